@@ -1,0 +1,1 @@
+//! Everything that speaks another system's language.

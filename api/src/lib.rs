@@ -1,0 +1,1 @@
+//! The HTTP door: routes, rights, problems and the contract.

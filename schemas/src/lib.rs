@@ -1,0 +1,1 @@
+//! Every message on any wire, as Rust types with their JSON and XML forms.

@@ -1,0 +1,1 @@
+//! A real PostgreSQL, a real hub and real peers for the tests.
