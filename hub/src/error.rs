@@ -1,0 +1,105 @@
+//! How the hub fails: one closed enum. What the public may read is apart from what only the log may hold.
+//!
+//! Which variant when: the thing is not there, [`Error::NotFound`]; the input breaks a rule that the sender can mend,
+//! [`Error::Invalid`] with every place at once; the input is right but the state forbids it, [`Error::Refused`] with the
+//! code of that rule; the database cannot be reached, [`Error::Unavailable`]; anything else is a defect, [`Error::Internal`].
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use kordon_schemas::{Fault, ProblemCode};
+
+/// The hub's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the hub did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for, for a person: "checkpoint", "outage".
+        what: &'static str,
+        /// Its id as it was asked for.
+        id: String,
+    },
+    /// The input breaks rules; each place is named.
+    #[error("the request breaks {} rule(s): {}", .0.len(), first_fault(.0))]
+    Invalid(Vec<Fault>),
+    /// The input is right, but the state of things forbids it.
+    #[error("{detail}")]
+    Refused {
+        /// The rule that forbids it.
+        code: ProblemCode,
+        /// What stands in the way and what to change; public.
+        detail: String,
+    },
+    /// The hub takes no more work for the moment. Nothing was done.
+    #[error("the hub is busy")]
+    Overloaded,
+    /// The database cannot be reached. The text is for the log.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A defect. The text is for the log.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A refusal by the state of things.
+    #[must_use]
+    pub fn refused(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self::Refused { code, detail: detail.into() }
+    }
+
+    /// A single fault in the input.
+    #[must_use]
+    pub fn fault(path: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault::new(path, detail)])
+    }
+
+    /// The stable code under which the world knows this failure.
+    #[must_use]
+    pub const fn code(&self) -> ProblemCode {
+        match self {
+            Self::NotFound { .. } => ProblemCode::NotFound,
+            Self::Invalid(_) => ProblemCode::Invalid,
+            Self::Refused { code, .. } => *code,
+            Self::Overloaded => ProblemCode::Overloaded,
+            Self::Unavailable(_) => ProblemCode::DatabaseUnavailable,
+            Self::Internal(_) => ProblemCode::Internal,
+        }
+    }
+}
+
+fn first_fault(faults: &[Fault]) -> String {
+    faults.first().map(|fault| format!("{} {}", fault.path, fault.detail)).unwrap_or_default()
+}
+
+/// The words with which PostgreSQL ends a session that did nothing wrong: it stops, restarts or recovers.
+const GOING_AWAY: [&str; 5] = [
+    "terminating connection",
+    "the database system is",
+    "could not write",
+    "No space left on device",
+    "canceling statement due to",
+];
+
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        match &error {
+            DieselError::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ReadOnlyTransaction,
+                _,
+            )
+            | DieselError::BrokenTransactionManager => Self::Unavailable(error.to_string()),
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
+                if GOING_AWAY.iter().any(|words| information.message().contains(words)) =>
+            {
+                Self::Unavailable(error.to_string())
+            }
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The SQL of parties.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::result::{DatabaseErrorKind, Error as DieselError, OptionalExtension};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::{CheckpointCode, Edrpou};
+use uuid::Uuid;
+
+use super::model::{
+    Actor, Credential, CredentialId, CredentialKind, NewSystem, Organisation, OrganisationId, Role, Scope,
+    System, SystemId, Zone,
+};
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+
+#[derive(QueryableByName)]
+struct OrganisationRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+pub(super) async fn find_or_add_organisation(
+    connection: &mut Connection,
+    edrpou: &Edrpou,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<Organisation> {
+    // The no-op update makes the row come back when it was there already.
+    let row: OrganisationRow = Statement::new(
+        "INSERT INTO organisations (id, edrpou, name, registered_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (edrpou) DO UPDATE SET edrpou = excluded.edrpou
+         RETURNING id, name",
+    )
+    .bind::<SqlUuid, _>(OrganisationId::new().0)
+    .bind::<Text, _>(edrpou.as_str())
+    .bind::<Text, _>(name)
+    .bind::<Timestamptz, _>(now)
+    .get_result(connection)
+    .await?;
+    Ok(Organisation { id: OrganisationId(row.id), edrpou: edrpou.clone(), name: row.name })
+}
+
+pub(super) async fn require_checkpoints(
+    connection: &mut Connection,
+    wanted: &[CheckpointCode],
+) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Missing {
+        #[diesel(sql_type = Text)]
+        checkpoint: String,
+    }
+    let codes: Vec<&str> = wanted.iter().map(CheckpointCode::as_str).collect();
+    let missing: Vec<Missing> = Statement::new(
+        "SELECT wanted AS checkpoint FROM unnest(?) AS wanted
+         WHERE NOT EXISTS (SELECT FROM checkpoints WHERE checkpoints.checkpoint = wanted)",
+    )
+    .bind::<Array<Text>, _>(codes)
+    .load(connection)
+    .await?;
+    match missing.into_iter().next() {
+        Some(Missing { checkpoint }) => Err(Error::NotFound { what: "checkpoint", id: checkpoint }),
+        None => Ok(()),
+    }
+}
+
+pub(super) async fn add_system(
+    connection: &mut Connection,
+    organisation: Organisation,
+    new: NewSystem,
+    now: DateTime<Utc>,
+) -> Result<System> {
+    let NewSystem { edrpou: _, organisation_name: _, name, role, scope } = new;
+    let id = SystemId::new();
+    let checkpoints =
+        scope.checkpoints.as_ref().map(|codes| codes.iter().map(CheckpointCode::as_str).collect::<Vec<_>>());
+    let zones =
+        scope.zones.as_ref().map(|zones| zones.iter().map(|zone| zone.0.as_str()).collect::<Vec<_>>());
+    Statement::new(
+        "INSERT INTO systems (id, organisation_id, name, role, checkpoints, zones, registered_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(organisation.id.0)
+    .bind::<Text, _>(&name)
+    .bind::<Text, _>(role.as_str())
+    .bind::<Nullable<Array<Text>>, _>(checkpoints)
+    .bind::<Nullable<Array<Text>>, _>(zones)
+    .bind::<Timestamptz, _>(now)
+    .execute(connection)
+    .await
+    .map_err(|error| match error {
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+            Error::fault("system", format!("{} has a system of this name already", organisation.edrpou))
+        }
+        other => other.into(),
+    })?;
+    Ok(System { id, organisation, name, role, scope })
+}
+
+#[derive(QueryableByName)]
+struct SystemRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    organisation_id: Uuid,
+    #[diesel(sql_type = Text)]
+    edrpou: String,
+    #[diesel(sql_type = Text)]
+    organisation_name: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    role: String,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    checkpoints: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    zones: Option<Vec<String>>,
+}
+
+pub(super) async fn systems(connection: &mut Connection) -> Result<Vec<System>> {
+    let rows: Vec<SystemRow> = Statement::new(
+        "SELECT systems.id, organisation_id, edrpou, organisations.name AS organisation_name,
+                systems.name, role, checkpoints, zones
+         FROM systems JOIN organisations ON organisations.id = organisation_id
+         ORDER BY edrpou, systems.name",
+    )
+    .load(connection)
+    .await?;
+    rows.into_iter().map(SystemRow::read).collect()
+}
+
+impl SystemRow {
+    fn read(self) -> Result<System> {
+        let Self { id, organisation_id, edrpou, organisation_name, name, role, checkpoints, zones } = self;
+        Ok(System {
+            id: SystemId(id),
+            organisation: Organisation {
+                id: OrganisationId(organisation_id),
+                edrpou: Edrpou::parse(&edrpou).map_err(stored_badly)?,
+                name: organisation_name,
+            },
+            name,
+            role: stored_role(&role)?,
+            scope: stored_scope(checkpoints, zones)?,
+        })
+    }
+}
+
+fn stored_badly(error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("a party is stored badly: {error}"))
+}
+
+fn stored_role(name: &str) -> Result<Role> {
+    Role::from_name(name).ok_or_else(|| stored_badly(format!("role {name}")))
+}
+
+fn stored_scope(checkpoints: Option<Vec<String>>, zones: Option<Vec<String>>) -> Result<Scope> {
+    let checkpoints = checkpoints
+        .map(|codes| codes.iter().map(|code| CheckpointCode::parse(code)).collect::<Result<Vec<_>, _>>())
+        .transpose()
+        .map_err(stored_badly)?;
+    Ok(Scope { checkpoints, zones: zones.map(|zones| zones.into_iter().map(Zone).collect()) })
+}
+
+pub(super) async fn add_credential(
+    connection: &mut Connection,
+    credential: &Credential,
+    identifier: &str,
+) -> Result<()> {
+    let Credential { id, system, kind, issued_at, expires_at, revoked_at: _ } = credential;
+    Statement::new(
+        "INSERT INTO credentials (id, system_id, kind, identifier, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(system.0)
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Text, _>(identifier)
+    .bind::<Timestamptz, _>(issued_at)
+    .bind::<Timestamptz, _>(expires_at)
+    .execute(connection)
+    .await
+    .map_err(|error| match error {
+        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+            Error::NotFound { what: "system", id: system.to_string() }
+        }
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+            Error::fault("certificate", "is bound to a system already; revoke that credential first")
+        }
+        other => other.into(),
+    })?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct CredentialRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    system_id: Uuid,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Timestamptz)]
+    issued_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    expires_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn credentials(connection: &mut Connection) -> Result<Vec<Credential>> {
+    let rows: Vec<CredentialRow> = Statement::new(
+        "SELECT id, system_id, kind, issued_at, expires_at, revoked_at FROM credentials ORDER BY issued_at, id",
+    )
+    .load(connection)
+    .await?;
+    rows.into_iter()
+        .map(|CredentialRow { id, system_id, kind, issued_at, expires_at, revoked_at }| {
+            let kind = match kind.as_str() {
+                "token" => CredentialKind::Token,
+                "certificate_fingerprint" => CredentialKind::CertificateFingerprint,
+                "certificate_subject" => CredentialKind::CertificateSubject,
+                other => return Err(stored_badly(format!("credential kind {other}"))),
+            };
+            Ok(Credential {
+                id: CredentialId(id),
+                system: SystemId(system_id),
+                kind,
+                issued_at,
+                expires_at,
+                revoked_at,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn revoke(
+    connection: &mut Connection,
+    credential: CredentialId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let revoked = Statement::new("UPDATE credentials SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(credential.0)
+        .execute(connection)
+        .await?;
+    if revoked == 0 {
+        return Err(Error::NotFound { what: "credential in use", id: credential.to_string() });
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct ActorRow {
+    #[diesel(sql_type = SqlUuid)]
+    system_id: Uuid,
+    #[diesel(sql_type = Text)]
+    role: String,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    checkpoints: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    zones: Option<Vec<String>>,
+    #[diesel(sql_type = Timestamptz)]
+    expires_at: DateTime<Utc>,
+}
+
+pub(super) async fn find_actor(
+    connection: &mut Connection,
+    kind: CredentialKind,
+    identifier: &str,
+) -> Result<Option<(Arc<Actor>, DateTime<Utc>)>> {
+    let row: Option<ActorRow> = Statement::new(
+        "SELECT system_id, role, checkpoints, zones, expires_at
+         FROM credentials JOIN systems ON systems.id = system_id
+         WHERE kind = ? AND identifier = ? AND revoked_at IS NULL",
+    )
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Text, _>(identifier)
+    .get_result(connection)
+    .await
+    .optional()?;
+    row.map(|ActorRow { system_id, role, checkpoints, zones, expires_at }| {
+        let actor = Actor {
+            system: SystemId(system_id),
+            role: stored_role(&role)?,
+            scope: stored_scope(checkpoints, zones)?,
+        };
+        Ok((Arc::new(actor), expires_at))
+    })
+    .transpose()
+}
+
+pub(super) async fn any(connection: &mut Connection) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let Count { count } =
+        Statement::new("SELECT count(*) AS count FROM systems").get_result(connection).await?;
+    Ok(count > 0)
+}

@@ -1,0 +1,3 @@
+DROP TABLE checkpoints;
+DROP TABLE customs_offices;
+DROP TABLE reference_editions;

@@ -1,0 +1,3 @@
+DROP TABLE calls;
+DROP TABLE active_bookings;
+DROP TABLE bookings;

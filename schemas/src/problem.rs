@@ -1,0 +1,208 @@
+//! What goes wrong, said the same way everywhere: RFC 9457 problems with a stable code from one closed list.
+//!
+//! To add a code: add the variant, then the compiler asks for its name, status, titles and advice; the page under
+//! `/problems/{code}`, the contract and the XML form follow by themselves.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One place in a request that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Fault {
+    /// Where: a JSON Pointer for JSON, element names and `line:column` for XML, `header:` or `query:` and the name otherwise.
+    #[schema(example = "/occurred_at")]
+    pub path: String,
+    /// What is wrong and what to change.
+    #[schema(example = "is 3 hours in the future; the hub takes at most 120 seconds")]
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault at a place.
+    #[must_use]
+    pub fn new(path: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { path: path.into(), detail: detail.into() }
+    }
+}
+
+/// A problem, as RFC 9457 has it, with the hub's own members `code`, `request_id` and `faults`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// The address of the page that explains the code.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid")]
+    pub type_: String,
+    /// A short name of the problem, in the language that `Accept-Language` asks for (uk or en).
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// The stable code. Programs decide by it.
+    pub code: ProblemCode,
+    /// What happened this time and what to change.
+    pub detail: String,
+    /// The id of the request, to name when asking for help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Each place in the request that is at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+impl Problem {
+    /// A problem without faults and request id, titled in English.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self {
+            type_: format!("/problems/{}", code.as_str()),
+            title: code.title_en().to_owned(),
+            status: code.status(),
+            code,
+            detail: detail.into(),
+            request_id: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// The same problem with the places that are at fault.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.faults = faults;
+        self
+    }
+}
+
+/// The closed list of problems. The code is the variant's name in snake_case and never changes its meaning.
+macro_rules! problem_codes {
+    ($($(#[doc = $doc:literal])* $variant:ident, $code:literal, $status:literal, $en:literal, $uk:literal, $advice:literal;)*) => {
+        /// The closed list of codes. Programs decide by the code; its meaning never changes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum ProblemCode {
+            $(#[doc = $advice] #[serde(rename = $code)] $variant,)*
+        }
+
+        impl ProblemCode {
+            /// Every code, in the order of the list.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The code as it stands on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// The HTTP status that it is answered with.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),* }
+            }
+
+            /// Its name in English.
+            #[must_use]
+            pub const fn title_en(self) -> &'static str {
+                match self { $(Self::$variant => $en),* }
+            }
+
+            /// Its name in Ukrainian.
+            #[must_use]
+            pub const fn title_uk(self) -> &'static str {
+                match self { $(Self::$variant => $uk),* }
+            }
+
+            /// What the one who meets it is to do.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice),* }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    MalformedJson, "malformed_json", 400, "The JSON cannot be read", "JSON не читається",
+        "Send one JSON document in UTF-8; the detail names the line and column.";
+    MalformedXml, "malformed_xml", 400, "The XML cannot be read", "XML не читається",
+        "Send one well-formed XML document without DTD, in UTF-8 or windows-1251; the detail names the line and column.";
+    MalformedRequest, "malformed_request", 400, "The request cannot be read", "Запит не читається",
+        "Correct the path, query or header that the faults name.";
+    TooDeep, "too_deep", 400, "The document is nested too deeply", "Надто глибока вкладеність документа",
+        "No message of the hub needs more than 32 levels.";
+    PurposeRequired, "purpose_required", 400, "The purpose of this read is missing", "Не зазначено мету запиту персональних даних",
+        "Personal data is read for a purpose: name the legal basis in the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`), 3 to 200 characters.";
+    Unauthenticated, "unauthenticated", 401, "Who is asking is not known", "Не встановлено, хто звертається",
+        "Send `Authorization: Bearer` with a token that is neither expired nor revoked, or a bound client certificate.";
+    Forbidden, "forbidden", 403, "This system has no right to this act", "Система не має права на цю дію",
+        "Only the roles listed with the operation may do this; ask the administrator of the hub.";
+    OutOfScope, "out_of_scope", 403, "This system has no right at this place", "Система не має права на це місце",
+        "The system is limited to certain checkpoints or zones; ask the administrator of the hub.";
+    NotFound, "not_found", 404, "There is no such thing", "Такого немає",
+        "Check the address and the ids in it.";
+    MethodNotAllowed, "method_not_allowed", 405, "This address does not know the method", "Метод не підтримується за цією адресою",
+        "Use one of the methods in the header `Allow`.";
+    NotAcceptable, "not_acceptable", 406, "There is no such form of the answer", "Немає такої форми відповіді",
+        "Ask for `application/json`, or `application/xml` where the contract offers it.";
+    EventConflict, "event_conflict", 409, "The event id is taken by another content", "Ідентифікатор події вже має інший зміст",
+        "An event id says the same thing for ever: send another id, or `void` the earlier event.";
+    AlreadyBooked, "already_booked", 409, "The vehicle has an active booking", "Транспортний засіб уже має чинне бронювання",
+        "A vehicle has one active booking over all checkpoints; it ends when the vehicle has left its checkpoint.";
+    NotCallable, "not_callable", 409, "The vehicle cannot be called now", "Транспортний засіб зараз не можна викликати",
+        "The detail says where the vehicle stands.";
+    NotFirst, "not_first", 409, "Another vehicle stands before this one", "Перед цим транспортним засобом є інший",
+        "Call the first in order, or give the reason for which this one goes first; it is kept with the call.";
+    AlreadyPlaced, "already_placed", 409, "The event belongs to a crossing already", "Подію вже віднесено до перетину",
+        "Only unmatched events can be assigned; void the event if it was wrong.";
+    IdempotencyConflict, "idempotency_conflict", 409, "The idempotency key was used for another request", "Ключ ідемпотентності вже використано для іншого запиту",
+        "Use a new `Idempotency-Key` for a new request.";
+    OutageTwin, "outage_twin", 409, "The same outage is declared already", "Цю недоступність уже оголошено",
+        "Change the outage that the detail names instead of declaring it again.";
+    OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
+        "A recovered or cancelled outage is not changed; declare a new one.";
+    PreconditionFailed, "precondition_failed", 412, "It was changed in the meantime", "Дані тим часом змінено",
+        "Read it again and repeat the change with the new `ETag` in `If-Match`.";
+    TooLarge, "too_large", 413, "The request is too large", "Запит завеликий",
+        "A request has at most 2 MiB and 1,000 events; send several.";
+    UnsupportedMediaType, "unsupported_media_type", 415, "The body has an unknown form", "Невідома форма тіла запиту",
+        "Send `Content-Type: application/json`, or `application/xml` where the contract offers it, in UTF-8 (XML also in windows-1251).";
+    Invalid, "invalid", 422, "The request breaks a rule", "Запит порушує правило",
+        "Each fault names a place and what to change there.";
+    KindNotAllowed, "kind_not_allowed", 422, "This role does not state events of this kind", "Ця роль не фіксує подій такого виду",
+        "Each authority states only the facts of its own duty (Resolution 1393, clauses 31 and 32).";
+    OccurredInFuture, "occurred_in_future", 422, "The event has not happened yet", "Подія ще не відбулася",
+        "Check the clock and the offset of the sending system; the hub takes at most 120 seconds of the future.";
+    OccurredTooLongAgo, "occurred_too_long_ago", 422, "The event happened too long ago", "Подія відбулася надто давно",
+        "The hub takes events of the last 30 days.";
+    VoidElsewhere, "void_elsewhere", 422, "The event to void is of another checkpoint", "Подія, яку скасовують, належить іншому пункту пропуску",
+        "Send the void to the checkpoint of the event, once.";
+    PreconditionRequired, "precondition_required", 428, "The change needs `If-Match`", "Для зміни потрібен `If-Match`",
+        "Read the thing first and send its `ETag` in `If-Match`, so that nobody's change is lost.";
+    Internal, "internal", 500, "The hub failed", "Збій концентратора",
+        "It is not your fault. Try again; if it stays, name the request id to the operator of the hub.";
+    Overloaded, "overloaded", 503, "The hub is busy", "Концентратор перевантажений",
+        "Nothing was recorded. Send the same again after the seconds in `Retry-After`.";
+    DatabaseUnavailable, "database_unavailable", 503, "The database is away", "База даних недоступна",
+        "It is not known whether this was recorded. Send the same again with the same ids after the seconds in `Retry-After`; nothing is recorded twice.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_named_once_and_explained() {
+        let mut seen = std::collections::HashSet::new();
+        for code in ProblemCode::ALL {
+            assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
+            assert!((400..600).contains(&code.status()));
+            for text in [code.title_en(), code.title_uk(), code.advice()] {
+                assert!(!text.is_empty(), "{}", code.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn the_wire_name_is_the_code() {
+        for code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}
