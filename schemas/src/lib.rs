@@ -5,6 +5,8 @@
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
 pub mod codes;
+pub mod notices;
+pub mod outages;
 pub mod plate;
 pub mod problem;
 pub mod text;
