@@ -5,8 +5,11 @@
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
 pub mod codes;
+pub mod crossings;
+pub mod events;
 pub mod plate;
 pub mod problem;
+pub mod queue;
 pub mod text;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference};
