@@ -10,6 +10,7 @@ pub mod events;
 pub mod plate;
 pub mod problem;
 pub mod queue;
+pub mod reference;
 pub mod text;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference};
