@@ -5,10 +5,14 @@
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
 pub mod codes;
+pub mod crossings;
+pub mod events;
 pub mod notices;
 pub mod outages;
 pub mod plate;
 pub mod problem;
+pub mod queue;
+pub mod reference;
 pub mod text;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference};
