@@ -193,8 +193,10 @@ pub async fn run(
         worker.work()
     });
     let workers = join_all(workers);
+    // The borrow that `wait_for` gives is let go at once: it would keep the task on one thread.
+    let stopped = async { shutdown.wait_for(|stop| *stop).await.is_ok() };
     tokio::select! {
-        _ = async { tokio::join!(workers, shutdown.wait_for(|stop| *stop)) } => {}
+        _ = async { tokio::join!(workers, stopped) } => {}
         () = listen(&database, &wake) => {}
     }
 }
