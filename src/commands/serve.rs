@@ -24,7 +24,7 @@ pub(super) struct Serve {
 impl Serve {
     /// Serves until SIGTERM or SIGINT, then drains.
     pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
-        start_log();
+        start_log("info");
         let Self { listen, sample_parties } = self;
         let mut settings = place.settings()?;
         if let Some(listen) = listen {
@@ -72,10 +72,10 @@ fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
     }
 }
 
-/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it.
-fn start_log() {
+/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it, `otherwise` when it is unset.
+pub(super) fn start_log(otherwise: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(otherwise));
     // A second start in one process keeps the first log.
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
