@@ -2,32 +2,15 @@
 //! the hub then says with what was played. It shows whoever doubts a hub, also one that runs, what it does with late, repeated,
 //! disordered, wrong and forbidden messages.
 //!
-//! - [`day`]: what a day consists of. [`chance`]: what it is drawn with.
-//! - [`lives`], [`script`], [`misdeeds`], [`plates`]: the day, as pure data that follows from a seed.
-//! - [`answers`], [`expectation`]: what has to be answered, and what has to be known at the end.
+//! - [`day`]: what a day consists of. [`script`]: the day as pure data that follows from a seed, with what has to come of it.
 //! - [`own_hub`]: the hub that is played against, unless another is named.
-//! - [`client`], [`wire`], [`play`], [`outage`], [`trespasses`], [`watch`]: the systems.
-//! - [`reading`], [`probes`], [`verdict`], [`table`]: what the hub says.
+//! - [`systems`]: those who play. [`verdict`]: whether the hub says what was played.
 
-mod answers;
-mod chance;
-mod client;
 mod day;
-mod expectation;
-mod lives;
-mod misdeeds;
-mod outage;
 mod own_hub;
-mod plates;
-mod play;
-mod probes;
-mod reading;
 mod script;
-mod table;
-mod trespasses;
+mod systems;
 mod verdict;
-mod watch;
-mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,12 +21,12 @@ use chrono::{DateTime, SubsecRound, Utc};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::client::Door;
 use self::own_hub::Ground;
-use self::play::{Play, Tally};
-use self::script::Plan;
-use self::verdict::Played;
-use self::watch::Watch;
+use self::script::{Plan, expectation};
+use self::systems::client::Door;
+use self::systems::watch::Watch;
+use self::systems::{Play, Tally};
+use self::verdict::{Played, probes, reading, table};
 use super::samples::Samples;
 use super::{Place, runtime, say, say_error};
 

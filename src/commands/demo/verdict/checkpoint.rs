@@ -7,12 +7,12 @@ use kordon_schemas::events::{EventKind, RecordedEvent};
 use kordon_schemas::queue::{CallListEntry, QueueEntry, QueueKind};
 use uuid::Uuid;
 
-use super::super::day::When;
-use super::super::reading::FoundAtCheckpoint;
-use super::{Played, differ};
+use super::reading::FoundAtCheckpoint;
+use super::{Played, differ, differ_by_name};
+use crate::commands::demo::day::When;
 
 /// Everything that the hub says of a checkpoint otherwise than it was played.
-pub(super) fn disagreements(played: &Played<'_>, place: usize, at: &FoundAtCheckpoint) -> Vec<String> {
+pub(crate) fn disagreements(played: &Played<'_>, place: usize, at: &FoundAtCheckpoint) -> Vec<String> {
     let mut all = Vec::new();
     let (called, waiting) = awaiting(played, place);
     let places = (1..).map(Some);
@@ -130,7 +130,7 @@ fn journal(all: &mut Vec<String>, played: &Played<'_>, place: usize, at: &FoundA
             all.push(format!("the event {} was not answered with its position {}", event.id, event.position));
         }
     }
-    name_differences(all, &expected, &found);
+    differ_by_name(all, "(voided, crossing)", &expected, &found);
     let listed: BTreeSet<&str> = unmatched.iter().map(|event: &RecordedEvent| event.id.as_str()).collect();
     let nowhere: BTreeSet<&str> = kept()
         .filter(|(_, kept)| kept.vehicle.is_none() && kept.kind != EventKind::Void)
@@ -144,16 +144,5 @@ fn journal(all: &mut Vec<String>, played: &Played<'_>, place: usize, at: &FoundA
         });
         let positions = i64::try_from(drawn.count() + events.len()).unwrap_or_default();
         differ(all, "the journal's last position", positions, queue.position);
-    }
-}
-
-fn name_differences<V: PartialEq + std::fmt::Debug>(
-    all: &mut Vec<String>,
-    expected: &BTreeMap<&str, V>,
-    found: &BTreeMap<&str, V>,
-) {
-    let ids: BTreeSet<&str> = expected.keys().chain(found.keys()).copied().collect();
-    for id in ids {
-        differ(all, &format!("the event {id} (voided, crossing)"), expected.get(id), found.get(id));
     }
 }

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use kordon_schemas::crossings::{ControlsView, CrossingView, Knowledge, Stage, StageView};
 use kordon_schemas::events::{EventKind, RecordedEvent};
 
-use super::super::day::{CHECKPOINTS, Vehicle, When};
-use super::super::expectation::Way;
-use super::{Played, differ};
+use super::{Played, differ, differ_by_name};
+use crate::commands::demo::day::{CHECKPOINTS, Vehicle, When};
+use crate::commands::demo::script::expectation::Way;
 
 /// One vehicle.
 pub(super) struct Vehicular<'a> {
@@ -24,7 +24,7 @@ impl Vehicular<'_> {
     }
 
     /// Everything that its crossing says otherwise.
-    pub(super) fn disagreements(&self, view: &CrossingView) -> Vec<String> {
+    pub(crate) fn disagreements(&self, view: &CrossingView) -> Vec<String> {
         let CrossingView { id, checkpoint, plate, stage, stages, controls, contradictions, events } = view;
         let mut all = Vec::new();
         differ(&mut all, "the booking", self.played.memory.bookings.get(&self.number), Some(id));
@@ -32,8 +32,12 @@ impl Vehicular<'_> {
         differ(&mut all, "the checkpoint", code, Some(checkpoint.as_str()));
         differ(&mut all, "the plate", &self.vehicle.plate, plate);
         differ(&mut all, "the stage", self.way.stage(), *stage);
-        let known: Vec<_> = stages.iter().map(|stage| (stage.stage, stage.knowledge, stage.at)).collect();
-        differ(&mut all, "the stages", self.stages(), known);
+        let shown: Vec<Stage> = stages.iter().map(|each| each.stage).collect();
+        differ(&mut all, "which stages there are", Stage::ALL.as_slice(), &shown);
+        for each in stages {
+            let what = format!("the stage {}", each.stage.as_str());
+            differ(&mut all, &what, self.known_of(each.stage), (each.knowledge, each.at));
+        }
         differ(&mut all, "the controls", &self.controls(), controls);
         let named: BTreeSet<_> = contradictions
             .iter()
@@ -44,24 +48,19 @@ impl Vehicular<'_> {
             .map(|(first, at, then, then_at)| (first, self.instant(at), then, self.instant(then_at)))
             .collect();
         differ(&mut all, "the contradictions", expected, named);
-        differ(&mut all, "its events", self.events(), facts(events));
+        differ_by_name(&mut all, "(voided)", &self.events(), &facts(events));
         all.extend(stages.iter().filter_map(|stage| rests_on_nothing(stage, events)));
         all
     }
 
-    fn stages(&self) -> Vec<(Stage, Knowledge, Option<DateTime<Utc>>)> {
-        Stage::ALL
-            .into_iter()
-            .map(|stage| {
-                let at = self.way.reached(stage).and_then(|when| self.instant(when));
-                let knowledge = match at {
-                    Some(_) => Knowledge::Known,
-                    None if stage < self.way.stage() => Knowledge::Gap,
-                    None => Knowledge::Ahead,
-                };
-                (stage, knowledge, at)
-            })
-            .collect()
+    fn known_of(&self, stage: Stage) -> (Knowledge, Option<DateTime<Utc>>) {
+        let at = self.way.reached(stage).and_then(|when| self.instant(when));
+        let knowledge = match at {
+            Some(_) => Knowledge::Known,
+            None if stage < self.way.stage() => Knowledge::Gap,
+            None => Knowledge::Ahead,
+        };
+        (knowledge, at)
     }
 
     fn controls(&self) -> ControlsView {

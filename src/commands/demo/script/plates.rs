@@ -1,6 +1,6 @@
 //! Number plates: one a vehicle, and each system's own manner of writing it. The hub has to see one plate in all of them.
 
-use super::day::System;
+use crate::commands::demo::day::System;
 
 /// The letters that Ukrainian plates carry, which look alike in both alphabets: Latin, Cyrillic.
 const TWINS: [(char, char); 12] = [
@@ -22,13 +22,13 @@ const TWINS: [(char, char); 12] = [
 const SERIES: [&str; 6] = ["KA", "HT", "MB", "EX", "OP", "CI"];
 
 /// The region of vehicles that nobody booked.
-pub(super) const STRANGERS: &str = "HC";
+pub(crate) const STRANGERS: &str = "HC";
 
 /// What a misread plate begins with. No vehicle of the demonstration is of that region.
 const MISREAD: &str = "XX";
 
 /// The plate of the vehicle `number` of a region, as it is booked. `run` makes it another vehicle's when a day is played again.
-pub(super) fn plate(region: &str, number: usize, run: &str) -> String {
+pub(crate) fn plate(region: &str, number: usize, run: &str) -> String {
     let series = SERIES.get(number % SERIES.len()).copied().unwrap_or_default();
     // 7 and 10,000 have no common divisor, so no two of 10,000 vehicles have one number.
     let digits = (number * 7 + 1_234) % 10_000;
@@ -40,7 +40,7 @@ pub(super) fn plate(region: &str, number: usize, run: &str) -> String {
 }
 
 /// The plate as a camera or a tired officer may read it: of another region.
-pub(super) fn misread(plate: &str) -> String {
+pub(crate) fn misread(plate: &str) -> String {
     plate.chars().enumerate().map(|(place, sign)| if place < 2 { first(MISREAD) } else { sign }).collect()
 }
 
@@ -49,7 +49,7 @@ fn first(text: &str) -> char {
 }
 
 /// The plate as a system writes it.
-pub(super) fn written(plate: &str, system: System) -> String {
+pub(crate) fn written(plate: &str, system: System) -> String {
     match system {
         System::QueueOperator | System::SupportLine => plate.to_owned(),
         System::ZoneOperator => in_cyrillic(plate),

@@ -4,66 +4,66 @@
 use kordon_schemas::events::EventKind;
 
 use super::chance::Chance;
-use super::day::{DAY, HOUR, LAST_ROUND, Moment};
+use crate::commands::demo::day::{DAY, HOUR, LAST_ROUND, Moment};
 
 /// A vehicle's day.
 #[derive(Debug, Clone)]
-pub(super) struct Life {
+pub(crate) struct Life {
     /// When it is booked.
-    pub(super) booked: Moment,
+    pub(crate) booked: Moment,
     /// In which round the operator hands the booking in.
-    pub(super) booking_told: usize,
+    pub(crate) booking_told: usize,
     /// Its stay in the zone; none for one that never comes.
-    pub(super) stay: Option<Stay>,
+    pub(crate) stay: Option<Stay>,
     /// Its call.
-    pub(super) call: Option<Called>,
+    pub(crate) call: Option<Called>,
     /// What happens after the call, in seconds after it, as far as the day goes; by time.
-    pub(super) way: Vec<(EventKind, i64)>,
+    pub(crate) way: Vec<(EventKind, i64)>,
 }
 
 /// A stay in the zone.
 #[derive(Debug, Clone)]
-pub(super) struct Stay {
-    pub(super) arrived: Moment,
+pub(crate) struct Stay {
+    pub(crate) arrived: Moment,
     /// In which round the zone tells so.
-    pub(super) arrival_told: usize,
+    pub(crate) arrival_told: usize,
     /// It left the zone before it was called, for a few minutes, and came back. Both are free (clause 42).
-    pub(super) away: Option<Away>,
+    pub(crate) away: Option<Away>,
 }
 
 /// An absence from the zone.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Away {
-    pub(super) left: Moment,
-    pub(super) left_told: usize,
-    pub(super) back: Moment,
-    pub(super) back_told: usize,
+pub(crate) struct Away {
+    pub(crate) left: Moment,
+    pub(crate) left_told: usize,
+    pub(crate) back: Moment,
+    pub(crate) back_told: usize,
 }
 
 /// A call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Called {
-    pub(super) at: Moment,
-    pub(super) round: usize,
+pub(crate) struct Called {
+    pub(crate) at: Moment,
+    pub(crate) round: usize,
     /// Its place among those that waited in the zone, from 1.
-    pub(super) place: usize,
+    pub(crate) place: usize,
     /// How many waited there.
-    pub(super) waiting: usize,
+    pub(crate) waiting: usize,
 }
 
 /// What a checkpoint's day is made of.
 #[derive(Debug, Clone)]
-pub(super) struct Drawn {
+pub(crate) struct Drawn {
     /// By booking.
-    pub(super) lives: Vec<Life>,
+    pub(crate) lives: Vec<Life>,
     /// Whom the operator calls, in order, by place in `lives`.
-    pub(super) calls: Vec<usize>,
+    pub(crate) calls: Vec<usize>,
     /// Whom it tries to call before others without a reason, and in which round.
-    pub(super) not_first: Option<(usize, usize)>,
+    pub(crate) not_first: Option<(usize, usize)>,
 }
 
 /// Draws the day of `vehicles` vehicles.
-pub(super) fn draw(chance: &mut Chance, vehicles: usize) -> Drawn {
+pub(crate) fn draw(chance: &mut Chance, vehicles: usize) -> Drawn {
     let mut lives: Vec<Life> =
         (0..vehicles).map(|number| before_the_call(chance, number, vehicles)).collect();
     let (calls, not_first) = call(chance, &mut lives);
@@ -162,7 +162,7 @@ fn after_the_call(chance: &mut Chance, life: &mut Life) {
 }
 
 /// The round in which something is told that a prompt system would tell in `round`: one in `of` is up to `rounds` late.
-pub(super) fn late(chance: &mut Chance, round: usize, of: usize, rounds: usize) -> usize {
+pub(crate) fn late(chance: &mut Chance, round: usize, of: usize, rounds: usize) -> usize {
     let delay = if chance.one_in(of) { 1 + chance.below(rounds) } else { 0 };
     (round + delay).min(LAST_ROUND)
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use kordon_schemas::crossings::{CrossingView, Knowledge, Stage};
 use kordon_schemas::events::EventKind;
 
-use super::day::CHECKPOINTS;
 use super::reading::Found;
-use super::verdict::{NOTICES, Played};
+use super::{NOTICES, Played};
+use crate::commands::demo::day::CHECKPOINTS;
 
 /// One line's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,7 +27,7 @@ struct Counts {
 }
 
 /// The table.
-pub(super) fn table(played: &Played<'_>, found: &Found) -> String {
+pub(crate) fn table(played: &Played<'_>, found: &Found) -> String {
     let mut text = format!(
         "{:<23}{:<9}{:>7}{:>9}{:>8}{:>9}{:>12}{:>6}{:>9}{:>15}{:>11}\n",
         "checkpoint",

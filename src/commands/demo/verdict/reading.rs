@@ -12,10 +12,10 @@ use kordon_schemas::queue::{CallList, Queue};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::client::Request;
-use super::day::CHECKPOINTS;
-use super::play::{Play, path};
-use super::watch::{FEED_READERS, Watch};
+use crate::commands::demo::day::CHECKPOINTS;
+use crate::commands::demo::systems::client::Request;
+use crate::commands::demo::systems::watch::{FEED_READERS, Watch};
+use crate::commands::demo::systems::{Play, path};
 
 /// How long deliveries of notices are waited for.
 const DELIVERY_LIMIT: Duration = Duration::from_secs(15);
@@ -28,30 +28,30 @@ const READERS: usize = 8;
 
 /// What the hub says.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The crossing of each vehicle.
-    pub(super) crossings: BTreeMap<usize, CrossingView>,
+    pub(crate) crossings: BTreeMap<usize, CrossingView>,
     /// Each checkpoint, in the order of the list.
-    pub(super) checkpoints: Vec<FoundAtCheckpoint>,
+    pub(crate) checkpoints: Vec<FoundAtCheckpoint>,
     /// The notices that each reader of the feed got.
-    pub(super) feeds: BTreeMap<Role, Vec<Notice>>,
+    pub(crate) feeds: BTreeMap<Role, Vec<Notice>>,
     /// How many notices of the day's outage were delivered to each.
-    pub(super) delivered: BTreeMap<&'static str, usize>,
+    pub(crate) delivered: BTreeMap<&'static str, usize>,
 }
 
 /// What the hub says of a checkpoint.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct FoundAtCheckpoint {
-    pub(super) queue: Queue,
-    pub(super) call_list: CallList,
+pub(crate) struct FoundAtCheckpoint {
+    pub(crate) queue: Queue,
+    pub(crate) call_list: CallList,
     /// Events since the day began.
-    pub(super) events: Vec<RecordedEvent>,
+    pub(crate) events: Vec<RecordedEvent>,
     /// Those of them that the hub lists as unmatched.
-    pub(super) unmatched: Vec<RecordedEvent>,
+    pub(crate) unmatched: Vec<RecordedEvent>,
 }
 
 /// Reads everything.
-pub(super) async fn read(play: &Arc<Play>, watch: &Watch) -> anyhow::Result<Found> {
+pub(crate) async fn read(play: &Arc<Play>, watch: &Watch) -> anyhow::Result<Found> {
     let mut checkpoints = Vec::new();
     for place in 0..CHECKPOINTS.len() {
         let began = watch.journal_began.get(&place).copied().unwrap_or_default();

@@ -6,12 +6,13 @@ use kordon_schemas::crossings::Stage;
 use kordon_schemas::queue::{Admission, AdmissionReason, Decision};
 use serde_json::{Value, json};
 
-use super::client::Request;
-use super::day::{CHECKPOINTS, System, Vehicle};
-use super::expectation::Expectation;
-use super::plates;
-use super::play::{Play, path};
-use super::wire::{self, Body};
+use crate::commands::demo::day::{CHECKPOINTS, System, Vehicle};
+use crate::commands::demo::script::expectation::Expectation;
+use crate::commands::demo::script::plates;
+use crate::commands::demo::systems::client::Request;
+use crate::commands::demo::systems::replies;
+use crate::commands::demo::systems::wire::Body;
+use crate::commands::demo::systems::{Play, path};
 
 /// How often two reads are tried that have to say the same, when others change the hub between them.
 const TRIES: usize = 5;
@@ -20,7 +21,7 @@ const TRIES: usize = 5;
 const AT_THE_GATE: usize = 3;
 
 /// Tries everything, and notes what is not as it must be. Returns how many questions were asked at the gates.
-pub(super) async fn probe(play: &Play, expectation: &Expectation) -> anyhow::Result<usize> {
+pub(crate) async fn probe(play: &Play, expectation: &Expectation) -> anyhow::Result<usize> {
     for place in 0..CHECKPOINTS.len() {
         for what in ["queue", "call-list", "events?limit=50"] {
             compare_forms(play, &path(place, what)).await?;
@@ -44,7 +45,7 @@ async fn compare_forms(play: &Play, path: &str) -> anyhow::Result<()> {
         let json: Value = ask("application/json").await?.json()?;
         let xml = ask("application/xml").await?;
         anyhow::ensure!(xml.status == 200, "{path} was answered {} as XML", xml.status);
-        difference = wire::difference(std::str::from_utf8(&xml.body)?, &json)?;
+        difference = replies::difference(std::str::from_utf8(&xml.body)?, &json)?;
         if difference.is_none() {
             return Ok(());
         }

@@ -3,14 +3,14 @@
 use kordon_schemas::ProblemCode;
 use kordon_schemas::events::EventKind;
 
-use super::day::{
+use super::{Telling, Writer};
+use crate::commands::demo::day::{
     CHECKPOINTS, DAY, Deed, Event, Expected, HOUR, LAST_ROUND, Moment, Post, Subject, System, Trespass, When,
 };
-use super::script::{Telling, Writer};
 
 impl Writer<'_> {
     /// Adds misdeeds at every checkpoint.
-    pub(super) fn misbehave(&mut self) {
+    pub(crate) fn misbehave(&mut self) {
         for checkpoint in 0..CHECKPOINTS.len() {
             let first = self.vehicles.iter().position(|vehicle| vehicle.checkpoint == checkpoint);
             if let Some(vehicle) = first {

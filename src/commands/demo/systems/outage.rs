@@ -6,9 +6,9 @@ use kordon_schemas::outages::{Outage, OutageState};
 use serde_json::{Value, json};
 
 use super::client::{Reply, Request};
-use super::day::{DAY, HOUR, Moment, OutageAct, When};
-use super::play::{Play, text_of};
 use super::wire::Body;
+use super::{Play, text_of};
+use crate::commands::demo::day::{DAY, HOUR, Moment, OutageAct, When};
 
 /// Where outages are declared.
 const OUTAGES: &str = "/api/v1/outages";
@@ -18,7 +18,7 @@ const NOTICED_AFTER: i64 = 600;
 
 impl Play {
     /// Does the first line's next act about the outage, which it comes to in `round`.
-    pub(super) async fn tell_of_the_outage(&self, round: usize, act: OutageAct) -> anyhow::Result<()> {
+    pub(crate) async fn tell_of_the_outage(&self, round: usize, act: OutageAct) -> anyhow::Result<()> {
         let hour = HOUR * i64::try_from(round)?;
         let (request, status, state, version) = match act {
             OutageAct::Declare => (self.declaration(hour), 201, OutageState::Running, 1),
@@ -81,13 +81,13 @@ impl Play {
     }
 
     /// A change of the outage that does not say which version it is meant for.
-    pub(super) fn change_of_no_version(&self, change: &Value) -> anyhow::Result<Request> {
+    pub(crate) fn change_of_no_version(&self, change: &Value) -> anyhow::Result<Request> {
         let (id, _) = self.memory().outage.clone().context("no outage is declared")?;
         Ok(Request::patch(Role::SupportLine1, format!("{OUTAGES}/{id}"), Body::json(change)))
     }
 
     /// A change of the outage as it stands.
-    pub(super) fn late_change(&self) -> anyhow::Result<Request> {
+    pub(crate) fn late_change(&self) -> anyhow::Result<Request> {
         self.change(&json!({"fallback_allowed": false}))
     }
 

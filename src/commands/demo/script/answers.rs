@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use kordon_schemas::events::Outcome;
 
-use super::day::{Act, Deed, Event, Expected, Item, Subject};
+use crate::commands::demo::day::{Act, Deed, Event, Expected, Item, Subject};
 
 /// Works the answers out. An item that is marked as recorded may turn out a duplicate, or unmatched; what must be refused stays.
-pub(super) fn work_out(acts: &mut [Act]) {
+pub(crate) fn work_out(acts: &mut [Act]) {
     let mut known = Known {
         booked_in: acts
             .iter()

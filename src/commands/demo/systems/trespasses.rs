@@ -5,13 +5,13 @@ use kordon_hub::parties::Role;
 use serde_json::json;
 
 use super::client::Request;
-use super::day::{Post, Trespass};
-use super::play::{Play, path, role};
 use super::wire::Body;
+use super::{Play, path, role};
+use crate::commands::demo::day::{Post, Trespass};
 
 impl Play {
     /// Does what must be refused, and looks whether it is.
-    pub(super) async fn trespass(&self, post: Post, trespass: Trespass) -> anyhow::Result<()> {
+    pub(crate) async fn trespass(&self, post: Post, trespass: Trespass) -> anyhow::Result<()> {
         let reply = self.send(self.forbidden_request(post, trespass)?).await?;
         self.memory().tally.refused += 1;
         if let Some(otherwise) = reply.other_than(trespass.code()) {

@@ -8,16 +8,16 @@ use kordon_schemas::notices::{Notice, NoticeFeed};
 use kordon_schemas::queue::Queue;
 
 use super::client::{Door, Request};
-use super::day::CHECKPOINTS;
-use super::play::{Play, path};
+use super::{Play, path};
+use crate::commands::demo::day::CHECKPOINTS;
 
 /// What the readers know so far.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     /// The entity tag of each checkpoint's queue.
     tags: BTreeMap<usize, String>,
     /// Where each checkpoint's journal stood before the day.
-    pub(super) journal_began: BTreeMap<usize, i64>,
+    pub(crate) journal_began: BTreeMap<usize, i64>,
     /// What each reader of the feed has got since the day began, and where it goes on.
     feeds: BTreeMap<Role, Feed>,
 }
@@ -29,11 +29,11 @@ struct Feed {
 }
 
 /// Who reads the feed of notices.
-pub(super) const FEED_READERS: [Role; 2] = [Role::Taxud, Role::PressOffice];
+pub(crate) const FEED_READERS: [Role; 2] = [Role::Taxud, Role::PressOffice];
 
 impl Watch {
     /// Begins to watch: what is there already is not of this day.
-    pub(super) async fn begin(door: &Door) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(door: &Door) -> anyhow::Result<Self> {
         let mut watch =
             Self { tags: BTreeMap::new(), journal_began: BTreeMap::new(), feeds: BTreeMap::new() };
         for place in 0..CHECKPOINTS.len() {
@@ -50,7 +50,7 @@ impl Watch {
     }
 
     /// Looks once. `changed` tells of which checkpoints something was recorded since the last time.
-    pub(super) async fn look(&mut self, play: &Play, changed: impl Fn(usize) -> bool) -> anyhow::Result<()> {
+    pub(crate) async fn look(&mut self, play: &Play, changed: impl Fn(usize) -> bool) -> anyhow::Result<()> {
         for (place, checkpoint) in CHECKPOINTS.iter().enumerate() {
             let request = Request::get(Role::BorderGuard, path(place, "queue"));
             let request = match self.tags.get(&place) {
@@ -75,7 +75,7 @@ impl Watch {
     }
 
     /// The notices that a reader got.
-    pub(super) fn notices(&self, role: Role) -> &[Notice] {
+    pub(crate) fn notices(&self, role: Role) -> &[Notice] {
         self.feeds.get(&role).map(|feed| feed.notices.as_slice()).unwrap_or_default()
     }
 }

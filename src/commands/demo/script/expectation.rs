@@ -9,36 +9,36 @@ use std::collections::{BTreeMap, BTreeSet};
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind;
 
-use super::day::{Event, Expected, Script, Subject, When};
+use crate::commands::demo::day::{Event, Expected, Script, Subject, When};
 
 /// By how many seconds clocks may differ before two facts contradict each other.
 const CLOCKS_DIFFER: i64 = 5;
 
 /// What has to be known of everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Expectation {
+pub(crate) struct Expectation {
     /// Of each vehicle, by its number.
-    pub(super) ways: Vec<Way>,
+    pub(crate) ways: Vec<Way>,
     /// The vehicles that were called, in order.
-    pub(super) called: Vec<usize>,
+    pub(crate) called: Vec<usize>,
     /// Every event that was recorded, by id.
-    pub(super) events: BTreeMap<String, Kept>,
+    pub(crate) events: BTreeMap<String, Kept>,
 }
 
 /// An event that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Where, by its place in the list of checkpoints.
-    pub(super) checkpoint: usize,
-    pub(super) kind: EventKind,
-    pub(super) voided: bool,
+    pub(crate) checkpoint: usize,
+    pub(crate) kind: EventKind,
+    pub(crate) voided: bool,
     /// The vehicle in whose crossing it belongs; none: it is unmatched, or a void.
-    pub(super) vehicle: Option<usize>,
+    pub(crate) vehicle: Option<usize>,
 }
 
 /// One vehicle's way, as it must be known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Way {
+pub(crate) struct Way {
     /// The facts that stand, by kind, earliest first.
     facts: BTreeMap<EventKind, BTreeSet<When>>,
     called: bool,
@@ -46,10 +46,10 @@ pub(super) struct Way {
 }
 
 /// Two facts that cannot both be right, the one that has to come first named first.
-pub(super) type Pair = (EventKind, When, EventKind, When);
+pub(crate) type Pair = (EventKind, When, EventKind, When);
 
 /// Adds a script up.
-pub(super) fn of(script: &Script) -> Expectation {
+pub(crate) fn of(script: &Script) -> Expectation {
     let mut stated: BTreeMap<&str, (usize, &Event)> = BTreeMap::new();
     let mut voided: BTreeSet<&str> = BTreeSet::new();
     let mut placed: BTreeMap<&str, usize> = BTreeMap::new();
@@ -92,12 +92,12 @@ pub(super) fn of(script: &Script) -> Expectation {
 
 impl Way {
     /// The earliest fact of a kind.
-    pub(super) fn first(&self, kind: EventKind) -> Option<When> {
+    pub(crate) fn first(&self, kind: EventKind) -> Option<When> {
         self.facts.get(&kind)?.first().copied()
     }
 
     /// When a stage was reached, if that is known.
-    pub(super) fn reached(&self, stage: Stage) -> Option<When> {
+    pub(crate) fn reached(&self, stage: Stage) -> Option<When> {
         let call = self.called.then_some(When::AfterCall(0));
         match stage {
             Stage::Booked => self.booked,
@@ -115,12 +115,12 @@ impl Way {
     }
 
     /// The furthest stage that is known.
-    pub(super) fn stage(&self) -> Stage {
+    pub(crate) fn stage(&self) -> Stage {
         Stage::ALL.into_iter().rev().find(|stage| self.reached(*stage).is_some()).unwrap_or(Stage::Booked)
     }
 
     /// The pairs of facts that cannot both be right.
-    pub(super) fn contradictions(&self) -> Vec<Pair> {
+    pub(crate) fn contradictions(&self) -> Vec<Pair> {
         let kinds = || self.facts.keys().copied();
         kinds()
             .flat_map(|first| kinds().map(move |then| (first, then)))

@@ -9,7 +9,8 @@ use kordon_schemas::ProblemCode;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 
-use super::wire::{self, Body};
+use super::replies;
+use super::wire::Body;
 
 /// How long a request may take before the demonstration gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,7 +20,7 @@ const PURPOSE: &str = "kordon demo: played vehicles only";
 
 /// A hub's door.
 #[derive(Debug, Clone)]
-pub(super) struct Door {
+pub(crate) struct Door {
     client: reqwest::Client,
     url: String,
     tokens: BTreeMap<Role, String>,
@@ -27,7 +28,7 @@ pub(super) struct Door {
 
 /// A request.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(crate) struct Request {
     role: Option<Role>,
     method: Method,
     path: String,
@@ -37,55 +38,55 @@ pub(super) struct Request {
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub(super) struct Reply {
-    pub(super) status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     /// The entity tag, with its quotes.
-    pub(super) tag: Option<String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) tag: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
     /// A read by a role.
-    pub(super) fn get(role: Role, path: impl Into<String>) -> Self {
+    pub(crate) fn get(role: Role, path: impl Into<String>) -> Self {
         Self { role: Some(role), method: Method::GET, path: path.into(), headers: Vec::new(), body: None }
     }
 
     /// A message of a role.
-    pub(super) fn post(role: Role, path: impl Into<String>, body: Body) -> Self {
+    pub(crate) fn post(role: Role, path: impl Into<String>, body: Body) -> Self {
         Self { method: Method::POST, body: Some(body), ..Self::get(role, path) }
     }
 
     /// A change by a role.
-    pub(super) fn patch(role: Role, path: impl Into<String>, body: Body) -> Self {
+    pub(crate) fn patch(role: Role, path: impl Into<String>, body: Body) -> Self {
         Self { method: Method::PATCH, ..Self::post(role, path, body) }
     }
 
     /// The same with a header.
-    pub(super) fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((header, value.into()));
         self
     }
 
     /// The same for a stated purpose.
-    pub(super) fn with_purpose(self) -> Self {
+    pub(crate) fn with_purpose(self) -> Self {
         self.with("Kordon-Purpose", PURPOSE)
     }
 
     /// The same without saying who asks.
-    pub(super) fn of_nobody(self) -> Self {
+    pub(crate) fn of_nobody(self) -> Self {
         Self { role: None, ..self }
     }
 }
 
 impl Door {
     /// The door of the hub at `url`, for the systems that `tokens` belong to.
-    pub(super) fn new(url: &str, tokens: BTreeMap<Role, String>) -> anyhow::Result<Self> {
+    pub(crate) fn new(url: &str, tokens: BTreeMap<Role, String>) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
         Ok(Self { client, url: url.trim_end_matches('/').to_owned(), tokens })
     }
 
     /// Sends a request.
-    pub(super) async fn send(&self, request: Request) -> anyhow::Result<Reply> {
+    pub(crate) async fn send(&self, request: Request) -> anyhow::Result<Reply> {
         let Request { role, method, path, headers, body } = request;
         let what = format!("{method} {path}");
         let mut sending = self.client.request(method, format!("{}{path}", self.url));
@@ -108,7 +109,7 @@ impl Door {
     }
 
     /// Reads something that is there.
-    pub(super) async fn read<T: DeserializeOwned>(&self, request: Request) -> anyhow::Result<T> {
+    pub(crate) async fn read<T: DeserializeOwned>(&self, request: Request) -> anyhow::Result<T> {
         let what = request.path.clone();
         self.send(request).await?.json().with_context(|| format!("{what} cannot be read"))
     }
@@ -116,7 +117,7 @@ impl Door {
 
 impl Reply {
     /// The message, if the request was granted.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
         if self.status >= 300 {
             anyhow::bail!("answered {}: {}", self.status, String::from_utf8_lossy(&self.body));
         }
@@ -125,12 +126,12 @@ impl Reply {
     }
 
     /// How the answer differs from a refusal with this code; nothing if it is one.
-    pub(super) fn other_than(&self, code: ProblemCode) -> Option<String> {
+    pub(crate) fn other_than(&self, code: ProblemCode) -> Option<String> {
         let told = || format!("answered {}, not {} {}", self.status, code.status(), code.as_str());
         if self.status != code.status() {
             return Some(told());
         }
-        match wire::read_problem(&self.body) {
+        match replies::read_problem(&self.body) {
             Ok(found) if found == code => None,
             Ok(found) => Some(format!("{}, but {}", told(), found.as_str())),
             Err(error) => Some(format!("{}: {error}", told())),
