@@ -194,7 +194,7 @@ pub async fn run(
     });
     let workers = join_all(workers);
     tokio::select! {
-        _ = async { tokio::join!(workers, shutdown.wait_for(|stop| *stop)) } => {}
+        _ = async { tokio::join!(workers, stopped(&mut shutdown)) } => {}
         () = listen(&database, &wake) => {}
     }
 }
@@ -226,7 +226,7 @@ impl Worker {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = self.woken.changed() => {}
-                _ = self.shutdown.wait_for(|stop| *stop) => {}
+                () = stopped(&mut self.shutdown) => {}
             }
         }
     }
@@ -265,6 +265,11 @@ impl Worker {
             }
         }
     }
+}
+
+/// Ends when the hub is to stop, or when nobody is left who could say so.
+async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    drop(shutdown.wait_for(|stop| *stop).await);
 }
 
 /// Wakes the workers whenever a notice is recorded, by whichever replica.
