@@ -15,7 +15,7 @@ pub(super) struct Guarded<'b> {
 }
 
 /// Looks a body over in one pass, without recursion and without memory of its own.
-pub(super) fn guard(body: &[u8]) -> Result<Guarded<'_>, Problem> {
+pub(super) fn guard(body: &[u8]) -> Result<Guarded<'_>, Box<Problem>> {
     let text = utf8(body)?;
     if text.starts_with('\u{feff}') {
         let detail = "the document begins with a byte order mark; JSON is sent without one (RFC 8259, 8.1)";
@@ -27,7 +27,7 @@ pub(super) fn guard(body: &[u8]) -> Result<Guarded<'_>, Problem> {
     }
 }
 
-fn utf8(body: &[u8]) -> Result<&str, Problem> {
+fn utf8(body: &[u8]) -> Result<&str, Box<Problem>> {
     std::str::from_utf8(body).map_err(|fault| {
         let (before, after) = body.split_at_checked(fault.valid_up_to()).unwrap_or((body, &[]));
         let place = Place::end_of(std::str::from_utf8(before).unwrap_or_default());

@@ -23,7 +23,7 @@ const MOST_DECLARATIONS: usize = 2_100;
 ///
 /// # Errors
 /// A [`Problem`]: `malformed_xml` with line and column, `too_deep`, or `too_large`.
-pub(super) fn parse(text: &str) -> Result<Document<'_>, Problem> {
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Box<Problem>> {
     run_ahead(text)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, entity_resolver: None };
     Document::parse_with_options(text, options).map_err(|fault| not_well_formed(text, &fault))
@@ -36,7 +36,7 @@ struct Counts {
     declarations: usize,
 }
 
-fn run_ahead(text: &str) -> Result<(), Problem> {
+fn run_ahead(text: &str) -> Result<(), Box<Problem>> {
     let mut reader = Reader::from_str(text);
     // Names are compared by the parser itself.
     reader.config_mut().check_end_names = false;
@@ -78,7 +78,12 @@ fn run_ahead(text: &str) -> Result<(), Problem> {
     }
 }
 
-fn count_tag(counts: &mut Counts, tag: &BytesStart<'_>, text: &str, begins_at: usize) -> Result<(), Problem> {
+fn count_tag(
+    counts: &mut Counts,
+    tag: &BytesStart<'_>,
+    text: &str,
+    begins_at: usize,
+) -> Result<(), Box<Problem>> {
     counts.declarations += tag.matches("xmlns").count();
     let detail = if tag.len() > LONGEST_TAG {
         format!("a start tag has more than {LONGEST_TAG} bytes; the elements of the hub have no attributes")
@@ -92,12 +97,12 @@ fn count_tag(counts: &mut Counts, tag: &BytesStart<'_>, text: &str, begins_at: u
     Err(too_large(Place::of(text, begins_at), detail))
 }
 
-fn too_large(place: Place, detail: String) -> Problem {
+fn too_large(place: Place, detail: String) -> Box<Problem> {
     let faults = vec![Fault::new(place.to_string(), detail.as_str())];
-    Problem::new(ProblemCode::TooLarge, detail).with_faults(faults)
+    Box::new(Problem::new(ProblemCode::TooLarge, detail).with_faults(faults))
 }
 
-fn not_well_formed(text: &str, fault: &roxmltree::Error) -> Problem {
+fn not_well_formed(text: &str, fault: &roxmltree::Error) -> Box<Problem> {
     use roxmltree::Error;
     let pos = fault.pos();
     let told = Place { line: pos.row.try_into().unwrap_or(1), column: pos.col.try_into().unwrap_or(1) };
@@ -118,8 +123,10 @@ fn not_well_formed(text: &str, fault: &roxmltree::Error) -> Problem {
                 "the entity `{name}` is not known: only lt, gt, amp, quot, apos and character numbers are"
             ),
         )
+    } else if matches!(fault, Error::UnknownToken(_)) {
+        (told, "this stands outside of the one root element".to_owned())
     } else {
-        (told, fault.to_string())
+        (told, fault.to_string().replace(&format!(" at {pos}"), ""))
     };
     malformed(ProblemCode::MalformedXml, place, &detail)
 }
