@@ -104,6 +104,7 @@ pub struct EventIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate: Option<Plate>,
     /// When it happened (RFC 3339 with offset): at most 120 seconds in the future and 30 days in the past.
+    #[serde(deserialize_with = "crate::instant::read")]
     pub occurred_at: DateTime<Utc>,
     /// The waiting zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,11 +136,10 @@ pub enum EventsIn {
 impl PartialSchema for EventsIn {
     fn schema() -> RefOr<Schema> {
         let one = || Ref::from_schema_name("EventIn");
-        let many = ArrayBuilder::new()
-            .items(one())
-            .min_items(Some(1))
-            .max_items(Some(MOST_EVENTS))
-            .description(Some("Up to 1,000 events, answered one by one and recorded in one transaction."));
+        let many =
+            ArrayBuilder::new().items(one()).min_items(Some(1)).max_items(Some(MOST_EVENTS)).description(
+                Some("Up to 1,000 events, answered one by one and recorded in one transaction."),
+            );
         OneOfBuilder::new()
             .item(one())
             .item(many)

@@ -4,18 +4,27 @@
 //! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the text of the
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
+pub mod characters;
 pub mod codes;
 pub mod crossings;
 pub mod events;
+mod events_check;
+pub mod instant;
 pub mod notices;
 pub mod outages;
 pub mod plate;
 pub mod problem;
 pub mod queue;
+pub mod read;
 pub mod reference;
+#[cfg(test)]
+mod samples;
 pub mod text;
+pub mod xml;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference};
 pub use plate::{FoldedPlate, Plate};
 pub use problem::{Fault, Problem, ProblemCode};
+pub use read::read_json;
 pub use text::Bilingual;
+pub use xml::{ToXml, XSDS};

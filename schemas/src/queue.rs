@@ -77,7 +77,11 @@ pub struct BookingIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<Driver>,
     /// When the operator booked it, if that was before now: at most 7 days ago.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::instant::read_optional"
+    )]
     pub booked_at: Option<DateTime<Utc>>,
 }
 

@@ -45,8 +45,10 @@ pub(super) async fn load_checkpoints(
     let optional = |get: fn(&Neighbour) -> Option<&str>| {
         records.iter().map(|record| record.neighbour.as_ref().and_then(get)).collect::<Vec<_>>()
     };
-    let traffic: Vec<String> =
-        records.iter().map(|record| words(record.traffic.iter().map(|kind| TrafficKind::as_str(*kind)))).collect();
+    let traffic: Vec<String> = records
+        .iter()
+        .map(|record| words(record.traffic.iter().map(|kind| TrafficKind::as_str(*kind))))
+        .collect();
     let active_from: Vec<NaiveDate> = records.iter().map(|record| record.active_from).collect();
     Statement::new(
         "INSERT INTO checkpoints (checkpoint, name_uk, name_en, place_uk, place_en, traffic, neighbour_country,
@@ -97,10 +99,14 @@ pub(super) async fn load_offices(
     let column = |get: fn(&CustomsOfficeRecord) -> &str| records.iter().map(get).collect::<Vec<_>>();
     let parents: Vec<Option<&str>> =
         records.iter().map(|record| record.parent.as_ref().map(OfficeReference::as_str)).collect();
-    let roles: Vec<String> =
-        records.iter().map(|record| words(record.roles.iter().map(|role| OfficeRole::as_str(*role)))).collect();
-    let traffic: Vec<String> =
-        records.iter().map(|record| words(record.traffic.iter().map(|kind| TrafficKind::as_str(*kind)))).collect();
+    let roles: Vec<String> = records
+        .iter()
+        .map(|record| words(record.roles.iter().map(|role| OfficeRole::as_str(*role))))
+        .collect();
+    let traffic: Vec<String> = records
+        .iter()
+        .map(|record| words(record.traffic.iter().map(|kind| TrafficKind::as_str(*kind))))
+        .collect();
     let active_from: Vec<NaiveDate> = records.iter().map(|record| record.active_from).collect();
     Statement::new(
         "INSERT INTO customs_offices (reference, parent, name_uk, name_en, place_uk, place_en, region, roles, traffic,

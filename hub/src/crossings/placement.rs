@@ -35,7 +35,10 @@ pub async fn place_by_hand(
             let mut journals = store::lock_journals(connection, &[checkpoint.as_str()]).await?;
             let event_id = unmatched_event(connection, checkpoint, position).await?;
             if store::crossings(connection, &[checkpoint.as_str()], &[crossing.0]).await?.is_empty() {
-                return Err(Error::NotFound { what: "crossing of this checkpoint", id: crossing.to_string() });
+                return Err(Error::NotFound {
+                    what: "crossing of this checkpoint",
+                    id: crossing.to_string(),
+                });
             }
             move_events(connection, checkpoint, &[position.0], crossing).await?;
             note_placement(connection, actor, checkpoint, position, crossing, reason, now).await?;
@@ -45,7 +48,8 @@ pub async fn place_by_hand(
                 *last += 1;
             }
             store::advance_journals(connection, &journals, now).await?;
-            let contradictory = settled.iter().any(|settled| !rules::contradictions(&settled.progress).is_empty());
+            let contradictory =
+                settled.iter().any(|settled| !rules::contradictions(&settled.progress).is_empty());
             Ok(EventAnswer {
                 id: Some(event_id),
                 outcome: if contradictory { Outcome::Contradictory } else { Outcome::Recorded },
@@ -81,10 +85,13 @@ async fn unmatched_event(
     .optional()?;
     match row {
         None => Err(Error::NotFound { what: "event at position", id: position.0.to_string() }),
-        Some(Row { crossing_id: Some(crossing), .. }) => {
-            Err(Error::refused(ProblemCode::AlreadyPlaced, format!("the event belongs to crossing {crossing}")))
+        Some(Row { crossing_id: Some(crossing), .. }) => Err(Error::refused(
+            ProblemCode::AlreadyPlaced,
+            format!("the event belongs to crossing {crossing}"),
+        )),
+        Some(Row { plate: None, .. }) => {
+            Err(Error::fault("position", "is a void; it follows the event that it voids"))
         }
-        Some(Row { plate: None, .. }) => Err(Error::fault("position", "is a void; it follows the event that it voids")),
         Some(Row { event_id, .. }) => Ok(event_id),
     }
 }

@@ -39,7 +39,12 @@ pub struct Recorded {
 
 impl Recorded {
     fn refused(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Refused, position: None, crossing: None, refusal: Some((code, detail.into())) }
+        Self {
+            outcome: Outcome::Refused,
+            position: None,
+            crossing: None,
+            refusal: Some((code, detail.into())),
+        }
     }
 }
 
@@ -149,7 +154,8 @@ impl<'a> Batch<'a> {
             for fact in facts {
                 ids.insert((fact.system.0, fact.event_id.as_str()));
                 ids.extend(fact.voids.as_deref().map(|voids| (fact.system.0, voids)));
-                plates.extend(fact.plate.as_ref().map(|plate| (checkpoint.as_str(), plate.folded().as_str())));
+                plates
+                    .extend(fact.plate.as_ref().map(|plate| (checkpoint.as_str(), plate.folded().as_str())));
             }
         }
         let checkpoints: Vec<&str> = checkpoints.into_iter().collect();
@@ -192,7 +198,9 @@ impl<'a> Batch<'a> {
         };
         let (crossing, outcome) = match &fact.voids {
             Some(voids) => match self.void_target(checkpoint, fact, voids) {
-                Ok(crossing) => (crossing, if crossing.is_some() { Outcome::Recorded } else { Outcome::Unmatched }),
+                Ok(crossing) => {
+                    (crossing, if crossing.is_some() { Outcome::Recorded } else { Outcome::Unmatched })
+                }
                 Err((code, detail)) => return Recorded::refused(code, detail),
             },
             None => (None, Outcome::Unmatched),
@@ -209,8 +217,13 @@ impl<'a> Batch<'a> {
             }
             None => self.place(checkpoint, fact, position, voided),
         };
-        let standing =
-            Standing { checkpoint: checkpoint.into(), position, digest: fact.digest, kind: fact.kind, crossing };
+        let standing = Standing {
+            checkpoint: checkpoint.into(),
+            position,
+            digest: fact.digest,
+            kind: fact.kind,
+            crossing,
+        };
         self.known.insert(id, Known { standing: Some(standing), voided });
         self.placed.push(Placed { checkpoint, position, crossing, fact });
         Recorded { outcome, position: Some(position), crossing, refusal: None }
@@ -253,12 +266,14 @@ impl<'a> Batch<'a> {
         let known = self.known.get(&(fact.system.0, voids.into())).and_then(|known| known.standing.as_ref());
         match known {
             None => Ok(None),
-            Some(target) if target.checkpoint != checkpoint => {
-                Err((ProblemCode::VoidElsewhere, format!("the event {voids} is of checkpoint {}", target.checkpoint)))
-            }
-            Some(Standing { kind: EventKind::Void, .. }) => {
-                Err((ProblemCode::Invalid, "a void is not voided; state the fact again under a new id".into()))
-            }
+            Some(target) if target.checkpoint != checkpoint => Err((
+                ProblemCode::VoidElsewhere,
+                format!("the event {voids} is of checkpoint {}", target.checkpoint),
+            )),
+            Some(Standing { kind: EventKind::Void, .. }) => Err((
+                ProblemCode::Invalid,
+                "a void is not voided; state the fact again under a new id".into(),
+            )),
             Some(target) => Ok(target.crossing),
         }
     }
@@ -313,13 +328,23 @@ impl<'a> Batch<'a> {
 
 impl Known<'_> {
     fn read(key: store::Key) -> Result<Self> {
-        let store::Key { system_id: _, event_id: _, position, checkpoint, digest, voided_by, kind, crossing_id } = key;
+        let store::Key {
+            system_id: _,
+            event_id: _,
+            position,
+            checkpoint,
+            digest,
+            voided_by,
+            kind,
+            crossing_id,
+        } = key;
         let standing = match (position, checkpoint, digest, kind) {
             (Some(position), Some(checkpoint), Some(digest), Some(kind)) => Some(Standing {
                 checkpoint: checkpoint.into(),
                 position: Position(position),
                 digest: digest.try_into().map_err(|_| store::stored_badly("an event's digest", "length"))?,
-                kind: EventKind::from_name(&kind).ok_or_else(|| store::stored_badly("an event's kind", &kind))?,
+                kind: EventKind::from_name(&kind)
+                    .ok_or_else(|| store::stored_badly("an event's kind", &kind))?,
                 crossing: crossing_id.map(CrossingId),
             }),
             (None, None, None, None) => None,
@@ -342,7 +367,10 @@ fn repeated(standing: &Standing<'_>, fact: &Fact) -> Recorded {
         let Position(position) = standing.position;
         Recorded::refused(
             ProblemCode::EventConflict,
-            format!("the id {} stands at position {position} of {} with other content", fact.event_id, standing.checkpoint),
+            format!(
+                "the id {} stands at position {position} of {} with other content",
+                fact.event_id, standing.checkpoint
+            ),
         )
     }
 }

@@ -50,7 +50,10 @@ impl RecorderMetrics {
     pub fn register(registry: &Registry) -> Result<Self> {
         let defect = |error: prometheus::Error| Error::Internal(error.to_string());
         let events = IntCounterVec::new(
-            Opts::new("kordon_events_total", "Checkpoint events that reached the recorder, by kind and outcome"),
+            Opts::new(
+                "kordon_events_total",
+                "Checkpoint events that reached the recorder, by kind and outcome",
+            ),
             &["kind", "outcome"],
         )
         .map_err(defect)?;
@@ -60,11 +63,18 @@ impl RecorderMetrics {
         )
         .map_err(defect)?;
         let commit = Histogram::with_opts(
-            HistogramOpts::new("kordon_recorder_commit_seconds", "Time of one transaction, from its begin to its durable commit")
-                .buckets(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]),
+            HistogramOpts::new(
+                "kordon_recorder_commit_seconds",
+                "Time of one transaction, from its begin to its durable commit",
+            )
+            .buckets(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]),
         )
         .map_err(defect)?;
-        for collector in [Box::new(events.clone()) as Box<dyn prometheus::core::Collector>, Box::new(batch.clone()), Box::new(commit.clone())] {
+        for collector in [
+            Box::new(events.clone()) as Box<dyn prometheus::core::Collector>,
+            Box::new(batch.clone()),
+            Box::new(commit.clone()),
+        ] {
             registry.register(collector).map_err(defect)?;
         }
         Ok(Self { events, batch, commit })
@@ -79,7 +89,11 @@ impl Recorder {
     /// Starts the recorder's task on the current runtime. The task ends, after its last batch, when every `Recorder` is
     /// dropped.
     #[must_use]
-    pub fn start(database: Database, clock: Clock, metrics: RecorderMetrics) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn start(
+        database: Database,
+        clock: Clock,
+        metrics: RecorderMetrics,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(ROOM);
         let task = tokio::spawn(Task { database, clock, metrics, connection: None }.run(waiting));
         (Self { jobs, room: Arc::new(Semaphore::new(ROOM)) }, task)
@@ -134,10 +148,8 @@ impl Task {
     /// Records the jobs together. When that fails by a defect, each is tried alone, so that one caller's bad luck is not
     /// everyone's.
     async fn serve(&mut self, jobs: Vec<Job>) {
-        let (submissions, callers): (Vec<_>, Vec<_>) = jobs
-            .into_iter()
-            .map(|Job { submission, answer, _room }| (submission, (answer, _room)))
-            .unzip();
+        let (submissions, callers): (Vec<_>, Vec<_>) =
+            jobs.into_iter().map(|Job { submission, answer, _room }| (submission, (answer, _room))).unzip();
         let recorded = self.commit(&submissions).await;
         match recorded {
             Ok(recorded) => {
@@ -147,7 +159,11 @@ impl Task {
                 }
             }
             Err(Error::Internal(detail)) if submissions.len() > 1 => {
-                tracing::error!(detail, jobs = submissions.len(), "a batch failed; trying each submission alone");
+                tracing::error!(
+                    detail,
+                    jobs = submissions.len(),
+                    "a batch failed; trying each submission alone"
+                );
                 for ((answer, _room), submission) in callers.into_iter().zip(submissions) {
                     let alone = self.commit(std::slice::from_ref(&submission)).await;
                     let _ = answer.send(alone.map(|recorded| recorded.into_iter().flatten().collect()));

@@ -57,7 +57,8 @@ pub const fn may_state(role: Role, kind: EventKind) -> bool {
 }
 
 /// The roles that state any facts at all.
-pub const STATING_ROLES: &[Role] = &[Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator];
+pub const STATING_ROLES: &[Role] =
+    &[Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator];
 
 /// What `actor` states by sending `event`, if it may.
 ///
@@ -73,9 +74,11 @@ pub fn state(
         let detail = format!("the role {} does not state `{}`", actor.role, event.kind.as_str());
         return Err(Box::new(Problem::new(ProblemCode::KindNotAllowed, detail)));
     }
-    let faults: Vec<Fault> = Vec::new(); // event.check()
+    let faults = event.check();
     if !faults.is_empty() {
-        return Err(Box::new(Problem::new(ProblemCode::Invalid, "the event breaks a rule").with_faults(faults)));
+        return Err(Box::new(
+            Problem::new(ProblemCode::Invalid, "the event breaks a rule").with_faults(faults),
+        ));
     }
     let occurred_at = event.occurred_at.trunc_subsecs(6);
     in_time(occurred_at, now)?;
@@ -116,7 +119,8 @@ fn in_time(occurred_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Box<Pro
 }
 
 fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
-    let Fact { system: _, event_id, kind, plate, zone, confidence, reason, voids, occurred_at, digest: _ } = fact;
+    let Fact { system: _, event_id, kind, plate, zone, confidence, reason, voids, occurred_at, digest: _ } =
+        fact;
     let mut content = String::with_capacity(160);
     let parts = [
         Some(checkpoint.as_str()),
@@ -143,7 +147,8 @@ fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
 /// first: the latest that was booked by then, unless the vehicle had left long before.
 #[must_use]
 pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
-    let crossing = latest_first.iter().find(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at)?;
+    let crossing =
+        latest_first.iter().find(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at)?;
     let left = crossing.progress.first(EventKind::CheckpointLeft);
     left.is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING).then_some(crossing.id)
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{
-    Array, BigInt, Binary, Bool, Float, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Float, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
@@ -91,7 +89,11 @@ pub(super) struct Key {
     pub(super) crossing_id: Option<Uuid>,
 }
 
-pub(super) async fn keys(mut connection: &Connection, systems: &[Uuid], event_ids: &[&str]) -> Result<Vec<Key>> {
+pub(super) async fn keys(
+    mut connection: &Connection,
+    systems: &[Uuid],
+    event_ids: &[&str],
+) -> Result<Vec<Key>> {
     Ok(Statement::new(
         "SELECT key.system_id, key.event_id, key.position, key.checkpoint, key.digest, key.voided_by,
                 event.kind, event.crossing_id
@@ -239,9 +241,8 @@ pub(super) async fn insert_events(
     let mut crossings = Vec::with_capacity(column);
     let mut occurred = Vec::with_capacity(column);
     for Placed { checkpoint, position, crossing, fact } in placed {
-        let Fact {
-            system, event_id, kind, plate, zone, confidence, reason, voids, occurred_at, digest: _
-        } = fact;
+        let Fact { system, event_id, kind, plate, zone, confidence, reason, voids, occurred_at, digest: _ } =
+            fact;
         checkpoints.push(*checkpoint);
         positions.push(position.0);
         systems.push(system.0);

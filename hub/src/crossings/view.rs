@@ -50,7 +50,12 @@ pub fn stages(crossing: &Crossing) -> Vec<StageView> {
                 None if each < furthest => Knowledge::Gap,
                 None => Knowledge::Ahead,
             };
-            StageView { stage: each, knowledge, at, events: marks.iter().map(|mark| mark.position.0).collect() }
+            StageView {
+                stage: each,
+                knowledge,
+                at,
+                events: marks.iter().map(|mark| mark.position.0).collect(),
+            }
         })
         .collect()
 }

@@ -80,7 +80,8 @@ pub(crate) async fn fold(
         .map(|(checkpoint, id)| (((*checkpoint).to_owned(), CrossingId(*id)), Progress::default()))
         .collect();
     for FactRow { checkpoint, crossing_id, kind, position, occurred_at } in rows {
-        let kind = EventKind::from_name(&kind).ok_or_else(|| store::stored_badly("an event's kind", &kind))?;
+        let kind =
+            EventKind::from_name(&kind).ok_or_else(|| store::stored_badly("an event's kind", &kind))?;
         let Some(progress) = crossing_id.and_then(|id| folded.get_mut(&(checkpoint, CrossingId(id)))) else {
             continue;
         };
@@ -99,8 +100,11 @@ pub(crate) async fn refold(
     now: DateTime<Utc>,
 ) -> Result<Vec<Crossing>> {
     let mut folded = fold(connection, checkpoints, ids).await?;
-    let mut crossings: Vec<Crossing> =
-        store::crossings(connection, checkpoints, ids).await?.into_iter().map(|(_, crossing)| crossing).collect();
+    let mut crossings: Vec<Crossing> = store::crossings(connection, checkpoints, ids)
+        .await?
+        .into_iter()
+        .map(|(_, crossing)| crossing)
+        .collect();
     for crossing in &mut crossings {
         let key = (crossing.checkpoint.as_str().to_owned(), crossing.id);
         crossing.progress = folded.remove(&key).unwrap_or_default();

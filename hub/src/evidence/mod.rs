@@ -59,7 +59,11 @@ pub struct Reading<'a> {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn record_reading(connection: &mut Connection, reading: Reading<'_>, now: DateTime<Utc>) -> Result<()> {
+pub async fn record_reading(
+    connection: &mut Connection,
+    reading: Reading<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let Reading { actor, operation, purpose, checkpoint, records, request_id } = reading;
     Statement::new(
         "INSERT INTO access_log (read_at, system_id, operation, purpose, checkpoint, records, request_id)

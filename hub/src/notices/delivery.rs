@@ -269,6 +269,7 @@ impl Worker {
 
 /// Ends when the hub is to stop, or when nobody is left who could say so.
 async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    // The borrow that it gives is let go at once: it would keep the task on one thread.
     drop(shutdown.wait_for(|stop| *stop).await);
 }
 

@@ -5,8 +5,8 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::queue::{Booking, BookingIn, QueueKind};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 
-use super::store::{self, Decided};
 use super::rules;
+use super::store::{self, Decided};
 use crate::crossings::{placement, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -71,7 +71,8 @@ pub async fn book(
 
 /// SHA-256 over what was sent: whether a repeat says the same.
 fn digest(checkpoint: &CheckpointCode, booking: &BookingIn) -> Result<[u8; 32]> {
-    let sent = serde_json::to_vec(&(checkpoint, booking)).map_err(|error| Error::Internal(error.to_string()))?;
+    let sent =
+        serde_json::to_vec(&(checkpoint, booking)).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(openssl::sha::sha256(&sent))
 }
 
@@ -81,8 +82,14 @@ fn repeated(
     booking: &BookingIn,
     digest: [u8; 32],
 ) -> Result<Booked> {
-    let store::Referenced { checkpoint: known_checkpoint, id, digest: known_digest, plate_written, booked_at, rules_version } =
-        known;
+    let store::Referenced {
+        checkpoint: known_checkpoint,
+        id,
+        digest: known_digest,
+        plate_written,
+        booked_at,
+        rules_version,
+    } = known;
     if known_digest != digest {
         return Err(Error::refused(
             ProblemCode::IdempotencyConflict,

@@ -93,7 +93,13 @@ pub async fn call_list(connection: &mut Connection, checkpoint: &CheckpointCode)
         .map(|row| {
             let stage = store::stored_stage(&row.stage)?;
             let store::CalledRow {
-                id, plate_written, trailer_plate, driver_name, called_at, call_deadline_at, stage: _
+                id,
+                plate_written,
+                trailer_plate,
+                driver_name,
+                called_at,
+                call_deadline_at,
+                stage: _,
             } = row;
             Ok(CallListEntry {
                 booking: id,
@@ -121,6 +127,7 @@ pub async fn admission(
     now: DateTime<Utc>,
 ) -> Result<Admission> {
     let found =
-        crossing_store::crossings_of_plates(connection, &[checkpoint.as_str()], &[plate.folded().as_str()]).await?;
+        crossing_store::crossings_of_plates(connection, &[checkpoint.as_str()], &[plate.folded().as_str()])
+            .await?;
     Ok(rules::admit(found.first().map(|(_, crossing)| crossing), now))
 }

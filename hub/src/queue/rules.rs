@@ -83,7 +83,10 @@ pub fn choose(
             .ok_or_else(|| Error::refused(ProblemCode::NotCallable, "nobody waits in a waiting zone"));
     };
     let Some(chosen) = waiting.iter().find(|each| each.booking == wanted) else {
-        return Err(Error::refused(ProblemCode::NotCallable, "the vehicle does not wait for this checkpoint"));
+        return Err(Error::refused(
+            ProblemCode::NotCallable,
+            "the vehicle does not wait for this checkpoint",
+        ));
     };
     match chosen.stage {
         Stage::ZoneArrived if first == Some(wanted) => Ok(first_booked(wanted)),
@@ -107,7 +110,9 @@ pub fn choose(
         | Stage::ZoneLeft
         | Stage::CheckpointEntered
         | Stage::Controls
-        | Stage::CheckpointLeft => Err(Error::refused(ProblemCode::NotCallable, "the vehicle was called already")),
+        | Stage::CheckpointLeft => {
+            Err(Error::refused(ProblemCode::NotCallable, "the vehicle was called already"))
+        }
     }
 }
 

@@ -181,7 +181,10 @@ impl AwaitingRow {
 }
 
 /// Every vehicle that awaits entry at a checkpoint, by booking.
-pub(super) async fn awaiting(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Vec<AwaitingRow>> {
+pub(super) async fn awaiting(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<AwaitingRow>> {
     Ok(Statement::new(
         "SELECT id, plate_written, booked_at, called_at, call_deadline_at, stage, contradictory,
                 (progress -> 'zone-arrived' -> 'first' ->> 'at')::bigint AS zone_arrived_at
@@ -211,7 +214,10 @@ pub(super) struct CalledRow {
     pub(super) stage: String,
 }
 
-pub(super) async fn called(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Vec<CalledRow>> {
+pub(super) async fn called(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<CalledRow>> {
     Ok(Statement::new(
         "SELECT crossing.id, plate_written, trailer_plate, driver_name, called_at, call_deadline_at, stage
          FROM crossings AS crossing
@@ -233,7 +239,10 @@ pub(super) struct JournalRow {
     pub(super) changed_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn journal(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Option<JournalRow>> {
+pub(super) async fn journal(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Option<JournalRow>> {
     Ok(Statement::new("SELECT last_position, changed_at FROM checkpoint_journals WHERE checkpoint = ?")
         .bind::<Text, _>(checkpoint.as_str())
         .get_result(connection)
@@ -259,7 +268,8 @@ pub(super) async fn insert_call(
 ) -> Result<()> {
     let NewCall { actor, position, booking, window, reason, explanation, rules_version } = call;
     let CallWindow { called_at, deadline_at } = window;
-    let explanation = serde_json::to_string(explanation).map_err(|error| Error::Internal(error.to_string()))?;
+    let explanation =
+        serde_json::to_string(explanation).map_err(|error| Error::Internal(error.to_string()))?;
     Statement::new(
         "INSERT INTO calls (checkpoint, position, booking_id, called_at, deadline_at, system_id, reason, explanation,
                             rules_version)
@@ -280,7 +290,11 @@ pub(super) async fn insert_call(
 }
 
 /// Notes the call on its crossing, which the caller has moved on by the rules.
-pub(super) async fn update_called(connection: &mut Connection, crossing: &Crossing, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn update_called(
+    connection: &mut Connection,
+    crossing: &Crossing,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let Crossing { checkpoint, id, booked_at: _, call, progress: _ } = crossing;
     let stage = crossing_rules::stage(crossing);
     Statement::new(

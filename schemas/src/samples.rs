@@ -1,0 +1,254 @@
+//! Random messages for the tests of the encodings.
+
+use chrono::{DateTime, Utc};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use uuid::Uuid;
+
+use crate::characters::is_forbidden;
+use crate::codes::CheckpointCode;
+use crate::crossings::{Contradiction, ControlsView, CrossingView, Knowledge, Stage, StageView};
+use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, RecordedEvent, RecordedEvents};
+use crate::plate::Plate;
+use crate::problem::{Fault, Problem, ProblemCode};
+use crate::queue::{
+    Admission, AdmissionReason, CallList, CallListEntry, Decision, Driver, Queue, QueueEntry, QueueKind,
+};
+
+/// One line of text, of any alphabet.
+pub(crate) fn line() -> impl Strategy<Value = String> {
+    let sign = prop_oneof![3 => select("Їжак <&>\"']]>".chars().collect::<Vec<_>>()), 1 => any::<char>()];
+    let kept = |text: Vec<char>| {
+        text.into_iter().filter(|sign| !is_forbidden(*sign) && !"\t\n\r".contains(*sign)).collect()
+    };
+    vec(sign, 0..40).prop_map(kept).prop_map(|text: String| format!("x{text}"))
+}
+
+pub(crate) fn source_id() -> impl Strategy<Value = String> {
+    "[!-~]{1,100}"
+}
+
+pub(crate) fn zone() -> impl Strategy<Value = String> {
+    "[A-Z0-9-]{1,40}"
+}
+
+pub(crate) fn plate() -> impl Strategy<Value = Plate> {
+    "[A-ZА-ЯЇЄІҐ]{2}[ .-]{0,2}[0-9]{4}[ \u{a0}–]{0,2}[a-zа-яїєіґ]{2}"
+        .prop_map(|written| Plate::parse(&written).unwrap())
+}
+
+/// A moment of the years 1 to 9999, to the microsecond.
+pub(crate) fn instant() -> impl Strategy<Value = DateTime<Utc>> {
+    (-62_135_596_800_000_000_i64..253_402_300_800_000_000)
+        .prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap())
+}
+
+fn id() -> impl Strategy<Value = Uuid> {
+    any::<u128>().prop_map(Uuid::from_u128)
+}
+
+fn checkpoint() -> impl Strategy<Value = CheckpointCode> {
+    "UA[0-9]{6}".prop_map(|code| CheckpointCode::parse(&code).unwrap())
+}
+
+fn kind() -> impl Strategy<Value = EventKind> {
+    select(EventKind::ALL.to_vec())
+}
+
+fn stage() -> impl Strategy<Value = Stage> {
+    select(Stage::ALL.to_vec())
+}
+
+/// An event that passes its check.
+pub(crate) fn event() -> impl Strategy<Value = EventIn> {
+    (kind(), source_id(), plate(), instant(), zone(), 0_f32..=1.0, line(), source_id()).prop_map(
+        |(kind, id, plate, occurred_at, zone, confidence, reason, voids)| {
+            let (is_void, in_zone) =
+                (kind == EventKind::Void, matches!(kind, EventKind::ZoneArrived | EventKind::ZoneLeft));
+            EventIn {
+                voids: is_void.then(|| {
+                    if voids == id { format!("{}x", voids.split_at(voids.len() - 1).0) } else { voids }
+                }),
+                id,
+                kind,
+                plate: (!is_void).then_some(plate),
+                occurred_at,
+                zone: in_zone.then_some(zone),
+                confidence: (kind == EventKind::PlateRead).then_some(confidence),
+                reason: (is_void || kind == EventKind::EntryRefused).then_some(reason),
+            }
+        },
+    )
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    (line(), line()).prop_map(|(path, detail)| Fault { path, detail })
+}
+
+pub(crate) fn problem() -> impl Strategy<Value = Problem> {
+    (select(ProblemCode::ALL.to_vec()), line(), option::of(source_id()), vec(fault(), 0..3)).prop_map(
+        |(code, detail, request_id, faults)| Problem {
+            request_id,
+            ..Problem::new(code, detail).with_faults(faults)
+        },
+    )
+}
+
+pub(crate) fn event_answer() -> impl Strategy<Value = EventAnswer> {
+    let outcome = select(Outcome::ALL.to_vec());
+    (option::of(source_id()), outcome, option::of(1_i64..), option::of(id()), option::of(problem())).prop_map(
+        |(id, outcome, position, crossing, problem)| EventAnswer { id, outcome, position, crossing, problem },
+    )
+}
+
+pub(crate) fn event_answers() -> impl Strategy<Value = EventAnswers> {
+    vec(event_answer(), 0..4).prop_map(|items| EventAnswers { items })
+}
+
+fn recorded_event() -> impl Strategy<Value = RecordedEvent> {
+    (event(), 1_i64.., checkpoint(), id(), any::<bool>(), option::of(id()), instant()).prop_map(
+        |(event, position, checkpoint, system, voided, crossing, recorded_at)| RecordedEvent {
+            position,
+            checkpoint,
+            system,
+            id: event.id,
+            kind: event.kind,
+            plate: event.plate.map(String::from),
+            zone: event.zone,
+            confidence: event.confidence,
+            reason: event.reason,
+            voids: event.voids,
+            voided,
+            crossing,
+            occurred_at: event.occurred_at,
+            recorded_at,
+        },
+    )
+}
+
+pub(crate) fn recorded_events() -> impl Strategy<Value = RecordedEvents> {
+    (vec(recorded_event(), 0..4), 0_i64..).prop_map(|(items, next)| RecordedEvents { items, next })
+}
+
+fn stage_view() -> impl Strategy<Value = StageView> {
+    let knowledge = select(vec![Knowledge::Known, Knowledge::Gap, Knowledge::Ahead]);
+    (stage(), knowledge, option::of(instant()), vec(1_i64.., 0..3))
+        .prop_map(|(stage, knowledge, at, events)| StageView { stage, knowledge, at, events })
+}
+
+fn contradiction() -> impl Strategy<Value = Contradiction> {
+    (kind(), instant(), 1_i64.., kind(), instant(), 1_i64..).prop_map(
+        |(first_kind, first_at, first_position, then_kind, then_at, then_position)| Contradiction {
+            first_kind,
+            first_at,
+            first_position,
+            then_kind,
+            then_at,
+            then_position,
+        },
+    )
+}
+
+fn controls() -> impl Strategy<Value = ControlsView> {
+    let moment = || option::of(instant());
+    (moment(), moment(), moment(), moment()).prop_map(
+        |(border_started_at, border_finished_at, customs_started_at, customs_finished_at)| ControlsView {
+            border_started_at,
+            border_finished_at,
+            customs_started_at,
+            customs_finished_at,
+        },
+    )
+}
+
+pub(crate) fn crossing() -> impl Strategy<Value = CrossingView> {
+    let facts = (vec(contradiction(), 0..2), vec(recorded_event(), 0..3));
+    (id(), checkpoint(), plate(), stage(), vec(stage_view(), 0..8), controls(), facts).prop_map(
+        |(id, checkpoint, plate, stage, stages, controls, (contradictions, events))| CrossingView {
+            id,
+            checkpoint,
+            plate: plate.into(),
+            stage,
+            stages,
+            controls,
+            contradictions,
+            events,
+        },
+    )
+}
+
+fn queue_entry() -> impl Strategy<Value = QueueEntry> {
+    let moments = (instant(), option::of(instant()), option::of(instant()), option::of(instant()));
+    (option::of(1_u32..), id(), plate(), stage(), moments, any::<bool>()).prop_map(
+        |(
+            place,
+            booking,
+            plate,
+            stage,
+            (booked_at, zone_arrived_at, called_at, deadline_at),
+            contradictory,
+        )| QueueEntry {
+            place,
+            booking,
+            plate: plate.into(),
+            queue: QueueKind::Live,
+            stage,
+            booked_at,
+            zone_arrived_at,
+            called_at,
+            deadline_at,
+            contradictory,
+        },
+    )
+}
+
+pub(crate) fn queue() -> impl Strategy<Value = Queue> {
+    (checkpoint(), 0_i64.., option::of(instant()), any::<u32>(), any::<u32>(), vec(queue_entry(), 0..4))
+        .prop_map(|(checkpoint, position, changed_at, waiting, called, entries)| Queue {
+            checkpoint,
+            position,
+            changed_at,
+            waiting,
+            called,
+            entries,
+        })
+}
+
+fn call_list_entry() -> impl Strategy<Value = CallListEntry> {
+    let driver = option::of(line().prop_map(|name| Driver { name }));
+    (id(), plate(), option::of(plate()), driver, instant(), instant(), any::<bool>()).prop_map(
+        |(booking, plate, trailer_plate, driver, called_at, deadline_at, zone_left)| CallListEntry {
+            booking,
+            plate: plate.into(),
+            trailer_plate: trailer_plate.map(String::from),
+            driver,
+            called_at,
+            deadline_at,
+            zone_left,
+        },
+    )
+}
+
+pub(crate) fn call_list() -> impl Strategy<Value = CallList> {
+    (checkpoint(), 0_i64.., vec(call_list_entry(), 0..4))
+        .prop_map(|(checkpoint, position, entries)| CallList { checkpoint, position, entries })
+}
+
+pub(crate) fn admission() -> impl Strategy<Value = Admission> {
+    let reason = select(vec![
+        AdmissionReason::Called,
+        AdmissionReason::NotBooked,
+        AdmissionReason::NotCalled,
+        AdmissionReason::CallExpired,
+        AdmissionReason::AlreadyEntered,
+    ]);
+    (select(vec![Decision::Admit, Decision::Refuse]), reason, option::of(id()), option::of(instant()))
+        .prop_map(|(decision, reason, booking, deadline_at)| Admission {
+            decision,
+            reason,
+            booking,
+            deadline_at,
+        })
+}
