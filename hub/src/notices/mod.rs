@@ -13,6 +13,7 @@
 
 pub mod channel;
 pub mod delivery;
+mod lanes;
 pub mod metrics;
 pub mod model;
 pub mod rules;

@@ -6,10 +6,11 @@
 //! and its notice are one transaction.
 //!
 //! - [`model`]: the facts about an outage.
-//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment.
+//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment; `checks` holds what each value must be.
 //! - [`announcement`]: what DG TAXUD's record must be told.
 
 pub mod announcement;
+mod checks;
 #[cfg(test)]
 mod laws;
 pub mod model;
