@@ -1,1 +1,42 @@
-//! Everything that speaks another system's language.
+//! Everything that speaks another system's language. The hub says what is to be told and to whom ([`kordon_hub::notices`]);
+//! here stands how.
+//!
+//! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
+//! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
+//! - [`folder`]: files that are whole or not there.
+
+pub mod folder;
+pub mod press_office;
+pub mod taxud;
+
+use kordon_hub::notices::Channels;
+use kordon_schemas::notices::Recipient;
+
+pub use press_office::{PressOffice, PressOfficeSettings};
+pub use taxud::{Taxud, TaxudSettings};
+
+/// What is wrong with the settings of a way out. The hub does not start with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {fault}")]
+pub struct SettingsFault {
+    /// The setting, by its name in the configuration.
+    pub setting: &'static str,
+    /// What is wrong with it and what to change.
+    pub fault: String,
+}
+
+impl SettingsFault {
+    fn new(setting: &'static str, fault: impl ToString) -> Self {
+        Self { setting, fault: fault.to_string() }
+    }
+}
+
+/// Opens the ways to all recipients of notices.
+///
+/// # Errors
+/// [`SettingsFault`], for the first setting that can't be right.
+pub fn channels(taxud: TaxudSettings, press_office: PressOfficeSettings) -> Result<Channels, SettingsFault> {
+    Ok(Channels::new()
+        .with(Recipient::Taxud, Taxud::open(taxud)?)
+        .with(Recipient::PressOffice, PressOffice::open(press_office)?))
+}

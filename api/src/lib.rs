@@ -1,1 +1,47 @@
-//! The HTTP door: routes, rights, problems and the contract.
+//! The HTTP door: routes, rights, problems and the contract. No rule and no SQL here.
+//!
+//! A handler translates HTTP and nothing else: it names the right it needs by an extractor, reads the body, calls one service
+//! of the hub, and answers. To add an operation see `CONTRIBUTING.md`.
+//!
+//! - [`routes`]: one file an act; the folders mirror the addresses.
+//! - [`rights`]: who may do what, as types.
+//! - [`problem`]: failures as RFC 9457 problems, JSON or XML.
+//! - [`openapi`]: the contract, collected from the routes.
+//! - [`server`]: listening, TLS, client certificates, draining.
+
+pub mod answer;
+pub mod body;
+pub mod conditional;
+pub mod metrics;
+pub mod openapi;
+pub mod problem;
+pub mod query;
+pub mod request;
+pub mod rights;
+pub(crate) mod routes;
+pub mod server;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use kordon_hub::crossings::Recorder;
+use kordon_hub::parties::Authentication;
+use kordon_hub::{Clock, Database};
+use kordon_schemas::CheckpointCode;
+
+/// What every handler reaches.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    /// The database.
+    pub database: Database,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who is asking.
+    pub authentication: Authentication,
+    /// Records checkpoint events.
+    pub recorder: Recorder,
+    /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its life.
+    pub checkpoints: Arc<HashSet<CheckpointCode>>,
+    /// What is counted and measured.
+    pub metrics: metrics::Metrics,
+}

@@ -10,6 +10,8 @@ pub mod crossings;
 pub mod database;
 pub mod error;
 pub mod evidence;
+pub mod notices;
+pub mod outages;
 pub mod parties;
 pub mod queue;
 

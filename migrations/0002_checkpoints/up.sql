@@ -34,5 +34,6 @@ CREATE TABLE checkpoints (
     neighbour_office text,
     active_from date NOT NULL,
     edition date NOT NULL,
-    retired_in date
+    retired_in date,
+    CHECK ((neighbour_country IS NULL) = (neighbour_name IS NULL))
 );

@@ -21,7 +21,7 @@ CREATE TABLE event_keys (
     CHECK ((position IS NULL) = (digest IS NULL)),
     CHECK (position IS NOT NULL OR voided_by IS NOT NULL)
 );
-COMMENT ON COLUMN event_keys.voided_by IS 'The position, at the same checkpoint, of the event that voids this one.';
+COMMENT ON COLUMN event_keys.voided_by IS 'The position, at the checkpoint where the void was stated, of the event that voids this one.';
 
 CREATE TABLE checkpoint_events (
     checkpoint text NOT NULL,
@@ -78,6 +78,9 @@ COMMENT ON COLUMN crossings.awaits_entry IS
 
 CREATE INDEX crossings_of_plate ON crossings (checkpoint, plate, booked_at DESC);
 COMMENT ON INDEX crossings_of_plate IS 'Finds the crossing that a fact belongs to, and admits a plate at the gate.';
+
+CREATE INDEX crossings_by_id ON crossings (id);
+COMMENT ON INDEX crossings_by_id IS 'GET /crossings/{id}, which names no checkpoint.';
 
 CREATE INDEX crossings_awaiting_entry ON crossings (checkpoint, booked_at, id) WHERE awaits_entry;
 COMMENT ON INDEX crossings_awaiting_entry IS 'The waiting queue in its order.';

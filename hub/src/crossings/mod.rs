@@ -1,1 +1,26 @@
-//! crossings.
+//! Crossings: what happens to each vehicle at a checkpoint, from its booking to its exit (Resolution 1393, clauses 10, 21, 31, 32).
+//!
+//! Facts come first. A checkpoint event is what some system states: when it happened and when the hub heard it. Facts are
+//! appended and never changed; a crossing is what they come to, and can be folded anew from them at any time.
+//!
+//! - [`model`]: facts, marks, progress, the crossing.
+//! - [`rules`]: who states what, which crossing a fact belongs to, the stage, contradictions.
+//! - [`record`]: one batch of facts, one transaction.
+//! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
+//! - [`view`]: a crossing as it is shown.
+//! - [`read`]: crossings and events for those with the right.
+//! - [`placement`]: unmatched facts, placed by hand or by a booking that came after them.
+
+pub mod model;
+pub mod placement;
+pub mod read;
+pub mod record;
+pub mod recorder;
+pub mod rules;
+pub(crate) mod store;
+pub mod view;
+pub(crate) mod voids;
+
+pub use model::{CallWindow, Crossing, CrossingId, Fact, Mark, Position, Progress, Span};
+pub use record::{Recorded, Submission, record};
+pub use recorder::{Recorder, RecorderMetrics};

@@ -1,1 +1,82 @@
-//! evidence.
+//! Evidence of what was read: who saw personal data, when, of which records, and on which legal basis (Resolution 1393, clause
+//! 23; Order 926, section III, clause 8).
+//!
+//! The entry is committed before the data is shown. An entry is never changed; the database refuses it.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::CheckpointCode;
+use uuid::Uuid;
+
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+
+/// The legal basis or purpose that a reader of personal data names: 3 to 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purpose(String);
+
+impl Purpose {
+    /// Reads a purpose as it was named.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is too short to mean anything, too long, or holds control characters.
+    pub fn parse(named: &str) -> Result<Self> {
+        let named = named.trim();
+        let length = named.chars().count();
+        if !(3..=200).contains(&length) || named.chars().any(char::is_control) {
+            return Err(Error::fault("header:Kordon-Purpose", "has 3 to 200 characters"));
+        }
+        Ok(Self(named.to_owned()))
+    }
+
+    /// The purpose as it was named.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A read of personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading<'a> {
+    /// Who reads.
+    pub actor: &'a Actor,
+    /// By which operation of the contract.
+    pub operation: &'static str,
+    /// Why.
+    pub purpose: &'a Purpose,
+    /// At which checkpoint, if at one.
+    pub checkpoint: Option<&'a CheckpointCode>,
+    /// The crossings or bookings that are shown.
+    pub records: Vec<Uuid>,
+    /// The request.
+    pub request_id: Uuid,
+}
+
+/// Records a read. Call it before the data is shown; what fails to be recorded is not shown.
+///
+/// # Errors
+/// When the database is away.
+pub async fn record_reading(
+    connection: &mut Connection,
+    reading: Reading<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Reading { actor, operation, purpose, checkpoint, records, request_id } = reading;
+    Statement::new(
+        "INSERT INTO access_log (read_at, system_id, operation, purpose, checkpoint, records, request_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(actor.system.0)
+    .bind::<Text, _>(operation)
+    .bind::<Text, _>(purpose.as_str())
+    .bind::<Nullable<Text>, _>(checkpoint.map(CheckpointCode::as_str))
+    .bind::<Array<SqlUuid>, _>(records)
+    .bind::<SqlUuid, _>(request_id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

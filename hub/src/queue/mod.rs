@@ -1,1 +1,18 @@
-//! queue.
+//! The waiting queue of a checkpoint: who is booked, who is called, who may enter (Resolution 1393, clauses 3, 13, 24, 31).
+//!
+//! One queue a checkpoint (Q24). Every decision stores the version of the rules that it was made under and what it rested
+//! on, so that it can be explained to the person it concerns.
+//!
+//! - [`model`]: bookings, who waits.
+//! - [`rules`]: the order, the next call, admission.
+//! - [`booking`], [`calling`]: the two acts of a queue operator.
+//! - [`read`]: the queue, the list at the gate, admission of a plate.
+
+pub mod booking;
+pub mod calling;
+pub mod model;
+pub mod read;
+pub mod rules;
+mod store;
+
+pub use model::{BookingId, Waiting};

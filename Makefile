@@ -1,0 +1,38 @@
+# The commands of the project. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench openapi clean-data
+
+# More options for `kordon serve`, e.g. make run ARGS="--listen 0.0.0.0:8080"
+ARGS ?=
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## Install what is missing, build, and serve a hub with sample parties from ./data
+	@scripts/install.sh
+	cargo build --release --locked --package kordon --bins
+	@exec $(TARGET)/release/kordon serve --sample-parties $(ARGS)
+
+test: ## Install what is missing, then run every check
+	@scripts/install.sh test
+	@scripts/test.sh
+
+check: ## The quick loop: format, clippy, unit tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace --lib --bins
+
+bench: ## Measure throughput beside pgbench; writes bench/RESULTS.md and bench/results.json
+	@scripts/install.sh bench
+	cargo build --release --locked --package kordon --package kordon-bench --bins
+	@exec $(TARGET)/release/kordon-bench $(ARGS)
+
+openapi: ## Write the contract, openapi/kordon.json, from the code
+	@mkdir -p $(TARGET)
+	cargo run --quiet --bin kordon -- openapi > $(TARGET)/kordon.json
+	@mv $(TARGET)/kordon.json openapi/kordon.json
+
+clean-data: ## Delete ./data, the folder of `make run`, with all that is recorded in it
+	@scripts/clean-data.sh

@@ -1,0 +1,169 @@
+//! What a notice says in the terms of CD070C. Pure: the same dispatch makes the same message, down to the second of its
+//! preparation, so that one sent twice is one and the same.
+
+use chrono::{DateTime, Utc};
+use kordon_hub::notices::Dispatch;
+use kordon_hub::outages::announcement::{Action, Operation, Unavailability, actions};
+use kordon_schemas::outages::OutageKind;
+
+use super::settings::TaxudSettings;
+
+/// The longest text of CD070C. The schema means characters; some judges of it count bytes, so this does too, and the text
+/// is right by either count.
+const LONGEST_TEXT: usize = 512;
+
+/// What stands where a text was cut.
+const CUT: &str = "...";
+
+/// A CD070C.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// `PhaseID`.
+    pub phase: String,
+    /// `messageSender`.
+    pub sender: String,
+    /// `messageRecipient`.
+    pub recipient: String,
+    /// `preparationDateAndTime`: when the notice was recorded.
+    pub prepared_at: DateTime<Utc>,
+    /// `messageIdentification`, unique for the sender and the same at each attempt.
+    pub identification: String,
+    /// `country`.
+    pub country: String,
+    /// The actions, numbered from 1 by their place.
+    pub actions: Vec<MessageAction>,
+}
+
+/// An `Action` of CD070C.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageAction {
+    /// `operation` (CL024).
+    pub operation: &'static str,
+    /// The unavailabilities, numbered from 1 by their place.
+    pub unavailabilities: Vec<MessageUnavailability>,
+}
+
+/// An `Unavailability` of CD070C.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageUnavailability {
+    /// `type` (CL079).
+    pub kind: &'static str,
+    /// `functionality` (CL168).
+    pub functionality: char,
+    /// `startDateAndTime`.
+    pub starts_at: DateTime<Utc>,
+    /// `endDateAndTime`.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// `explanation` (CL183).
+    pub explanation: String,
+    /// `text`, at most 512 bytes in one line.
+    pub text: String,
+    /// `Fallback/flag` (CL027).
+    pub fallback_allowed: bool,
+}
+
+impl Message {
+    /// The message of a notice; `None` when there is nothing to say, because the outage was withdrawn before DG TAXUD took
+    /// any notice of it.
+    #[must_use]
+    pub fn of(dispatch: &Dispatch, settings: &TaxudSettings) -> Option<Self> {
+        let actions: Vec<_> = actions(dispatch.previous.as_ref(), &dispatch.notice.told)
+            .into_iter()
+            .map(|action| MessageAction::of(action, settings))
+            .collect();
+        (!actions.is_empty()).then(|| Self {
+            phase: settings.phase.clone(),
+            sender: settings.sender.clone(),
+            recipient: settings.recipient.clone(),
+            prepared_at: dispatch.notice.created_at,
+            identification: format!("{}{}", settings.country, dispatch.notice.id.0.simple()),
+            country: settings.country.clone(),
+            actions,
+        })
+    }
+}
+
+impl MessageAction {
+    fn of(action: Action, settings: &TaxudSettings) -> Self {
+        let Action { operation, unavailabilities } = action;
+        Self {
+            operation: match operation {
+                Operation::Create => "C",
+                Operation::Update => "U",
+                Operation::Delete => "D",
+            },
+            unavailabilities: unavailabilities
+                .into_iter()
+                .map(|unavailability| MessageUnavailability::of(unavailability, settings))
+                .collect(),
+        }
+    }
+}
+
+impl MessageUnavailability {
+    fn of(unavailability: Unavailability, settings: &TaxudSettings) -> Self {
+        let Unavailability { kind, system, starts_at, ends_at, fallback_allowed, text } = unavailability;
+        Self {
+            kind: match kind {
+                OutageKind::Planned => "S",
+                OutageKind::Unplanned => "U",
+            },
+            functionality: settings.functionality.of(system),
+            starts_at,
+            ends_at,
+            explanation: settings.explanation.of(kind).to_owned(),
+            text: in_brief(&text, LONGEST_TEXT),
+            fallback_allowed,
+        }
+    }
+}
+
+/// A text in one line of at most `longest` bytes, cut after a word where there is one to cut after.
+fn in_brief(text: &str, longest: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() <= longest {
+        return line;
+    }
+    let room = longest.saturating_sub(CUT.len());
+    let (kept, rest) = line.split_at(line.floor_char_boundary(room));
+    let whole_words = match kept.rsplit_once(' ') {
+        Some((words, _)) if !rest.starts_with(' ') => words,
+        Some(_) | None => kept,
+    };
+    format!("{}{CUT}", whole_words.trim_end_matches([' ', '.', ',', ';', ':', '-', '–', '—']))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_short_text_is_told_in_one_line() {
+        assert_eq!(in_brief("Upgrade\r\n of\tthe  servers", 512), "Upgrade of the servers");
+    }
+
+    #[test]
+    fn a_long_text_ends_after_a_word() {
+        assert_eq!(in_brief("Upgrade of the servers", 21), "Upgrade of the...");
+        assert_eq!(in_brief("Upgrade of the servers", 17), "Upgrade of the...");
+        assert_eq!(in_brief("Upgrade of the servers", 16), "Upgrade of...");
+        assert_eq!(in_brief("Upgrade, and more", 12), "Upgrade...");
+    }
+
+    #[test]
+    fn a_text_of_one_word_is_cut_where_it_must_be() {
+        assert_eq!(in_brief(&"x".repeat(600), 512), format!("{}...", "x".repeat(509)));
+        assert_eq!(in_brief(&"ї".repeat(600), 512), format!("{}...", "ї".repeat(254)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_long_or_has_a_line_end(text in ".{0,1200}") {
+            let brief = in_brief(&text, 512);
+            prop_assert!(brief.len() <= 512);
+            prop_assert!(!brief.contains(['\n', '\r', '\t']));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Answers in the form that the client asked for: JSON, or XML where the contract offers it.
+
+use std::future::{Ready, ready};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
+use kordon_schemas::{ProblemCode, ToXml};
+use serde::Serialize;
+
+use crate::problem::{Failure, Result};
+
+/// A form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `application/json`.
+    Json,
+    /// `application/xml`.
+    Xml,
+}
+
+impl Form {
+    /// The media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Xml => "application/xml",
+        }
+    }
+
+    /// A short name, for entity tags.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Xml => "xml",
+        }
+    }
+
+    /// An answer of `value` in this form.
+    ///
+    /// # Errors
+    /// Never for the messages of the contract; a value that JSON cannot hold is a defect.
+    pub fn answer<T: Serialize + ToXml>(self, status: StatusCode, value: &T) -> Result<HttpResponse> {
+        let body = match self {
+            Self::Json => {
+                serde_json::to_vec(value).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?
+            }
+            Self::Xml => value.to_xml(),
+        };
+        Ok(HttpResponse::build(status).content_type(self.media_type()).body(body))
+    }
+}
+
+/// What the client accepts: for handlers that answer in either form. JSON when it does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepts(pub Form);
+
+impl FromRequest for Accepts {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            preferred(request.headers())
+                .map(Self)
+                .ok_or_else(|| Failure::new(ProblemCode::NotAcceptable, "the answer is JSON or XML")),
+        )
+    }
+}
+
+/// What the client accepts, for handlers that answer in JSON only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcceptsJson;
+
+impl FromRequest for AcceptsJson {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if quality(request.headers(), Form::Json) > 0 {
+            Ok(Self)
+        } else {
+            Err(Failure::new(ProblemCode::NotAcceptable, "the answer is JSON"))
+        })
+    }
+}
+
+/// The form that the client prefers; none when it takes neither.
+#[must_use]
+pub fn preferred(headers: &HeaderMap) -> Option<Form> {
+    let (json, xml) = (quality(headers, Form::Json), quality(headers, Form::Xml));
+    match (json, xml) {
+        (0, 0) => None,
+        _ if xml > json => Some(Form::Xml),
+        _ => Some(Form::Json),
+    }
+}
+
+/// How much a client wants a form, in thousandths (RFC 9110, section 12.5.1): the most specific range that matches decides.
+fn quality(headers: &HeaderMap, form: Form) -> u32 {
+    let mut ranges = headers
+        .get_all(ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .peekable();
+    if ranges.peek().is_none() {
+        return 1000;
+    }
+    let mut best = (0, 0);
+    for range in ranges {
+        let mut parts = range.split(';').map(str::trim);
+        let specificity = match (form, parts.next().map(str::to_ascii_lowercase).as_deref()) {
+            (Form::Json, Some("application/json" | "application/problem+json")) => 3,
+            (Form::Xml, Some("application/xml" | "text/xml" | "application/problem+xml")) => 3,
+            (Form::Json | Form::Xml, Some("application/*")) => 2,
+            (Form::Json | Form::Xml, Some("*/*")) => 1,
+            _ => continue,
+        };
+        let weight = parts
+            .filter_map(|parameter| parameter.strip_prefix("q="))
+            .find_map(|weight| weight.parse::<f32>().ok())
+            .map_or(1000, thousandths);
+        if specificity >= best.0 {
+            best = (specificity, weight);
+        }
+    }
+    best.1
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=1000 first")]
+fn thousandths(weight: f32) -> u32 {
+    (weight.clamp(0.0, 1.0) * 1000.0).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn accepting(accept: &str) -> Option<Form> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
+        preferred(&headers)
+    }
+
+    #[test]
+    fn json_unless_xml_is_wanted_more() {
+        assert_eq!(preferred(&HeaderMap::new()), Some(Form::Json));
+        assert_eq!(accepting("*/*"), Some(Form::Json));
+        assert_eq!(accepting("application/xml"), Some(Form::Xml));
+        assert_eq!(accepting("text/xml, application/json;q=0.5"), Some(Form::Xml));
+        assert_eq!(accepting("application/*"), Some(Form::Json));
+        assert_eq!(accepting("application/json;q=0, */*"), Some(Form::Xml));
+    }
+
+    #[test]
+    fn neither_form_is_not_acceptable() {
+        assert_eq!(accepting("text/html"), None);
+        assert_eq!(accepting("application/json;q=0"), None);
+    }
+}

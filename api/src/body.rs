@@ -1,0 +1,86 @@
+//! Request bodies: bounded, then read in the form that `Content-Type` says.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use kordon_schemas::ProblemCode;
+use serde::de::DeserializeOwned;
+
+use crate::answer::Form;
+use crate::problem::{Failure, Result};
+
+/// The largest body, in bytes.
+pub const LARGEST: usize = 2 * 1024 * 1024;
+
+/// A body as it came, at most [`LARGEST`] bytes, with its form.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The bytes.
+    pub bytes: web::Bytes,
+    /// The form that `Content-Type` says.
+    pub form: Form,
+    /// The charset that `Content-Type` says.
+    pub charset: Option<String>,
+}
+
+impl FromRequest for Body {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = form_of(request);
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let (form, charset) = form?;
+            let bytes = bytes.await.map_err(|error| {
+                if error.as_response_error().status_code().as_u16() == 413 {
+                    Failure::new(ProblemCode::TooLarge, format!("the body has more than {LARGEST} bytes"))
+                } else {
+                    Failure::malformed("body", "could not be received")
+                }
+            })?;
+            Ok(Self { bytes, form, charset })
+        })
+    }
+}
+
+impl Body {
+    /// Reads a body that the contract takes as JSON only.
+    ///
+    /// # Errors
+    /// The problem of the body, with the place of each fault.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        match self.form {
+            Form::Json => Ok(kordon_schemas::read_json(&self.bytes)?),
+            Form::Xml => Err(Failure::new(ProblemCode::UnsupportedMediaType, "this operation takes JSON")),
+        }
+    }
+}
+
+/// The form and charset that a request's `Content-Type` says.
+fn form_of(request: &HttpRequest) -> Result<(Form, Option<String>)> {
+    let unsupported = |detail: &str| Failure::new(ProblemCode::UnsupportedMediaType, detail);
+    let mut types = request.headers().get_all(CONTENT_TYPE);
+    let (Some(value), None) = (types.next(), types.next()) else {
+        return Err(unsupported("the header `Content-Type` is missing or stands twice"));
+    };
+    let value = value.to_str().map_err(|_| unsupported("the header `Content-Type` cannot be read"))?;
+    let mut parts = value.split(';').map(str::trim);
+    let form = match parts.next().map(str::to_ascii_lowercase).as_deref() {
+        Some("application/json") => Form::Json,
+        Some("application/xml" | "text/xml") => Form::Xml,
+        _ => return Err(unsupported("the body is `application/json` or `application/xml`")),
+    };
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+    });
+    match (form, charset.as_deref()) {
+        (Form::Json, Some(other)) if other != "utf-8" => Err(unsupported("JSON is sent in UTF-8")),
+        _ => Ok((form, charset)),
+    }
+}

@@ -1,0 +1,77 @@
+//! What the hub counts and measures, for Prometheus.
+
+use kordon_hub::{Database, Error};
+use prometheus::core::Collector;
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+
+/// The hub's metrics and their registry.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    /// The registry, for those who have metrics of their own.
+    pub registry: Registry,
+    requests: HistogramVec,
+    connections: IntGaugeVec,
+    waiting: IntGauge,
+}
+
+fn defect(error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("metrics: {error}"))
+}
+
+impl Metrics {
+    /// Registers the metrics of the door and the process.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when they cannot be registered.
+    pub fn register(registry: Registry) -> Result<Self, Error> {
+        let requests = HistogramVec::new(
+            HistogramOpts::new(
+                "kordon_requests_seconds",
+                "Requests by operation, method and status, with their time",
+            )
+            .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]),
+            &["operation", "method", "status"],
+        )
+        .map_err(defect)?;
+        let connections = IntGaugeVec::new(
+            Opts::new("kordon_database_connections", "Connections of the database pool, by state"),
+            &["state"],
+        )
+        .map_err(defect)?;
+        let waiting =
+            IntGauge::new("kordon_database_waiting", "Requests that wait for a connection of the pool")
+                .map_err(defect)?;
+        let process = prometheus::process_collector::ProcessCollector::for_self();
+        let collectors: [Box<dyn Collector>; 4] = [
+            Box::new(requests.clone()),
+            Box::new(connections.clone()),
+            Box::new(waiting.clone()),
+            Box::new(process),
+        ];
+        for collector in collectors {
+            registry.register(collector).map_err(defect)?;
+        }
+        Ok(Self { registry, requests, connections, waiting })
+    }
+
+    /// Counts a request and its time.
+    pub fn observe_request(&self, operation: &str, method: &str, status: u16, seconds: f64) {
+        self.requests.with_label_values(&[operation, method, &status.to_string()]).observe(seconds);
+    }
+
+    /// Everything in the text form of Prometheus.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a metric cannot be written.
+    pub fn text(&self, database: &Database) -> Result<Vec<u8>, Error> {
+        let pool = database.pool_use();
+        let used = pool.open.saturating_sub(pool.idle);
+        for (state, count) in [("used", used), ("idle", pool.idle), ("limit", pool.limit)] {
+            self.connections.with_label_values(&[state]).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        self.waiting.set(i64::try_from(pool.waiting).unwrap_or(i64::MAX));
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text).map_err(defect)?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,145 @@
+//! The contract: OpenAPI 3.1, collected from the routes, with the doc comments as its text.
+
+use kordon_schemas::{Problem, ProblemCode};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr};
+use utoipa::{IntoResponses, Modify, OpenApi};
+
+/// The parts of the contract that no route holds.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "Kordon",
+        description = "One database with typed doors for the border-crossing queue (Resolution 1393) and the transit support \
+            service (Order 926) of Ukraine.\n\nEvery instant is RFC 3339 with an offset and is answered in UTC. Failures are \
+            RFC 9457 problems with a stable `code`; each code has a page under `/problems/{code}`. Unknown members of a request \
+            are refused. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2"),
+        contact(name = "The operator of this hub", url = "https://example.org/kordon")
+    ),
+    servers((url = "/", description = "This hub.")),
+    components(schemas(Problem)),
+    modifiers(&Credentials),
+    tags(
+        (name = "checkpoints", description = "Road checkpoints and customs offices: the codes that everything else names."),
+        (name = "events", description = "What systems state about vehicles at a checkpoint, and the crossings it comes to."),
+        (name = "queue", description = "The waiting queue of a checkpoint: bookings, calls, the gate."),
+        (name = "outages", description = "Outages of ETS and the notices that tell of them."),
+        (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
+    )
+)]
+pub struct Contract;
+
+/// Every operation that asks for an actor takes a bearer token or a client certificate.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, contract: &mut utoipa::openapi::OpenApi) {
+        let components = contract.components.get_or_insert_with(Default::default);
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A token of `kordon credential issue`: `kordon_` and 64 hexadecimal digits."))
+            .build();
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+        let certificate = SecurityScheme::MutualTls {
+            description: Some(
+                "A client certificate from a configured authority, bound to a system by `kordon credential issue`.".into(),
+            ),
+            extensions: None,
+            deprecated: None,
+        };
+        components.add_security_scheme("certificate", certificate);
+    }
+}
+
+/// A set of problems that an operation may be answered with.
+fn problems(codes: &[ProblemCode]) -> std::collections::BTreeMap<String, RefOr<Response>> {
+    let mut by_status: std::collections::BTreeMap<u16, Vec<ProblemCode>> = std::collections::BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, codes)| {
+            let texts: Vec<String> = codes
+                .iter()
+                .map(|code| format!("`{}`: {}. {}", code.as_str(), code.title_en(), code.advice()))
+                .collect();
+            let problem = || Content::new(Some(Ref::from_schema_name("Problem")));
+            let response = ResponseBuilder::new()
+                .description(texts.join("\n\n"))
+                .content("application/problem+json", problem())
+                .content("application/problem+xml", problem())
+                .build();
+            (status.to_string(), RefOr::T(response))
+        })
+        .collect()
+}
+
+/// The problems of every operation that asks for an actor.
+const COMMON: [ProblemCode; 9] = [
+    ProblemCode::MalformedRequest,
+    ProblemCode::Unauthenticated,
+    ProblemCode::Forbidden,
+    ProblemCode::OutOfScope,
+    ProblemCode::NotFound,
+    ProblemCode::NotAcceptable,
+    ProblemCode::Internal,
+    ProblemCode::Overloaded,
+    ProblemCode::DatabaseUnavailable,
+];
+
+/// The problems of every operation that takes a body.
+const OF_BODIES: [ProblemCode; 6] = [
+    ProblemCode::MalformedJson,
+    ProblemCode::MalformedXml,
+    ProblemCode::TooDeep,
+    ProblemCode::TooLarge,
+    ProblemCode::UnsupportedMediaType,
+    ProblemCode::Invalid,
+];
+
+macro_rules! problem_sets {
+    ($($(#[doc = $doc:literal])* $name:ident: [$($part:expr),*];)*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+                problems(&[$($part.as_slice()),*].concat())
+            }
+        }
+    )*};
+}
+
+problem_sets! {
+    /// The problems of asking for the health.
+    OfHealth: [[ProblemCode::DatabaseUnavailable]];
+    /// The problems of a page of the hub itself.
+    OfPages: [[ProblemCode::NotFound]];
+    /// The problems of a read.
+    OfReads: [COMMON];
+    /// The problems of a read of personal data.
+    OfPersonalReads: [COMMON, [ProblemCode::PurposeRequired]];
+    /// The problems of recording events.
+    OfEvents: [COMMON, OF_BODIES, [
+        ProblemCode::EventConflict, ProblemCode::KindNotAllowed, ProblemCode::OccurredInFuture,
+        ProblemCode::OccurredTooLongAgo, ProblemCode::VoidElsewhere
+    ]];
+    /// The problems of placing an event.
+    OfPlacements: [COMMON, OF_BODIES, [ProblemCode::AlreadyPlaced]];
+    /// The problems of a booking.
+    OfBookings: [COMMON, OF_BODIES, [ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict]];
+    /// The problems of a call.
+    OfCalls: [COMMON, OF_BODIES, [ProblemCode::NotCallable, ProblemCode::NotFirst]];
+    /// The problems of a question with a body.
+    OfQuestions: [COMMON, OF_BODIES];
+    /// The problems of declaring an outage.
+    OfDeclarations: [COMMON, OF_BODIES, [ProblemCode::OutageTwin, ProblemCode::IdempotencyConflict]];
+    /// The problems of changing an outage.
+    OfChanges: [COMMON, OF_BODIES, [
+        ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+    ]];
+}

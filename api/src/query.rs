@@ -1,0 +1,74 @@
+//! Query strings: unknown names and unreadable values are refused with their place.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use crate::problem::{Failure, Result};
+
+/// The query string of a request as `T`, which refuses unknown names.
+#[derive(Debug, Clone)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            web::Query::<T>::from_query(request.query_string())
+                .map(|query| Self(query.into_inner()))
+                .map_err(|error| Failure::malformed("query", error.to_string())),
+        )
+    }
+}
+
+/// The most items of a page.
+pub const LARGEST_PAGE: i64 = 500;
+
+/// A page of a list that grows at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// Only what comes after this position. Start with 0, go on with `next` of the last answer.
+    #[serde(default)]
+    #[param(minimum = 0, default = 0)]
+    pub after: i64,
+    /// At most so many items.
+    #[serde(default = "default_limit")]
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    pub limit: i64,
+}
+
+const fn default_limit() -> i64 {
+    100
+}
+
+impl Page {
+    /// The page, if its bounds make sense.
+    ///
+    /// # Errors
+    /// The problem of the bound that does not.
+    pub fn checked(self) -> Result<Self> {
+        check_page(self.after, self.limit)?;
+        Ok(self)
+    }
+}
+
+/// Checks the bounds of a page.
+///
+/// # Errors
+/// The problem of the bound that makes no sense.
+pub fn check_page(after: i64, limit: i64) -> Result<()> {
+    if after < 0 {
+        return Err(Failure::malformed("query:after", "is 0 or greater"));
+    }
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
+    }
+    Ok(())
+}

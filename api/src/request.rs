@@ -1,0 +1,121 @@
+//! The frame around every request: its id, its log line, its metrics, and its problems in the form that the client reads.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, web};
+use kordon_hub::parties::SystemId;
+use kordon_schemas::{Problem, ToXml};
+use uuid::Uuid;
+
+use crate::Hub;
+use crate::answer::{Form, preferred};
+
+/// The header that carries a request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is known of a request beside what it says.
+#[derive(Debug, Clone)]
+pub struct RequestFrame(Rc<Frame>);
+
+#[derive(Debug)]
+struct Frame {
+    id: Uuid,
+    system: Cell<Option<SystemId>>,
+}
+
+impl RequestFrame {
+    fn new() -> Self {
+        Self(Rc::new(Frame { id: Uuid::now_v7(), system: Cell::new(None) }))
+    }
+
+    /// The frame of a request.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_else(Self::new)
+    }
+
+    /// The request's id. It is the hub's own: one that a client sends could be anything.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    /// Notes who is asking, for the log.
+    pub fn note_system(&self, system: SystemId) {
+        self.0.system.set(Some(system));
+    }
+}
+
+/// Wraps every request. The log line holds the operation's address pattern, never the address itself: ids stay out of the
+/// metrics, and query strings out of the log.
+///
+/// # Errors
+/// None of its own.
+pub async fn frame(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let frame = RequestFrame::new();
+    request.extensions_mut().insert(frame.clone());
+    let hub = request.app_data::<web::Data<Hub>>().cloned();
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => return Err(error),
+    };
+    let mut response = write_problem(response, frame.id());
+    let request_id = frame.id().to_string();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let pattern = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let method = response.request().method().as_str();
+    let status = response.status().as_u16();
+    let seconds = begun.elapsed().as_secs_f64();
+    if let Some(hub) = hub {
+        hub.metrics.observe_request(&pattern, method, status, seconds);
+    }
+    let system = frame.0.system.get().map(|system| system.to_string()).unwrap_or_default();
+    if status >= 500 {
+        tracing::error!(request_id, method, pattern, status, seconds, system, "request");
+    } else if status >= 400 {
+        tracing::info!(request_id, method, pattern, status, seconds, system, "request");
+    } else {
+        tracing::debug!(request_id, method, pattern, status, seconds, system, "request");
+    }
+    Ok(response)
+}
+
+/// Writes the problem of a failed request, if it has one, in the form and language of the client.
+fn write_problem(response: ServiceResponse<BoxBody>, request_id: Uuid) -> ServiceResponse<BoxBody> {
+    let Some(mut problem) = response.response().extensions().get::<Problem>().cloned() else {
+        return response;
+    };
+    problem.request_id = Some(request_id.to_string());
+    let headers = response.request().headers();
+    if wants_ukrainian(headers) {
+        problem.title = problem.code.title_uk().to_owned();
+    }
+    let (media_type, body) = match preferred(headers).unwrap_or(Form::Json) {
+        Form::Json => ("application/problem+json", serde_json::to_vec(&problem).unwrap_or_default()),
+        Form::Xml => ("application/problem+xml", problem.to_xml()),
+    };
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// Whether the client's first language is Ukrainian.
+fn wants_ukrainian(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split([',', ';']).next())
+        .is_some_and(|first| first.trim().to_ascii_lowercase().starts_with("uk"))
+}

@@ -1,0 +1,41 @@
+//! Why personal data is read. A handler that shows persons asks for [`Purposeful`]; a request without a purpose ends here.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use kordon_hub::evidence::Purpose;
+use kordon_schemas::ProblemCode;
+use uuid::Uuid;
+
+use crate::problem::{Failure, Result};
+use crate::request::RequestFrame;
+
+/// The headers that may name a purpose, in the order in which they count.
+const HEADERS: [&str; 2] = ["Kordon-Purpose", "Uxp-Purpose-Ids"];
+
+/// The purpose that the request names, and the request's id to record it under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purposeful {
+    /// Why.
+    pub purpose: Purpose,
+    /// Which request.
+    pub request_id: Uuid,
+}
+
+impl FromRequest for Purposeful {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(named(request).map(|purpose| Self { purpose, request_id: RequestFrame::of(request).id() }))
+    }
+}
+
+fn named(request: &HttpRequest) -> Result<Purpose> {
+    let missing = |detail: &str| Failure::new(ProblemCode::PurposeRequired, detail);
+    let Some(value) = HEADERS.iter().find_map(|header| request.headers().get(*header)) else {
+        return Err(missing("the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`) is missing"));
+    };
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| missing("the purpose is not UTF-8"))?;
+    Purpose::parse(text).map_err(|_| missing("the purpose has 3 to 200 characters"))
+}

@@ -1,0 +1,88 @@
+//! `GET /api/v1/checkpoints/{checkpoint}/events`.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, web};
+use kordon_hub::crossings::Position;
+use kordon_hub::crossings::read::{self, EventQuery};
+use kordon_hub::evidence::{self, Reading};
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::events::RecordedEvents;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::Hub;
+use crate::answer::Accepts;
+use crate::openapi::OfPersonalReads;
+use crate::problem::Result;
+use crate::query::{Query, check_page};
+use crate::rights::permissions::ReadEvents;
+use crate::rights::{GrantedAt, Purposeful, names};
+
+/// Which events to list.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Filter {
+    /// Only what comes after this position. Start with 0, go on with `next` of the last answer.
+    #[serde(default)]
+    #[param(minimum = 0, default = 0)]
+    after: i64,
+    /// At most so many items.
+    #[serde(default = "default_limit")]
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    limit: i64,
+    /// Only events that are placed in no crossing.
+    #[serde(default)]
+    #[param(default = false)]
+    unmatched: bool,
+}
+
+const fn default_limit() -> i64 {
+    100
+}
+
+/// Lists recorded events.
+///
+/// In the order in which they were recorded. Positions are drawn in the order of commits: who goes on from `next` misses
+/// nothing. The movements of vehicles are personal data, so the read is recorded with its purpose.
+#[utoipa::path(
+    operation_id = "list_events", tag = "events",
+    security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadEvents>()))),
+    params(
+        ("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code."),
+        ("Kordon-Purpose" = Option<String>, Header, description = "The legal basis or purpose of this read, 3 to 200 characters. Needed, unless `Uxp-Purpose-Ids` names it."),
+        Filter
+    ),
+    responses(
+        (status = 200, description = "A page of events.", content((RecordedEvents = "application/json"), (RecordedEvents = "application/xml"))),
+        OfPersonalReads
+    )
+)]
+#[get("/checkpoints/{checkpoint}/events")]
+pub(crate) async fn list_events(
+    granted: GrantedAt<ReadEvents>,
+    accepts: Accepts,
+    filter: Query<Filter>,
+    purposeful: Purposeful,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse> {
+    let Query(Filter { after, limit, unmatched }) = filter;
+    check_page(after, limit)?;
+    let mut connection = hub.database.connection().await?;
+    let query = EventQuery { after: Position(after), limit, unmatched_only: unmatched };
+    let items = read::events(&mut connection, &granted.checkpoint, query).await?;
+    let mut records: Vec<_> = items.iter().filter_map(|event| event.crossing).collect();
+    records.sort_unstable();
+    records.dedup();
+    let reading = Reading {
+        actor: &granted.actor,
+        operation: "list_events",
+        purpose: &purposeful.purpose,
+        checkpoint: Some(&granted.checkpoint),
+        records,
+        request_id: purposeful.request_id,
+    };
+    evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;
+    let next = items.last().map_or(after, |last| last.position);
+    accepts.0.answer(StatusCode::OK, &RecordedEvents { items, next })
+}

@@ -1,0 +1,20 @@
+//! `GET /metrics`.
+
+use actix_web::{HttpResponse, get, web};
+
+use crate::Hub;
+use crate::problem::Result;
+
+/// Shows the metrics.
+///
+/// In the text form of Prometheus. They hold counts and times, never an id, a plate or a name; let only the monitoring reach
+/// them all the same.
+#[utoipa::path(
+    operation_id = "show_metrics", tag = "hub", security(()),
+    responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String))
+)]
+#[get("/metrics")]
+pub(crate) async fn show_metrics(hub: web::Data<Hub>) -> Result<HttpResponse> {
+    let text = hub.metrics.text(&hub.database)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+}

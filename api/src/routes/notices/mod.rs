@@ -1,0 +1,4 @@
+//! `/api/v1/notices`: what the hub tells of outages, and where it was delivered.
+
+pub(crate) mod feed;
+pub(crate) mod show;

@@ -1,0 +1,62 @@
+//! `GET /api/v1/outages`.
+
+use actix_web::{HttpResponse, get, web};
+use kordon_hub::outages::{self, LARGEST_PAGE, OutageId};
+use kordon_schemas::outages::OutagePage;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::Hub;
+use crate::answer::AcceptsJson;
+use crate::openapi::OfReads;
+use crate::problem::{Failure, Result};
+use crate::query::Query;
+use crate::rights::permissions::ReadOutages;
+use crate::rights::{Granted, names};
+
+/// Which outages to list.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Filter {
+    /// Only outages that are neither recovered nor withdrawn.
+    #[serde(default)]
+    #[param(default = false)]
+    open: bool,
+    /// Only outages declared before this one: `next` of the page before.
+    after: Option<Uuid>,
+    /// At most so many items.
+    #[serde(default = "default_limit")]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: i64,
+}
+
+const fn default_limit() -> i64 {
+    50
+}
+
+/// Lists outages.
+///
+/// The latest declared first.
+#[utoipa::path(
+    operation_id = "list_outages", tag = "outages",
+    security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadOutages>()))),
+    params(Filter),
+    responses((status = 200, description = "A page of outages.", body = OutagePage), OfReads)
+)]
+#[get("/outages")]
+pub(crate) async fn list_outages(
+    _: Granted<ReadOutages>,
+    _: AcceptsJson,
+    filter: Query<Filter>,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse> {
+    let Query(Filter { open, after, limit }) = filter;
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
+    }
+    let mut connection = hub.database.connection().await?;
+    let page = outages::list(&mut connection, open, after.map(OutageId), limit).await?;
+    Ok(HttpResponse::Ok().json(page.seen_at(hub.clock.now())))
+}

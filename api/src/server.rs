@@ -1,0 +1,240 @@
+//! Listening: HTTP or HTTPS, client certificates, draining.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use actix_tls::accept::openssl::TlsStream;
+use actix_web::dev::{Extensions, ServerHandle};
+use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use kordon_hub::parties::authentication::VerifiedCertificate;
+use kordon_hub::{Error, Result};
+use kordon_schemas::ProblemCode;
+use openssl::hash::MessageDigest;
+use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVerifyMode};
+use openssl::x509::X509Ref;
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::body::LARGEST;
+use crate::openapi::Contract;
+use crate::problem::Failure;
+use crate::rights::PeerCertificate;
+use crate::{Hub, request, routes};
+
+/// Where and how to listen.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// The address; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// With it the hub speaks HTTPS only.
+    pub tls: Option<TlsSettings>,
+}
+
+/// The hub's own key pair, and whose client certificates it accepts.
+#[derive(Debug, Clone)]
+pub struct TlsSettings {
+    /// The certificate chain, PEM, the hub's own certificate first.
+    pub certificate: PathBuf,
+    /// The private key, PEM.
+    pub key: PathBuf,
+    /// The authorities whose client certificates are accepted, PEM. Without it none is asked for.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    /// The address for people.
+    pub url: String,
+    handle: ServerHandle,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Takes no new work, finishes what was begun, then returns.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn drain(self) -> Result<()> {
+        self.handle.stop(true).await;
+        let ended = self.task.await.map_err(|error| Error::Internal(error.to_string()))?;
+        ended.map_err(|error| Error::Internal(error.to_string()))
+    }
+}
+
+/// The contract: everything that the routes say of themselves.
+#[must_use]
+pub fn contract() -> utoipa::openapi::OpenApi {
+    let (_, contract) = App::new()
+        .into_utoipa_app()
+        .openapi(Contract::openapi())
+        .configure(routes::configure)
+        .split_for_parts();
+    contract
+}
+
+/// The contract as it is checked in and served.
+///
+/// # Errors
+/// Never for a contract that compiles.
+pub fn contract_json() -> Result<String> {
+    let text = contract().to_pretty_json().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// Starts to listen. Call it within a tokio runtime.
+///
+/// # Errors
+/// [`Error::Internal`] when the address is taken or the TLS files cannot be used; the text says which.
+pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
+    let contract = web::Data::new(ContractPage::new()?);
+    let hub = web::Data::new(hub);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(request::frame))
+            .app_data(hub.clone())
+            .app_data(contract.clone())
+            .app_data(web::PayloadConfig::new(LARGEST))
+            .into_utoipa_app()
+            .configure(routes::configure)
+            .into_app()
+            .route("/openapi.json", web::get().to(show_contract))
+            .route("/docs", web::get().to(to_docs))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
+            .default_service(web::to(unknown))
+    })
+    .workers(settings.workers)
+    .on_connect(note_certificate)
+    .shutdown_timeout(20)
+    .disable_signals();
+    let refused =
+        |error: std::io::Error| Error::Internal(format!("cannot listen on {}: {error}", settings.listen));
+    let (server, scheme) = match &settings.tls {
+        Some(tls) => (server.bind_openssl(settings.listen, acceptor(tls)?).map_err(refused)?, "https"),
+        None => (server.bind(settings.listen).map_err(refused)?, "http"),
+    };
+    let address = server
+        .addrs()
+        .first()
+        .copied()
+        .ok_or_else(|| Error::Internal("the server listens nowhere".into()))?;
+    let server = server.run();
+    let handle = server.handle();
+    Ok(Running { address, url: format!("{scheme}://{address}"), handle, task: tokio::spawn(server) })
+}
+
+fn acceptor(tls: &TlsSettings) -> Result<SslAcceptorBuilder> {
+    let unusable = |what: &str, path: &PathBuf, error: openssl::error::ErrorStack| {
+        Error::Internal(format!("the {what} {} cannot be used: {error}", path.display()))
+    };
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let TlsSettings { certificate, key, client_ca } = tls;
+    acceptor
+        .set_certificate_chain_file(certificate)
+        .map_err(|error| unusable("certificate", certificate, error))?;
+    acceptor
+        .set_private_key_file(key, SslFiletype::PEM)
+        .map_err(|error| unusable("private key", key, error))?;
+    if let Some(client_ca) = client_ca {
+        acceptor
+            .set_ca_file(client_ca)
+            .map_err(|error| unusable("authority of client certificates", client_ca, error))?;
+        // Asked for, not demanded: a client may bring a token instead. A certificate that does not verify ends the handshake.
+        acceptor.set_verify(SslVerifyMode::PEER);
+        acceptor.set_session_id_context(b"kordon").map_err(|error| Error::Internal(error.to_string()))?;
+    }
+    Ok(acceptor)
+}
+
+/// Keeps the client certificate of a connection, once a connection: reading it costs as much as ten requests.
+fn note_certificate(connection: &dyn Any, extensions: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    if let Some(certificate) = stream.ssl().peer_certificate()
+        && let Ok(verified) = verified(&certificate)
+    {
+        extensions.insert(PeerCertificate(verified));
+    }
+}
+
+/// What the hub keeps of a client certificate.
+///
+/// # Errors
+/// When the certificate cannot be read.
+pub fn verified(certificate: &X509Ref) -> Result<VerifiedCertificate> {
+    let fingerprint = certificate
+        .digest(MessageDigest::sha256())
+        .map_err(|error| Error::Internal(format!("a client certificate cannot be read: {error}")))?;
+    let subject = certificate
+        .subject_name()
+        .entries()
+        .map(|entry| {
+            let name = entry.object().nid().short_name().unwrap_or("?");
+            let value = entry.data().to_string().map(|value| value.to_string()).unwrap_or_default();
+            // A slash in a value would let it pass for another part of the subject.
+            format!("/{name}={}", value.replace('\\', "\\\\").replace('/', "\\/"))
+        })
+        .collect();
+    Ok(VerifiedCertificate { fingerprint: hex::encode(fingerprint), subject })
+}
+
+/// The contract, written once, and the methods that each address knows.
+struct ContractPage {
+    text: String,
+    addresses: Vec<(actix_web::dev::ResourceDef, String)>,
+}
+
+impl ContractPage {
+    fn new() -> Result<Self> {
+        let addresses = contract()
+            .paths
+            .paths
+            .iter()
+            .map(|(address, item)| {
+                let methods = [
+                    ("GET", item.get.is_some()),
+                    ("POST", item.post.is_some()),
+                    ("PUT", item.put.is_some()),
+                    ("PATCH", item.patch.is_some()),
+                    ("DELETE", item.delete.is_some()),
+                ];
+                let known: Vec<&str> =
+                    methods.iter().filter(|(_, known)| *known).map(|(method, _)| *method).collect();
+                (actix_web::dev::ResourceDef::new(address.as_str()), known.join(", "))
+            })
+            .collect();
+        Ok(Self { text: contract_json()?, addresses })
+    }
+}
+
+async fn show_contract(page: web::Data<ContractPage>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(page.text.clone())
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, HeaderValue::from_static("/docs/"))).finish()
+}
+
+/// An address that no route takes: it is unknown, or it is known and the method is not.
+async fn unknown(request: HttpRequest, page: web::Data<ContractPage>) -> HttpResponse {
+    let path = request.path();
+    let known = page.addresses.iter().find(|(address, _)| address.is_match(path));
+    let Some((_, methods)) = known else {
+        return Failure::new(ProblemCode::NotFound, "there is nothing at this address").error_response();
+    };
+    let detail = format!("this address knows {methods}");
+    let mut response = Failure::new(ProblemCode::MethodNotAllowed, detail).error_response();
+    if let Ok(methods) = HeaderValue::from_str(methods) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
+}

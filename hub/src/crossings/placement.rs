@@ -1,0 +1,175 @@
+//! Unmatched facts find their crossing later: by a booking that came after them, or by hand.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use kordon_schemas::events::{EventAnswer, Outcome};
+use kordon_schemas::{CheckpointCode, FoldedPlate, ProblemCode};
+use uuid::Uuid;
+
+use super::model::{Crossing, CrossingId, Position};
+use super::{rules, store, voids};
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+
+/// Places an unmatched fact in a crossing of the same checkpoint, by hand and with a reason. The fact itself stays as it was
+/// stated; only where it belongs is decided here, by whom is kept.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown event or crossing, [`ProblemCode::AlreadyPlaced`] when the event has its crossing, and
+/// [`Error::Invalid`] for a void, which follows the event it voids.
+pub async fn place_by_hand(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    position: Position,
+    crossing: CrossingId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<EventAnswer> {
+    connection
+        .transaction(async |connection| {
+            let mut journals = store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let event_id = unmatched_event(connection, checkpoint, position).await?;
+            if store::crossings(connection, &[checkpoint.as_str()], &[crossing.0]).await?.is_empty() {
+                return Err(Error::NotFound {
+                    what: "crossing of this checkpoint",
+                    id: crossing.to_string(),
+                });
+            }
+            move_events(connection, checkpoint, &[position.0], crossing).await?;
+            note_placement(connection, actor, checkpoint, position, crossing, reason, now).await?;
+            let settled = voids::refold(connection, &[checkpoint.as_str()], &[crossing.0], now).await?;
+            // The queue has changed, though nothing was added to the journal: draw a position, so that its readers see it.
+            for last in journals.values_mut() {
+                *last += 1;
+            }
+            store::advance_journals(connection, &journals, now).await?;
+            let contradictory =
+                settled.iter().any(|settled| !rules::contradictions(&settled.progress).is_empty());
+            Ok(EventAnswer {
+                id: Some(event_id),
+                outcome: if contradictory { Outcome::Contradictory } else { Outcome::Recorded },
+                position: Some(position.0),
+                crossing: Some(crossing.0),
+                problem: None,
+            })
+        })
+        .await
+}
+
+async fn unmatched_event(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    position: Position,
+) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        event_id: String,
+        #[diesel(sql_type = Nullable<Text>)]
+        plate: Option<String>,
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        crossing_id: Option<Uuid>,
+    }
+    let row: Option<Row> = Statement::new(
+        "SELECT event_id, plate, crossing_id FROM checkpoint_events WHERE checkpoint = ? AND position = ?",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<BigInt, _>(position.0)
+    .get_result(connection)
+    .await
+    .optional()?;
+    match row {
+        None => Err(Error::NotFound { what: "event at position", id: position.0.to_string() }),
+        Some(Row { crossing_id: Some(crossing), .. }) => Err(Error::refused(
+            ProblemCode::AlreadyPlaced,
+            format!("the event belongs to crossing {crossing}"),
+        )),
+        Some(Row { plate: None, .. }) => {
+            Err(Error::fault("position", "is a void; it follows the event that it voids"))
+        }
+        Some(Row { event_id, .. }) => Ok(event_id),
+    }
+}
+
+async fn note_placement(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    position: Position,
+    crossing: CrossingId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "INSERT INTO event_placements (checkpoint, position, crossing_id, placed_by, placed_at, reason)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<BigInt, _>(position.0)
+    .bind::<SqlUuid, _>(crossing.0)
+    .bind::<SqlUuid, _>(actor.system.0)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(reason)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn move_events(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    positions: &[i64],
+    crossing: CrossingId,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE checkpoint_events SET crossing_id = ?
+         WHERE checkpoint = ? AND position = ANY(?) AND crossing_id IS NULL",
+    )
+    .bind::<SqlUuid, _>(crossing.0)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Array<BigInt>, _>(positions)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives a crossing that has just been booked the facts that came before its booking did. The caller holds the journal's
+/// lock.
+pub(crate) async fn adopt_earlier_facts(
+    connection: &mut Connection,
+    crossing: &Crossing,
+    plate: &FoldedPlate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        position: i64,
+        #[diesel(sql_type = Timestamptz)]
+        occurred_at: DateTime<Utc>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT position, occurred_at FROM checkpoint_events
+         WHERE checkpoint = ? AND plate = ? AND crossing_id IS NULL AND plate IS NOT NULL",
+    )
+    .bind::<Text, _>(crossing.checkpoint.as_str())
+    .bind::<Text, _>(plate.as_str())
+    .load(connection)
+    .await?;
+    let own: Vec<i64> = rows
+        .into_iter()
+        .filter(|row| rules::place(row.occurred_at, std::slice::from_ref(crossing)).is_some())
+        .map(|row| row.position)
+        .collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    move_events(connection, &crossing.checkpoint, &own, crossing.id).await?;
+    voids::refold(connection, &[crossing.checkpoint.as_str()], &[crossing.id.0], now).await?;
+    Ok(())
+}

@@ -1,0 +1,376 @@
+//! Recording a batch: one locked read, the rules in memory, one multi-row write, one commit.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use futures_util::try_join;
+use kordon_schemas::events::{EventKind, Outcome};
+use kordon_schemas::{CheckpointCode, ProblemCode};
+use uuid::Uuid;
+
+use super::model::{Crossing, CrossingId, Fact, Mark, Position};
+use super::store::{self, Placed};
+use super::{rules, voids};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+
+/// What one caller states about one checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// The checkpoint. It exists and has a journal.
+    pub checkpoint: CheckpointCode,
+    /// What is stated, in order.
+    pub facts: Vec<Fact>,
+}
+
+/// What became of one fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// Where it stands in the journal; none when it was refused.
+    pub position: Option<Position>,
+    /// The crossing it is placed in.
+    pub crossing: Option<CrossingId>,
+    /// Why it was refused.
+    pub refusal: Option<(ProblemCode, String)>,
+}
+
+impl Recorded {
+    fn refused(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            position: None,
+            crossing: None,
+            refusal: Some((code, detail.into())),
+        }
+    }
+}
+
+/// How often a batch is tried when another replica records one of its ids at another checkpoint at the same moment.
+const TRIES: u32 = 3;
+
+enum Attempt {
+    Raced,
+    Failed(Error),
+}
+
+impl From<diesel::result::Error> for Attempt {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Error> for Attempt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Records what `submissions` state, all in one transaction, and tells what became of each fact, in their order. When it
+/// returns, what it tells is durable.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database went away: whether the batch was committed is then unknown, and the same facts may
+/// be sent again. [`Error::Internal`] for a defect; nothing was recorded.
+pub async fn record(
+    connection: &mut Connection,
+    submissions: &[Submission],
+    now: DateTime<Utc>,
+) -> Result<Vec<Vec<Recorded>>> {
+    for _ in 0..TRIES {
+        match connection.transaction(async |connection| attempt(connection, submissions, now).await).await {
+            Ok(recorded) => return Ok(recorded),
+            Err(Attempt::Raced) => {}
+            Err(Attempt::Failed(error)) => return Err(error),
+        }
+    }
+    Err(Error::Unavailable("the same event ids are being recorded elsewhere".into()))
+}
+
+async fn attempt(
+    connection: &mut Connection,
+    submissions: &[Submission],
+    now: DateTime<Utc>,
+) -> Result<Vec<Vec<Recorded>>, Attempt> {
+    let mut batch = Batch::read(connection, submissions).await?;
+    let mut answers: Vec<Vec<Recorded>> = submissions
+        .iter()
+        .map(|submission| {
+            let checkpoint = submission.checkpoint.as_str();
+            submission.facts.iter().map(|fact| batch.take(checkpoint, fact)).collect()
+        })
+        .collect();
+    batch.write(connection, now).await?;
+    let settled = batch.void(connection, now).await?;
+    for (submission, answers) in submissions.iter().zip(&mut answers) {
+        for (fact, answer) in submission.facts.iter().zip(answers) {
+            let crossing = answer.crossing.and_then(|id| settled.get(&id));
+            if let (EventKind::Void, Some(crossing)) = (fact.kind, crossing)
+                && answer.outcome == Outcome::Recorded
+                && !rules::contradictions(&crossing.progress).is_empty()
+            {
+                answer.outcome = Outcome::Contradictory;
+            }
+        }
+    }
+    Ok(answers)
+}
+
+/// What is known under an event's key, from the database or from earlier in this batch.
+struct Known<'a> {
+    /// Where and how it stands; none when only a void of it is known.
+    standing: Option<Standing<'a>>,
+    voided: bool,
+}
+
+struct Standing<'a> {
+    checkpoint: std::borrow::Cow<'a, str>,
+    position: Position,
+    digest: [u8; 32],
+    kind: EventKind,
+    crossing: Option<CrossingId>,
+}
+
+struct Batch<'a> {
+    last_positions: BTreeMap<String, i64>,
+    known: HashMap<(Uuid, std::borrow::Cow<'a, str>), Known<'a>>,
+    crossings: HashMap<(String, String), Vec<Crossing>>,
+    changed: BTreeSet<(String, String)>,
+    placed: Vec<Placed<'a>>,
+    voidings: Vec<voids::Voiding<'a>>,
+    unsettled: BTreeSet<(&'a str, CrossingId)>,
+}
+
+impl<'a> Batch<'a> {
+    /// Locks the journals, then reads all that the rules need.
+    async fn read(connection: &mut Connection, submissions: &'a [Submission]) -> Result<Self> {
+        let mut checkpoints = BTreeSet::new();
+        let mut plates = BTreeSet::new();
+        let mut ids = BTreeSet::new();
+        for Submission { checkpoint, facts } in submissions {
+            checkpoints.insert(checkpoint.as_str());
+            for fact in facts {
+                ids.insert((fact.system.0, fact.event_id.as_str()));
+                ids.extend(fact.voids.as_deref().map(|voids| (fact.system.0, voids)));
+                plates
+                    .extend(fact.plate.as_ref().map(|plate| (checkpoint.as_str(), plate.folded().as_str())));
+            }
+        }
+        let checkpoints: Vec<&str> = checkpoints.into_iter().collect();
+        let last_positions = store::lock_journals(connection, &checkpoints).await?;
+        let (systems, event_ids): (Vec<Uuid>, Vec<&str>) = ids.into_iter().unzip();
+        let (plate_checkpoints, plates): (Vec<&str>, Vec<&str>) = plates.into_iter().unzip();
+        let (keys, found) = try_join!(
+            store::keys(connection, &systems, &event_ids),
+            store::crossings_of_plates(connection, &plate_checkpoints, &plates),
+        )?;
+        let mut crossings: HashMap<(String, String), Vec<Crossing>> = HashMap::with_capacity(found.len());
+        for (plate, crossing) in found {
+            crossings.entry((crossing.checkpoint.as_str().to_owned(), plate)).or_default().push(crossing);
+        }
+        let known = keys
+            .into_iter()
+            .map(|key| {
+                let id = (key.system_id, key.event_id.clone().into());
+                Ok((id, Known::read(key)?))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            last_positions,
+            known,
+            crossings,
+            changed: BTreeSet::new(),
+            placed: Vec::new(),
+            voidings: Vec::new(),
+            unsettled: BTreeSet::new(),
+        })
+    }
+
+    /// Takes one fact in, and tells what becomes of it.
+    fn take(&mut self, checkpoint: &'a str, fact: &'a Fact) -> Recorded {
+        let id = (fact.system.0, fact.event_id.as_str().into());
+        let voided = match self.known.get(&id) {
+            Some(Known { standing: Some(standing), voided: _ }) => return repeated(standing, fact),
+            Some(Known { standing: None, voided }) => *voided,
+            None => false,
+        };
+        let (crossing, outcome) = match &fact.voids {
+            Some(voids) => match self.void_target(checkpoint, fact, voids) {
+                Ok(crossing) => {
+                    (crossing, if crossing.is_some() { Outcome::Recorded } else { Outcome::Unmatched })
+                }
+                Err((code, detail)) => return Recorded::refused(code, detail),
+            },
+            None => (None, Outcome::Unmatched),
+        };
+        let Some(last) = self.last_positions.get_mut(checkpoint) else {
+            return Recorded::refused(ProblemCode::NotFound, format!("there is no checkpoint {checkpoint}"));
+        };
+        *last += 1;
+        let position = Position(*last);
+        let (crossing, outcome) = match &fact.voids {
+            Some(voids) => {
+                self.note_void(checkpoint, fact, voids, position, crossing);
+                (crossing, outcome)
+            }
+            None => self.place(checkpoint, fact, position, voided),
+        };
+        let standing = Standing {
+            checkpoint: checkpoint.into(),
+            position,
+            digest: fact.digest,
+            kind: fact.kind,
+            crossing,
+        };
+        self.known.insert(id, Known { standing: Some(standing), voided });
+        self.placed.push(Placed { checkpoint, position, crossing, fact });
+        Recorded { outcome, position: Some(position), crossing, refusal: None }
+    }
+
+    /// Places a fact in the crossing that it belongs to and moves that on.
+    fn place(
+        &mut self,
+        checkpoint: &str,
+        fact: &Fact,
+        position: Position,
+        voided: bool,
+    ) -> (Option<CrossingId>, Outcome) {
+        let Some(plate) = &fact.plate else { return (None, Outcome::Unmatched) };
+        let key = (checkpoint.to_owned(), plate.folded().as_str().to_owned());
+        let Some(candidates) = self.crossings.get_mut(&key) else { return (None, Outcome::Unmatched) };
+        let Some(id) = rules::place(fact.occurred_at, candidates) else { return (None, Outcome::Unmatched) };
+        let Some(crossing) = candidates.iter_mut().find(|crossing| crossing.id == id) else {
+            return (None, Outcome::Unmatched);
+        };
+        if voided || !rules::moves(fact.kind) {
+            return (Some(id), Outcome::Recorded);
+        }
+        if crossing.progress.add(fact.kind, Mark { at: fact.occurred_at, position }) {
+            self.changed.insert(key);
+        }
+        let contradicts = rules::contradictions(&crossing.progress)
+            .iter()
+            .any(|pair| pair.first_kind == fact.kind || pair.then_kind == fact.kind);
+        (Some(id), if contradicts { Outcome::Contradictory } else { Outcome::Recorded })
+    }
+
+    /// The crossing of the event that a void names, if the event is known.
+    fn void_target(
+        &self,
+        checkpoint: &str,
+        fact: &Fact,
+        voids: &str,
+    ) -> Result<Option<CrossingId>, (ProblemCode, String)> {
+        let known = self.known.get(&(fact.system.0, voids.into())).and_then(|known| known.standing.as_ref());
+        match known {
+            None => Ok(None),
+            Some(target) if target.checkpoint != checkpoint => Err((
+                ProblemCode::VoidElsewhere,
+                format!("the event {voids} is of checkpoint {}", target.checkpoint),
+            )),
+            Some(Standing { kind: EventKind::Void, .. }) => Err((
+                ProblemCode::Invalid,
+                "a void is not voided; state the fact again under a new id".into(),
+            )),
+            Some(target) => Ok(target.crossing),
+        }
+    }
+
+    fn note_void(
+        &mut self,
+        checkpoint: &'a str,
+        fact: &'a Fact,
+        voids: &'a str,
+        position: Position,
+        crossing: Option<CrossingId>,
+    ) {
+        self.voidings.push(voids::Voiding { system: fact.system.0, event_id: voids, voided_by: position });
+        self.unsettled.extend(crossing.map(|crossing| (checkpoint, crossing)));
+        self.known
+            .entry((fact.system.0, voids.into()))
+            .or_insert(Known { standing: None, voided: true })
+            .voided = true;
+    }
+
+    async fn write(&self, connection: &Connection, now: DateTime<Utc>) -> Result<(), Attempt> {
+        if self.placed.is_empty() {
+            return Ok(());
+        }
+        let changed: Vec<&Crossing> =
+            self.changed.iter().filter_map(|key| self.crossings.get(key)).flatten().collect();
+        let (written, (), (), ()) = try_join!(
+            store::insert_keys(connection, &self.placed),
+            store::insert_events(connection, &self.placed, now),
+            store::update_crossings(connection, &changed, now),
+            store::advance_journals(connection, &self.last_positions, now),
+        )?;
+        if written == self.placed.len() { Ok(()) } else { Err(Attempt::Raced) }
+    }
+
+    /// Carries the voids out and returns the crossings that they settled.
+    async fn void(
+        &self,
+        connection: &mut Connection,
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<CrossingId, Crossing>> {
+        if self.voidings.is_empty() {
+            return Ok(HashMap::new());
+        }
+        voids::mark(connection, &self.voidings).await?;
+        let (checkpoints, ids): (Vec<&str>, Vec<Uuid>) =
+            self.unsettled.iter().map(|(checkpoint, id)| (*checkpoint, id.0)).unzip();
+        let settled = voids::refold(connection, &checkpoints, &ids, now).await?;
+        Ok(settled.into_iter().map(|crossing| (crossing.id, crossing)).collect())
+    }
+}
+
+impl Known<'_> {
+    fn read(key: store::Key) -> Result<Self> {
+        let store::Key {
+            system_id: _,
+            event_id: _,
+            position,
+            checkpoint,
+            digest,
+            voided_by,
+            kind,
+            crossing_id,
+        } = key;
+        let standing = match (position, checkpoint, digest, kind) {
+            (Some(position), Some(checkpoint), Some(digest), Some(kind)) => Some(Standing {
+                checkpoint: checkpoint.into(),
+                position: Position(position),
+                digest: digest.try_into().map_err(|_| store::stored_badly("an event's digest", "length"))?,
+                kind: EventKind::from_name(&kind)
+                    .ok_or_else(|| store::stored_badly("an event's kind", &kind))?,
+                crossing: crossing_id.map(CrossingId),
+            }),
+            (None, None, None, None) => None,
+            _ => return Err(store::stored_badly("an event's key", "half of it is missing")),
+        };
+        Ok(Self { standing, voided: voided_by.is_some() })
+    }
+}
+
+/// The same id again: a duplicate when it says the same, a conflict otherwise.
+fn repeated(standing: &Standing<'_>, fact: &Fact) -> Recorded {
+    if standing.digest == fact.digest {
+        Recorded {
+            outcome: Outcome::Duplicate,
+            position: Some(standing.position),
+            crossing: standing.crossing,
+            refusal: None,
+        }
+    } else {
+        let Position(position) = standing.position;
+        Recorded::refused(
+            ProblemCode::EventConflict,
+            format!(
+                "the id {} stands at position {position} of {} with other content",
+                fact.event_id, standing.checkpoint
+            ),
+        )
+    }
+}

@@ -1,0 +1,204 @@
+//! The recorder gathers what many callers send at once into batches, so that they share the cost of a durable commit.
+//!
+//! While one batch commits, the next gathers; nobody waits for a timer. A caller is answered after its commit and never
+//! before. One recorder a process: several would take turns at the same journals.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use kordon_schemas::events::{EventKind, Outcome};
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use super::record::{Recorded, Submission, record};
+use crate::clock::Clock;
+use crate::database::{Connection, Database};
+use crate::error::{Error, Result};
+
+/// Facts of one transaction, at most by one submission more. Larger batches gain nothing and make everyone wait longer.
+const FULL: usize = 512;
+
+/// Facts that may wait or be written at once. Beyond it callers are told to come back: memory has an end.
+const ROOM: usize = 20_000;
+
+/// Hands facts to the recorder's task.
+#[derive(Clone)]
+pub struct Recorder {
+    jobs: mpsc::Sender<Job>,
+    room: Arc<Semaphore>,
+}
+
+struct Job {
+    submission: Submission,
+    answer: oneshot::Sender<Result<Vec<Recorded>>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// What the recorder counts and measures.
+#[derive(Clone)]
+pub struct RecorderMetrics {
+    events: IntCounterVec,
+    batch: Histogram,
+    commit: Histogram,
+}
+
+impl RecorderMetrics {
+    /// Registers the recorder's metrics.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when they are registered already.
+    pub fn register(registry: &Registry) -> Result<Self> {
+        let defect = |error: prometheus::Error| Error::Internal(error.to_string());
+        let events = IntCounterVec::new(
+            Opts::new(
+                "kordon_events_total",
+                "Checkpoint events that reached the recorder, by kind and outcome",
+            ),
+            &["kind", "outcome"],
+        )
+        .map_err(defect)?;
+        let batch = Histogram::with_opts(
+            HistogramOpts::new("kordon_recorder_batch_events", "Events of one transaction")
+                .buckets(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]),
+        )
+        .map_err(defect)?;
+        let commit = Histogram::with_opts(
+            HistogramOpts::new(
+                "kordon_recorder_commit_seconds",
+                "Time of one transaction, from its begin to its durable commit",
+            )
+            .buckets(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]),
+        )
+        .map_err(defect)?;
+        for collector in [
+            Box::new(events.clone()) as Box<dyn prometheus::core::Collector>,
+            Box::new(batch.clone()),
+            Box::new(commit.clone()),
+        ] {
+            registry.register(collector).map_err(defect)?;
+        }
+        Ok(Self { events, batch, commit })
+    }
+
+    fn count(&self, kind: EventKind, outcome: Outcome) {
+        self.events.with_label_values(&[kind.as_str(), outcome.as_str()]).inc();
+    }
+}
+
+impl Recorder {
+    /// Starts the recorder's task on the current runtime. The task ends, after its last batch, when every `Recorder` is
+    /// dropped.
+    #[must_use]
+    pub fn start(
+        database: Database,
+        clock: Clock,
+        metrics: RecorderMetrics,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
+        let (jobs, waiting) = mpsc::channel(ROOM);
+        let task = tokio::spawn(Task { database, clock, metrics, connection: None }.run(waiting));
+        (Self { jobs, room: Arc::new(Semaphore::new(ROOM)) }, task)
+    }
+
+    /// Records what `submission` states and tells what became of each fact, after the commit.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when too much waits already: nothing was recorded. Otherwise as [`record`].
+    pub async fn record(&self, submission: Submission) -> Result<Vec<Recorded>> {
+        let facts = u32::try_from(submission.facts.len()).map_err(|_| Error::Overloaded)?;
+        if facts == 0 {
+            return Ok(Vec::new());
+        }
+        let room = Arc::clone(&self.room).try_acquire_many_owned(facts).map_err(|_| Error::Overloaded)?;
+        let (answer, answered) = oneshot::channel();
+        let job = Job { submission, answer, _room: room };
+        let gone = || Error::Unavailable("the recorder has stopped".into());
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Recorder").field("room", &self.room.available_permits()).finish()
+    }
+}
+
+struct Task {
+    database: Database,
+    clock: Clock,
+    metrics: RecorderMetrics,
+    connection: Option<Connection>,
+}
+
+impl Task {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+        while let Some(first) = waiting.recv().await {
+            let mut facts = first.submission.facts.len();
+            let mut jobs = vec![first];
+            while facts < FULL
+                && let Ok(job) = waiting.try_recv()
+            {
+                facts += job.submission.facts.len();
+                jobs.push(job);
+            }
+            self.serve(jobs).await;
+        }
+    }
+
+    /// Records the jobs together. When that fails by a defect, each is tried alone, so that one caller's bad luck is not
+    /// everyone's.
+    async fn serve(&mut self, jobs: Vec<Job>) {
+        let (submissions, callers): (Vec<_>, Vec<_>) =
+            jobs.into_iter().map(|Job { submission, answer, _room }| (submission, (answer, _room))).unzip();
+        let recorded = self.commit(&submissions).await;
+        match recorded {
+            Ok(recorded) => {
+                for ((answer, _room), recorded) in callers.into_iter().zip(recorded) {
+                    // A caller that went away has missed its answer; it may ask again under the same ids.
+                    let _ = answer.send(Ok(recorded));
+                }
+            }
+            Err(Error::Internal(detail)) if submissions.len() > 1 => {
+                tracing::error!(
+                    detail,
+                    jobs = submissions.len(),
+                    "a batch failed; trying each submission alone"
+                );
+                for ((answer, _room), submission) in callers.into_iter().zip(submissions) {
+                    let alone = self.commit(std::slice::from_ref(&submission)).await;
+                    let _ = answer.send(alone.map(|recorded| recorded.into_iter().flatten().collect()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, jobs = submissions.len(), "a batch was not recorded");
+                for (answer, _room) in callers {
+                    let _ = answer.send(Err(match &error {
+                        Error::Unavailable(detail) => Error::Unavailable(detail.clone()),
+                        other => Error::Internal(other.to_string()),
+                    }));
+                }
+            }
+        }
+    }
+
+    async fn commit(&mut self, submissions: &[Submission]) -> Result<Vec<Vec<Recorded>>> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.database.own_connection().await?,
+        };
+        let begun = Instant::now();
+        let recorded = record(&mut connection, submissions, self.clock.now()).await?;
+        // Only a connection that has just committed is used again.
+        self.connection = Some(connection);
+        self.metrics.commit.observe(begun.elapsed().as_secs_f64());
+        let mut facts = 0_u32;
+        for (submission, recorded) in submissions.iter().zip(&recorded) {
+            for (fact, recorded) in submission.facts.iter().zip(recorded) {
+                self.metrics.count(fact.kind, recorded.outcome);
+                facts += 1;
+            }
+        }
+        self.metrics.batch.observe(f64::from(facts));
+        Ok(recorded)
+    }
+}

@@ -1,0 +1,252 @@
+//! What follows from the facts about a crossing. No clock, no I/O.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use kordon_schemas::crossings::{Contradiction, Stage};
+use kordon_schemas::events::{EventIn, EventKind};
+use kordon_schemas::{CheckpointCode, Fault, Problem, ProblemCode};
+
+use super::model::{Crossing, CrossingId, Fact, Progress};
+use crate::parties::{Actor, Role};
+
+/// How far ahead of the hub's clock a source's clock may be.
+pub const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
+
+/// How late a fact may come. A site that was cut off for longer hands its journal to the operator of the hub.
+pub const OLDEST: TimeDelta = TimeDelta::days(30);
+
+/// How far the clocks of two authorities at one checkpoint may be apart before their facts contradict each other.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
+
+/// How long before its booking a vehicle may have been seen: it is booked on site, after it arrived.
+const SEEN_BEFORE_BOOKING: TimeDelta = TimeDelta::minutes(15);
+
+/// How long after a vehicle has left facts still belong to that crossing. What comes later is another journey.
+const SEEN_AFTER_LEAVING: TimeDelta = TimeDelta::hours(6);
+
+/// Whether a role states facts of a kind (Q31, Q32; zones and operators by Q10 and Q14).
+#[must_use]
+pub const fn may_state(role: Role, kind: EventKind) -> bool {
+    use EventKind as K;
+    match role {
+        Role::BorderGuard => matches!(
+            kind,
+            K::CheckpointEntered
+                | K::EntryRefused
+                | K::BorderControlStarted
+                | K::BorderControlFinished
+                | K::CheckpointLeft
+                | K::PlateRead
+                | K::Void
+        ),
+        Role::Customs => {
+            matches!(kind, K::CustomsControlStarted | K::CustomsControlFinished | K::PlateRead | K::Void)
+        }
+        Role::ZoneOperator => matches!(kind, K::ZoneArrived | K::ZoneLeft | K::PlateRead | K::Void),
+        Role::QueueOperator => matches!(kind, K::ZoneArrived | K::ZoneLeft | K::Void),
+        Role::Police
+        | Role::Ministry
+        | Role::SupportLine1
+        | Role::SupportLine2
+        | Role::SupportLine3
+        | Role::DepartureOffice
+        | Role::Trader
+        | Role::PressOffice
+        | Role::Taxud
+        | Role::Administrator => false,
+    }
+}
+
+/// The roles that state any facts at all.
+pub const STATING_ROLES: &[Role] =
+    &[Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator];
+
+/// What `actor` states by sending `event`, if it may.
+///
+/// # Errors
+/// The problem of this event, with every fault at once. Paths are relative to the event.
+pub fn state(
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    event: EventIn,
+    now: DateTime<Utc>,
+) -> Result<Fact, Box<Problem>> {
+    if !may_state(actor.role, event.kind) {
+        let detail = format!("the role {} does not state `{}`", actor.role, event.kind.as_str());
+        return Err(Box::new(Problem::new(ProblemCode::KindNotAllowed, detail)));
+    }
+    let faults = event.check();
+    if !faults.is_empty() {
+        return Err(Box::new(
+            Problem::new(ProblemCode::Invalid, "the event breaks a rule").with_faults(faults),
+        ));
+    }
+    let occurred_at = event.occurred_at.trunc_subsecs(6);
+    in_time(occurred_at, now)?;
+    if let (Some(zone), Some(own)) = (&event.zone, &actor.scope.zones)
+        && !own.iter().any(|own| own.0 == *zone)
+    {
+        let detail = format!("this system is not of zone {zone}");
+        return Err(Box::new(Problem::new(ProblemCode::OutOfScope, detail)));
+    }
+    let EventIn { id, kind, plate, occurred_at: _, zone, confidence, reason, voids } = event;
+    let mut fact = Fact {
+        system: actor.system,
+        event_id: id,
+        kind,
+        plate,
+        zone,
+        confidence,
+        reason,
+        voids,
+        occurred_at,
+        digest: [0; 32],
+    };
+    fact.digest = digest(checkpoint, &fact);
+    Ok(fact)
+}
+
+fn in_time(occurred_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Box<Problem>> {
+    let (code, detail) = if occurred_at > now + FUTURE_TOLERANCE {
+        let ahead = (occurred_at - now).num_seconds();
+        (ProblemCode::OccurredInFuture, format!("is {ahead} seconds ahead of the hub's clock"))
+    } else if occurred_at < now - OLDEST {
+        let days = (now - occurred_at).num_days();
+        (ProblemCode::OccurredTooLongAgo, format!("is {days} days ago"))
+    } else {
+        return Ok(());
+    };
+    Err(Box::new(Problem::new(code, detail.clone()).with_faults(vec![Fault::new("/occurred_at", detail)])))
+}
+
+fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
+    let Fact { system: _, event_id, kind, plate, zone, confidence, reason, voids, occurred_at, digest: _ } =
+        fact;
+    let mut content = String::with_capacity(160);
+    let parts = [
+        Some(checkpoint.as_str()),
+        Some(event_id),
+        Some(kind.as_str()),
+        plate.as_ref().map(kordon_schemas::Plate::as_written),
+        zone.as_deref(),
+        reason.as_deref(),
+        voids.as_deref(),
+    ];
+    for part in parts {
+        // No text of an event holds control characters, so this marks the borders between them without doubt.
+        content.push(if part.is_some() { '\u{1}' } else { '\u{2}' });
+        content.push_str(part.unwrap_or_default());
+    }
+    let mut hasher = openssl::sha::Sha256::new();
+    hasher.update(content.as_bytes());
+    hasher.update(&occurred_at.timestamp_micros().to_be_bytes());
+    hasher.update(&confidence.map(f32::to_be_bytes).unwrap_or([0xff; 4]));
+    hasher.finish()
+}
+
+/// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that checkpoint, latest booking
+/// first: the latest that was booked by then, unless the vehicle had left long before.
+#[must_use]
+pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
+    let crossing =
+        latest_first.iter().find(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at)?;
+    let left = crossing.progress.first(EventKind::CheckpointLeft);
+    left.is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING).then_some(crossing.id)
+}
+
+/// Whether facts of a kind move a crossing. The others are kept with it and move nothing.
+#[must_use]
+pub const fn moves(kind: EventKind) -> bool {
+    match kind {
+        EventKind::ZoneArrived
+        | EventKind::ZoneLeft
+        | EventKind::CheckpointEntered
+        | EventKind::BorderControlStarted
+        | EventKind::BorderControlFinished
+        | EventKind::CustomsControlStarted
+        | EventKind::CustomsControlFinished
+        | EventKind::CheckpointLeft => true,
+        EventKind::EntryRefused | EventKind::PlateRead | EventKind::Void => false,
+    }
+}
+
+/// The furthest stage that is known (Q10).
+#[must_use]
+pub fn stage(crossing: &Crossing) -> Stage {
+    let known = |kind| crossing.progress.span(kind).is_some();
+    if known(EventKind::CheckpointLeft) {
+        Stage::CheckpointLeft
+    } else if CONTROLS.into_iter().any(known) {
+        Stage::Controls
+    } else if known(EventKind::CheckpointEntered) {
+        Stage::CheckpointEntered
+    } else if left_zone_on_call(crossing).is_some() {
+        Stage::ZoneLeft
+    } else if crossing.call.is_some() {
+        Stage::Called
+    } else if known(EventKind::ZoneArrived) {
+        Stage::ZoneArrived
+    } else {
+        Stage::Booked
+    }
+}
+
+/// The four facts of the two controls.
+pub(super) const CONTROLS: [EventKind; 4] = [
+    EventKind::BorderControlStarted,
+    EventKind::BorderControlFinished,
+    EventKind::CustomsControlStarted,
+    EventKind::CustomsControlFinished,
+];
+
+/// The fact that the vehicle left its zone on its call. To come and go before the call is free (Q42) and is no stage.
+pub(super) fn left_zone_on_call(crossing: &Crossing) -> Option<super::model::Mark> {
+    let called_at = crossing.call?.called_at;
+    let last = crossing.progress.span(EventKind::ZoneLeft)?.last;
+    (called_at <= last.at + CLOCK_TOLERANCE).then_some(last)
+}
+
+/// Whether the vehicle is still to enter: it is in the waiting queue or on its way from the zone.
+#[must_use]
+pub const fn awaits_entry(stage: Stage) -> bool {
+    match stage {
+        Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft => true,
+        Stage::CheckpointEntered | Stage::Controls | Stage::CheckpointLeft => false,
+    }
+}
+
+/// What has to come before what. Border and customs control come in either order.
+const ORDER: [(EventKind, EventKind); 13] = [
+    (EventKind::ZoneArrived, EventKind::CheckpointEntered),
+    (EventKind::ZoneArrived, EventKind::CheckpointLeft),
+    (EventKind::CheckpointEntered, EventKind::BorderControlStarted),
+    (EventKind::CheckpointEntered, EventKind::BorderControlFinished),
+    (EventKind::CheckpointEntered, EventKind::CustomsControlStarted),
+    (EventKind::CheckpointEntered, EventKind::CustomsControlFinished),
+    (EventKind::CheckpointEntered, EventKind::CheckpointLeft),
+    (EventKind::BorderControlStarted, EventKind::BorderControlFinished),
+    (EventKind::CustomsControlStarted, EventKind::CustomsControlFinished),
+    (EventKind::BorderControlStarted, EventKind::CheckpointLeft),
+    (EventKind::BorderControlFinished, EventKind::CheckpointLeft),
+    (EventKind::CustomsControlFinished, EventKind::CheckpointLeft),
+    (EventKind::CustomsControlStarted, EventKind::CheckpointLeft),
+];
+
+/// The pairs of facts that cannot both be right: even the earliest of one kind is later than the latest of the other.
+#[must_use]
+pub fn contradictions(progress: &Progress) -> Vec<Contradiction> {
+    ORDER
+        .iter()
+        .filter_map(|&(first_kind, then_kind)| {
+            let first = progress.span(first_kind)?.first;
+            let then = progress.span(then_kind)?.last;
+            (first.at > then.at + CLOCK_TOLERANCE).then_some(Contradiction {
+                first_kind,
+                first_at: first.at,
+                first_position: first.position.0,
+                then_kind,
+                then_at: then.at,
+                then_position: then.position.0,
+            })
+        })
+        .collect()
+}

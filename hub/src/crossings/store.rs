@@ -1,0 +1,326 @@
+//! The SQL of recording: one locked read, one multi-row write. Columns go in and come out as arrays, so that a batch of any
+//! size is the same few statements.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Float, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::CheckpointCode;
+use uuid::Uuid;
+
+use super::model::{CallWindow, Crossing, CrossingId, Fact, Position, Progress};
+use super::rules;
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+
+pub(super) fn stored_badly(what: &str, error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("{what} is stored badly: {error}"))
+}
+
+pub(super) fn stored_checkpoint(code: &str) -> Result<CheckpointCode> {
+    CheckpointCode::parse(code).map_err(|error| stored_badly("a checkpoint", error))
+}
+
+/// Locks the journals of the checkpoints, always in the order of their codes so that two replicas never wait for each other,
+/// and tells the last position of each.
+pub(crate) async fn lock_journals(
+    connection: &mut Connection,
+    checkpoints: &[&str],
+) -> Result<BTreeMap<String, i64>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        checkpoint: String,
+        #[diesel(sql_type = BigInt)]
+        last_position: i64,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT checkpoint, last_position FROM checkpoint_journals
+         WHERE checkpoint = ANY(?) ORDER BY checkpoint FOR UPDATE",
+    )
+    .bind::<Array<Text>, _>(checkpoints)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|Row { checkpoint, last_position }| (checkpoint, last_position)).collect())
+}
+
+/// Writes the last positions back.
+pub(crate) async fn advance_journals(
+    mut connection: &Connection,
+    last_positions: &BTreeMap<String, i64>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (checkpoints, positions): (Vec<&str>, Vec<i64>) =
+        last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_str(), *position)).unzip();
+    Statement::new(
+        "UPDATE checkpoint_journals AS journal SET last_position = new.last_position, changed_at = ?
+         FROM unnest(?, ?) AS new (checkpoint, last_position)
+         WHERE journal.checkpoint = new.checkpoint",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<BigInt>, _>(positions)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// What is known under an event's key.
+#[derive(QueryableByName)]
+pub(super) struct Key {
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) system_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(super) event_id: String,
+    /// None: only a void that came before its event is known.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) position: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) checkpoint: Option<String>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub(super) digest: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) voided_by: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) kind: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(super) crossing_id: Option<Uuid>,
+}
+
+pub(super) async fn keys(
+    mut connection: &Connection,
+    systems: &[Uuid],
+    event_ids: &[&str],
+) -> Result<Vec<Key>> {
+    Ok(Statement::new(
+        "SELECT key.system_id, key.event_id, key.position, key.checkpoint, key.digest, key.voided_by,
+                event.kind, event.crossing_id
+         FROM unnest(?, ?) AS wanted (system_id, event_id)
+         JOIN event_keys AS key ON key.system_id = wanted.system_id AND key.event_id = wanted.event_id
+         LEFT JOIN checkpoint_events AS event ON event.checkpoint = key.checkpoint AND event.position = key.position",
+    )
+    .bind::<Array<SqlUuid>, _>(systems)
+    .bind::<Array<Text>, _>(event_ids)
+    .load(&mut connection)
+    .await?)
+}
+
+#[derive(QueryableByName)]
+struct CrossingRow {
+    #[diesel(sql_type = Text)]
+    checkpoint: String,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    plate: String,
+    #[diesel(sql_type = Timestamptz)]
+    booked_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    called_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    call_deadline_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    progress: String,
+}
+
+impl CrossingRow {
+    fn read(self) -> Result<(String, Crossing)> {
+        let Self { checkpoint, id, plate, booked_at, called_at, call_deadline_at, progress } = self;
+        let call = called_at
+            .zip(call_deadline_at)
+            .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at });
+        let progress: Progress =
+            serde_json::from_str(&progress).map_err(|error| stored_badly("a crossing's progress", error))?;
+        let checkpoint = stored_checkpoint(&checkpoint)?;
+        Ok((plate, Crossing { checkpoint, id: CrossingId(id), booked_at, call, progress }))
+    }
+}
+
+/// The crossings of each plate at each checkpoint with their plate, latest booking first; three of each are enough to place a
+/// fact of the last 30 days.
+pub(crate) async fn crossings_of_plates(
+    mut connection: &Connection,
+    checkpoints: &[&str],
+    plates: &[&str],
+) -> Result<Vec<(String, Crossing)>> {
+    let rows: Vec<CrossingRow> = Statement::new(
+        "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
+                found.progress::text AS progress
+         FROM unnest(?, ?) AS wanted (checkpoint, plate)
+         CROSS JOIN LATERAL (
+             SELECT * FROM crossings
+             WHERE crossings.checkpoint = wanted.checkpoint AND crossings.plate = wanted.plate
+             ORDER BY crossings.booked_at DESC LIMIT 3) AS found
+         ORDER BY found.booked_at DESC",
+    )
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<Text>, _>(plates)
+    .load(&mut connection)
+    .await?;
+    rows.into_iter().map(CrossingRow::read).collect()
+}
+
+/// The crossings of those ids, with their plates.
+pub(crate) async fn crossings(
+    mut connection: &Connection,
+    checkpoints: &[&str],
+    ids: &[Uuid],
+) -> Result<Vec<(String, Crossing)>> {
+    let rows: Vec<CrossingRow> = Statement::new(
+        "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
+                found.progress::text AS progress
+         FROM unnest(?, ?) AS wanted (checkpoint, id)
+         JOIN crossings AS found ON found.checkpoint = wanted.checkpoint AND found.id = wanted.id",
+    )
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(&mut connection)
+    .await?;
+    rows.into_iter().map(CrossingRow::read).collect()
+}
+
+/// A fact with its place: what the batch writes.
+pub(super) struct Placed<'a> {
+    pub(super) checkpoint: &'a str,
+    pub(super) position: Position,
+    pub(super) crossing: Option<CrossingId>,
+    pub(super) fact: &'a Fact,
+}
+
+/// Writes the keys of new facts and tells how many it wrote. Fewer than given means that another replica recorded one of them
+/// at another checkpoint in the meantime.
+pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_>]) -> Result<usize> {
+    let mut systems = Vec::with_capacity(placed.len());
+    let mut event_ids = Vec::with_capacity(placed.len());
+    let mut checkpoints = Vec::with_capacity(placed.len());
+    let mut positions = Vec::with_capacity(placed.len());
+    let mut digests: Vec<&[u8]> = Vec::with_capacity(placed.len());
+    for Placed { checkpoint, position, crossing: _, fact } in placed {
+        systems.push(fact.system.0);
+        event_ids.push(fact.event_id.as_str());
+        checkpoints.push(*checkpoint);
+        positions.push(position.0);
+        digests.push(&fact.digest);
+    }
+    Ok(Statement::new(
+        "INSERT INTO event_keys AS key (system_id, event_id, checkpoint, position, digest)
+         SELECT * FROM unnest(?, ?, ?, ?, ?)
+         ON CONFLICT (system_id, event_id) DO UPDATE
+         SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest
+         WHERE key.position IS NULL",
+    )
+    .bind::<Array<SqlUuid>, _>(systems)
+    .bind::<Array<Text>, _>(event_ids)
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<BigInt>, _>(positions)
+    .bind::<Array<Binary>, _>(digests)
+    .execute(&mut connection)
+    .await?)
+}
+
+/// Writes the facts.
+pub(super) async fn insert_events(
+    mut connection: &Connection,
+    placed: &[Placed<'_>],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let column = placed.len();
+    let mut checkpoints = Vec::with_capacity(column);
+    let mut positions = Vec::with_capacity(column);
+    let mut systems = Vec::with_capacity(column);
+    let mut event_ids = Vec::with_capacity(column);
+    let mut kinds = Vec::with_capacity(column);
+    let mut plates = Vec::with_capacity(column);
+    let mut plates_written = Vec::with_capacity(column);
+    let mut zones = Vec::with_capacity(column);
+    let mut confidences = Vec::with_capacity(column);
+    let mut reasons = Vec::with_capacity(column);
+    let mut voids_columns = Vec::with_capacity(column);
+    let mut crossings = Vec::with_capacity(column);
+    let mut occurred = Vec::with_capacity(column);
+    for Placed { checkpoint, position, crossing, fact } in placed {
+        let Fact { system, event_id, kind, plate, zone, confidence, reason, voids, occurred_at, digest: _ } =
+            fact;
+        checkpoints.push(*checkpoint);
+        positions.push(position.0);
+        systems.push(system.0);
+        event_ids.push(event_id.as_str());
+        kinds.push(kind.as_str());
+        plates.push(plate.as_ref().map(|plate| plate.folded().as_str()));
+        plates_written.push(plate.as_ref().map(kordon_schemas::Plate::as_written));
+        zones.push(zone.as_deref());
+        confidences.push(*confidence);
+        reasons.push(reason.as_deref());
+        voids_columns.push(voids.as_deref());
+        crossings.push(crossing.map(|crossing| crossing.0));
+        occurred.push(*occurred_at);
+    }
+    Statement::new(
+        "INSERT INTO checkpoint_events (checkpoint, position, system_id, event_id, kind, plate, plate_written, zone,
+                                        confidence, reason, voids, crossing_id, occurred_at, recorded_at)
+         SELECT *, ?::timestamptz FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<BigInt>, _>(positions)
+    .bind::<Array<SqlUuid>, _>(systems)
+    .bind::<Array<Text>, _>(event_ids)
+    .bind::<Array<Text>, _>(kinds)
+    .bind::<Array<Nullable<Text>>, _>(plates)
+    .bind::<Array<Nullable<Text>>, _>(plates_written)
+    .bind::<Array<Nullable<Text>>, _>(zones)
+    .bind::<Array<Nullable<Float>>, _>(confidences)
+    .bind::<Array<Nullable<Text>>, _>(reasons)
+    .bind::<Array<Nullable<Text>>, _>(voids_columns)
+    .bind::<Array<Nullable<SqlUuid>>, _>(crossings)
+    .bind::<Array<Timestamptz>, _>(occurred)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes what has become of crossings.
+pub(crate) async fn update_crossings(
+    mut connection: &Connection,
+    changed: &[&Crossing],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut checkpoints = Vec::with_capacity(changed.len());
+    let mut ids = Vec::with_capacity(changed.len());
+    let mut progresses = Vec::with_capacity(changed.len());
+    let mut stages = Vec::with_capacity(changed.len());
+    let mut awaits = Vec::with_capacity(changed.len());
+    let mut contradictory = Vec::with_capacity(changed.len());
+    for crossing in changed {
+        let stage = rules::stage(crossing);
+        checkpoints.push(crossing.checkpoint.as_str());
+        ids.push(crossing.id.0);
+        progresses.push(written_progress(&crossing.progress)?);
+        stages.push(stage.as_str());
+        awaits.push(rules::awaits_entry(stage));
+        contradictory.push(!rules::contradictions(&crossing.progress).is_empty());
+    }
+    Statement::new(
+        "UPDATE crossings AS crossing
+         SET progress = new.progress::jsonb, stage = new.stage, awaits_entry = new.awaits_entry,
+             contradictory = new.contradictory, changed_at = ?
+         FROM unnest(?, ?, ?, ?, ?, ?) AS new (checkpoint, id, progress, stage, awaits_entry, contradictory)
+         WHERE crossing.checkpoint = new.checkpoint AND crossing.id = new.id",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(progresses)
+    .bind::<Array<Text>, _>(stages)
+    .bind::<Array<Bool>, _>(awaits)
+    .bind::<Array<Bool>, _>(contradictory)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) fn written_progress(progress: &Progress) -> Result<String> {
+    serde_json::to_string(progress).map_err(|error| Error::Internal(error.to_string()))
+}

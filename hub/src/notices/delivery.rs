@@ -1,0 +1,293 @@
+//! The workers that bring notices to their recipients. Any number of them over any number of replicas; the database's locks
+//! are the only arbiter.
+//!
+//! Order and crashes: whoever delivers holds the lock of the lane (one outage to one recipient) from before the message
+//! leaves until the attempt is committed. So nobody else sends a later notice of that outage meanwhile, and a worker that
+//! dies leaves the notice pending: it is sent again, under the same id.
+//!
+//! A worker has a connection of its own, for life. Its transaction stays open while the recipient takes its time, which must
+//! not cost the pool of the requests; and when the worker is dropped in mid-delivery, so is the connection, which is what
+//! gives the lane's lock back.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use super::channel::{Channel, ChannelFault, Channels, Receipt};
+use super::metrics::DeliveryMetrics;
+use super::model::{AttemptOutcome, DeliveryState, Dispatch, NoticeId, Recipient};
+use super::rules::pause_after;
+use super::store::{self, Attempt};
+use crate::clock::Clock;
+use crate::database::{Connection, Database};
+use crate::error::{Error, Result};
+
+/// How long a recipient may take over one notice.
+pub const SEND_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a worker waits at most before it looks again without having been woken.
+const SLOW_POLL: Duration = Duration::from_secs(30);
+
+/// How long it waits at least: what is due but locked is in another worker's hands.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long it waits when the database failed it.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// The longest detail of an attempt that is kept, in characters.
+const LONGEST_DETAIL: usize = 500;
+
+/// An attempt that was made and recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handled {
+    /// The notice.
+    pub notice: NoticeId,
+    /// To whom.
+    pub recipient: Recipient,
+    /// Counts the attempts for this notice and recipient, from 1.
+    pub attempt: i32,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// What the recipient or the way to it said.
+    pub detail: String,
+    /// How long it took.
+    pub took: Duration,
+    /// When the next attempt is due, if there is to be one.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+}
+
+enum Step {
+    Idle,
+    Overtaken,
+    Done(Handled),
+}
+
+/// Delivers one notice that is due to `recipient` at `now`, the next of its outage. `None` when nothing is due that no other
+/// worker has in its hands. `connection` must be the caller's own, dropped with the caller.
+///
+/// # Errors
+/// When the database is away or goes away. The notice may have been taken all the same; it will be sent again.
+pub async fn deliver_due(
+    connection: &mut Connection,
+    recipient: Recipient,
+    channel: &dyn Channel,
+    now: DateTime<Utc>,
+) -> Result<Option<Handled>> {
+    loop {
+        let step = connection
+            .transaction(async |connection| step(connection, recipient, channel, now).await)
+            .await?;
+        match step {
+            Step::Idle => return Ok(None),
+            Step::Overtaken => {}
+            Step::Done(handled) => return Ok(Some(handled)),
+        }
+    }
+}
+
+async fn step(
+    connection: &mut Connection,
+    recipient: Recipient,
+    channel: &dyn Channel,
+    now: DateTime<Utc>,
+) -> Result<Step> {
+    let Some(outage) = store::lock_due_lane(connection, recipient, now).await? else {
+        return Ok(Step::Idle);
+    };
+    // Only what is read under the lock counts: another worker may have been here since the lane was found due.
+    let Some(head) = store::head(connection, recipient, outage).await?.filter(|head| head.due_at <= now)
+    else {
+        return Ok(Step::Overtaken);
+    };
+    let previous = store::last_taken(connection, recipient, outage).await?;
+    let dispatch = Dispatch { notice: head.notice, previous, attempt: head.attempts.saturating_add(1) };
+    let begun = Instant::now();
+    let answer = tokio::time::timeout(SEND_LIMIT, channel.deliver(&dispatch)).await.unwrap_or_else(|_| {
+        Err(ChannelFault::Transient(format!("no answer within {} seconds", SEND_LIMIT.as_secs())))
+    });
+    let took = begun.elapsed();
+    let handled = judge(&dispatch, recipient, answer, took, now);
+    store::record_attempt(connection, &dispatch.notice, &attempt(&handled, now)).await?;
+    Ok(Step::Done(handled))
+}
+
+fn judge(
+    dispatch: &Dispatch,
+    recipient: Recipient,
+    answer: Result<Receipt, ChannelFault>,
+    took: Duration,
+    now: DateTime<Utc>,
+) -> Handled {
+    let (outcome, detail) = match answer {
+        Ok(Receipt { detail }) => (AttemptOutcome::Delivered, detail),
+        Err(ChannelFault::Transient(detail)) => (AttemptOutcome::TransientFault, detail),
+        Err(ChannelFault::Permanent(detail)) => (AttemptOutcome::PermanentFault, detail),
+    };
+    let ended = now + TimeDelta::from_std(took).unwrap_or_default();
+    let next_attempt_at = match outcome {
+        AttemptOutcome::TransientFault => Some(ended + pause_after(dispatch.attempt, dispatch.notice.id)),
+        AttemptOutcome::Delivered | AttemptOutcome::PermanentFault => None,
+    };
+    Handled {
+        notice: dispatch.notice.id,
+        recipient,
+        attempt: dispatch.attempt,
+        outcome,
+        detail: in_a_line(&detail),
+        took,
+        next_attempt_at,
+    }
+}
+
+fn attempt(handled: &Handled, now: DateTime<Utc>) -> Attempt<'_> {
+    let state = match handled.outcome {
+        AttemptOutcome::Delivered => DeliveryState::Delivered,
+        AttemptOutcome::TransientFault => DeliveryState::Pending,
+        AttemptOutcome::PermanentFault => DeliveryState::Failed,
+    };
+    let ended = now + TimeDelta::from_std(handled.took).unwrap_or_default();
+    Attempt {
+        recipient: handled.recipient,
+        number: handled.attempt,
+        at: now,
+        outcome: handled.outcome,
+        detail: &handled.detail,
+        duration_ms: i32::try_from(handled.took.as_millis()).unwrap_or(i32::MAX),
+        state,
+        due_at: handled.next_attempt_at.unwrap_or(ended),
+        settled_at: handled.next_attempt_at.is_none().then_some(ended),
+    }
+}
+
+fn in_a_line(detail: &str) -> String {
+    detail.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_DETAIL).collect()
+}
+
+/// Delivers until `shutdown` becomes true: everything that is due, then again when a notice is recorded anywhere, when a
+/// pause is over, or at the latest after half a minute. Each recipient has a worker of its own, so that one which is away
+/// holds up nobody else. An attempt that is under way is finished first.
+pub async fn run(
+    database: Database,
+    channels: Channels,
+    clock: Clock,
+    metrics: DeliveryMetrics,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let (wake, woken) = watch::channel(());
+    let workers = channels.iter().map(|(recipient, channel)| {
+        let worker = Worker {
+            recipient,
+            channel,
+            database: database.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            woken: woken.clone(),
+            shutdown: shutdown.clone(),
+        };
+        worker.work()
+    });
+    let workers = join_all(workers);
+    // The borrow that `wait_for` gives is let go at once: it would keep the task on one thread.
+    let stopped = async { shutdown.wait_for(|stop| *stop).await.is_ok() };
+    tokio::select! {
+        _ = async { tokio::join!(workers, stopped) } => {}
+        () = listen(&database, &wake) => {}
+    }
+}
+
+struct Worker {
+    recipient: Recipient,
+    channel: Arc<dyn Channel>,
+    database: Database,
+    clock: Clock,
+    metrics: DeliveryMetrics,
+    woken: watch::Receiver<()>,
+    shutdown: watch::Receiver<bool>,
+}
+
+impl Worker {
+    async fn work(mut self) {
+        let mut connection = None;
+        while !*self.shutdown.borrow() {
+            // What is recorded from here on wakes us, also while we are still at work.
+            self.woken.mark_unchanged();
+            let pause = match self.deliver_all(&mut connection).await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::warn!(recipient = self.recipient.as_str(), %error, "notices wait for the database");
+                    connection = None;
+                    AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = self.woken.changed() => {}
+                _ = self.shutdown.wait_for(|stop| *stop) => {}
+            }
+        }
+    }
+
+    /// Delivers everything that is due and says how long there is nothing to do.
+    async fn deliver_all(&self, connection: &mut Option<Connection>) -> Result<Duration> {
+        let connection = match connection {
+            Some(connection) => connection,
+            None => connection.insert(self.database.own_connection().await?),
+        };
+        while !*self.shutdown.borrow() {
+            let now = self.clock.now();
+            match deliver_due(connection, self.recipient, &*self.channel, now).await? {
+                Some(handled) => self.report(&handled),
+                None => break,
+            }
+        }
+        let wait = store::next_due(connection, self.recipient).await?.map(|due| due - self.clock.now());
+        let wait = wait.and_then(|wait| wait.to_std().ok()).unwrap_or(SLOW_POLL);
+        Ok(wait.clamp(SHORTEST_WAIT, SLOW_POLL))
+    }
+
+    fn report(&self, handled: &Handled) {
+        let Handled { notice, recipient, attempt, outcome, detail, took, next_attempt_at: _ } = handled;
+        self.metrics.count(*recipient, *outcome, *took);
+        let recipient = recipient.as_str();
+        match outcome {
+            AttemptOutcome::Delivered => {
+                tracing::info!(%notice, recipient, attempt, detail, "notice delivered")
+            }
+            AttemptOutcome::TransientFault => {
+                tracing::warn!(%notice, recipient, attempt, detail, "notice not delivered yet");
+            }
+            AttemptOutcome::PermanentFault => {
+                tracing::error!(%notice, recipient, attempt, detail, "notice refused for good; a person must look");
+            }
+        }
+    }
+}
+
+/// Wakes the workers whenever a notice is recorded, by whichever replica.
+async fn listen(database: &Database, wake: &watch::Sender<()>) {
+    loop {
+        if let Err(error) = listen_until_it_fails(database, wake).await {
+            tracing::warn!(%error, "notices are delivered by the slow poll only");
+        }
+        tokio::time::sleep(AFTER_FAILURE).await;
+    }
+}
+
+async fn listen_until_it_fails(database: &Database, wake: &watch::Sender<()>) -> Result<()> {
+    let mut connection = database.own_connection().await?;
+    connection.batch_execute(store::LISTEN).await?;
+    // Something may have been recorded before we listened.
+    wake.send_replace(());
+    let mut notifications = pin!(connection.notifications_stream());
+    while let Some(notification) = notifications.next().await {
+        notification?;
+        wake.send_replace(());
+    }
+    Err(Error::Unavailable("the connection that listens has ended".into()))
+}

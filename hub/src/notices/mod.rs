@@ -1,0 +1,97 @@
+//! Notices: what the hub tells DG TAXUD and the press office about an outage, and how each one gets there (Order 926,
+//! clauses 16 and 17 of section III).
+//!
+//! A notice is written in the transaction that changes the outage, so neither is ever without the other. From there it
+//! goes to every recipient at least once, under an id that never changes, in the order of the outage's changes, and it is
+//! tried until it is taken or refused for good. A recipient that is slow or away delays nobody else.
+//!
+//! - [`model`]: notices, deliveries, and what is handed to a channel.
+//! - [`rules`]: when a failed attempt is made again.
+//! - [`channel`]: the port through which a notice leaves; adapters fill it.
+//! - [`delivery`]: the workers, any number of them over any number of replicas.
+//! - [`metrics`]: what they tell Prometheus.
+
+pub mod channel;
+pub mod delivery;
+pub mod metrics;
+pub mod model;
+pub mod rules;
+mod store;
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::notices as wire;
+use kordon_schemas::notices::NoticeKind;
+
+pub use channel::{Channel, ChannelFault, Channels, Receipt};
+pub use delivery::{Handled, deliver_due, run};
+pub use metrics::DeliveryMetrics;
+pub use model::{Dispatch, Notice, NoticeId, OutboxStanding};
+
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::outages::Outage;
+use crate::parties::SystemId;
+
+/// The most notices that one read of the feed answers with.
+pub const LARGEST_READ: i64 = 500;
+
+/// The most attempts of a delivery that are shown.
+const SHOWN_ATTEMPTS: i64 = 50;
+
+/// Writes the notice of a change of `outage` and what its recipients are owed. Call it last in the transaction of the
+/// change: the feed's lock is held from here to the commit.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn record(
+    connection: &mut Connection,
+    outage: &Outage,
+    kind: NoticeKind,
+    caused_by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<Notice> {
+    store::open_lanes(connection, outage.id).await?;
+    let notice = Notice {
+        id: NoticeId::new(),
+        position: store::draw_position(connection).await?,
+        outage_id: outage.id,
+        number: outage.version,
+        kind,
+        created_at: now,
+        told: outage.told(),
+    };
+    store::insert(connection, &notice, caused_by).await?;
+    store::wake_workers(connection).await?;
+    Ok(notice)
+}
+
+/// One notice with the state of its deliveries and their latest attempts.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(connection: &mut Connection, id: NoticeId) -> Result<wire::NoticeWithDeliveries> {
+    let notice = store::one(connection, id)
+        .await?
+        .ok_or_else(|| Error::NotFound { what: "notice", id: id.to_string() })?;
+    let deliveries = store::deliveries(connection, &notice, SHOWN_ATTEMPTS).await?;
+    Ok(wire::NoticeWithDeliveries { notice: notice.into(), deliveries })
+}
+
+/// The feed: notices after a position, in order, at most `limit` of them and never more than [`LARGEST_READ`]. A reader that
+/// goes on from `next` misses none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn feed(connection: &mut Connection, after: i64, limit: i64) -> Result<wire::NoticeFeed> {
+    let notices = store::after(connection, after, limit.clamp(1, LARGEST_READ)).await?;
+    let next = notices.last().map_or(after, |notice| notice.position);
+    Ok(wire::NoticeFeed { notices: notices.into_iter().map(Into::into).collect(), next })
+}
+
+/// What each recipient is still owed, for the metrics and the alarm.
+///
+/// # Errors
+/// When the database is away.
+pub async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStanding>> {
+    store::outbox(connection).await
+}

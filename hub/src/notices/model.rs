@@ -1,0 +1,80 @@
+//! The facts about notices and their deliveries.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::notices as wire;
+pub use kordon_schemas::notices::{AttemptOutcome, DeliveryState, NoticeKind, Recipient};
+use uuid::Uuid;
+
+use crate::outages::{OutageId, Told};
+
+/// The id of a notice, a UUIDv7. It is the same at every attempt, so a recipient knows a repeat when it sees one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NoticeId(pub Uuid);
+
+impl NoticeId {
+    /// A new id.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "two defaults would differ")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for NoticeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A notice: one change of an outage, and the whole outage as told then. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// Its place in the feed of all notices, from 1 without gaps.
+    pub position: i64,
+    /// The outage that it tells of.
+    pub outage_id: OutageId,
+    /// Counts the notices of that outage, from 1.
+    pub number: i32,
+    /// What happened to the outage.
+    pub kind: NoticeKind,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// The outage as told.
+    pub told: Told,
+}
+
+impl From<Notice> for wire::Notice {
+    fn from(notice: Notice) -> Self {
+        let Notice { id, position, outage_id, number, kind, created_at, told } = notice;
+        Self { id: id.0, position, outage_id: outage_id.0, number, kind, created_at, outage: told }
+    }
+}
+
+/// What a channel is handed: a notice, and what its recipient knows already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispatch {
+    /// The notice to deliver.
+    pub notice: Notice,
+    /// The outage as this recipient was last told, that is as in the latest earlier notice that it took; `None` when it
+    /// has taken none.
+    pub previous: Option<Told>,
+    /// Counts the attempts for this notice and recipient, from 1.
+    pub attempt: i32,
+}
+
+/// What a recipient is still owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxStanding {
+    /// To whom.
+    pub recipient: Recipient,
+    /// Deliveries not yet taken.
+    pub pending: i64,
+    /// When the oldest of them was recorded.
+    pub oldest_pending_at: Option<DateTime<Utc>>,
+    /// Deliveries that were refused for good, ever. An alarm stands on this number.
+    pub failed: i64,
+}

@@ -1,0 +1,250 @@
+//! What DG TAXUD's record of our outages must be told: which unavailabilities to create, update and delete.
+//!
+//! A pure function of what the recipient was told last and what is to be told now, so that a message can be made
+//! again at any time and comes out the same. How it is written (CD070C) is the adapter's business.
+//!
+//! The rules (the reference's section on unavailability messages):
+//! - One unavailability stands for one affected system. Its key is kind, system and start (R0518); its end, fallback
+//!   flag and text may change under the same key (Update). A key that goes is deleted as it was last sent, a new one is
+//!   created: a moved start is both.
+//! - The end is the actual one once there is recovery, else the expected one, else none.
+//! - A withdrawn outage has no unavailabilities, and neither has one that ended before it began (R0519).
+//! - A notice always says something: when none of this changed (only the Ukrainian text did), what stands is said again
+//!   as an Update.
+//! - One outage is planned or unplanned for ever, so its messages never mix the two (R0516).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::model::{AffectedSystem, OutageKind, Told};
+
+/// What is to be done with unavailabilities at the recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Make known.
+    Create,
+    /// Replace what is known under the same key.
+    Update,
+    /// Take back.
+    Delete,
+}
+
+/// One affected system's unavailability, as the recipient is to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unavailability {
+    /// Planned (S) or unplanned (U).
+    pub kind: OutageKind,
+    /// What is unavailable.
+    pub system: AffectedSystem,
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, if anybody knows; always after the start.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Whether transit may run on paper meanwhile.
+    pub fallback_allowed: bool,
+    /// The English text, in full.
+    pub text: String,
+}
+
+/// One operation on one or more unavailabilities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What is to be done.
+    pub operation: Operation,
+    /// With what; never empty, at most one for each system.
+    pub unavailabilities: Vec<Unavailability>,
+}
+
+/// The unavailabilities that stand once `told` is known, by system.
+#[must_use]
+pub fn unavailabilities(told: &Told) -> Vec<Unavailability> {
+    let ends_at = told.recovered_at.or(told.expected_end_at);
+    let never_was = told.cancelled_at.is_some() || ends_at.is_some_and(|end| end <= told.starts_at);
+    if never_was {
+        return Vec::new();
+    }
+    let of = |system: &AffectedSystem| Unavailability {
+        kind: told.kind,
+        system: *system,
+        starts_at: told.starts_at,
+        ends_at,
+        fallback_allowed: told.fallback_allowed,
+        text: told.text.en.clone(),
+    };
+    told.affected_systems.iter().map(of).collect()
+}
+
+/// What turns the recipient's record from `previous`, the last that it took of this outage, into `current`: first what
+/// goes, then what is new, then what is otherwise. Empty only when it knew nothing and there is nothing to know.
+#[must_use]
+pub fn actions(previous: Option<&Told>, current: &Told) -> Vec<Action> {
+    let mut known = by_key(previous.map(unavailabilities).unwrap_or_default());
+    let mut created = Vec::new();
+    let mut kept = Vec::new();
+    for wanted in unavailabilities(current) {
+        match known.remove(&key(&wanted)) {
+            None => created.push(wanted),
+            Some(known) => kept.push((known, wanted)),
+        }
+    }
+    let deleted: Vec<_> = known.into_values().collect();
+    let nothing_differs =
+        created.is_empty() && deleted.is_empty() && kept.iter().all(|(known, wanted)| known == wanted);
+    let updated = kept
+        .into_iter()
+        .filter(|(known, wanted)| nothing_differs || known != wanted)
+        .map(|(_, wanted)| wanted);
+    [(Operation::Delete, deleted), (Operation::Create, created), (Operation::Update, updated.collect())]
+        .into_iter()
+        .filter(|(_, unavailabilities)| !unavailabilities.is_empty())
+        .map(|(operation, unavailabilities)| Action { operation, unavailabilities })
+        .collect()
+}
+
+type Key = (OutageKind, AffectedSystem, DateTime<Utc>);
+
+fn key(unavailability: &Unavailability) -> Key {
+    (unavailability.kind, unavailability.system, unavailability.starts_at)
+}
+
+fn by_key(unavailabilities: Vec<Unavailability>) -> BTreeMap<Key, Unavailability> {
+    unavailabilities.into_iter().map(|unavailability| (key(&unavailability), unavailability)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use kordon_schemas::Bilingual;
+
+    use super::*;
+
+    #[test]
+    fn a_declared_outage_is_created_for_each_system() {
+        let told =
+            Told { affected_systems: vec![AffectedSystem::Ets, AffectedSystem::DeclarantLink], ..planned() };
+        assert_eq!(said(None, &told), ["create ets 18:00-22:00", "create declarant_link 18:00-22:00"]);
+    }
+
+    #[test]
+    fn an_unplanned_outage_has_no_end_until_it_is_known() {
+        let told = unplanned();
+        assert_eq!(said(None, &told), ["create ets 07:00-?"]);
+        let estimated = Told { expected_end_at: Some(at("09:00")), ..told.clone() };
+        assert_eq!(said(Some(&told), &estimated), ["update ets 07:00-09:00"]);
+        let recovered = Told { recovered_at: Some(at("08:10")), ..estimated.clone() };
+        assert_eq!(said(Some(&estimated), &recovered), ["update ets 07:00-08:10"]);
+    }
+
+    #[test]
+    fn a_recovered_window_ends_when_it_really_ended() {
+        let told = planned();
+        let recovered = Told { recovered_at: Some(at("23:30")), ..told.clone() };
+        assert_eq!(said(Some(&told), &recovered), ["update ets 18:00-23:30"]);
+    }
+
+    #[test]
+    fn a_moved_start_deletes_the_old_window_as_sent_and_creates_the_new() {
+        let told = planned();
+        let moved = Told { starts_at: at("19:00"), expected_end_at: Some(at("23:00")), ..told.clone() };
+        assert_eq!(said(Some(&told), &moved), ["delete ets 18:00-22:00", "create ets 19:00-23:00"]);
+    }
+
+    #[test]
+    fn systems_that_come_go_and_stay_are_told_apart() {
+        let told = Told {
+            affected_systems: vec![AffectedSystem::Ets, AffectedSystem::GuaranteeManagement],
+            ..planned()
+        };
+        let changed = Told {
+            affected_systems: vec![AffectedSystem::Ets, AffectedSystem::CustomsInformation],
+            ..told.clone()
+        };
+        assert_eq!(
+            said(Some(&told), &changed),
+            ["delete guarantee_management 18:00-22:00", "create customs_information 18:00-22:00"]
+        );
+        let extended = Told { expected_end_at: Some(at("23:00")), ..changed };
+        assert_eq!(
+            said(Some(&told), &extended),
+            [
+                "delete guarantee_management 18:00-22:00",
+                "create customs_information 18:00-23:00",
+                "update ets 18:00-23:00"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_change_that_the_record_does_not_hold_says_again_what_stands() {
+        let told = planned();
+        let changed = Told {
+            text: Bilingual { uk: "Інший текст".into(), ..told.text.clone() },
+            ..told.clone()
+        };
+        assert_eq!(said(Some(&told), &changed), ["update ets 18:00-22:00"]);
+    }
+
+    #[test]
+    fn a_withdrawn_outage_is_deleted_and_an_unknown_one_not_mentioned() {
+        let told = planned();
+        let withdrawn = Told { cancelled_at: Some(at("06:00")), ..told.clone() };
+        assert_eq!(said(Some(&told), &withdrawn), ["delete ets 18:00-22:00"]);
+        assert_eq!(said(None, &withdrawn), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_outage_that_ended_before_it_began_is_deleted() {
+        let told = unplanned();
+        let never = Told { recovered_at: Some(told.starts_at), ..told.clone() };
+        assert_eq!(said(Some(&told), &never), ["delete ets 07:00-?"]);
+    }
+
+    #[test]
+    fn a_changed_fallback_flag_is_an_update() {
+        let told = unplanned();
+        let allowed = Told { fallback_allowed: true, ..told.clone() };
+        let actions = actions(Some(&told), &allowed);
+        assert_eq!(actions[0].operation, Operation::Update);
+        assert!(actions[0].unavailabilities[0].fallback_allowed);
+    }
+
+    fn said(previous: Option<&Told>, current: &Told) -> Vec<String> {
+        let clock = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
+        let mut said = Vec::new();
+        for Action { operation, unavailabilities } in actions(previous, current) {
+            for Unavailability { system, starts_at, ends_at, .. } in unavailabilities {
+                let operation = format!("{operation:?}").to_lowercase();
+                let end = ends_at.map_or("?".into(), clock);
+                said.push(format!("{operation} {} {}-{end}", system.as_str(), clock(starts_at)));
+            }
+        }
+        said
+    }
+
+    fn at(clock: &str) -> DateTime<Utc> {
+        format!("2026-11-28T{clock}:00Z").parse().unwrap()
+    }
+
+    fn planned() -> Told {
+        Told {
+            kind: OutageKind::Planned,
+            affected_systems: vec![AffectedSystem::Ets],
+            starts_at: at("18:00"),
+            expected_end_at: Some(at("22:00")),
+            recovered_at: None,
+            cancelled_at: None,
+            fallback_allowed: true,
+            text: Bilingual { uk: "Оновлення".into(), en: "Upgrade".into() },
+        }
+    }
+
+    fn unplanned() -> Told {
+        Told {
+            kind: OutageKind::Unplanned,
+            starts_at: at("07:00"),
+            expected_end_at: None,
+            fallback_allowed: false,
+            ..planned()
+        }
+    }
+}

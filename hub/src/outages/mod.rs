@@ -1,0 +1,235 @@
+//! Outages: ETS, or a system that it needs, is unavailable, planned or not (Order 926, clause 16 of section III; clause 1 of
+//! section IV).
+//!
+//! Whom it serves: the first line, which declares an outage, changes it and says when it is over; DG TAXUD and the press
+//! office, who are sent a notice of each of these; departure offices, who learn whether transit may run on paper. A change
+//! and its notice are one transaction.
+//!
+//! - [`model`]: the facts about an outage.
+//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment.
+//! - [`announcement`]: what DG TAXUD's record must be told.
+
+pub mod announcement;
+#[cfg(test)]
+mod laws;
+pub mod model;
+pub mod rules;
+mod store;
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::ProblemCode;
+use kordon_schemas::notices::NoticeKind;
+use kordon_schemas::outages::{OutageChanges, OutageDeclaration};
+
+pub use model::{Outage, OutageId, Told};
+pub use rules::Refusal;
+
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::notices;
+use crate::parties::Actor;
+
+/// The longest idempotency key, in characters.
+const LONGEST_KEY: usize = 128;
+
+/// The most outages on a page.
+pub const LARGEST_PAGE: i64 = 100;
+
+/// What became of a declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// The outage, as it stands now.
+    pub outage: Outage,
+    /// Whether it had been declared before, under the same idempotency key.
+    pub repeated: bool,
+}
+
+/// A page of the list, latest declared first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its outages.
+    pub outages: Vec<Outage>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<OutageId>,
+}
+
+impl Page {
+    /// The page as a reader gets it at `now`.
+    #[must_use]
+    pub fn seen_at(&self, now: DateTime<Utc>) -> kordon_schemas::outages::OutagePage {
+        kordon_schemas::outages::OutagePage {
+            outages: self.outages.iter().map(|outage| outage.seen_at(now)).collect(),
+            next: self.next.map(|id| id.0),
+        }
+    }
+}
+
+/// Records an outage and its first notice. The same declaration under the same `key` is answered with the outage that it
+/// made, as that stands by now.
+///
+/// # Errors
+/// [`Error::Invalid`] naming each fault; [`Error::Refused`] with `idempotency_conflict` when the key stands for another
+/// declaration, or with `outage_twin` when an outage of the same kind, system and start stands already.
+pub async fn declare(
+    connection: &mut Connection,
+    actor: &Actor,
+    declaration: &OutageDeclaration,
+    key: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Declared> {
+    let content_digest = digest(declaration)?;
+    if let Some(key) = key {
+        check_key(key)?;
+        if let Some(outage) = repeated(connection, actor, key, content_digest).await? {
+            return Ok(Declared { outage, repeated: true });
+        }
+    }
+    let outage = rules::declare(OutageId::new(), declaration, now).map_err(Error::Invalid)?;
+    let recorded = connection
+        .transaction(async |connection| {
+            if !store::insert(connection, &outage, actor.system, key, content_digest).await? {
+                return Ok(false);
+            }
+            claim(connection, &outage).await?;
+            notices::record(connection, &outage, NoticeKind::Declared, actor.system, now).await?;
+            Ok::<_, Error>(true)
+        })
+        .await?;
+    if recorded {
+        return Ok(Declared { outage, repeated: false });
+    }
+    // Another request with the same key was faster; it has been committed by now.
+    let key = key.unwrap_or_default();
+    match repeated(connection, actor, key, content_digest).await? {
+        Some(outage) => Ok(Declared { outage, repeated: true }),
+        None => Err(Error::Internal(format!("outage {} was neither recorded nor a repeat", outage.id))),
+    }
+}
+
+/// Changes, recovers or withdraws an outage and records the notice of it. A change that says nothing new records nothing.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Refused`] with `precondition_failed` when the outage is not at `expected_version` any
+/// more, with `outage_over` when it has ended, with `outage_twin` when it would become the twin of another;
+/// [`Error::Invalid`] naming each fault.
+pub async fn amend(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: OutageId,
+    expected_version: Option<i32>,
+    changes: &OutageChanges,
+    now: DateTime<Utc>,
+) -> Result<Outage> {
+    connection
+        .transaction(async |connection| {
+            let outage = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+            if expected_version.is_some_and(|expected| expected != outage.version) {
+                return Err(Error::refused(
+                    ProblemCode::PreconditionFailed,
+                    format!("the outage is at version {}", outage.version),
+                ));
+            }
+            let Some(amendment) = rules::amend(&outage, changes, now).map_err(refused)? else {
+                return Ok(outage);
+            };
+            let changed = amendment.outage;
+            store::update(connection, &changed).await?;
+            if keys_differ(&outage, &changed) {
+                store::give_up_unavailabilities(connection, id).await?;
+                claim(connection, &changed).await?;
+            }
+            notices::record(connection, &changed, amendment.kind, actor.system, now).await?;
+            Ok(changed)
+        })
+        .await
+}
+
+/// One outage.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(connection: &mut Connection, id: OutageId) -> Result<Outage> {
+    store::one(connection, id).await?.ok_or_else(|| unknown(id))
+}
+
+/// Outages, latest declared first: those declared before `after`, at most `limit` of them and never more than
+/// [`LARGEST_PAGE`]. With `only_open`, those that are neither recovered nor withdrawn.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(
+    connection: &mut Connection,
+    only_open: bool,
+    after: Option<OutageId>,
+    limit: i64,
+) -> Result<Page> {
+    let limit = limit.clamp(1, LARGEST_PAGE);
+    let mut outages = store::before(connection, only_open, after, limit + 1).await?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = outages.len() > size;
+    outages.truncate(size);
+    let next = outages.last().map(|outage| outage.id).filter(|_| more);
+    Ok(Page { outages, next })
+}
+
+async fn repeated(
+    connection: &mut Connection,
+    actor: &Actor,
+    key: &str,
+    content_digest: [u8; 32],
+) -> Result<Option<Outage>> {
+    match store::by_key(connection, actor.system, key).await? {
+        None => Ok(None),
+        Some((outage, digest)) if digest == content_digest => Ok(Some(outage)),
+        Some((outage, _)) => Err(Error::refused(
+            ProblemCode::IdempotencyConflict,
+            format!("the key stands for another declaration, which made outage {}", outage.id),
+        )),
+    }
+}
+
+/// Takes the keys under which DG TAXUD will know the outage (R0518).
+async fn claim(connection: &mut Connection, outage: &Outage) -> Result<()> {
+    if outage.cancelled_at.is_some() {
+        return Ok(());
+    }
+    match store::claim_unavailabilities(connection, outage).await? {
+        None => Ok(()),
+        Some(twin) => Err(Error::refused(
+            ProblemCode::OutageTwin,
+            format!("outage {twin} is of the same kind, system and start"),
+        )),
+    }
+}
+
+fn keys_differ(before: &Outage, after: &Outage) -> bool {
+    let keys =
+        |outage: &Outage| (outage.starts_at, outage.affected_systems.clone(), outage.cancelled_at.is_some());
+    keys(before) != keys(after)
+}
+
+fn check_key(key: &str) -> Result<()> {
+    let printable = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if key.is_empty() || key.len() > LONGEST_KEY || !printable {
+        let detail = format!("has 1 to {LONGEST_KEY} visible ASCII characters");
+        return Err(Error::fault("header:Idempotency-Key", detail));
+    }
+    Ok(())
+}
+
+fn digest(declaration: &OutageDeclaration) -> Result<[u8; 32]> {
+    let content = serde_json::to_vec(declaration).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(openssl::sha::sha256(&content))
+}
+
+fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Faults(faults) => Error::Invalid(faults),
+        Refusal::Over { .. } => Error::refused(ProblemCode::OutageOver, refusal.to_string()),
+    }
+}
+
+fn unknown(id: OutageId) -> Error {
+    Error::NotFound { what: "outage", id: id.to_string() }
+}

@@ -1,0 +1,97 @@
+//! The facts about an outage. What follows from them is in [`super::rules`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::Bilingual;
+pub use kordon_schemas::notices::ToldOutage as Told;
+pub use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageState};
+use uuid::Uuid;
+
+/// The id of an outage, a UUIDv7: later ones sort later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OutageId(pub Uuid);
+
+impl OutageId {
+    /// A new id.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "two defaults would differ")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for OutageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// An outage of ETS or of a system that it needs (H4.1), planned or not. Its moments are whole seconds, because
+/// CD070C carries no fraction of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// Its id.
+    pub id: OutageId,
+    /// Counts its changes, from 1.
+    pub version: i32,
+    /// Planned or unplanned; never changes.
+    pub kind: OutageKind,
+    /// What is unavailable; never empty.
+    pub affected_systems: BTreeSet<AffectedSystem>,
+    /// When it begins or began.
+    pub starts_at: DateTime<Utc>,
+    /// When it is expected to be over; a planned one always has it.
+    pub expected_end_at: Option<DateTime<Utc>>,
+    /// When the systems were available again.
+    pub recovered_at: Option<DateTime<Utc>>,
+    /// When it was withdrawn.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// Whether transit may run on paper meanwhile.
+    pub fallback_allowed: bool,
+    /// What is told to people.
+    pub text: Bilingual,
+    /// When the declaration was recorded.
+    pub declared_at: DateTime<Utc>,
+    /// When the latest change was recorded.
+    pub changed_at: DateTime<Utc>,
+}
+
+impl Outage {
+    /// The outage as the next notice tells it.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        Told {
+            kind: self.kind,
+            affected_systems: self.affected_systems.iter().copied().collect(),
+            starts_at: self.starts_at,
+            expected_end_at: self.expected_end_at,
+            recovered_at: self.recovered_at,
+            cancelled_at: self.cancelled_at,
+            fallback_allowed: self.fallback_allowed,
+            text: self.text.clone(),
+        }
+    }
+
+    /// The outage as a reader gets it at `now`.
+    #[must_use]
+    pub fn seen_at(&self, now: DateTime<Utc>) -> kordon_schemas::outages::Outage {
+        kordon_schemas::outages::Outage {
+            id: self.id.0,
+            version: self.version,
+            kind: self.kind,
+            state: super::rules::state(self, now),
+            affected_systems: self.affected_systems.iter().copied().collect(),
+            starts_at: self.starts_at,
+            expected_end_at: self.expected_end_at,
+            overdue: super::rules::is_overdue(self, now),
+            recovered_at: self.recovered_at,
+            cancelled_at: self.cancelled_at,
+            fallback_allowed: self.fallback_allowed,
+            text: self.text.clone(),
+            declared_at: self.declared_at,
+            changed_at: self.changed_at,
+        }
+    }
+}

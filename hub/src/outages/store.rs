@@ -1,0 +1,278 @@
+//! The SQL of outages.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::Bilingual;
+use uuid::Uuid;
+
+use super::model::{AffectedSystem, Outage, OutageId, OutageKind};
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+use crate::parties::SystemId;
+
+/// A read of outages: every column that makes one, and what follows the table's name.
+macro_rules! select_outages {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, version, kind, affected_systems, starts_at, expected_end_at, recovered_at, cancelled_at,
+                    fallback_allowed, text_uk, text_en, declared_at, changed_at, content_digest
+             FROM outages ",
+            $rest
+        )
+    };
+}
+
+#[derive(QueryableByName)]
+struct OutageRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Array<Text>)]
+    affected_systems: Vec<String>,
+    #[diesel(sql_type = Timestamptz)]
+    starts_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expected_end_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    recovered_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    cancelled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    fallback_allowed: bool,
+    #[diesel(sql_type = Text)]
+    text_uk: String,
+    #[diesel(sql_type = Text)]
+    text_en: String,
+    #[diesel(sql_type = Timestamptz)]
+    declared_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    changed_at: DateTime<Utc>,
+    #[diesel(sql_type = Binary)]
+    content_digest: Vec<u8>,
+}
+
+impl OutageRow {
+    fn read(self) -> Result<(Outage, Vec<u8>)> {
+        let Self {
+            id,
+            version,
+            kind,
+            affected_systems,
+            starts_at,
+            expected_end_at,
+            recovered_at,
+            cancelled_at,
+            fallback_allowed,
+            text_uk,
+            text_en,
+            declared_at,
+            changed_at,
+            content_digest,
+        } = self;
+        let outage = Outage {
+            id: OutageId(id),
+            version,
+            kind: OutageKind::ALL
+                .into_iter()
+                .find(|known| known.as_str() == kind)
+                .ok_or_else(|| stored_badly(&kind))?,
+            affected_systems: affected_systems
+                .iter()
+                .map(|name| system(name))
+                .collect::<Result<BTreeSet<_>>>()?,
+            starts_at,
+            expected_end_at,
+            recovered_at,
+            cancelled_at,
+            fallback_allowed,
+            text: Bilingual { uk: text_uk, en: text_en },
+            declared_at,
+            changed_at,
+        };
+        Ok((outage, content_digest))
+    }
+}
+
+fn system(name: &str) -> Result<AffectedSystem> {
+    AffectedSystem::ALL.into_iter().find(|known| known.as_str() == name).ok_or_else(|| stored_badly(name))
+}
+
+fn stored_badly(word: &str) -> Error {
+    Error::Internal(format!("an outage is stored badly: {word}"))
+}
+
+fn names(systems: &BTreeSet<AffectedSystem>) -> Vec<&'static str> {
+    systems.iter().map(|system| system.as_str()).collect()
+}
+
+/// Adds an outage; `false` when the declarer has used the key before.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    outage: &Outage,
+    declared_by: SystemId,
+    key: Option<&str>,
+    content_digest: [u8; 32],
+) -> Result<bool> {
+    let added = Statement::new(
+        "INSERT INTO outages (id, version, kind, affected_systems, starts_at, expected_end_at, fallback_allowed,
+                              text_uk, text_en, declared_by, declared_at, changed_at, idempotency_key, content_digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (declared_by, idempotency_key) DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(outage.id.0)
+    .bind::<Integer, _>(outage.version)
+    .bind::<Text, _>(outage.kind.as_str())
+    .bind::<Array<Text>, _>(names(&outage.affected_systems))
+    .bind::<Timestamptz, _>(outage.starts_at)
+    .bind::<Nullable<Timestamptz>, _>(outage.expected_end_at)
+    .bind::<Bool, _>(outage.fallback_allowed)
+    .bind::<Text, _>(&outage.text.uk)
+    .bind::<Text, _>(&outage.text.en)
+    .bind::<SqlUuid, _>(declared_by.0)
+    .bind::<Timestamptz, _>(outage.declared_at)
+    .bind::<Timestamptz, _>(outage.changed_at)
+    .bind::<Nullable<Text>, _>(key)
+    .bind::<Binary, _>(content_digest.to_vec())
+    .execute(connection)
+    .await?;
+    Ok(added == 1)
+}
+
+/// Writes what a change may touch.
+pub(super) async fn update(connection: &mut Connection, outage: &Outage) -> Result<()> {
+    Statement::new(
+        "UPDATE outages
+         SET version = ?, affected_systems = ?, starts_at = ?, expected_end_at = ?, recovered_at = ?,
+             cancelled_at = ?, fallback_allowed = ?, text_uk = ?, text_en = ?, changed_at = ?
+         WHERE id = ?",
+    )
+    .bind::<Integer, _>(outage.version)
+    .bind::<Array<Text>, _>(names(&outage.affected_systems))
+    .bind::<Timestamptz, _>(outage.starts_at)
+    .bind::<Nullable<Timestamptz>, _>(outage.expected_end_at)
+    .bind::<Nullable<Timestamptz>, _>(outage.recovered_at)
+    .bind::<Nullable<Timestamptz>, _>(outage.cancelled_at)
+    .bind::<Bool, _>(outage.fallback_allowed)
+    .bind::<Text, _>(&outage.text.uk)
+    .bind::<Text, _>(&outage.text.en)
+    .bind::<Timestamptz, _>(outage.changed_at)
+    .bind::<SqlUuid, _>(outage.id.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct TwinRow {
+    #[diesel(sql_type = SqlUuid)]
+    outage_id: Uuid,
+}
+
+/// Takes the keys of an outage that stands, in their order so that two declarations can't wait for each other. The twin
+/// that holds one of them already, if there is one; then the transaction must be given up.
+pub(super) async fn claim_unavailabilities(
+    connection: &mut Connection,
+    outage: &Outage,
+) -> Result<Option<OutageId>> {
+    let taken = Statement::new(
+        "INSERT INTO outage_unavailabilities (kind, affected_system, starts_at, outage_id)
+         SELECT ?, affected_system, ?, ? FROM unnest(?) AS affected_system ORDER BY affected_system
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(outage.kind.as_str())
+    .bind::<Timestamptz, _>(outage.starts_at)
+    .bind::<SqlUuid, _>(outage.id.0)
+    .bind::<Array<Text>, _>(names(&outage.affected_systems))
+    .execute(connection)
+    .await?;
+    if taken == outage.affected_systems.len() {
+        return Ok(None);
+    }
+    let twin: Option<TwinRow> = Statement::new(
+        "SELECT outage_id FROM outage_unavailabilities
+         WHERE kind = ? AND starts_at = ? AND affected_system = ANY (?) AND outage_id <> ?
+         ORDER BY affected_system LIMIT 1",
+    )
+    .bind::<Text, _>(outage.kind.as_str())
+    .bind::<Timestamptz, _>(outage.starts_at)
+    .bind::<Array<Text>, _>(names(&outage.affected_systems))
+    .bind::<SqlUuid, _>(outage.id.0)
+    .get_result(connection)
+    .await
+    .optional()?;
+    // A twin that was withdrawn between the two statements is no twin; the declaration may come again.
+    twin.map(|twin| Some(OutageId(twin.outage_id))).ok_or(Error::Overloaded)
+}
+
+pub(super) async fn give_up_unavailabilities(connection: &mut Connection, id: OutageId) -> Result<()> {
+    Statement::new("DELETE FROM outage_unavailabilities WHERE outage_id = ?")
+        .bind::<SqlUuid, _>(id.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// An outage, locked until the end of the transaction: its changes and their notices follow one another.
+pub(super) async fn locked(connection: &mut Connection, id: OutageId) -> Result<Option<Outage>> {
+    read_one(
+        connection,
+        Statement::new(select_outages!("WHERE id = ? FOR NO KEY UPDATE")).bind::<SqlUuid, _>(id.0),
+    )
+    .await
+    .map(|found| found.map(|(outage, _)| outage))
+}
+
+pub(super) async fn one(connection: &mut Connection, id: OutageId) -> Result<Option<Outage>> {
+    read_one(connection, Statement::new(select_outages!("WHERE id = ?")).bind::<SqlUuid, _>(id.0))
+        .await
+        .map(|found| found.map(|(outage, _)| outage))
+}
+
+/// What a declarer has declared under a key, with the digest of the declaration.
+pub(super) async fn by_key(
+    connection: &mut Connection,
+    declared_by: SystemId,
+    key: &str,
+) -> Result<Option<(Outage, Vec<u8>)>> {
+    let statement = Statement::new(select_outages!("WHERE declared_by = ? AND idempotency_key = ?"))
+        .bind::<SqlUuid, _>(declared_by.0)
+        .bind::<Text, _>(key);
+    read_one(connection, statement).await
+}
+
+pub(super) async fn before(
+    connection: &mut Connection,
+    only_open: bool,
+    after: Option<OutageId>,
+    limit: i64,
+) -> Result<Vec<Outage>> {
+    let statement = if only_open {
+        Statement::new(select_outages!(
+            "WHERE recovered_at IS NULL AND cancelled_at IS NULL AND id < ? ORDER BY id DESC LIMIT ?"
+        ))
+    } else {
+        Statement::new(select_outages!("WHERE id < ? ORDER BY id DESC LIMIT ?"))
+    };
+    let rows: Vec<OutageRow> = statement
+        .bind::<SqlUuid, _>(after.map_or(Uuid::max(), |id| id.0))
+        .bind::<BigInt, _>(limit)
+        .load(connection)
+        .await?;
+    rows.into_iter().map(|row| row.read().map(|(outage, _)| outage)).collect()
+}
+
+async fn read_one(
+    connection: &mut Connection,
+    statement: Statement<'_>,
+) -> Result<Option<(Outage, Vec<u8>)>> {
+    let row: Option<OutageRow> = statement.get_result(connection).await.optional()?;
+    row.map(OutageRow::read).transpose()
+}

@@ -1,0 +1,2 @@
+DROP TABLE outage_unavailabilities;
+DROP TABLE outages;

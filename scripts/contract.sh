@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Fuzzes a running hub against its own contract (tests/contract/schemathesis.toml), once in the name of each role that acts:
+# rights are one role a system, so none can do everything. Starts a hub of its own on a free port, in a folder of its own.
+#
+#   scripts/contract.sh [schemathesis options]      e.g. --max-examples 500 --seed 7
+#
+# KORDON_ROLES="customs taxud" limits the roles. Wants target/debug/kordon built, and `scripts/install.sh test`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+repository=$PWD
+kordon=${CARGO_TARGET_DIR:-target}/debug/kordon
+schemathesis=$repository/.venv/bin/schemathesis
+roles=${KORDON_ROLES:-border_guard customs queue_operator support_line_1 administrator}
+seconds_to_start=90
+seconds_to_stop=30
+
+fail() {
+    printf 'kordon: %s\n' "$*" >&2
+    exit 1
+}
+
+[[ -x $kordon ]] || fail "$kordon is not built: run 'cargo build'"
+[[ -x $schemathesis ]] || fail "schemathesis is not installed: run 'scripts/install.sh test'"
+
+work=$(mktemp --directory)
+# A hub that root starts runs its database as another account, which has to pass through here.
+chmod 711 "$work"
+mkdir "$work/reports" "$work/scratch"
+hub=''
+
+# Asks the hub to stop and waits for its end, which is to come soon and to be a good one.
+stop_hub() {
+    [[ -n $hub ]] || return 0
+    local stopping=$hub file
+    hub=''
+    kill -TERM "$stopping" 2>/dev/null || true
+    if timeout "$seconds_to_stop" tail --follow --pid="$stopping" /dev/null; then
+        wait "$stopping" && return 0
+        return 1
+    fi
+    echo "kordon: the hub did not stop within $seconds_to_stop s of SIGTERM" >&2
+    kill -KILL "$stopping" 2>/dev/null || true
+    # Its database would outlive it: the first line of postmaster.pid is the process to end.
+    while IFS= read -r file; do
+        kill -INT "$(head --lines=1 "$file")" 2>/dev/null || true
+    done < <(find "$work/data" -name postmaster.pid)
+    return 1
+}
+
+clean_up() {
+    local result=$?
+    trap - EXIT
+    if [[ -n $hub ]]; then
+        stop_hub || result=1
+    fi
+    if ((result != 0)); then
+        echo "-- the hub's last words"
+        tail --lines=20 "$work/hub.log" || true
+    fi
+    rm --recursive --force "$work"
+    exit "$result"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+: >"$work/hub.out"
+# Never in a database that somebody has work in.
+env --unset=DATABASE_URL "$kordon" serve --data "$work/data" --listen 127.0.0.1:0 --sample-parties >"$work/hub.out" 2>"$work/hub.log" &
+hub=$!
+
+# Ends with the line, with the hub, or with the time, whichever is first.
+line=$(timeout "$seconds_to_start" grep --max-count=1 --only-matching 'listening on http://[^ ]*' \
+    <(tail --follow --lines=+1 --pid="$hub" "$work/hub.out" 2>/dev/null)) ||
+    fail "the hub ended, or took more than $seconds_to_start s, before it said 'listening on http://…'"
+address=${line#listening on }
+address=${address%/}
+
+curl --silent --fail --retry 30 --retry-delay 1 --retry-all-errors --max-time 10 --output /dev/null \
+    "$address/health/ready" || fail "the hub at $address listens and does not get ready"
+curl --silent --show-error --fail --output "$work/contract.json" "$address/openapi.json"
+
+token_of() {
+    "$repository/.venv/bin/python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' \
+        "$work/data/sample-credentials.json" "$1"
+}
+
+for role in $roles; do
+    echo "-- as $role"
+    KORDON_TOKEN=$(token_of "$role") || fail "no sample credential for the role $role"
+    export KORDON_TOKEN
+    # Its own folder, since schemathesis leaves files where it runs.
+    (
+        cd "$work/scratch"
+        "$schemathesis" --config-file "$repository/tests/contract/schemathesis.toml" run \
+            --report json --report-json-path "$work/reports/$role.json" "$@" "$address/openapi.json"
+    ) >"$work/run.log" 2>&1 || {
+        cat "$work/run.log"
+        fail "the hub and its contract disagree when $role asks; the requests stand above"
+    }
+    grep --extended-regexp '^ +[0-9]+ generated' "$work/run.log"
+done
+
+"$repository/.venv/bin/python" tests/contract/reach.py "$work/contract.json" "$work/reports"
+stop_hub || fail 'the hub did not end well after SIGTERM'

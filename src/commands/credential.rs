@@ -1,0 +1,90 @@
+//! `kordon credential`: what systems prove themselves with.
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use clap::Subcommand;
+use kordon_hub::Clock;
+use kordon_hub::parties::{self, CredentialId, CredentialKind, SystemId};
+use uuid::Uuid;
+
+use super::{Place, runtime, say};
+use crate::hub::prepare;
+
+/// What to do with credentials.
+#[derive(Debug, Subcommand)]
+pub(super) enum Credential {
+    /// Issues a bearer token and prints it, once; or binds a client certificate.
+    Issue {
+        /// The system's id, as `kordon party list` shows it.
+        #[arg(long)]
+        system: Uuid,
+        /// For how many days.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: u16,
+        /// Binds this client certificate (PEM) by its fingerprint, instead of issuing a token.
+        #[arg(long, conflicts_with = "subject")]
+        certificate: Option<PathBuf>,
+        /// Binds every client certificate with this subject (`/C=UA/O=…/CN=…`), instead of issuing a token.
+        #[arg(long)]
+        subject: Option<String>,
+    },
+    /// Revokes a credential. Running hubs forget it within five seconds.
+    Revoke {
+        /// The credential's id, as `kordon party list` shows it.
+        credential: Uuid,
+    },
+}
+
+impl Credential {
+    /// Carries it out.
+    pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
+        let settings = place.settings()?;
+        let (cluster, database) = place.site().reach_database(&settings)?;
+        runtime()?.block_on(async {
+            let clock = Clock::system();
+            let database = prepare(database, &clock).await?;
+            let mut connection = database.connection().await?;
+            let now = clock.now();
+            match self {
+                Self::Issue { system, days, certificate, subject } => {
+                    let (system, expires) = (SystemId(system), now + TimeDelta::days(i64::from(days)));
+                    let bound = match (certificate, subject) {
+                        (Some(file), _) => {
+                            Some((CredentialKind::CertificateFingerprint, fingerprint(&file)?))
+                        }
+                        (None, Some(subject)) => Some((CredentialKind::CertificateSubject, subject)),
+                        (None, None) => None,
+                    };
+                    if let Some((kind, identifier)) = bound {
+                        let id = parties::bind_certificate(
+                            &mut connection,
+                            system,
+                            kind,
+                            identifier,
+                            expires,
+                            now,
+                        )
+                        .await?;
+                        say(&format!("{id}  bound until {expires}"));
+                    } else {
+                        let (_, token) = parties::issue_token(&mut connection, system, expires, now).await?;
+                        say(token.reveal());
+                    }
+                }
+                Self::Revoke { credential } => {
+                    parties::revoke(&mut connection, CredentialId(credential), now).await?;
+                    say("revoked");
+                }
+            }
+            anyhow::Ok(())
+        })?;
+        drop(cluster);
+        Ok(())
+    }
+}
+
+fn fingerprint(file: &std::path::Path) -> anyhow::Result<String> {
+    let certificate = openssl::x509::X509::from_pem(&std::fs::read(file)?)?;
+    Ok(kordon_api::server::verified(&certificate)?.fingerprint)
+}

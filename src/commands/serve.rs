@@ -1,0 +1,81 @@
+//! `kordon serve`: the hub, until it is told to end.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use clap::Args;
+use kordon_hub::Clock;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Place, runtime, samples, say};
+use crate::hub::{Serving, prepare};
+
+/// Runs the hub.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// On first start, registers one sample system per role and keeps their tokens in the data folder.
+    #[arg(long)]
+    sample_parties: bool,
+}
+
+impl Serve {
+    /// Serves until SIGTERM or SIGINT, then drains.
+    pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
+        start_log();
+        let Self { listen, sample_parties } = self;
+        let mut settings = place.settings()?;
+        if let Some(listen) = listen {
+            settings.listen = listen;
+        }
+        if settings.tls.is_none() && !settings.listen.ip().is_loopback() {
+            tracing::warn!(listen = %settings.listen, "tokens travel in the clear: set `tls`, or let a proxy on this machine speak TLS");
+        }
+        let site = place.site();
+        std::fs::create_dir_all(&site.data)?;
+        let data = site.data.canonicalize()?;
+        let site = crate::hub::Site { data: data.clone(), ..site };
+        let (cluster, database) = site.open_database(&settings)?;
+        runtime()?.block_on(async {
+            let clock = Clock::system();
+            let database = prepare(database, &clock).await?;
+            let samples = if sample_parties {
+                Some(samples::ensure(&database, &data, clock.now()).await?)
+            } else {
+                None
+            };
+            // Before the address is printed, so that whoever reads it may end the hub at once.
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let serving = Serving::start(database, clock, &data, &settings).await?;
+            announce(serving.url(), &data, samples.as_ref());
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("draining");
+            serving.drain().await
+        })?;
+        drop(cluster);
+        Ok(())
+    }
+}
+
+fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
+    say(&format!("listening on {url}"));
+    say(&format!("documentation  {url}/docs/"));
+    say(&format!("data folder    {}", data.display()));
+    if let Some(samples) = samples {
+        say(&samples.introduction(url));
+    }
+}
+
+/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // A second start in one process keeps the first log.
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -1,0 +1,148 @@
+//! A hub put together from its settings: the database, the recorder, the delivery of notices, the door.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use kordon_api::Hub;
+use kordon_api::metrics::Metrics;
+use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
+use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
+use kordon_hub::database::{self, DatabaseSettings};
+use kordon_hub::notices::{self, DeliveryMetrics};
+use kordon_hub::parties::Authentication;
+use kordon_hub::{Clock, Database, checkpoints};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::settings::Settings;
+
+/// Where the data folder is, and which PostgreSQL programs to use.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The folder of the PostgreSQL programs, when they are not to be found.
+    pub(crate) postgresql: Option<PathBuf>,
+    /// The database, when it is not the private one.
+    pub(crate) database_url: Option<String>,
+}
+
+impl Site {
+    /// Opens the database: the one that is named, or the private one, which is started. Blocks.
+    pub(crate) fn open_database(
+        &self,
+        settings: &Settings,
+    ) -> anyhow::Result<(Option<PrivateCluster>, DatabaseSettings)> {
+        if let Some(url) = &self.database_url {
+            return Ok((None, database_settings(url, settings)));
+        }
+        let binaries = ServerBinaries::find(self.postgresql.as_deref())?;
+        let cluster =
+            PrivateCluster::start(&self.data.join("database"), binaries, ClusterOptions::default())?;
+        let database = database_settings(cluster.url(), settings);
+        Ok((Some(cluster), database))
+    }
+
+    /// The database for a command beside a hub: the one that is named, the private one of a running hub, or the private one,
+    /// started for the command.
+    pub(crate) fn reach_database(
+        &self,
+        settings: &Settings,
+    ) -> anyhow::Result<(Option<PrivateCluster>, DatabaseSettings)> {
+        if self.database_url.is_none() {
+            match PrivateCluster::attach(&self.data.join("database")) {
+                Ok(url) => return Ok((None, database_settings(&url, settings))),
+                Err(ClusterError::NotRunning { .. }) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        self.open_database(settings)
+    }
+}
+
+fn database_settings(url: &str, settings: &Settings) -> DatabaseSettings {
+    let crate::settings::Database { ca_file, pool_size } = &settings.database;
+    let mut database = DatabaseSettings::new(url);
+    database.ca_file.clone_from(ca_file);
+    if let Some(pool_size) = pool_size {
+        database.pool_size = *pool_size;
+    }
+    database
+}
+
+/// Brings the database to this program's schema and reference data.
+pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow::Result<Database> {
+    let ran = database::migrate(&settings)
+        .await
+        .context("the database cannot be brought to this program's schema")?;
+    if !ran.is_empty() {
+        tracing::info!(migrations = ran.join(" "), "the schema was brought up to date");
+    }
+    let database = Database::open(settings)?;
+    checkpoints::load(&mut *database.connection().await?, clock.now()).await?;
+    Ok(database)
+}
+
+/// A hub that serves.
+pub(crate) struct Serving {
+    running: Running,
+    delivery: JoinHandle<()>,
+    recording: JoinHandle<()>,
+    stop_delivery: watch::Sender<bool>,
+}
+
+impl Serving {
+    /// Starts everything over a prepared database.
+    pub(crate) async fn start(
+        database: Database,
+        clock: Clock,
+        data: &Path,
+        settings: &Settings,
+    ) -> anyhow::Result<Self> {
+        let metrics = Metrics::register(prometheus::Registry::new())?;
+        let recorder_metrics = RecorderMetrics::register(&metrics.registry)?;
+        let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
+        let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
+        let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
+        let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+        let (stop_delivery, stopped) = watch::channel(false);
+        let delivery =
+            tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
+        let hub = Hub {
+            authentication: Authentication::new(database.clone()),
+            database,
+            clock,
+            recorder,
+            checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+            metrics,
+        };
+        let server = ServerSettings {
+            listen: settings.listen,
+            workers: settings.workers,
+            tls: settings.tls.as_ref().map(|tls| TlsSettings {
+                certificate: tls.certificate.clone(),
+                key: tls.key.clone(),
+                client_ca: tls.client_ca.clone(),
+            }),
+        };
+        let running = server::start(hub, &server)?;
+        Ok(Self { running, delivery, recording, stop_delivery })
+    }
+
+    /// The address for people.
+    pub(crate) fn url(&self) -> &str {
+        &self.running.url
+    }
+
+    /// Takes no new work, finishes what was begun, and ends.
+    pub(crate) async fn drain(self) -> anyhow::Result<()> {
+        let Self { running, delivery, recording, stop_delivery } = self;
+        running.drain().await?;
+        // The door held the recorder; with it gone, the recorder ends after its last batch.
+        recording.await?;
+        stop_delivery.send_replace(true);
+        delivery.await?;
+        Ok(())
+    }
+}

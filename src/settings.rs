@@ -1,0 +1,92 @@
+//! Settings: a TOML file, then the environment, then the command line; the later wins.
+//!
+//! `KORDON_CONFIG` or `--config` names the file. An environment variable `KORDON_A__B` sets `a.b`. `DATABASE_URL` names the
+//! database; without it the hub runs a private one in its data folder.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use kordon_adapters::press_office::PressOfficeRoute;
+use kordon_adapters::taxud::TaxudRoute;
+use kordon_adapters::{PressOfficeSettings, TaxudSettings};
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Threads that serve requests.
+    pub(crate) workers: usize,
+    /// The hub's key pair; with it, HTTPS only.
+    pub(crate) tls: Option<Tls>,
+    /// The database, when it is not the private one.
+    #[serde(default)]
+    pub(crate) database: Database,
+    /// The way to DG TAXUD; by default a folder in the data folder.
+    pub(crate) taxud: Option<TaxudSettings>,
+    /// The way to the press office; by default a folder in the data folder.
+    pub(crate) press_office: Option<PressOfficeSettings>,
+}
+
+/// The hub's own key pair and whose client certificates it accepts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) client_ca: Option<PathBuf>,
+}
+
+/// How to reach the database.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Database {
+    /// The authority that signed its server's certificate, PEM.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Connections of the pool.
+    pub(crate) pool_size: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Defaults {
+    listen: SocketAddr,
+    workers: usize,
+}
+
+impl Settings {
+    /// Reads the settings.
+    pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
+        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let defaults = Defaults { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), workers };
+        let mut figment = Figment::from(Serialized::defaults(defaults));
+        if let Some(file) = file {
+            anyhow::ensure!(file.is_file(), "there is no settings file {}", file.display());
+            figment = figment.merge(Toml::file(file));
+        }
+        figment
+            .merge(Env::prefixed("KORDON_").ignore(&["config", "data", "pg_bin", "vectors"]).split("__"))
+            .extract()
+            .context("the settings cannot be read")
+    }
+
+    /// The way to DG TAXUD: as set, or files below the data folder.
+    pub(crate) fn taxud(&self, data: &Path) -> TaxudSettings {
+        self.taxud.clone().unwrap_or_else(|| {
+            TaxudSettings::new(TaxudRoute::Folder { path: data.join("notices").join("taxud") })
+        })
+    }
+
+    /// The way to the press office: as set, or `.eml` files below the data folder.
+    pub(crate) fn press_office(&self, data: &Path) -> PressOfficeSettings {
+        self.press_office.clone().unwrap_or_else(|| PressOfficeSettings {
+            from: "Kordon <kordon@kordon.invalid>".into(),
+            to: vec!["press@kordon.invalid".into()],
+            route: PressOfficeRoute::Folder { path: data.join("notices").join("press-office") },
+        })
+    }
+}
