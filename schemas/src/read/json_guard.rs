@@ -63,8 +63,10 @@ fn scan(text: &str) -> Result<bool, TooDeep> {
             (false, b'[' | b'{') if depth == DEEPEST => return Err(TooDeep { offset }),
             (false, b'[' | b'{') => depth += 1,
             (false, b']' | b'}') => depth = depth.saturating_sub(1),
-            // DEL, and the first bytes of U+0080 to U+009F and of U+FFFE and U+FFFF.
-            (_, 0x7f | 0xc2 | 0xef) => unusual = true,
+            (_, 0x7f) => unusual = true,
+            // U+0080 to U+009F, and what stands near U+FFFE.
+            (_, 0xc2) => unusual |= matches!(bytes.get(offset + 1), Some(0x80..=0x9f)),
+            (_, 0xef) => unusual |= bytes.get(offset + 1) == Some(&0xbf),
             (_, _) => {}
         }
     }
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn cyrillic_as_it_stands_and_escaped_is_nothing_unusual() {
-        for text in [r#"{"a": "Краковець"}"#, r#"{"a": "\u041a\u0440\n\t\"\\\/ \ud83d\ude00"}"#] {
+        for text in [r#"{"a": "Краковець"}"#, r#"{"a": "«\u041a\u0440\n\t\"\\\/ \ud83d\ude00"}"#] {
             assert_eq!(scan(text).ok(), Some(false), "{text}");
         }
         for text in [r#""\u0000""#, r#""\b""#, r#""\uFFFE""#, "\"\u{85}\"", "\"\u{7f}\"", "\"\u{ffff}\""] {
