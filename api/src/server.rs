@@ -24,7 +24,7 @@ use crate::body::LARGEST;
 use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
-use crate::{Hub, request, routes};
+use crate::{Hub, openapi, request, routes};
 
 /// Where and how to listen.
 #[derive(Debug, Clone)]
@@ -85,9 +85,9 @@ pub fn contract() -> utoipa::openapi::OpenApi {
 /// The contract as it is checked in and served.
 ///
 /// # Errors
-/// Never for a contract that compiles.
+/// As [`contract`].
 pub fn contract_json() -> Result<String> {
-    let text = contract().to_pretty_json().map_err(|error| Error::Internal(error.to_string()))?;
+    let text = contract()?.to_pretty_json().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(text + "\n")
 }
 
@@ -195,7 +195,7 @@ struct ContractPage {
 
 impl ContractPage {
     fn new() -> Result<Self> {
-        let addresses = contract()
+        let addresses = contract()?
             .paths
             .paths
             .iter()
