@@ -19,8 +19,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
             service (Order 926) of Ukraine.\n\nEvery instant is RFC 3339 with an offset and is answered in UTC. Failures are \
             RFC 9457 problems with a stable `code`; each code has a page under `/problems/{code}`. Unknown members of a request \
             are refused. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
-        license(name = "EUPL-1.2", identifier = "EUPL-1.2"),
-        contact(name = "The operator of this hub", url = "https://example.org/kordon")
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This hub.")),
     components(schemas(Problem)),
@@ -68,7 +67,9 @@ pub(crate) fn complete(contract: &mut utoipa::openapi::OpenApi) -> kordon_hub::R
     let described = descriptions(&text);
     describe_references(&mut text, &described);
     for Example { name, json, xml } in examples().map_err(|error| defect(&error))? {
-        if let Some(schema) = text.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut) {
+        if let Some(schema) =
+            text.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut)
+        {
             schema.entry("examples").or_insert_with(|| Value::Array(vec![json]));
         }
         if let Some(xml) = xml {
@@ -111,16 +112,19 @@ fn describe_references(value: &mut Value, described: &BTreeMap<String, String>) 
     }
 }
 
-/// Shows `xml` wherever a body of this message may be XML: a schema of JSON cannot say how XML looks.
+/// Shows `xml` in the text of every body of this message that may be XML, and names its element. A JSON Schema cannot say more of
+/// XML than that; the XSDs do.
 fn show_xml(value: &mut Value, reference: &str, xml: &str) {
     match value {
         Value::Object(members) => {
-            for media_type in ["application/xml", "application/problem+xml"] {
-                if let Some(body) = members.get_mut(media_type).and_then(Value::as_object_mut)
-                    && body.get("schema").and_then(|schema| schema.get("$ref")).and_then(Value::as_str) == Some(reference)
-                {
-                    body.insert("example".into(), Value::String(xml.to_owned()));
-                }
+            let refers = members
+                .get("content")
+                .and_then(|content| content.pointer("/application~1xml/schema/$ref"))
+                .is_some_and(|named| named == reference);
+            if let (true, Some(Value::String(description))) = (refers, members.get_mut("description")) {
+                description.push_str(&format!(
+                    "\n\nAs XML:\n\n```xml\n{xml}\n```\n\nIts schema is `/schemas/kordon.xsd`."
+                ));
             }
             members.values_mut().for_each(|member| show_xml(member, reference, xml));
         }

@@ -71,15 +71,15 @@ impl Running {
     }
 }
 
-/// The contract: everything that the routes say of themselves.
-#[must_use]
-pub fn contract() -> utoipa::openapi::OpenApi {
-    let (_, contract) = App::new()
-        .into_utoipa_app()
-        .openapi(Contract::openapi())
-        .configure(routes::configure)
-        .split_for_parts();
-    contract
+/// The contract: everything that the routes say of themselves, with an example of each message.
+///
+/// # Errors
+/// Never for a contract whose tests pass.
+pub fn contract() -> Result<utoipa::openapi::OpenApi> {
+    let app = App::new().into_utoipa_app().openapi(Contract::openapi()).configure(routes::configure);
+    let (_, mut contract) = app.split_for_parts();
+    openapi::complete(&mut contract)?;
+    Ok(contract)
 }
 
 /// The contract as it is checked in and served.
