@@ -238,7 +238,7 @@ pub struct Outage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OutagePage {
     /// The outages of this page.
-    pub outages: Vec<Outage>,
+    pub items: Vec<Outage>,
     /// Give it as `after` to get the next page; `null` on the last one.
     pub next: Option<Uuid>,
 }

@@ -60,7 +60,7 @@ impl Page {
     #[must_use]
     pub fn seen_at(&self, now: DateTime<Utc>) -> kordon_schemas::outages::OutagePage {
         kordon_schemas::outages::OutagePage {
-            outages: self.outages.iter().map(|outage| outage.seen_at(now)).collect(),
+            items: self.outages.iter().map(|outage| outage.seen_at(now)).collect(),
             next: self.next.map(|id| id.0),
         }
     }

@@ -18,12 +18,12 @@ async fn a_reader_that_goes_on_from_where_it_was_misses_nothing() {
     let (mut after, mut read) = (0, Vec::new());
     loop {
         let feed = notices::feed(&mut connection, after, 3).await.unwrap();
-        if feed.notices.is_empty() {
+        if feed.items.is_empty() {
             assert_eq!(feed.next, after);
             break;
         }
         after = feed.next;
-        read.extend(feed.notices.iter().map(|notice| notice.position));
+        read.extend(feed.items.iter().map(|notice| notice.position));
     }
     assert_eq!(read, [1, 2, 3, 4, 5, 6, 7]);
 }
@@ -81,7 +81,7 @@ async fn a_reader_among_many_writers_sees_positions_without_a_gap() {
         let (mut after, mut seen) = (0, HashSet::new());
         while seen.len() < 24 {
             let feed = notices::feed(&mut connection, after, 100).await.unwrap();
-            for notice in &feed.notices {
+            for notice in &feed.items {
                 after += 1;
                 assert_eq!(notice.position, after);
                 assert!(seen.insert(notice.id));
