@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kordon_schemas::examples::{Example, examples};
+use kordon_schemas::xml::NAMESPACE;
 use kordon_schemas::{Problem, ProblemCode};
 use serde_json::Value;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -74,6 +75,7 @@ pub(crate) fn complete(contract: &mut utoipa::openapi::OpenApi) -> kordon_hub::R
         }
         if let Some(xml) = xml {
             show_xml(&mut text, &format!("#/components/schemas/{name}"), &xml);
+            name_element(&mut text, name, &xml);
         }
     }
     *contract = serde_json::from_value(text).map_err(|error| defect(&error))?;
@@ -109,6 +111,16 @@ fn describe_references(value: &mut Value, described: &BTreeMap<String, String>) 
         }
         Value::Array(items) => items.iter_mut().for_each(|item| describe_references(item, described)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Names the XML element of a message, with its namespace.
+fn name_element(contract: &mut Value, name: &str, xml: &str) {
+    let root = xml.split_once("?>").map_or(xml, |(_, root)| root).trim_start().trim_start_matches('<');
+    let element = root.split([' ', '>']).next().unwrap_or_default();
+    let schema = contract.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut);
+    if let Some(schema) = schema {
+        schema.insert("xml".into(), serde_json::json!({"name": element, "namespace": NAMESPACE}));
     }
 }
 
