@@ -86,6 +86,7 @@ token_of() {
         "$work/data/sample-credentials.json" "$1"
 }
 
+export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py
 for role in $roles; do
     echo "-- as $role"
     KORDON_TOKEN=$(token_of "$role") || fail "no sample credential for the role $role"
