@@ -1,16 +1,16 @@
-//! Messages from JSON objects only.
+//! JSON as the contract means it, and no more generously.
 //!
-//! What serde derives for a struct also reads an array, member after member: `["e-1", "void", …]` would pass for an event. The
-//! contract says object, so this stands between parser and message and asks for an object wherever a struct is read, at any depth.
+//! What serde derives for a struct also reads an array, member after member: `["e-1", "void", …]` would pass for an event. And a
+//! word of a closed list also reads as `{"void": null}`. The contract says object and string, so this stands between parser and
+//! message and asks for just these, at any depth. Messages from outside have no variants with data but those that name their kind in
+//! a member (`#[serde(tag = "…")]`).
 
 use std::fmt;
 
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-/// A deserializer that reads structs from objects only.
-pub(super) struct ObjectsOnly<D>(pub(super) D);
+/// A deserializer that reads structs from objects and words from strings only.
+pub(super) struct Strictly<D>(pub(super) D);
 
 /// Passes a call on, with the visitor wrapped.
 macro_rules! passed_on {
@@ -21,10 +21,10 @@ macro_rules! passed_on {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectsOnly<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strictly<D> {
     type Error = D::Error;
 
-    /// The one that differs.
+    /// Only from an object.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -70,17 +70,33 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectsOnly<D> {
         self.0.deserialize_tuple_struct(name, len, Within(visitor))
     }
 
+    /// Only from a string.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        variants: &'static [&'static str],
+        _name: &'static str,
+        _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Within(visitor))
+        self.0.deserialize_str(Word(visitor))
     }
 }
 
-/// A visitor, an access or a seed of a message, with all that it reads in turn read from objects only.
+/// The visitor of a word of a closed list.
+struct Word<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Word<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<V::Value, E> {
+        self.0.visit_enum(word.into_deserializer())
+    }
+}
+
+/// A visitor, an access or a seed of a message, with all that it reads in turn read strictly.
 struct Within<T>(T);
 
 /// Passes a value on.
@@ -113,11 +129,11 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Within<V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(ObjectsOnly(deserializer))
+        self.0.visit_some(Strictly(deserializer))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(ObjectsOnly(deserializer))
+        self.0.visit_newtype_struct(Strictly(deserializer))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
@@ -127,17 +143,13 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Within<V> {
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
         self.0.visit_map(Within(access))
     }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Within(access))
-    }
 }
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Within<S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        self.0.deserialize(ObjectsOnly(deserializer))
+        self.0.deserialize(Strictly(deserializer))
     }
 }
 
@@ -161,43 +173,6 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Within<A> {
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Within<A> {
-    type Error = A::Error;
-    type Variant = Within<A::Variant>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Within<A::Variant>), A::Error> {
-        let (value, variant) = self.0.variant_seed(Within(seed))?;
-        Ok((value, Within(variant)))
-    }
-}
-
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Within<A> {
-    type Error = A::Error;
-
-    fn unit_variant(self) -> Result<(), A::Error> {
-        self.0.unit_variant()
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.newtype_variant_seed(Within(seed))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Within(visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Within(visitor))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -212,8 +187,14 @@ mod tests {
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
+    enum Word {
+        Yes,
+        No,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "kind")]
     enum Choice {
-        None,
         One(Inner),
         Named { inner: Inner },
     }
@@ -223,31 +204,39 @@ mod tests {
         one: Option<Inner>,
         many: Vec<Inner>,
         named: BTreeMap<String, Inner>,
+        words: Vec<Word>,
         choices: Vec<Choice>,
         pair: (bool, f64),
     }
 
     fn read(text: &str) -> Result<Outer, serde_json::Error> {
-        Outer::deserialize(ObjectsOnly(&mut serde_json::Deserializer::from_str(text)))
+        Outer::deserialize(Strictly(&mut serde_json::Deserializer::from_str(text)))
     }
 
-    const GOOD: &str = r#"{"one": {"a": 1}, "many": [{"a": 2}], "named": {"x": {"a": 3}},
-        "choices": ["None", {"One": {"a": 4}}, {"Named": {"inner": {"a": 5}}}], "pair": [true, 0.5]}"#;
+    const GOOD: &str = r#"{"one": {"a": 1}, "many": [{"a": 2}], "named": {"x": {"a": 3}}, "words": ["Yes", "No"],
+        "choices": [{"kind": "One", "a": 4}, {"kind": "Named", "inner": {"a": 5}}], "pair": [true, 0.5]}"#;
 
     #[test]
-    fn objects_are_read_as_they_always_are() {
+    fn what_the_contract_has_is_read_as_it_always_is() {
         assert_eq!(read(GOOD).unwrap(), serde_json::from_str(GOOD).unwrap());
     }
 
     #[test]
     fn an_array_in_the_place_of_an_object_is_refused_at_any_depth() {
-        for number in 1..=5 {
+        for number in 1..=3 {
             let object = format!("{{\"a\": {number}}}");
             assert!(GOOD.contains(&object));
             let with_array = GOOD.replace(&object, &format!("[{number}]"));
             assert!(serde_json::from_str::<Outer>(&with_array).is_ok());
             assert!(read(&with_array).is_err(), "{with_array}");
         }
-        assert!(read("[null, [], {}, [], [true, 0.5]]").is_err());
+        assert!(read("[null, [], {}, [], [], [true, 0.5]]").is_err());
+    }
+
+    #[test]
+    fn an_object_in_the_place_of_a_word_is_refused() {
+        let with_object = GOOD.replace("\"Yes\"", "{\"Yes\": null}");
+        assert!(serde_json::from_str::<Outer>(&with_object).is_ok());
+        assert!(read(&with_object).is_err());
     }
 }
