@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kordon_schemas::crossings::Stage;
+use kordon_schemas::crossings::{Knowledge, Stage};
 use kordon_schemas::events::EventKind;
 
 use crate::commands::demo::day::{Event, Expected, Script, Subject, When};
@@ -119,6 +119,17 @@ impl Way {
         Stage::ALL.into_iter().rev().find(|stage| self.reached(*stage).is_some()).unwrap_or(Stage::Booked)
     }
 
+    /// What is known of a stage.
+    pub(crate) fn known(&self, stage: Stage) -> Knowledge {
+        if self.reached(stage).is_some() {
+            Knowledge::Known
+        } else if stage < self.stage() {
+            Knowledge::Gap
+        } else {
+            Knowledge::Ahead
+        }
+    }
+
     /// The pairs of facts that cannot both be right.
     pub(crate) fn contradictions(&self) -> Vec<Pair> {
         let kinds = || self.facts.keys().copied();
@@ -167,5 +178,62 @@ fn is_later(one: When, other: When) -> bool {
         (When::OfDay(one), When::OfDay(other)) => one.0 - other.0 > CLOCKS_DIFFER,
         (When::AfterCall(_), When::OfDay(_)) => true,
         (When::OfDay(_) | When::AfterCall(_), When::AfterCall(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::day::Moment;
+    use super::*;
+
+    fn way(facts: &[(EventKind, When)]) -> Way {
+        let mut way = Way { called: true, booked: Some(When::OfDay(Moment(0))), ..Way::default() };
+        for (kind, when) in facts {
+            way.facts.entry(*kind).or_default().insert(*when);
+        }
+        way
+    }
+
+    #[test]
+    fn a_fact_that_was_never_told_is_a_gap() {
+        let way = way(&[(EventKind::CustomsControlStarted, When::AfterCall(900))]);
+        assert_eq!(way.stage(), Stage::Controls);
+        assert_eq!(way.known(Stage::CheckpointEntered), Knowledge::Gap);
+        assert_eq!(way.known(Stage::CheckpointLeft), Knowledge::Ahead);
+        assert!(way.contradictions().is_empty());
+    }
+
+    #[test]
+    fn who_left_the_zone_before_the_call_has_not_left_it_on_the_call() {
+        let way = way(&[(EventKind::ZoneLeft, When::OfDay(Moment(60)))]);
+        assert_eq!((way.stage(), way.reached(Stage::ZoneLeft)), (Stage::Called, None));
+    }
+
+    #[test]
+    fn an_exit_before_everything_else_contradicts_all_of_it() {
+        let early = When::OfDay(Moment(7_200));
+        let way = way(&[
+            (EventKind::ZoneArrived, When::OfDay(Moment(3_600))),
+            (EventKind::CheckpointEntered, When::AfterCall(600)),
+            (EventKind::BorderControlFinished, When::AfterCall(1_200)),
+            (EventKind::CheckpointLeft, early),
+        ]);
+        assert_eq!(
+            way.contradictions(),
+            [
+                (EventKind::CheckpointEntered, When::AfterCall(600), EventKind::CheckpointLeft, early),
+                (EventKind::BorderControlFinished, When::AfterCall(1_200), EventKind::CheckpointLeft, early),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_second_of_two_exits_settles_it() {
+        let way = way(&[
+            (EventKind::CheckpointEntered, When::AfterCall(600)),
+            (EventKind::CheckpointLeft, When::OfDay(Moment(7_200))),
+            (EventKind::CheckpointLeft, When::AfterCall(900)),
+        ]);
+        assert!(way.contradictions().is_empty());
     }
 }

@@ -135,10 +135,8 @@ fn known_to_wait(life: &Life, round: usize) -> bool {
 
 fn after_the_call(chance: &mut Chance, life: &mut Life) {
     let Some(called) = life.call else { return };
-    if chance.one_in(25) {
-        // It does not heed its call.
-        return;
-    }
+    // Of 25, one does not heed its call, one leaves the zone and does not come, one stands in the checkpoint until midnight.
+    let fate = chance.below(25);
     let mut minutes = |from: i64, to: i64| chance.between(from * 60, to * 60);
     let zone_left = minutes(5, 15);
     let entered = zone_left + minutes(10, 50);
@@ -157,6 +155,9 @@ fn after_the_call(chance: &mut Chance, life: &mut Life) {
         (EventKind::CustomsControlFinished, customs_finished),
         (EventKind::CheckpointLeft, left),
     ];
+    if fate < 3 {
+        life.way.truncate(fate);
+    }
     life.way.retain(|(_, seconds)| called.at.after(*seconds).0 < DAY);
     life.way.sort_by_key(|(_, seconds)| *seconds);
 }

@@ -9,6 +9,8 @@
 mod answers;
 mod chance;
 pub(crate) mod expectation;
+#[cfg(test)]
+mod laws;
 mod lives;
 mod misdeeds;
 mod packing;
@@ -77,7 +79,7 @@ pub(crate) fn write(plan: &Plan) -> Script {
     writer.repeat_some();
     writer.pack();
     let Writer { vehicles, mut acts, .. } = writer;
-    acts.sort_by_key(|act| act.round);
+    acts.sort_by_key(|act| (act.round, act.deed.waits_for_the_round()));
     answers::work_out(&mut acts);
     Script { label, vehicles, acts }
 }

@@ -83,9 +83,9 @@ impl Watch {
 /// Reads on in the feed, and tells how many notices came.
 async fn read_on(door: &Door, role: Role, feed: &mut Feed) -> anyhow::Result<usize> {
     let request = Request::get(role, format!("/api/v1/notices?after={}&limit=500", feed.next));
-    let NoticeFeed { notices, next } = door.read(request).await?;
-    let came = notices.len();
+    let NoticeFeed { items, next } = door.read(request).await?;
+    let came = items.len();
     feed.next = next;
-    feed.notices.extend(notices);
+    feed.notices.extend(items);
     Ok(came)
 }

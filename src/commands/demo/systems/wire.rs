@@ -147,7 +147,8 @@ mod tests {
             reason: None,
             voids: None,
         };
-        Parcel { form, manner, items: vec![Item { event, expected: Expected::Is(Outcome::Recorded) }; 2] }
+        let item = Item { event, expected: Expected::Is(Outcome::Recorded) };
+        Parcel { form, manner, items: vec![item; if manner == Manner::List { 2 } else { 1 }] }
     }
 
     #[test]
