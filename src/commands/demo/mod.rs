@@ -19,7 +19,7 @@ use std::time::Instant;
 use anyhow::Context;
 use chrono::{DateTime, SubsecRound, Utc};
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::own_hub::Ground;
 use self::script::{Plan, expectation};
@@ -65,25 +65,21 @@ impl Demo {
             .with_context(|| format!("{} is no object of role and token", credentials.display()))?;
         let now = Utc::now().trunc_subsecs(6);
         let plan = Plan { seed, vehicles, run: in_base_36(now.timestamp_millis().unsigned_abs()) };
-        runtime()?.block_on(async {
-            tokio::select! {
-                played = play(Door::new(&url, tokens)?, &plan, false, now) => played,
-                stopped = until_stopped() => stopped,
-            }
-        })
+        runtime()?.block_on(play(Door::new(&url, tokens)?, &plan, false, now))
     }
 }
 
 /// Starts a hub, plays, and removes the hub whatever came of it.
 fn on_a_hub_of_its_own(place: Place, plan: &Plan) -> anyhow::Result<()> {
     say("starting a hub of its own: a private PostgreSQL in a temporary folder");
+    let runtime = runtime()?;
+    // Listened for from the beginning: also what is half made is removed.
+    let stop = runtime.block_on(async { Stop::listen() })?;
     let ground = Ground::prepare(place.site().postgresql)?;
-    let played = runtime()?.block_on(async {
+    let played = runtime.block_on(async {
         let (serving, Samples(tokens)) = ground.serve().await?;
-        let played = tokio::select! {
-            played = play(Door::new(serving.url(), tokens)?, plan, true, Utc::now().trunc_subsecs(6)) => played,
-            stopped = until_stopped() => stopped,
-        };
+        let door = Door::new(serving.url(), tokens)?;
+        let played = stop.or(play(door, plan, true, Utc::now().trunc_subsecs(6))).await;
         serving.drain().await.and(played)
     });
     if let Err(error) = ground.remove() {
@@ -92,14 +88,26 @@ fn on_a_hub_of_its_own(place: Place, plan: &Plan) -> anyhow::Result<()> {
     played
 }
 
-/// Ends with an error when the demonstration is told to stop, so that everything is removed all the same.
-async fn until_stopped() -> anyhow::Result<()> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// The wish of whoever started the demonstration that it ends.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-    anyhow::bail!("stopped before the day was over")
+
+    /// Does `work` until it is done or told to stop.
+    async fn or(mut self, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+        tokio::select! {
+            done = work => return done,
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        anyhow::bail!("stopped before the day was over")
+    }
 }
 
 async fn play(door: Door, plan: &Plan, alone: bool, now: DateTime<Utc>) -> anyhow::Result<()> {

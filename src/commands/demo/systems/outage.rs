@@ -63,10 +63,12 @@ impl Play {
     }
 
     fn declaration(&self, hour: i64) -> Request {
+        // Two demonstrations may begin in the same second; their outages are not to be twins.
+        let began = hour - NOTICED_AFTER - i64::from(self.day_began.timestamp_subsec_millis());
         let body = json!({
             "kind": "unplanned",
             "affected_systems": ["ets"],
-            "starts_at": self.text_at(hour - NOTICED_AFTER),
+            "starts_at": self.text_at(began),
             "expected_end_at": self.text_at(DAY + 2 * HOUR),
             "fallback_allowed": false,
             "text": {"uk": "ЕТС недоступна, причину з’ясовують.", "en": "ETS is unavailable; the cause is being found."},
