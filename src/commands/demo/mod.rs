@@ -33,7 +33,7 @@ use super::{Place, runtime, say, say_error};
 /// The most disagreements that are shown.
 const MOST_SHOWN: usize = 40;
 
-/// Plays a day and checks what the hub then says.
+/// Plays a day and checks what the hub then says. The site's settings, data folder and database have no part in it.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// The address of a running hub; without it the demonstration starts one of its own and removes it at the end.
@@ -176,5 +176,15 @@ fn in_base_36(mut number: u64) -> String {
         if number == 0 {
             return digits.into_iter().rev().collect();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_in_digits_and_capital_letters() {
+        assert_eq!([0, 35, 36, 1_763_770_000_000].map(in_base_36), ["0", "Z", "10", "MI9FNLSG"]);
     }
 }

@@ -113,10 +113,14 @@ impl Writer<'_> {
         ) else {
             return;
         };
+        if !self.chance.one_in(4) {
+            return;
+        }
+        // It begins when all else of the vehicle is told, so that each answer follows from what was told before.
         let of_this = |telling: &&Telling| telling.event.subject == Subject::Vehicle(vehicle);
         let latest =
             self.tellings.iter().filter(of_this).map(|telling| telling.round).max().unwrap_or_default();
-        if latest + 3 > LAST_ROUND || !self.chance.one_in(4) {
+        if latest + 3 > LAST_ROUND {
             return;
         }
         self.tellings.retain(|telling| {
@@ -131,6 +135,7 @@ impl Writer<'_> {
         // The second of every four is never settled.
         if self.troubles % 4 != 2 {
             self.tell_void(latest + 2, post, &wrong, "час зазначено помилково");
+            // Not beside the void: while an exit stands, the crossing takes nothing that is more than six hours later.
             self.tell(latest + 3, system, kind, vehicle, When::AfterCall(right));
         }
         let expected = Expected::Is(Outcome::Contradictory);
