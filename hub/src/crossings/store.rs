@@ -131,19 +131,24 @@ impl CrossingRow {
         let call = called_at
             .zip(call_deadline_at)
             .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at });
-        let progress: Progress =
-            serde_json::from_str(&progress).map_err(|error| stored_badly("a crossing's progress", error))?;
+        let progress = read_progress(&progress)?;
         let checkpoint = stored_checkpoint(&checkpoint)?;
         Ok((plate, Crossing { checkpoint, id: CrossingId(id), booked_at, call, progress }))
     }
 }
 
-/// The crossings of each plate at each checkpoint with their plate, latest booking first; three of each are enough to place a
-/// fact of the last 30 days.
+/// As many crossings of a plate as place almost every fact; a fact from before them is placed among [`ALL`].
+pub(crate) const RECENT: usize = 3;
+
+/// More crossings of one plate at one checkpoint than fit into the days that a fact may be late.
+pub(crate) const ALL: usize = 1_000;
+
+/// The crossings of each plate at each checkpoint with their plate, latest booking first, at most `most` of each.
 pub(crate) async fn crossings_of_plates(
     mut connection: &Connection,
     checkpoints: &[&str],
     plates: &[&str],
+    most: usize,
 ) -> Result<Vec<(String, Crossing)>> {
     let rows: Vec<CrossingRow> = Statement::new(
         "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
@@ -152,11 +157,12 @@ pub(crate) async fn crossings_of_plates(
          CROSS JOIN LATERAL (
              SELECT * FROM crossings
              WHERE crossings.checkpoint = wanted.checkpoint AND crossings.plate = wanted.plate
-             ORDER BY crossings.booked_at DESC LIMIT 3) AS found
+             ORDER BY crossings.booked_at DESC LIMIT ?) AS found
          ORDER BY found.booked_at DESC",
     )
     .bind::<Array<Text>, _>(checkpoints)
     .bind::<Array<Text>, _>(plates)
+    .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
     .load(&mut connection)
     .await?;
     rows.into_iter().map(CrossingRow::read).collect()
@@ -190,14 +196,17 @@ pub(super) struct Placed<'a> {
 }
 
 /// Writes the keys of new facts and tells how many it wrote. Fewer than given means that another replica recorded one of them
-/// at another checkpoint in the meantime.
+/// at another checkpoint in the meantime. Keys are written in their own order, so that two such replicas wait for each other
+/// one way only.
 pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_>]) -> Result<usize> {
+    let mut in_order: Vec<&Placed<'_>> = placed.iter().collect();
+    in_order.sort_unstable_by_key(|placed| (placed.fact.system, placed.fact.event_id.as_str()));
     let mut systems = Vec::with_capacity(placed.len());
     let mut event_ids = Vec::with_capacity(placed.len());
     let mut checkpoints = Vec::with_capacity(placed.len());
     let mut positions = Vec::with_capacity(placed.len());
     let mut digests: Vec<&[u8]> = Vec::with_capacity(placed.len());
-    for Placed { checkpoint, position, crossing: _, fact } in placed {
+    for Placed { checkpoint, position, crossing: _, fact } in in_order {
         systems.push(fact.system.0);
         event_ids.push(fact.event_id.as_str());
         checkpoints.push(*checkpoint);
@@ -323,4 +332,8 @@ pub(crate) async fn update_crossings(
 
 pub(crate) fn written_progress(progress: &Progress) -> Result<String> {
     serde_json::to_string(progress).map_err(|error| Error::Internal(error.to_string()))
+}
+
+pub(super) fn read_progress(written: &str) -> Result<Progress> {
+    serde_json::from_str(written).map_err(|error| stored_badly("a crossing's progress", error))
 }
