@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use kordon_hub::Clock;
+use kordon_hub::database::private_cluster::{ClusterState, PrivateCluster};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Place, runtime, samples, say};
@@ -51,16 +52,35 @@ impl Serve {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let serving = Serving::start(database, clock, &data, &settings).await?;
             announce(serving.url(), &data, samples.as_ref());
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            let ended = tokio::select! {
+                _ = terminate.recv() => Ok(()),
+                _ = interrupt.recv() => Ok(()),
+                reason = given_up(cluster.as_ref()) => Err(anyhow::anyhow!("the private PostgreSQL does not stay up: {reason}")),
+            };
             tracing::info!("draining");
-            serving.drain().await
+            serving.drain().await?;
+            ended
         })?;
         drop(cluster);
         Ok(())
     }
+}
+
+/// Waits until the private database, if there is one, can't be kept running. Whoever started the hub then starts it anew, or
+/// looks into the log.
+async fn given_up(cluster: Option<&PrivateCluster>) -> String {
+    if let Some(cluster) = cluster {
+        let mut states = cluster.states();
+        loop {
+            if let ClusterState::GivenUp { reason } = &*states.borrow_and_update() {
+                return reason.to_string();
+            }
+            if states.changed().await.is_err() {
+                break;
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
