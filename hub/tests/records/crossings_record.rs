@@ -2,8 +2,8 @@
 
 use kordon_hub::crossings::{Submission, record};
 use kordon_hub::parties::Role;
-use kordon_schemas::Plate;
 use kordon_schemas::events::{EventIn, EventKind as K};
+use kordon_schemas::{CheckpointCode, Plate};
 
 use crate::site::{PLATE, Site, evening, event, krakivets, outcomes, positions, stated, yahodyn};
 
@@ -76,7 +76,8 @@ async fn two_systems_may_use_the_same_id() {
 #[tokio::test]
 async fn the_same_id_at_another_checkpoint_is_a_conflict() {
     let site = Site::fresh().await;
-    let at = |checkpoint| stated(&site.guard, checkpoint, event("e-1", K::CheckpointEntered, PLATE, 60));
+    let entered = || event("e-1", K::CheckpointEntered, PLATE, 60);
+    let at = |checkpoint: &CheckpointCode| stated(&site.guard, checkpoint, entered());
     site.record_at(&krakivets(), vec![at(&krakivets())]).await;
     let there = site.record_at(&yahodyn(), vec![at(&yahodyn())]).await;
     assert_eq!(outcomes(&there), ["event_conflict"]);
@@ -148,7 +149,7 @@ async fn submissions_of_several_checkpoints_are_answered_in_their_order() {
 #[tokio::test]
 async fn a_checkpoint_without_a_journal_refuses_facts() {
     let site = Site::fresh().await;
-    let nowhere = kordon_schemas::CheckpointCode::parse("UA999999").unwrap();
+    let nowhere = CheckpointCode::parse("UA999999").unwrap();
     let fact = stated(&site.guard, &nowhere, event("e-1", K::CheckpointEntered, PLATE, 60));
     assert_eq!(outcomes(&site.record_at(&nowhere, vec![fact]).await), ["not_found"]);
 }
