@@ -195,18 +195,15 @@ pub(super) struct Placed<'a> {
     pub(super) fact: &'a Fact,
 }
 
-/// Writes the keys of new facts and tells how many it wrote. Fewer than given means that another replica recorded one of them
-/// at another checkpoint in the meantime. Keys are written in their own order, so that two such replicas wait for each other
-/// one way only.
+/// Writes the keys of new facts, in their order so that two replicas never wait for each other, and tells how many it wrote.
+/// Fewer than given means that another replica recorded one of them at another checkpoint in the meantime.
 pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_>]) -> Result<usize> {
-    let mut in_order: Vec<&Placed<'_>> = placed.iter().collect();
-    in_order.sort_unstable_by_key(|placed| (placed.fact.system, placed.fact.event_id.as_str()));
     let mut systems = Vec::with_capacity(placed.len());
     let mut event_ids = Vec::with_capacity(placed.len());
     let mut checkpoints = Vec::with_capacity(placed.len());
     let mut positions = Vec::with_capacity(placed.len());
     let mut digests: Vec<&[u8]> = Vec::with_capacity(placed.len());
-    for Placed { checkpoint, position, crossing: _, fact } in in_order {
+    for Placed { checkpoint, position, crossing: _, fact } in placed {
         systems.push(fact.system.0);
         event_ids.push(fact.event_id.as_str());
         checkpoints.push(*checkpoint);
@@ -215,7 +212,8 @@ pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_
     }
     Ok(Statement::new(
         "INSERT INTO event_keys AS key (system_id, event_id, checkpoint, position, digest)
-         SELECT * FROM unnest(?, ?, ?, ?, ?)
+         SELECT * FROM unnest(?, ?, ?, ?, ?) AS new (system_id, event_id, checkpoint, position, digest)
+         ORDER BY system_id, event_id
          ON CONFLICT (system_id, event_id) DO UPDATE
          SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest
          WHERE key.position IS NULL",
