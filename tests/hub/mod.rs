@@ -2,6 +2,7 @@
 //! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
 
 mod clock;
+mod readings;
 mod request;
 mod steps;
 
