@@ -90,6 +90,12 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    /// The body as XML, one element a line.
+    pub(crate) fn xml(&self) -> String {
+        assert_eq!(self.header("content-type").split(';').next(), Some("application/xml"), "{}", self.text());
+        self.text().replace("><", ">\n<")
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)

@@ -111,7 +111,7 @@ fn in_time(occurred_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Box<Pro
         (ProblemCode::OccurredInFuture, format!("is {ahead} seconds ahead of the hub's clock"))
     } else if occurred_at < now - OLDEST {
         let days = (now - occurred_at).num_days();
-        (ProblemCode::OccurredTooLongAgo, format!("is {days} days ago"))
+        (ProblemCode::OccurredTooLongAgo, format!("is more than {days} days ago"))
     } else {
         return Ok(());
     };

@@ -40,7 +40,14 @@ async fn an_answer_names_the_booking_and_the_deadline() {
     hub.arrive(KRAKIVETS, "AA 1234 BB").await;
     hub.call(KRAKIVETS).await;
     let answer = hub.admission().json(&json!({"plate": "AA1234BB"})).send().await.expect(200);
-    assert_json_snapshot!(answer, {".booking" => "[booking]"}, @"");
+    assert_json_snapshot!(answer, {".booking" => "[booking]"}, @r#"
+    {
+      "booking": "[booking]",
+      "deadline_at": "2026-11-21T16:00:00Z",
+      "decision": "admit",
+      "reason": "called"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -49,7 +56,13 @@ async fn a_question_in_xml_is_answered_in_xml() {
     let question =
         "<admission_query xmlns='urn:kordon:exchange:1'><plate>АА 1234 ВВ</plate></admission_query>";
     let answer = hub.admission().xml(question).accepting_xml().send().await;
-    assert_snapshot!(answer.text(), @"");
+    assert_snapshot!(answer.xml(), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <admission xmlns="urn:kordon:exchange:1">
+    <decision>refuse</decision>
+    <reason>not_booked</reason>
+    </admission>
+    "#);
 }
 
 #[tokio::test]
@@ -70,5 +83,29 @@ async fn every_bad_question_is_told_what_and_where() {
     }
     let xml = "<admission_query xmlns='urn:kordon:exchange:1'><plate>§</plate></admission_query>";
     told.push_str(&hub.admission().xml(xml).send().await.problem());
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    {}
+    422 invalid: /plate: is missing
+      "/plate" is missing
+    {"plate":""}
+    422 invalid: /plate: a plate has 1 to 20 characters, at least two of them letters or digits
+      "/plate" a plate has 1 to 20 characters, at least two of them letters or digits
+    {"plate":"A"}
+    422 invalid: /plate: a plate has 1 to 20 characters, at least two of them letters or digits
+      "/plate" a plate has 1 to 20 characters, at least two of them letters or digits
+    {"plate":"ÑÑ1234"}
+    422 invalid: /plate: a plate has letters and digits of the Latin or Cyrillic alphabet, spaces, hyphens and dots
+      "/plate" a plate has letters and digits of the Latin or Cyrillic alphabet, spaces, hyphens and dots
+    {"plate":"京A12345"}
+    422 invalid: /plate: a plate has letters and digits of the Latin or Cyrillic alphabet, spaces, hyphens and dots
+      "/plate" a plate has letters and digits of the Latin or Cyrillic alphabet, spaces, hyphens and dots
+    {"lane":3,"plate":"AA 1234 BB"}
+    422 invalid: /lane: is not known here, expected `plate`
+      "/lane" is not known here, expected `plate`
+    "AA 1234 BB"
+    422 invalid: invalid type: string "AA 1234 BB", expected an object
+      "" invalid type: string "AA 1234 BB", expected an object
+    422 invalid: admission_query/plate (1:48): a plate has letters and digits of the Latin or Cyrillic alphabet, spaces, hyphens and dots
+      "admission_query/plate (1:48)" a plate has letters and digits of the Latin or Cyrillic alphabet, spaces, hyphens and dots
+    "#);
 }

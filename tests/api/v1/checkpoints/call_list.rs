@@ -27,7 +27,25 @@ async fn the_gate_sees_who_was_called_and_who_drives() {
     let hub = TestHub::start().await;
     called_with_driver(&hub).await;
     let list = hub.call_list().for_purpose("Постанова 1393, п. 31").send().await.expect(200);
-    assert_json_snapshot!(list, {".entries[].booking" => "[booking]"}, @"");
+    assert_json_snapshot!(list, {".entries[].booking" => "[booking]"}, @r#"
+    {
+      "checkpoint": "UA209030",
+      "entries": [
+        {
+          "booking": "[booking]",
+          "called_at": "2026-11-21T12:00:00Z",
+          "deadline_at": "2026-11-21T16:00:00Z",
+          "driver": {
+            "name": "Олена Шевченко"
+          },
+          "plate": "AA 1234 BB",
+          "trailer_plate": "AA 7777 XX",
+          "zone_left": false
+        }
+      ],
+      "position": 3
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -35,14 +53,33 @@ async fn the_list_says_the_same_as_xml() {
     let hub = TestHub::start().await;
     let booking = called_with_driver(&hub).await;
     let answer = hub.call_list().for_purpose("Постанова 1393, п. 31").accepting_xml().send().await;
-    assert_snapshot!(answer.text().replace(&booking, "[booking]"), @"");
+    assert_snapshot!(answer.xml().replace(&booking, "[booking]"), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <call_list xmlns="urn:kordon:exchange:1">
+    <checkpoint>UA209030</checkpoint>
+    <position>3</position>
+    <entries>
+    <call_list_entry>
+    <booking>[booking]</booking>
+    <plate>AA 1234 BB</plate>
+    <trailer_plate>AA 7777 XX</trailer_plate>
+    <driver>
+    <name>Олена Шевченко</name>
+    </driver>
+    <called_at>2026-11-21T12:00:00Z</called_at>
+    <deadline_at>2026-11-21T16:00:00Z</deadline_at>
+    <zone_left>false</zone_left>
+    </call_list_entry>
+    </entries>
+    </call_list>
+    "#);
 }
 
 #[tokio::test]
 async fn persons_are_shown_for_a_purpose_that_is_kept_before() {
     let hub = TestHub::start().await;
     let booking = called_with_driver(&hub).await;
-    assert_snapshot!(hub.call_list().send().await.problem(), @"");
+    assert_snapshot!(hub.call_list().send().await.problem(), @"400 purpose_required: the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`) is missing");
     assert_eq!(hub.readings().await, "", "nothing was shown");
     let answer = hub.call_list().for_purpose("Постанова 1393, п. 31").send().await;
     answer.expect(200);

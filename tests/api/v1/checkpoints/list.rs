@@ -20,7 +20,7 @@ async fn a_list_that_is_known_is_not_sent_again() {
     let ask = || hub.get("/api/v1/checkpoints").as_role(Role::Trader);
     let first = ask().send().await;
     let tag = first.header("etag").to_owned();
-    assert_snapshot!(tag, @"");
+    assert_snapshot!(tag, @r#""checkpoints-2026-11-21""#);
     let again = ask().header("If-None-Match", &tag).send().await;
     assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, tag.as_str()));
     assert_eq!(ask().header("If-None-Match", "\"older\"").send().await.status, 200);
@@ -30,7 +30,28 @@ async fn a_list_that_is_known_is_not_sent_again() {
 async fn a_checkpoint_is_shown_with_its_neighbour() {
     let hub = TestHub::start().await;
     let address = format!("/api/v1/checkpoints/{KRAKIVETS}");
-    assert_json_snapshot!(hub.get(&address).as_role(Role::Customs).send().await.expect(200), @"");
+    assert_json_snapshot!(hub.get(&address).as_role(Role::Customs).send().await.expect(200), @r#"
+    {
+      "active_from": "2023-12-01",
+      "checkpoint": "UA209030",
+      "name": {
+        "en": "Krakivets – Korczowa",
+        "uk": "Краківець – Корчова"
+      },
+      "neighbour": {
+        "country": "PL",
+        "name": "Korczowa",
+        "office": "PL401060"
+      },
+      "place": {
+        "en": "Krakovets",
+        "uk": "Краковець"
+      },
+      "traffic": [
+        "road"
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -39,9 +60,15 @@ async fn a_checkpoint_that_does_not_exist_or_cannot_is_told_apart() {
     let ask = async |code: &str| {
         hub.get(&format!("/api/v1/checkpoints/{code}")).as_role(Role::Customs).send().await.problem()
     };
-    assert_snapshot!(ask("UA999999").await, @"");
-    assert_snapshot!(ask("krakivets").await, @"");
-    assert_snapshot!(ask("UA20903%D0%9E").await, @"");
+    assert_snapshot!(ask("UA999999").await, @"404 not_found: there is no checkpoint UA999999");
+    assert_snapshot!(ask("krakivets").await, @r#"
+    400 malformed_request: path:checkpoint: a checkpoint code is `UA` and six digits, for example UA209030
+      "path:checkpoint" a checkpoint code is `UA` and six digits, for example UA209030
+    "#);
+    assert_snapshot!(ask("UA20903%D0%9E").await, @r#"
+    400 malformed_request: path:checkpoint: a checkpoint code is `UA` and six digits, for example UA209030
+      "path:checkpoint" a checkpoint code is `UA` and six digits, for example UA209030
+    "#);
 }
 
 #[tokio::test]

@@ -26,7 +26,46 @@ async fn three_vehicles(hub: &TestHub) {
 async fn the_queue_stands_in_its_order_with_the_age_of_the_data() {
     let hub = TestHub::start().await;
     three_vehicles(&hub).await;
-    assert_json_snapshot!(hub.queue().send().await.expect(200), {".entries[].booking" => "[booking]"}, @"");
+    assert_json_snapshot!(hub.queue().send().await.expect(200), {".entries[].booking" => "[booking]"}, @r#"
+    {
+      "called": 1,
+      "changed_at": "2026-11-21T12:30:00Z",
+      "checkpoint": "UA209030",
+      "entries": [
+        {
+          "booked_at": "2026-11-21T12:01:00Z",
+          "booking": "[booking]",
+          "called_at": "2026-11-21T12:30:00Z",
+          "contradictory": false,
+          "deadline_at": "2026-11-21T16:30:00Z",
+          "plate": "AA 0002 BB",
+          "queue": "live",
+          "stage": "called",
+          "zone_arrived_at": "2026-11-21T12:02:00Z"
+        },
+        {
+          "booked_at": "2026-11-21T12:00:00Z",
+          "booking": "[booking]",
+          "contradictory": false,
+          "place": 1,
+          "plate": "AA 0001 BB",
+          "queue": "live",
+          "stage": "booked"
+        },
+        {
+          "booked_at": "2026-11-21T12:02:00Z",
+          "booking": "[booking]",
+          "contradictory": false,
+          "place": 2,
+          "plate": "AA 0003 BB",
+          "queue": "live",
+          "stage": "booked"
+        }
+      ],
+      "position": 5,
+      "waiting": 2
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -66,7 +105,7 @@ async fn a_known_version_is_not_sent_again_and_each_form_has_its_own() {
     three_vehicles(&hub).await;
     let json = hub.queue().send().await.header("etag").to_owned();
     let xml = hub.queue().accepting_xml().send().await.header("etag").to_owned();
-    assert_snapshot!(format!("{json} {xml}"), @"");
+    assert_snapshot!(format!("{json} {xml}"), @r#""UA209030-5-json" "UA209030-5-xml""#);
     let known = async |tag: &str, request: Request<'_>| request.header("If-None-Match", tag).send().await;
     for (tag, request, status) in [
         (json.as_str(), hub.queue(), 304),
@@ -94,5 +133,5 @@ async fn the_queue_is_kept_by_no_cache_of_others() {
 async fn another_form_is_not_acceptable() {
     let hub = TestHub::start().await;
     let asked = hub.queue().header("Accept", "text/csv").send().await;
-    assert_snapshot!(asked.problem(), @"");
+    assert_snapshot!(asked.problem(), @"406 not_acceptable: the answer is JSON or XML");
 }

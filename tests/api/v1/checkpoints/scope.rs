@@ -49,7 +49,7 @@ async fn a_zone_operator_states_facts_of_its_own_zones() {
     };
     let state = || hub.post(&TestHub::at(KRAKIVETS, "events")).as_token(&token);
     assert_eq!(state().json(&event("z-1", "KRAKIVETS-2")).send().await.status, 202);
-    assert_snapshot!(state().json(&event("z-2", "KRAKIVETS-1")).send().await.problem(), @"");
+    assert_snapshot!(state().json(&event("z-2", "KRAKIVETS-1")).send().await.problem(), @"403 out_of_scope: this system is not of zone KRAKIVETS-1");
     let both = json!([event("z-3", "KRAKIVETS-1"), event("z-4", "KRAKIVETS-2")]);
     let answers = state().json(&both).send().await.expect(200);
     let told: Vec<_> =

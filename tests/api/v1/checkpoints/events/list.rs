@@ -54,7 +54,39 @@ async fn an_event_is_shown_as_it_was_stated() {
         "occurred_at": "2026-11-21T12:00:00Z"});
     hub.events(KRAKIVETS, Role::BorderGuard).json(&void).send().await.expect(201);
     let page = hub.journal("").for_purpose("ст. 6").send().await.expect(200);
-    assert_json_snapshot!(page, {".items[].system" => "[system]", ".items[].crossing" => "[crossing]"}, @"");
+    assert_json_snapshot!(page, {".items[].system" => "[system]", ".items[].crossing" => "[crossing]"}, @r#"
+    {
+      "items": [
+        {
+          "checkpoint": "UA209030",
+          "confidence": 0.97,
+          "crossing": "[crossing]",
+          "id": "cam-0",
+          "kind": "plate-read",
+          "occurred_at": "2026-11-21T12:00:00Z",
+          "plate": "аа-0001-вв",
+          "position": 2,
+          "recorded_at": "2026-11-21T12:00:00Z",
+          "system": "[system]",
+          "voided": true
+        },
+        {
+          "checkpoint": "UA209030",
+          "crossing": "[crossing]",
+          "id": "v-1",
+          "kind": "void",
+          "occurred_at": "2026-11-21T12:00:00Z",
+          "position": 3,
+          "reason": "misread",
+          "recorded_at": "2026-11-21T12:00:00Z",
+          "system": "[system]",
+          "voided": false,
+          "voids": "cam-0"
+        }
+      ],
+      "next": 3
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -79,7 +111,7 @@ async fn the_journal_is_read_for_a_purpose_that_is_kept_before_it_is_shown() {
     let hub = TestHub::start().await;
     let booking = hub.book(KRAKIVETS, "AA 0001 BB").await;
     hub.seen(&["AA 0001 BB", "AA 0002 BB", "AA 0001 BB"]).await;
-    assert_snapshot!(hub.journal("").send().await.problem(), @"");
+    assert_snapshot!(hub.journal("").send().await.problem(), @"400 purpose_required: the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`) is missing");
     assert_eq!(hub.readings().await, "");
     hub.journal("").for_purpose("ст. 6").send().await.expect(200);
     assert_eq!(hub.readings().await, format!("customs list_events UA209030 ст. 6 [{booking}]"));
@@ -106,7 +138,32 @@ async fn every_bad_query_is_told_what_and_where() {
         let answer = hub.journal(query).for_purpose("ст. 6").send().await;
         told.push_str(&format!("{query}\n{}\n", answer.problem()));
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    ?before=7
+    400 malformed_request: query:before: unknown field `before`, expected one of `after`, `limit`, `unmatched`
+      "query:before" unknown field `before`, expected one of `after`, `limit`, `unmatched`
+    ?after=-1
+    400 malformed_request: query:after: is 0 or greater
+      "query:after" is 0 or greater
+    ?after=soon
+    400 malformed_request: query:after: invalid digit found in string
+      "query:after" invalid digit found in string
+    ?limit=0
+    400 malformed_request: query:limit: is 1 to 500
+      "query:limit" is 1 to 500
+    ?limit=501
+    400 malformed_request: query:limit: is 1 to 500
+      "query:limit" is 1 to 500
+    ?limit=1&limit=2
+    400 malformed_request: query: duplicate field `limit`
+      "query" duplicate field `limit`
+    ?unmatched=yes
+    400 malformed_request: query:unmatched: provided string was not `true` or `false`
+      "query:unmatched" provided string was not `true` or `false`
+    ?after=9223372036854775808
+    400 malformed_request: query:after: number too large to fit in target type
+      "query:after" number too large to fit in target type
+    "#);
 }
 
 #[tokio::test]
@@ -115,5 +172,24 @@ async fn the_journal_says_the_same_as_xml() {
     hub.seen(&["AA 0001 BB"]).await;
     let answer = hub.journal("").for_purpose("ст. 6").accepting_xml().send().await;
     let system = hub.system(Role::BorderGuard).to_string();
-    assert_snapshot!(answer.text().replace(&system, "[system]"), @"");
+    assert_snapshot!(answer.xml().replace(&system, "[system]"), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <recorded_events xmlns="urn:kordon:exchange:1">
+    <items>
+    <recorded_event>
+    <position>1</position>
+    <checkpoint>UA209030</checkpoint>
+    <system>[system]</system>
+    <id>cam-0</id>
+    <kind>plate-read</kind>
+    <plate>AA 0001 BB</plate>
+    <confidence>0.97</confidence>
+    <voided>false</voided>
+    <occurred_at>2026-11-21T12:00:00Z</occurred_at>
+    <recorded_at>2026-11-21T12:00:00Z</recorded_at>
+    </recorded_event>
+    </items>
+    <next>1</next>
+    </recorded_events>
+    "#);
 }

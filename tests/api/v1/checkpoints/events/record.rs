@@ -15,15 +15,35 @@ async fn a_single_event_is_answered_by_its_status() {
     let hub = TestHub::start().await;
     let state = async |event: Value| hub.events(KRAKIVETS, Role::BorderGuard).json(&event).send().await;
     let unmatched = state(entered("bg-1", "2026-11-21T12:00:00Z")).await;
-    assert_json_snapshot!(unmatched.expect(202), @"");
+    assert_json_snapshot!(unmatched.expect(202), @r#"
+    {
+      "id": "bg-1",
+      "outcome": "unmatched",
+      "position": 1
+    }
+    "#);
     hub.book(KRAKIVETS, "AA 1234 BB").await;
     let recorded = state(entered("bg-2", "2026-11-21T12:01:00Z")).await.expect(201);
-    assert_json_snapshot!(recorded, {".crossing" => "[crossing]"}, @"");
+    assert_json_snapshot!(recorded, {".crossing" => "[crossing]"}, @r#"
+    {
+      "crossing": "[crossing]",
+      "id": "bg-2",
+      "outcome": "recorded",
+      "position": 3
+    }
+    "#);
     let duplicate = state(entered("bg-2", "2026-11-21T12:01:00Z")).await.expect(200);
-    assert_json_snapshot!(duplicate, {".crossing" => "[crossing]"}, @"");
+    assert_json_snapshot!(duplicate, {".crossing" => "[crossing]"}, @r#"
+    {
+      "crossing": "[crossing]",
+      "id": "bg-2",
+      "outcome": "duplicate",
+      "position": 3
+    }
+    "#);
     let left = json!({"id": "bg-3", "kind": "checkpoint-left", "plate": "AA1234BB", "occurred_at": "2026-11-21T11:50:00Z"});
     assert_eq!(state(left).await.expect(201)["outcome"], "contradictory");
-    assert_snapshot!(state(entered("bg-2", "2026-11-21T12:02:00Z")).await.problem(), @"");
+    assert_snapshot!(state(entered("bg-2", "2026-11-21T12:02:00Z")).await.problem(), @"409 event_conflict: the id bg-2 stands at position 3 of UA209030 with other content");
 }
 
 #[tokio::test]
@@ -52,7 +72,90 @@ async fn a_list_is_answered_one_by_one_in_its_order() {
         7,
     ]);
     let answers = hub.events(KRAKIVETS, Role::BorderGuard).json(&list).send().await.expect(200);
-    assert_json_snapshot!(answers, {".items[].crossing" => "[crossing]"}, @"");
+    assert_json_snapshot!(answers, {".items[].crossing" => "[crossing]"}, @r#"
+    {
+      "items": [
+        {
+          "crossing": "[crossing]",
+          "id": "bg-1",
+          "outcome": "recorded",
+          "position": 2
+        },
+        {
+          "crossing": "[crossing]",
+          "id": "bg-1",
+          "outcome": "duplicate",
+          "position": 2
+        },
+        {
+          "id": "bg-1",
+          "outcome": "refused",
+          "problem": {
+            "code": "event_conflict",
+            "detail": "the id bg-1 stands at position 2 of UA209030 with other content",
+            "status": 409,
+            "title": "The event id is taken by another content",
+            "type": "/problems/event_conflict"
+          }
+        },
+        {
+          "id": "bg-2",
+          "outcome": "refused",
+          "problem": {
+            "code": "kind_not_allowed",
+            "detail": "the role border_guard does not state `customs-control-started`",
+            "status": 422,
+            "title": "This role does not state events of this kind",
+            "type": "/problems/kind_not_allowed"
+          }
+        },
+        {
+          "id": "bg-3",
+          "outcome": "unmatched",
+          "position": 3
+        },
+        {
+          "id": "bg-4",
+          "outcome": "refused",
+          "problem": {
+            "code": "occurred_in_future",
+            "detail": "is 10800 seconds ahead of the hub's clock",
+            "faults": [
+              {
+                "detail": "is 10800 seconds ahead of the hub's clock",
+                "path": "/5/occurred_at"
+              }
+            ],
+            "status": 422,
+            "title": "The event has not happened yet",
+            "type": "/problems/occurred_in_future"
+          }
+        },
+        {
+          "crossing": "[crossing]",
+          "id": "bg-5",
+          "outcome": "recorded",
+          "position": 4
+        },
+        {
+          "outcome": "refused",
+          "problem": {
+            "code": "invalid",
+            "detail": "/7: invalid type: integer `7`, expected an object",
+            "faults": [
+              {
+                "detail": "invalid type: integer `7`, expected an object",
+                "path": "/7"
+              }
+            ],
+            "status": 422,
+            "title": "The request breaks a rule",
+            "type": "/problems/invalid"
+          }
+        }
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -65,9 +168,15 @@ async fn a_thousand_events_go_in_one_request_and_no_more() {
     assert_eq!(answers["items"].as_array().unwrap().len(), 1_000);
     assert_eq!(answers["items"][999]["position"], 1_000);
     let refused = hub.events(KRAKIVETS, Role::BorderGuard).json(&list(1_001)).send().await;
-    assert_snapshot!(refused.problem(), @"");
+    assert_snapshot!(refused.problem(), @r#"
+    413 too_large: the list holds 1001 events; one request takes at most 1000: send several requests
+      "" the list holds 1001 events; one request takes at most 1000: send several requests
+    "#);
     let none = hub.events(KRAKIVETS, Role::BorderGuard).json(&json!([])).send().await;
-    assert_snapshot!(none.problem(), @"");
+    assert_snapshot!(none.problem(), @r#"
+    422 invalid: the list holds no event: send at least one
+      "" the list holds no event: send at least one
+    "#);
 }
 
 #[tokio::test]

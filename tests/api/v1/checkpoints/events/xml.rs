@@ -53,8 +53,11 @@ async fn a_fact_is_the_same_whichever_way_it_comes() {
 async fn another_encoding_than_was_said_is_refused() {
     let hub = TestHub::start().await;
     let xml = async |body: Vec<u8>| hub.events(KRAKIVETS, Role::BorderGuard).xml(body).send().await.problem();
-    assert_snapshot!(xml(windows_1251(&document("", REFUSED))).await, @"");
-    assert_snapshot!(xml(document("<?xml version=\"1.0\" encoding=\"koi8-u\"?>", REFUSED).into()).await, @"");
+    assert_snapshot!(xml(windows_1251(&document("", REFUSED))).await, @r#"
+    400 malformed_xml: Line 1, column 84: the byte 0xC0 is not UTF-8; a document in windows-1251 says so in its XML declaration or in the charset of its Content-Type
+      "1:84" the byte 0xC0 is not UTF-8; a document in windows-1251 says so in its XML declaration or in the charset of its Content-Type
+    "#);
+    assert_snapshot!(xml(document("<?xml version=\"1.0\" encoding=\"koi8-u\"?>", REFUSED).into()).await, @"415 unsupported_media_type: The document is in the encoding `koi8-u`; XML is read in UTF-8 and windows-1251.");
 }
 
 #[tokio::test]
@@ -68,8 +71,71 @@ async fn a_list_in_xml_is_answered_in_xml() {
          <event><id>bg-4</id></event>\n</events>"
     );
     let answer = hub.events(KRAKIVETS, Role::BorderGuard).xml(list).accepting_xml().send().await;
-    assert_eq!((answer.status, answer.header("content-type")), (200, "application/xml"));
-    assert_snapshot!(answer.text().replace(&booking, "[crossing]"), @"");
+    assert_eq!(answer.status, 200);
+    assert_snapshot!(answer.xml().replace(&booking, "[crossing]"), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <event_answers xmlns="urn:kordon:exchange:1">
+    <items>
+    <event_answer>
+    <id>bg-1</id>
+    <outcome>recorded</outcome>
+    <position>2</position>
+    <crossing>[crossing]</crossing>
+    </event_answer>
+    <event_answer>
+    <id>bg-2</id>
+    <outcome>refused</outcome>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/occurred_too_long_ago</type>
+    <title>The event happened too long ago</title>
+    <status>422</status>
+    <code>occurred_too_long_ago</code>
+    <detail>is more than 324 days ago</detail>
+    <faults>
+    <i>
+    <path>events/event[2]/occurred_at</path>
+    <detail>is more than 324 days ago</detail>
+    </i>
+    </faults>
+    </problem>
+    </event_answer>
+    <event_answer>
+    <id>bg-3</id>
+    <outcome>refused</outcome>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/invalid</type>
+    <title>The request breaks a rule</title>
+    <status>422</status>
+    <code>invalid</code>
+    <detail>events/event[3]/reason (4:134): an event of the kind `customs-control-started` has no `reason`: leave it out</detail>
+    <faults>
+    <i>
+    <path>events/event[3]/reason (4:134)</path>
+    <detail>an event of the kind `customs-control-started` has no `reason`: leave it out</detail>
+    </i>
+    </faults>
+    </problem>
+    </event_answer>
+    <event_answer>
+    <id>bg-4</id>
+    <outcome>refused</outcome>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/invalid</type>
+    <title>The request breaks a rule</title>
+    <status>422</status>
+    <code>invalid</code>
+    <detail>events/event[4]/kind (5:1): is missing</detail>
+    <faults>
+    <i>
+    <path>events/event[4]/kind (5:1)</path>
+    <detail>is missing</detail>
+    </i>
+    </faults>
+    </problem>
+    </event_answer>
+    </items>
+    </event_answers>
+    "#);
 }
 
 #[tokio::test]
@@ -79,5 +145,21 @@ async fn a_problem_is_told_in_xml_to_who_reads_xml_and_in_ukrainian_to_who_reads
     let request = hub.events(KRAKIVETS, Role::BorderGuard).xml(late).accepting_xml();
     let answer = request.header("Accept-Language", "uk-UA,uk;q=0.9,en;q=0.5").send().await;
     assert_eq!((answer.status, answer.header("content-type")), (422, "application/problem+xml"));
-    assert_snapshot!(answer.text().replace(answer.header("x-request-id"), "[request]"), @"");
+    assert_snapshot!(answer.text().replace("><", ">\n<").replace(answer.header("x-request-id"), "[request]"), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/occurred_too_long_ago</type>
+    <title>Подія відбулася надто давно</title>
+    <status>422</status>
+    <code>occurred_too_long_ago</code>
+    <detail>is more than 324 days ago</detail>
+    <request_id>[request]</request_id>
+    <faults>
+    <i>
+    <path>event/occurred_at</path>
+    <detail>is more than 324 days ago</detail>
+    </i>
+    </faults>
+    </problem>
+    "#);
 }
