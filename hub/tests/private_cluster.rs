@@ -10,13 +10,14 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::sql_types::{BigInt, Text};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
 use kordon_hub::database::private_cluster::{
     ClusterError, ClusterOptions, ClusterState, Durability, PrivateCluster, ServerBinaries,
 };
 use kordon_testing::TestCluster;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::FromSqlOwned;
+use tokio_postgres::{Client, NoTls};
 
 /// Tells a copy of this program which folder to hold.
 const FOLDER_TO_HOLD: &str = "KORDON_TEST_FOLDER_TO_HOLD";
@@ -59,17 +60,18 @@ fn a_password_is_asked_for_and_never_shown() {
     assert_eq!(password.len(), 64);
     assert!(cluster.url().contains(password));
     assert!(!format!("{cluster:?}").contains(password));
-    let refused = PgConnection::establish(&cluster.url().replace(password, "guess"));
-    assert!(refused.is_err_and(|error| error.to_string().contains("password authentication failed")));
+    let refused = Session::open(&cluster.url().replace(password, "guess")).err().unwrap();
+    assert_eq!(refused.code(), Some(&SqlState::INVALID_PASSWORD));
 }
 
 #[test]
-fn both_ways_of_connecting_understand_the_url() {
+fn programs_of_postgresql_understand_the_url_too() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = start(folder.path());
-    assert!(PgConnection::establish(cluster.url()).is_ok());
-    let connected = runtime().block_on(tokio_postgres::connect(cluster.url(), tokio_postgres::NoTls));
-    assert!(connected.is_ok(), "{:?}", connected.err());
+    let psql = ServerBinaries::find(None).unwrap().folder().join("psql");
+    let answer =
+        Command::new(psql).arg(cluster.url()).args(["-Atc", "SELECT current_database()"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer.stdout).trim(), "kordon", "{answer:?}");
 }
 
 #[test]
@@ -110,11 +112,11 @@ fn a_killed_server_is_started_again_with_all_that_was_committed() {
 fn a_query_that_outlives_its_server_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = start(folder.path());
-    let mut busy = PgConnection::establish(cluster.url()).unwrap();
-    let process = number(&mut busy, "SELECT pg_backend_pid()::bigint AS number");
+    let busy = Session::open(cluster.url()).unwrap();
+    let process: i32 = busy.ask("SELECT pg_backend_pid()");
     // Works, and so looks at nothing else, for two seconds.
     let work = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '2 s' LOOP END LOOP; END $$";
-    let working = thread::spawn(move || busy.batch_execute(work));
+    let working = thread::spawn(move || busy.run(work));
     await_working(cluster.url(), process);
     kill_and_await_restart(&cluster);
     let _answered_or_not = working.join().unwrap();
@@ -173,7 +175,7 @@ fn a_first_start_that_was_killed_half_way_is_begun_anew() {
     fs::create_dir_all(half_made.join("base")).unwrap();
     fs::write(folder.path().join("postgres.password"), "of the killed one").unwrap();
     let cluster = start(folder.path());
-    assert!(PgConnection::establish(cluster.url()).is_ok());
+    assert!(Session::open(cluster.url()).is_ok());
     assert!(!half_made.exists());
     let password = fs::metadata(folder.path().join("postgres.password")).unwrap();
     assert_eq!(password.permissions().mode() & 0o777, 0o600);
@@ -198,7 +200,7 @@ fn a_folder_that_only_its_owner_may_enter_serves_too() {
     let parent = tempfile::tempdir().unwrap();
     fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let cluster = start(&parent.path().join("deeper/data"));
-    assert!(PgConnection::establish(cluster.url()).is_ok());
+    assert!(Session::open(cluster.url()).is_ok());
 }
 
 #[test]
@@ -279,52 +281,57 @@ fn within_a_minute(event: impl Future<Output = ()>) {
     runtime().block_on(async { tokio::time::timeout(Duration::from_secs(60), event).await.unwrap() });
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
+/// A connection that blocks.
+struct Session {
+    runtime: Runtime,
+    client: Client,
 }
 
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
+impl Session {
+    fn open(url: &str) -> Result<Self, tokio_postgres::Error> {
+        let runtime = runtime();
+        let (client, connection) = runtime.block_on(tokio_postgres::connect(url, NoTls))?;
+        runtime.spawn(connection);
+        Ok(Self { runtime, client })
+    }
 
-fn number(connection: &mut PgConnection, query: &str) -> i64 {
-    diesel::sql_query(query).get_result::<Number>(connection).unwrap().number
+    fn run(&self, statement: &str) -> Result<(), tokio_postgres::Error> {
+        self.runtime.block_on(self.client.batch_execute(statement))
+    }
+
+    fn ask<Answer: FromSqlOwned>(&self, query: &str) -> Answer {
+        self.runtime.block_on(self.client.query_one(query, &[])).unwrap().get(0)
+    }
 }
 
 fn write_facts(url: &str, count: u32) {
-    let mut connection = PgConnection::establish(url).unwrap();
-    connection.batch_execute("CREATE TABLE IF NOT EXISTS facts (fact integer)").unwrap();
+    let session = Session::open(url).unwrap();
+    session.run("CREATE TABLE IF NOT EXISTS facts (fact integer)").unwrap();
     for fact in 0..count {
-        connection.batch_execute(&format!("INSERT INTO facts VALUES ({fact})")).unwrap();
+        session.run(&format!("INSERT INTO facts VALUES ({fact})")).unwrap();
     }
 }
 
 fn facts(url: &str) -> i64 {
-    number(&mut PgConnection::establish(url).unwrap(), "SELECT count(*) AS number FROM facts")
+    Session::open(url).unwrap().ask("SELECT count(*) FROM facts")
 }
 
 fn setting(url: &str, name: &str) -> String {
-    let query = format!("SELECT current_setting('{name}') AS word");
-    let mut connection = PgConnection::establish(url).unwrap();
-    diesel::sql_query(query).get_result::<Word>(&mut connection).unwrap().word
+    Session::open(url).unwrap().ask(&format!("SELECT current_setting('{name}')"))
 }
 
 /// Waits until the server process `process` works on a DO block.
-fn await_working(url: &str, process: i64) {
-    let mut connection = PgConnection::establish(url).unwrap();
+fn await_working(url: &str, process: i32) {
+    let session = Session::open(url).unwrap();
     let query = format!(
-        "SELECT count(*) AS number FROM pg_stat_activity
-         WHERE pid = {process} AND state = 'active' AND query LIKE 'DO %'"
+        "SELECT EXISTS (SELECT FROM pg_stat_activity
+         WHERE pid = {process} AND state = 'active' AND query LIKE 'DO %')"
     );
-    while number(&mut connection, &query) == 0 {
+    while !session.ask::<bool>(&query) {
         thread::yield_now();
     }
 }

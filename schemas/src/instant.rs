@@ -192,7 +192,7 @@ mod tests {
         #[test]
         fn what_is_read_can_be_written_and_read_again(micros in -62_135_596_800_000_000_i64..253_402_300_800_000_000) {
             let instant = DateTime::from_timestamp_micros(micros).unwrap();
-            prop_assert_eq!(parse(&serde_json::to_value(instant).unwrap().as_str().unwrap()), Ok(instant));
+            prop_assert_eq!(parse(serde_json::to_value(instant).unwrap().as_str().unwrap()), Ok(instant));
         }
     }
 }

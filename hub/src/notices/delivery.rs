@@ -193,10 +193,8 @@ pub async fn run(
         worker.work()
     });
     let workers = join_all(workers);
-    // The borrow that `wait_for` gives is let go at once: it would keep the task on one thread.
-    let stopped = async { shutdown.wait_for(|stop| *stop).await.is_ok() };
     tokio::select! {
-        _ = async { tokio::join!(workers, stopped) } => {}
+        _ = async { tokio::join!(workers, stopped(&mut shutdown)) } => {}
         () = listen(&database, &wake) => {}
     }
 }
@@ -228,7 +226,7 @@ impl Worker {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = self.woken.changed() => {}
-                _ = self.shutdown.wait_for(|stop| *stop) => {}
+                () = stopped(&mut self.shutdown) => {}
             }
         }
     }
@@ -267,6 +265,12 @@ impl Worker {
             }
         }
     }
+}
+
+/// Ends when the hub is to stop, or when nobody is left who could say so.
+async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    // The borrow that it gives is let go at once: it would keep the task on one thread.
+    drop(shutdown.wait_for(|stop| *stop).await);
 }
 
 /// Wakes the workers whenever a notice is recorded, by whichever replica.

@@ -7,10 +7,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
+use super::complaint::Complaint;
 use super::json_guard::{Guarded, forbidden_characters, guard, pointer_token};
-use super::json_objects::ObjectsOnly;
+use super::json_strictly::Strictly;
 use super::place::Place;
-use super::{ReadEvents, RefusedItem, check_count, derived_detail, invalid, malformed, missing_member};
+use super::{ReadEvents, RefusedItem, check_count, invalid, malformed};
 use crate::events::{EventIn, MOST_EVENTS};
 use crate::problem::{Fault, Problem, ProblemCode};
 
@@ -19,9 +20,9 @@ use crate::problem::{Fault, Problem, ProblemCode};
 /// # Errors
 /// A [`Problem`]: `malformed_json` with line and column when it is no JSON in UTF-8, `too_deep`, or `invalid` with the JSON Pointer
 /// of the place when it is not of the type or holds a character that cannot be kept.
-pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Problem>> {
     let Guarded { text, unusual } = guard(body)?;
-    match read_object(text) {
+    match read_strictly(text) {
         Ok(message) if !unusual => Ok(message),
         read => {
             check_syntax(text)?;
@@ -41,7 +42,7 @@ pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 /// # Errors
 /// A [`Problem`] when nothing of it can be taken: `malformed_json` with line and column, `too_deep`, `too_large`, or `invalid` when
 /// it is neither an event nor a list, or an empty one.
-pub fn read_events_json(body: &[u8]) -> Result<ReadEvents, Problem> {
+pub fn read_events_json(body: &[u8]) -> Result<ReadEvents, Box<Problem>> {
     let Guarded { text, unusual } = guard(body)?;
     match text.trim_start_matches([' ', '\t', '\r', '\n']).as_bytes().first() {
         Some(b'{') => {
@@ -71,7 +72,7 @@ fn read_event(text: &str, unusual: bool, pointer: &str) -> Result<EventIn, Box<R
     if !forbidden.is_empty() {
         return Err(RefusedItem::new(id_of(text), forbidden));
     }
-    let event: EventIn = read_object(text)
+    let event: EventIn = read_strictly(text)
         .map_err(|_| RefusedItem::new(id_of(text), vec![wrong_place::<EventIn>(text, pointer)]))?;
     let faults = event.check();
     if faults.is_empty() {
@@ -82,9 +83,9 @@ fn read_event(text: &str, unusual: bool, pointer: &str) -> Result<EventIn, Box<R
 }
 
 /// Reads a message from the whole of a text.
-fn read_object<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+fn read_strictly<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let message = T::deserialize(ObjectsOnly(&mut reader))?;
+    let message = T::deserialize(Strictly(&mut reader))?;
     reader.end()?;
     Ok(message)
 }
@@ -134,14 +135,14 @@ impl<'de> Visitor<'de> for ItemsVisitor {
 
 /// Refuses a document that is no JSON. A derived reader stops at the first member that it does not like; whether the document is
 /// whole is another question, and it goes first.
-fn check_syntax(text: &str) -> Result<(), Problem> {
+fn check_syntax(text: &str) -> Result<(), Box<Problem>> {
     serde_json::from_str::<IgnoredAny>(text).map(|_| ()).map_err(|fault| no_json(text, &fault))
 }
 
-fn no_json(text: &str, fault: &serde_json::Error) -> Problem {
+fn no_json(text: &str, fault: &serde_json::Error) -> Box<Problem> {
     let detail = match text.trim() {
         "" => "the body is empty".to_owned(),
-        _ => derived_detail(&fault.to_string()),
+        _ => Complaint::of(&fault.to_string()).detail,
     };
     // The parser counts bytes; people count characters.
     let line_start = match fault.line() {
@@ -155,22 +156,22 @@ fn no_json(text: &str, fault: &serde_json::Error) -> Problem {
 /// Where a document that is JSON is not of the type, and why.
 fn wrong_place<T: DeserializeOwned>(text: &str, base: &str) -> Fault {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let Err(fault) = serde_path_to_error::deserialize::<_, T>(ObjectsOnly(&mut reader)) else {
+    let Err(fault) = serde_path_to_error::deserialize::<_, T>(Strictly(&mut reader)) else {
         return Fault::new(base, "is not as the contract has it");
     };
-    let message = fault.inner().to_string();
+    let Complaint { member, detail } = Complaint::of(&fault.inner().to_string());
     let mut pointer = base.to_owned();
     for segment in fault.path() {
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
             Segment::Map { key } | Segment::Enum { variant: key } => {
-                pointer.push_str(&format!("/{}", pointer_token(key)))
+                pointer.push_str(&format!("/{}", pointer_token(key)));
             }
             Segment::Unknown => {}
         }
     }
-    if let Some(member) = missing_member(&message) {
-        pointer.push_str(&format!("/{}", pointer_token(member)));
+    if let Some(member) = member {
+        pointer.push_str(&format!("/{}", pointer_token(&member)));
     }
-    Fault::new(pointer, derived_detail(&message))
+    Fault::new(pointer, detail)
 }

@@ -7,6 +7,9 @@ use super::{DEEPEST, malformed, too_deep};
 use crate::characters::{first_forbidden, forbidden_detail};
 use crate::problem::{Fault, Problem, ProblemCode};
 
+/// Most faults of this kind that are told. A document can hold a great many.
+const MOST_FAULTS: usize = 10;
+
 /// A body that is worth parsing.
 pub(super) struct Guarded<'b> {
     pub(super) text: &'b str,
@@ -15,7 +18,7 @@ pub(super) struct Guarded<'b> {
 }
 
 /// Looks a body over in one pass, without recursion and without memory of its own.
-pub(super) fn guard(body: &[u8]) -> Result<Guarded<'_>, Problem> {
+pub(super) fn guard(body: &[u8]) -> Result<Guarded<'_>, Box<Problem>> {
     let text = utf8(body)?;
     if text.starts_with('\u{feff}') {
         let detail = "the document begins with a byte order mark; JSON is sent without one (RFC 8259, 8.1)";
@@ -27,7 +30,7 @@ pub(super) fn guard(body: &[u8]) -> Result<Guarded<'_>, Problem> {
     }
 }
 
-fn utf8(body: &[u8]) -> Result<&str, Problem> {
+fn utf8(body: &[u8]) -> Result<&str, Box<Problem>> {
     std::str::from_utf8(body).map_err(|fault| {
         let (before, after) = body.split_at_checked(fault.valid_up_to()).unwrap_or((body, &[]));
         let place = Place::end_of(std::str::from_utf8(before).unwrap_or_default());
@@ -60,8 +63,10 @@ fn scan(text: &str) -> Result<bool, TooDeep> {
             (false, b'[' | b'{') if depth == DEEPEST => return Err(TooDeep { offset }),
             (false, b'[' | b'{') => depth += 1,
             (false, b']' | b'}') => depth = depth.saturating_sub(1),
-            // DEL, and the first bytes of U+0080 to U+009F and of U+FFFE and U+FFFF.
-            (_, 0x7f | 0xc2 | 0xef) => unusual = true,
+            (_, 0x7f) => unusual = true,
+            // U+0080 to U+009F, and what stands near U+FFFE.
+            (_, 0xc2) => unusual |= matches!(bytes.get(offset + 1), Some(0x80..=0x9f)),
+            (_, 0xef) => unusual |= bytes.get(offset + 1) == Some(&0xbf),
             (_, _) => {}
         }
     }
@@ -81,39 +86,46 @@ fn is_unusual_escape(after: &[u8]) -> bool {
     }
 }
 
-/// Each string of a document that holds a character that none may hold, and each such name, by its JSON Pointer from `base`.
+/// The strings of a document that hold a character that none may hold, and such names, by their JSON Pointer from `base`. More than
+/// a few are not told.
 pub(super) fn forbidden_characters(text: &str, base: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut waiting = match serde_json::from_str::<Value>(text) {
-        Ok(whole) => vec![(base.to_owned(), whole)],
-        Err(_) => Vec::new(),
-    };
-    while let Some((pointer, value)) = waiting.pop() {
-        match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(string) => {
-                faults.extend(
-                    first_forbidden(&string)
-                        .map(|character| Fault::new(pointer, forbidden_detail(character))),
-                );
+    if let Ok(whole) = serde_json::from_str(text) {
+        look_for_forbidden(&whole, &mut base.to_owned(), &mut faults);
+    }
+    faults
+}
+
+/// Goes down a value at `pointer`, which is not deeper than [`DEEPEST`].
+fn look_for_forbidden(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
+    let here = pointer.len();
+    match value {
+        _ if faults.len() >= MOST_FAULTS => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(string) => {
+            let found = first_forbidden(string);
+            faults.extend(found.map(|character| Fault::new(pointer.as_str(), forbidden_detail(character))));
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                look_for_forbidden(value, pointer, faults);
+                pointer.truncate(here);
             }
-            Value::Array(values) => {
-                let deeper = values.into_iter().enumerate();
-                waiting.extend(deeper.rev().map(|(index, value)| (format!("{pointer}/{index}"), value)));
-            }
-            Value::Object(members) => {
-                if let Some(character) = members.keys().find_map(|name| first_forbidden(name)) {
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                if let Some(character) = first_forbidden(name) {
                     let detail = format!("the name of a member {}", forbidden_detail(character));
                     faults.push(Fault::new(pointer.as_str(), detail));
                 }
-                let deeper = members.into_iter().rev();
-                waiting.extend(
-                    deeper.map(|(name, value)| (format!("{pointer}/{}", pointer_token(&name)), value)),
-                );
+                pointer.push('/');
+                pointer.push_str(&pointer_token(name));
+                look_for_forbidden(value, pointer, faults);
+                pointer.truncate(here);
             }
         }
     }
-    faults
 }
 
 /// A member's name as it stands in a JSON Pointer (RFC 6901).
@@ -136,7 +148,7 @@ mod tests {
 
     #[test]
     fn cyrillic_as_it_stands_and_escaped_is_nothing_unusual() {
-        for text in [r#"{"a": "Краковець"}"#, r#"{"a": "\u041a\u0440\n\t\"\\\/ \ud83d\ude00"}"#] {
+        for text in [r#"{"a": "Краковець"}"#, r#"{"a": "«\u041a\u0440\n\t\"\\\/ \ud83d\ude00"}"#] {
             assert_eq!(scan(text).ok(), Some(false), "{text}");
         }
         for text in [r#""\u0000""#, r#""\b""#, r#""\uFFFE""#, "\"\u{85}\"", "\"\u{7f}\"", "\"\u{ffff}\""] {
@@ -152,8 +164,8 @@ mod tests {
             .map(|fault| format!("{}: {}", fault.path, fault.detail))
             .collect();
         insta::assert_snapshot!(found.join("\n"), @"
-        /4: the name of a member holds the character U+0007, which cannot be kept: leave control characters out
         /4/a/1/b~1c: holds the character U+0000, which cannot be kept: leave control characters out
+        /4: the name of a member holds the character U+0007, which cannot be kept: leave control characters out
         ");
     }
 }

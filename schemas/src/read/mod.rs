@@ -7,9 +7,10 @@
 //!
 //! As XML only what authorities send in volume is read: events, and the question at the gate. Everything else is JSON.
 
+mod complaint;
 mod json;
 mod json_guard;
-mod json_objects;
+mod json_strictly;
 mod place;
 mod xml;
 mod xml_decode;
@@ -29,7 +30,7 @@ use crate::problem::{Fault, Problem, ProblemCode};
 pub const DEEPEST: usize = 32;
 
 /// The longest piece of what was sent that an answer repeats, in characters.
-const LONGEST_ECHO: usize = 200;
+const LONGEST_ECHO: usize = 400;
 
 /// The events of one request, in the order in which they were sent.
 #[derive(Debug)]
@@ -52,61 +53,52 @@ pub struct RefusedItem {
 impl RefusedItem {
     /// A refused event; what stands in the place of its id is named only if it can be one.
     fn new(id: Option<String>, faults: Vec<Fault>) -> Box<Self> {
-        Box::new(Self { id: id.filter(|id| is_event_id(id)), problem: invalid(faults) })
+        Box::new(Self { id: id.filter(|id| is_event_id(id)), problem: *invalid(faults) })
     }
 }
 
 /// The problem of a document or an item that can be read but is not as the contract has it.
-fn invalid(faults: Vec<Fault>) -> Problem {
+fn invalid(faults: Vec<Fault>) -> Box<Problem> {
+    let told = |fault: &Fault| match fault.path.as_str() {
+        "" => fault.detail.clone(),
+        path => format!("{path}: {}", fault.detail),
+    };
     let detail = match faults.as_slice() {
         [] => "The request is not as the contract has it.".to_owned(),
-        [only] => only.detail.clone(),
-        [first, others @ ..] => format!("{}; and {} more, see `faults`.", first.detail, others.len()),
+        [only] => told(only),
+        [first, others @ ..] => format!("{}; and {} more, see `faults`.", told(first), others.len()),
     };
-    Problem::new(ProblemCode::Invalid, detail).with_faults(faults)
+    Box::new(Problem::new(ProblemCode::Invalid, detail).with_faults(faults))
 }
 
 /// Refuses a list without events, and one with too many.
-fn check_count(count: usize, path: &str) -> Result<(), Problem> {
+fn check_count(count: usize, path: &str) -> Result<(), Box<Problem>> {
     if count == 0 {
         Err(invalid(vec![Fault::new(path, "the list holds no event: send at least one")]))
     } else if count > MOST_EVENTS {
-        let detail =
-            format!("the list holds {count} events; one request takes at most {MOST_EVENTS}: send several");
+        let detail = format!(
+            "the list holds {count} events; one request takes at most {MOST_EVENTS}: send several requests"
+        );
         let faults = vec![Fault::new(path, detail.as_str())];
-        Err(Problem::new(ProblemCode::TooLarge, detail).with_faults(faults))
+        Err(Box::new(Problem::new(ProblemCode::TooLarge, detail).with_faults(faults)))
     } else {
         Ok(())
     }
 }
 
 /// The problem of a document that is nested too deeply.
-fn too_deep(place: place::Place) -> Problem {
+fn too_deep(place: place::Place) -> Box<Problem> {
     let detail = format!("The document is nested more than {DEEPEST} levels deep.");
     let faults = vec![Fault::new(place.to_string(), format!("level {} begins here", DEEPEST + 1))];
-    Problem::new(ProblemCode::TooDeep, detail).with_faults(faults)
+    Box::new(Problem::new(ProblemCode::TooDeep, detail).with_faults(faults))
 }
 
 /// The problem of a document that cannot be read from `place` on.
-fn malformed(code: ProblemCode, place: place::Place, detail: &str) -> Problem {
+fn malformed(code: ProblemCode, place: place::Place, detail: &str) -> Box<Problem> {
     let detail = clipped(detail, LONGEST_ECHO);
     let place::Place { line, column } = place;
-    Problem::new(code, format!("Line {line}, column {column}: {detail}"))
-        .with_faults(vec![Fault::new(place.to_string(), detail)])
-}
-
-/// What a derived reader says, without the position that the parser appends (the path tells the place) and without our own names.
-fn derived_detail(message: &str) -> String {
-    let message = message.rsplit_once(" at line ").map_or(message, |(before, _)| before);
-    match message.split_once("expected struct ") {
-        Some((before, _)) => clipped(&format!("{before}expected an object"), LONGEST_ECHO),
-        None => clipped(message, LONGEST_ECHO),
-    }
-}
-
-/// The member that a derived reader misses. serde names it in the text and not in the path.
-fn missing_member(message: &str) -> Option<&str> {
-    message.strip_prefix("missing field `")?.split('`').next()
+    let faults = vec![Fault::new(place.to_string(), detail.as_str())];
+    Box::new(Problem::new(code, format!("Line {line}, column {column}: {detail}")).with_faults(faults))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Bad input, each with the answer that it gets; and that the same facts come out of every encoding.
 
-mod bad_json;
-mod bad_xml;
+mod json_documents;
+mod json_events;
 mod same_facts;
+mod xml_documents;
+mod xml_events;
 
 use super::*;
 
@@ -17,7 +19,7 @@ fn told(problem: &Problem) -> String {
 }
 
 /// What became of a request: the problem of the whole, or of each item its id or its problem.
-fn outcome(read: Result<ReadEvents, Problem>) -> String {
+fn outcome(read: Result<ReadEvents, Box<Problem>>) -> String {
     match read {
         Err(problem) => told(&problem),
         Ok(ReadEvents { single, items }) => {

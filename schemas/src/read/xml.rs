@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 
 use super::place::{Place, Places};
-use super::xml_members::{Members, is_white, strange_attribute};
+use super::xml_members::{Members, id_of, is_white, strange_attribute};
 use super::{ReadEvents, RefusedItem, check_count, decode_xml, invalid, xml_document};
 use crate::characters::clipped;
 use crate::events::EventIn;
@@ -17,7 +17,7 @@ use crate::xml::NAMESPACE;
 /// # Errors
 /// A [`Problem`] when nothing of it can be taken: `malformed_xml` with line and column, `unsupported_media_type` for an encoding
 /// that is not read, `too_deep`, `too_large`, or `invalid` when the root is another or the list is empty.
-pub fn read_events_xml(body: &[u8], charset: Option<&str>) -> Result<ReadEvents, Problem> {
+pub fn read_events_xml(body: &[u8], charset: Option<&str>) -> Result<ReadEvents, Box<Problem>> {
     let text = decode_xml(body, charset)?;
     let document = xml_document::parse(&text)?;
     let mut places = Places::new(&text);
@@ -40,7 +40,7 @@ pub fn read_events_xml(body: &[u8], charset: Option<&str>) -> Result<ReadEvents,
 ///
 /// # Errors
 /// A [`Problem`], as [`read_events_xml`] has them; `invalid` also when the question is not as the contract has it.
-pub fn read_admission_xml(body: &[u8], charset: Option<&str>) -> Result<AdmissionIn, Problem> {
+pub fn read_admission_xml(body: &[u8], charset: Option<&str>) -> Result<AdmissionIn, Box<Problem>> {
     let text = decode_xml(body, charset)?;
     let document = xml_document::parse(&text)?;
     let places = Places::new(&text);
@@ -53,7 +53,7 @@ fn root_of<'a, 'input>(
     document: &'a Document<'input>,
     expected: &[&str],
     places: &Places<'_>,
-) -> Result<Node<'a, 'input>, Problem> {
+) -> Result<Node<'a, 'input>, Box<Problem>> {
     let root = document.root_element();
     let name = root.tag_name();
     if name.namespace() == Some(NAMESPACE) && expected.contains(&name.name()) {
@@ -73,7 +73,7 @@ fn root_of<'a, 'input>(
 }
 
 /// Refuses a list that holds anything but a right number of elements.
-fn check_list(root: Node<'_, '_>, places: &Places<'_>) -> Result<(), Problem> {
+fn check_list(root: Node<'_, '_>, places: &Places<'_>) -> Result<(), Box<Problem>> {
     let fault = |at: Node<'_, '_>, detail: &str| {
         invalid(vec![Fault::new(format!("events ({})", place_of(at, places)), detail)])
     };
@@ -94,15 +94,15 @@ fn read_event(element: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<
         let place = place_of(element, places);
         return Err(RefusedItem::new(None, vec![Fault::new(format!("{path} ({place})"), detail)]));
     }
-    let members = Members::of(element, path, places).map_err(|faults| RefusedItem::new(None, faults))?;
-    let id = || members.text("id").map(str::to_owned);
-    let event: EventIn = members.read().map_err(|faults| RefusedItem::new(id(), faults))?;
+    let refused = |faults| RefusedItem::new(id_of(element), faults);
+    let members = Members::of(element, path, places).map_err(refused)?;
+    let event: EventIn = members.read().map_err(refused)?;
     let faults = event.check();
     if faults.is_empty() {
         return Ok(event);
     }
     let placed = |fault: Fault| members.fault(fault.path.strip_prefix('/'), &fault.detail);
-    Err(RefusedItem::new(id(), faults.into_iter().map(placed).collect()))
+    Err(refused(faults.into_iter().map(placed).collect()))
 }
 
 fn place_of(node: Node<'_, '_>, places: &Places<'_>) -> Place {

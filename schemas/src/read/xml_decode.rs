@@ -20,7 +20,7 @@ const LONGEST_DECLARATION: usize = 256;
 /// # Errors
 /// A [`Problem`]: `unsupported_media_type` for an encoding other than UTF-8 and windows-1251, `malformed_xml` with line and column
 /// for bytes that are not of the encoding.
-pub fn decode_xml<'b>(body: &'b [u8], charset: Option<&str>) -> Result<Cow<'b, str>, Problem> {
+pub fn decode_xml<'b>(body: &'b [u8], charset: Option<&str>) -> Result<Cow<'b, str>, Box<Problem>> {
     let (encoding, bytes) = match body {
         [0xef, 0xbb, 0xbf, rest @ ..] => (UTF_8, rest),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 0, 0xfe, 0xff, ..] | [0, b'<', ..] | [b'<', 0, ..] => {
@@ -36,7 +36,7 @@ pub fn decode_xml<'b>(body: &'b [u8], charset: Option<&str>) -> Result<Cow<'b, s
 }
 
 /// The encoding of a document without byte order mark.
-fn stated_encoding(body: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Problem> {
+fn stated_encoding(body: &[u8], charset: Option<&str>) -> Result<&'static Encoding, Box<Problem>> {
     let label = match charset.map(|charset| charset.trim().trim_matches('"')) {
         Some(charset) => charset,
         None => match declared_encoding(body) {
@@ -61,14 +61,12 @@ fn declared_encoding(body: &[u8]) -> Option<&str> {
     quoted.strip_prefix(quote)?.split_once(quote).map(|(label, _)| label)
 }
 
-fn unsupported(what: &str) -> Problem {
-    Problem::new(
-        ProblemCode::UnsupportedMediaType,
-        format!("The document is in {what}; XML is read in UTF-8 and windows-1251."),
-    )
+fn unsupported(what: &str) -> Box<Problem> {
+    let detail = format!("The document is in {what}; XML is read in UTF-8 and windows-1251.");
+    Box::new(Problem::new(ProblemCode::UnsupportedMediaType, detail))
 }
 
-fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Problem {
+fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Box<Problem> {
     let (before, after) = bytes.split_at_checked(valid_up_to).unwrap_or((bytes, &[]));
     let place = Place::end_of(std::str::from_utf8(before).unwrap_or_default());
     let byte = after.first().copied().unwrap_or_default();

@@ -12,8 +12,8 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Vi
 use serde::forward_to_deserialize_any;
 use serde_path_to_error::Segment;
 
+use super::complaint::Complaint;
 use super::place::Places;
-use super::{derived_detail, missing_member};
 use crate::characters::{clipped, first_forbidden, forbidden_detail};
 use crate::problem::Fault;
 use crate::xml::NAMESPACE;
@@ -99,25 +99,20 @@ impl<'a, 'input> Members<'a, 'input> {
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Fault>> {
         let members: MapDeserializer<'_, _, Error> = MapDeserializer::new(self.members.iter().cloned());
         serde_path_to_error::deserialize(members).map_err(|fault| {
-            let message = fault.inner().to_string();
-            let named = fault.path().iter().last().and_then(|segment| match segment {
+            let named = fault.path().iter().next_back().and_then(|segment| match segment {
                 Segment::Map { key } => Some(key.as_str()),
                 Segment::Seq { .. } | Segment::Enum { .. } | Segment::Unknown => None,
             });
-            vec![self.fault(missing_member(&message).or(named), &derived_detail(&message))]
+            let Complaint { member, detail } = Complaint::of(&fault.inner().to_string());
+            vec![self.fault(member.as_deref().or(named), &detail)]
         })
-    }
-
-    /// The text of a member, if it is there.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.members.iter().find(|(member, _)| *member == name).map(|(_, Member { text })| text.as_ref())
     }
 
     /// A fault of a member by its name: at its element, where there is one, and else at the element that misses it.
     pub(super) fn fault(&self, member: Option<&str>, detail: &str) -> Fault {
         let named = |child: &Node<'a, 'input>| child.is_element() && Some(child.tag_name().name()) == member;
         // Of two with one name the second is the one too many.
-        let at = self.element.children().filter(named).last().unwrap_or(self.element);
+        let at = self.element.children().rfind(named).unwrap_or(self.element);
         self.fault_at(at, member, detail)
     }
 
@@ -153,6 +148,12 @@ fn text_of<'a>(element: Node<'a, '_>) -> Cow<'a, str> {
         None => Cow::Borrowed(first),
         Some(second) => Cow::Owned([first, second].into_iter().chain(texts).collect()),
     }
+}
+
+/// The id of an event that could not be read.
+pub(super) fn id_of(element: Node<'_, '_>) -> Option<String> {
+    let id = element.children().find(|child| child.has_tag_name((NAMESPACE, "id")))?;
+    Some(trimmed(text_of(id)).into_owned())
 }
 
 fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -196,7 +197,7 @@ impl<'de> Deserializer<'de> for Member<'_> {
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match serde_json::from_str(&self.text) {
             Ok(number) => visitor.visit_f32(number),
-            Err(_) => Err(Error::custom("invalid type: expected a number, for example 0.97")),
+            Err(_) => Err(Error::custom("is not a number such as 0.97")),
         }
     }
 

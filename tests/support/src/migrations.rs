@@ -4,12 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use kordon_hub::database::{DatabaseSettings, migrate};
 use openssl::sha::Sha256;
 
 use crate::cluster::workspace;
 
 /// Brings the empty database at `url` to the newest schema.
-pub(crate) async fn migrate_template(_url: &str) -> anyhow::Result<()> {
+pub(crate) async fn migrate_template(url: &str) -> anyhow::Result<()> {
+    migrate(&DatabaseSettings::new(url)).await?;
     Ok(())
 }
 

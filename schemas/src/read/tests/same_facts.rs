@@ -9,7 +9,7 @@ use crate::samples;
 use crate::xml::ToXml;
 
 /// The events of a request that has nothing wrong.
-fn taken(read: Result<ReadEvents, Problem>) -> Vec<EventIn> {
+fn taken(read: Result<ReadEvents, Box<Problem>>) -> Vec<EventIn> {
     read.unwrap().items.into_iter().map(Result::unwrap).collect()
 }
 

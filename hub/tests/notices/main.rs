@@ -1,0 +1,12 @@
+//! Outages, their notices and the workers that deliver them, on a real PostgreSQL.
+
+#[cfg(test)]
+mod deliveries;
+#[cfg(test)]
+mod feed;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+mod workers;
