@@ -1,0 +1,3 @@
+//! The folders mirror the addresses of the contract.
+
+mod v1;

@@ -1,0 +1,135 @@
+//! A hub of a test's own: a fresh database, the recorder, the door on a free port, one system per role, a clock that the test
+//! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
+
+mod clock;
+mod request;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use kordon_api::Hub;
+use kordon_api::metrics::Metrics;
+use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
+use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_hub::database::DatabaseSettings;
+use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
+use kordon_hub::{Database, checkpoints};
+use kordon_schemas::{CheckpointCode, Edrpou};
+use kordon_testing::TestDatabase;
+use reqwest::Method;
+
+pub(crate) use clock::TestClock;
+pub(crate) use request::{Answer, Request};
+pub(crate) use steps::{KRAKIVETS, YAHODYN};
+
+/// A hub that serves for the length of one test.
+pub(crate) struct TestHub {
+    /// Its address, without a slash at the end.
+    pub(crate) url: String,
+    /// Its database, to look behind the door.
+    pub(crate) database: Database,
+    /// Its clock.
+    pub(crate) clock: TestClock,
+    systems: BTreeMap<Role, SystemId>,
+    tokens: BTreeMap<Role, String>,
+    client: reqwest::Client,
+    _running: Running,
+    _home: TestDatabase,
+}
+
+impl TestHub {
+    /// A hub over HTTP with one unlimited system per role, at [`clock::NOON`].
+    pub(crate) async fn start() -> Self {
+        Self::start_with(None, reqwest::Client::new()).await
+    }
+
+    /// The same with key pairs; `client` trusts the hub's and may bring a certificate of its own.
+    pub(crate) async fn start_with(tls: Option<TlsSettings>, client: reqwest::Client) -> Self {
+        let home = TestDatabase::fresh().await;
+        let database = Database::open(DatabaseSettings::new(home.url())).unwrap();
+        let clock = TestClock::at_noon();
+        checkpoints::load(&mut database.connection().await.unwrap(), clock.now()).await.unwrap();
+        let hub = put_together(&database, &clock).await;
+        let settings = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls };
+        let running = server::start(hub, &settings).unwrap();
+        let url = running.url.clone();
+        let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
+        let mut hub = Self { url, database, clock, systems, tokens, client, _running: running, _home: home };
+        for role in Role::ALL {
+            let (actor, token) = hub.add_system(role, role.as_str(), Scope::default()).await;
+            hub.systems.insert(role, actor.system);
+            hub.tokens.insert(role, token);
+        }
+        hub
+    }
+
+    /// Registers another system and issues it a token for a year.
+    pub(crate) async fn add_system(&self, role: Role, name: &str, scope: Scope) -> (Actor, String) {
+        let mut connection = self.database.connection().await.unwrap();
+        let now = self.clock.now();
+        let new = NewSystem {
+            edrpou: Edrpou::parse("20000090").unwrap(),
+            organisation_name: "Kordon test organisation".into(),
+            name: name.into(),
+            role,
+            scope: scope.clone(),
+        };
+        let system = parties::add_system(&mut connection, new, now).await.unwrap().id;
+        let until = now + TimeDelta::days(365);
+        let (_, token) = parties::issue_token(&mut connection, system, until, now).await.unwrap();
+        (Actor { system, role, scope }, token.reveal().to_owned())
+    }
+
+    /// The token of a role's own system.
+    pub(crate) fn token(&self, role: Role) -> &str {
+        &self.tokens[&role]
+    }
+
+    /// The id of a role's own system.
+    pub(crate) fn system(&self, role: Role) -> SystemId {
+        self.systems[&role]
+    }
+
+    /// A request to an address that begins with a slash.
+    pub(crate) fn request(&self, method: Method, address: &str) -> Request<'_> {
+        Request::new(self, self.client.request(method, format!("{}{address}", self.url)))
+    }
+
+    /// A `GET`.
+    pub(crate) fn get(&self, address: &str) -> Request<'_> {
+        self.request(Method::GET, address)
+    }
+
+    /// A `POST`.
+    pub(crate) fn post(&self, address: &str) -> Request<'_> {
+        self.request(Method::POST, address)
+    }
+}
+
+/// Limits a system to checkpoints, zones, or both; an empty list sets no limit.
+pub(crate) fn limited_to(checkpoints: &[&str], zones: &[&str]) -> Scope {
+    let checkpoints: Vec<_> = checkpoints.iter().map(|code| CheckpointCode::parse(code).unwrap()).collect();
+    let zones: Vec<_> = zones.iter().map(|code| Zone((*code).to_owned())).collect();
+    Scope {
+        checkpoints: Some(checkpoints).filter(|own| !own.is_empty()),
+        zones: Some(zones).filter(|own| !own.is_empty()),
+    }
+}
+
+async fn put_together(database: &Database, clock: &TestClock) -> Hub {
+    let metrics = Metrics::register(prometheus::Registry::new()).unwrap();
+    let recorder_metrics = RecorderMetrics::register(&metrics.registry).unwrap();
+    let known = checkpoints::checkpoints(&mut database.connection().await.unwrap()).await.unwrap();
+    // The task ends with the runtime of the test.
+    let (recorder, _recording) = Recorder::start(database.clone(), clock.of_hub(), recorder_metrics);
+    Hub {
+        authentication: Authentication::new(database.clone()),
+        database: database.clone(),
+        clock: clock.of_hub(),
+        recorder,
+        checkpoints: Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+        metrics,
+    }
+}
