@@ -5,4 +5,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod hub;
+#[cfg(test)]
+mod rights;
