@@ -1,8 +1,12 @@
 //! What the hub counts and measures, for Prometheus.
 
+use chrono::{DateTime, Utc};
+use kordon_hub::notices::OutboxStanding;
 use kordon_hub::{Database, Error};
 use prometheus::core::Collector;
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 
 /// The hub's metrics and their registry.
 #[derive(Debug, Clone)]
@@ -12,6 +16,8 @@ pub struct Metrics {
     requests: HistogramVec,
     connections: IntGaugeVec,
     waiting: IntGauge,
+    outbox: IntGaugeVec,
+    outbox_age: GaugeVec,
 }
 
 fn defect(error: impl std::fmt::Display) -> Error {
@@ -41,22 +47,51 @@ impl Metrics {
         let waiting =
             IntGauge::new("kordon_database_waiting", "Requests that wait for a connection of the pool")
                 .map_err(defect)?;
+        let outbox = IntGaugeVec::new(
+            Opts::new(
+                "kordon_outbox_notices",
+                "Notices that a recipient has not taken, by recipient and state",
+            ),
+            &["recipient", "state"],
+        )
+        .map_err(defect)?;
+        let outbox_age = GaugeVec::new(
+            Opts::new(
+                "kordon_outbox_oldest_seconds",
+                "Age of the oldest notice that a recipient has not taken",
+            ),
+            &["recipient"],
+        )
+        .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 4] = [
+        let collectors: [Box<dyn Collector>; 6] = [
             Box::new(requests.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
+            Box::new(outbox.clone()),
+            Box::new(outbox_age.clone()),
             Box::new(process),
         ];
         for collector in collectors {
             registry.register(collector).map_err(defect)?;
         }
-        Ok(Self { registry, requests, connections, waiting })
+        Ok(Self { registry, requests, connections, waiting, outbox, outbox_age })
     }
 
     /// Counts a request and its time.
     pub fn observe_request(&self, operation: &str, method: &str, status: u16, seconds: f64) {
         self.requests.with_label_values(&[operation, method, &status.to_string()]).observe(seconds);
+    }
+
+    /// Notes what each recipient is still owed at `now`.
+    pub fn note_outbox(&self, standings: &[OutboxStanding], now: DateTime<Utc>) {
+        for OutboxStanding { recipient, pending, oldest_pending_at, failed } in standings {
+            let recipient = recipient.as_str();
+            self.outbox.with_label_values(&[recipient, "pending"]).set(*pending);
+            self.outbox.with_label_values(&[recipient, "failed"]).set(*failed);
+            let age = oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
+            self.outbox_age.with_label_values(&[recipient]).set(age);
+        }
     }
 
     /// Everything in the text form of Prometheus.

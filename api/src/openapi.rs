@@ -1,6 +1,11 @@
 //! The contract: OpenAPI 3.1, collected from the routes, with the doc comments as its text.
 
+use std::collections::BTreeMap;
+
+use kordon_schemas::examples::{Example, examples};
+use kordon_schemas::xml::NAMESPACE;
 use kordon_schemas::{Problem, ProblemCode};
+use serde_json::Value;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr};
@@ -15,8 +20,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
             service (Order 926) of Ukraine.\n\nEvery instant is RFC 3339 with an offset and is answered in UTC. Failures are \
             RFC 9457 problems with a stable `code`; each code has a page under `/problems/{code}`. Unknown members of a request \
             are refused. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
-        license(name = "EUPL-1.2", identifier = "EUPL-1.2"),
-        contact(name = "The operator of this hub", url = "https://example.org/kordon")
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This hub.")),
     components(schemas(Problem)),
@@ -53,9 +57,97 @@ impl Modify for Credentials {
     }
 }
 
+/// Puts the examples of the messages into the contract, and a description on each member that refers to a message and has none.
+/// It runs over the whole contract, after the routes are collected.
+///
+/// # Errors
+/// When an example does not fit its type; the tests keep that from being released.
+pub(crate) fn complete(contract: &mut utoipa::openapi::OpenApi) -> kordon_hub::Result<()> {
+    let defect = |error: &dyn std::fmt::Display| kordon_hub::Error::Internal(error.to_string());
+    let mut text = serde_json::to_value(&*contract).map_err(|error| defect(&error))?;
+    let described = descriptions(&text);
+    describe_references(&mut text, &described);
+    for Example { name, json, xml } in examples().map_err(|error| defect(&error))? {
+        if let Some(schema) =
+            text.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut)
+        {
+            schema.entry("examples").or_insert_with(|| Value::Array(vec![json]));
+        }
+        if let Some(xml) = xml {
+            show_xml(&mut text, &format!("#/components/schemas/{name}"), &xml);
+            name_element(&mut text, name, &xml);
+        }
+    }
+    *contract = serde_json::from_value(text).map_err(|error| defect(&error))?;
+    Ok(())
+}
+
+/// What each message says of itself.
+fn descriptions(contract: &Value) -> BTreeMap<String, String> {
+    let schemas = contract.pointer("/components/schemas").and_then(Value::as_object);
+    schemas
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, schema)| {
+            let description = schema.get("description")?.as_str()?;
+            Some((format!("#/components/schemas/{name}"), description.to_owned()))
+        })
+        .collect()
+}
+
+/// A member that refers to a message loses its own words when it may be left out; it takes the message's.
+fn describe_references(value: &mut Value, described: &BTreeMap<String, String>) {
+    match value {
+        Value::Object(members) => {
+            let referred = members
+                .get("oneOf")
+                .and_then(Value::as_array)
+                .and_then(|choices| choices.iter().find_map(|choice| choice.get("$ref")?.as_str()))
+                .and_then(|reference| described.get(reference));
+            if let (Some(description), false) = (referred, members.contains_key("description")) {
+                members.insert("description".into(), Value::String(description.clone()));
+            }
+            members.values_mut().for_each(|member| describe_references(member, described));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| describe_references(item, described)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Names the XML element of a message, with its namespace.
+fn name_element(contract: &mut Value, name: &str, xml: &str) {
+    let root = xml.split_once("?>").map_or(xml, |(_, root)| root).trim_start().trim_start_matches('<');
+    let element = root.split([' ', '>']).next().unwrap_or_default();
+    let schema = contract.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut);
+    if let Some(schema) = schema {
+        schema.insert("xml".into(), serde_json::json!({"name": element, "namespace": NAMESPACE}));
+    }
+}
+
+/// Shows `xml` in the text of every body of this message that may be XML, and names its element. A JSON Schema cannot say more of
+/// XML than that; the XSDs do.
+fn show_xml(value: &mut Value, reference: &str, xml: &str) {
+    match value {
+        Value::Object(members) => {
+            let refers = members
+                .get("content")
+                .and_then(|content| content.pointer("/application~1xml/schema/$ref"))
+                .is_some_and(|named| named == reference);
+            if let (true, Some(Value::String(description))) = (refers, members.get_mut("description")) {
+                description.push_str(&format!(
+                    "\n\nAs XML:\n\n```xml\n{xml}\n```\n\nIts schema is `/schemas/kordon.xsd`."
+                ));
+            }
+            members.values_mut().for_each(|member| show_xml(member, reference, xml));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| show_xml(item, reference, xml)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// A set of problems that an operation may be answered with.
-fn problems(codes: &[ProblemCode]) -> std::collections::BTreeMap<String, RefOr<Response>> {
-    let mut by_status: std::collections::BTreeMap<u16, Vec<ProblemCode>> = std::collections::BTreeMap::new();
+fn problems(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for code in codes {
         by_status.entry(code.status()).or_default().push(*code);
     }
@@ -107,7 +199,7 @@ macro_rules! problem_sets {
         pub struct $name;
 
         impl IntoResponses for $name {
-            fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
                 problems(&[$($part.as_slice()),*].concat())
             }
         }

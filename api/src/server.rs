@@ -24,7 +24,7 @@ use crate::body::LARGEST;
 use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
-use crate::{Hub, request, routes};
+use crate::{Hub, openapi, request, routes};
 
 /// Where and how to listen.
 #[derive(Debug, Clone)]
@@ -71,23 +71,23 @@ impl Running {
     }
 }
 
-/// The contract: everything that the routes say of themselves.
-#[must_use]
-pub fn contract() -> utoipa::openapi::OpenApi {
-    let (_, contract) = App::new()
-        .into_utoipa_app()
-        .openapi(Contract::openapi())
-        .configure(routes::configure)
-        .split_for_parts();
-    contract
+/// The contract: everything that the routes say of themselves, with an example of each message.
+///
+/// # Errors
+/// Never for a contract whose tests pass.
+pub fn contract() -> Result<utoipa::openapi::OpenApi> {
+    let app = App::new().into_utoipa_app().openapi(Contract::openapi()).configure(routes::configure);
+    let (_, mut contract) = app.split_for_parts();
+    openapi::complete(&mut contract)?;
+    Ok(contract)
 }
 
 /// The contract as it is checked in and served.
 ///
 /// # Errors
-/// Never for a contract that compiles.
+/// As [`contract`].
 pub fn contract_json() -> Result<String> {
-    let text = contract().to_pretty_json().map_err(|error| Error::Internal(error.to_string()))?;
+    let text = contract()?.to_pretty_json().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(text + "\n")
 }
 
@@ -195,7 +195,7 @@ struct ContractPage {
 
 impl ContractPage {
     fn new() -> Result<Self> {
-        let addresses = contract()
+        let addresses = contract()?
             .paths
             .paths
             .iter()

@@ -9,6 +9,7 @@ pub mod codes;
 pub mod crossings;
 pub mod events;
 mod events_check;
+pub mod examples;
 pub mod instant;
 pub mod notices;
 pub mod outages;

@@ -131,7 +131,7 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NoticeFeed {
     /// The notices after the given position.
-    pub notices: Vec<Notice>,
+    pub items: Vec<Notice>,
     /// Give it as `after` to read on, also when there was nothing new.
     #[schema(minimum = 0)]
     pub next: i64,

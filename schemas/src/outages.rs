@@ -82,10 +82,15 @@ pub struct OutageDeclaration {
     pub affected_systems: Vec<AffectedSystem>,
     /// When the outage begins or began, kept to the second. A planned window may lie up to a year ahead; an
     /// unplanned outage has begun. Neither may have begun more than 7 days ago.
+    #[serde(deserialize_with = "crate::instant::read")]
     pub starts_at: DateTime<Utc>,
     /// When it is expected to be over, kept to the second. Required for a planned window, an estimate for an
     /// unplanned outage. It lies ahead: an end in the past is a recovery.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::instant::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expected_end_at: Option<DateTime<Utc>>,
     /// Whether transit may run on paper meanwhile (the Fallback flag of CD070C).
     pub fallback_allowed: bool,
@@ -135,11 +140,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
 #[schema(example = json!({"recovered_at": "2026-11-28T21:40:00Z"}))]
 pub struct OutageChanges {
     /// The new start of a planned window that has not begun.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given_instant", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = DateTime<Utc>, required = false)]
     pub starts_at: Option<DateTime<Utc>>,
     /// The new expected end; `null` withdraws the estimate of an unplanned outage.
-    #[serde(default, skip_serializing_if = "Change::is_keep")]
+    #[serde(default, deserialize_with = "changed_instant", skip_serializing_if = "Change::is_keep")]
     #[schema(value_type = Option<DateTime<Utc>>, required = false)]
     pub expected_end_at: Change<DateTime<Utc>>,
     /// What is unavailable from now on.
@@ -155,7 +160,7 @@ pub struct OutageChanges {
     #[schema(value_type = Bilingual, required = false)]
     pub text: Option<Bilingual>,
     /// When the systems were available again. It ends the outage.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given_instant", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = DateTime<Utc>, required = false)]
     pub recovered_at: Option<DateTime<Utc>>,
     /// `true` withdraws the outage: a planned window that will not take place, or a false alarm.
@@ -167,6 +172,16 @@ pub struct OutageChanges {
 /// Reads a field that may be left out but not `null`: a `null` that means nothing is told, not ignored.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// As [`given`], for an instant.
+fn given_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    crate::instant::read(deserializer).map(Some)
+}
+
+/// A change of an instant that `null` takes away.
+fn changed_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<DateTime<Utc>>, D::Error> {
+    Ok(crate::instant::read_optional(deserializer)?.map_or(Change::Clear, Change::Set))
 }
 
 /// Where an outage stands.
@@ -238,7 +253,7 @@ pub struct Outage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OutagePage {
     /// The outages of this page.
-    pub outages: Vec<Outage>,
+    pub items: Vec<Outage>,
     /// Give it as `after` to get the next page; `null` on the last one.
     pub next: Option<Uuid>,
 }

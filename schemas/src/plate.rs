@@ -42,10 +42,10 @@ impl Plate {
     /// # Errors
     /// [`PlateFault`] when it is empty, too long, or holds a character that no plate carries.
     pub fn parse(written: &str) -> Result<Self, PlateFault> {
-        let written = written.trim_matches([' ', '\u{a0}']);
         if written.chars().count() > LONGEST_PLATE {
             return Err(PlateFault::Length);
         }
+        let written = written.trim_matches([' ', '\u{a0}']);
         let mut folded = String::with_capacity(written.len());
         for character in written.chars() {
             match fold(character) {

@@ -74,7 +74,7 @@ impl Problem {
 
 /// The closed list of problems. The code is the variant's name in snake_case and never changes its meaning.
 macro_rules! problem_codes {
-    ($($(#[doc = $doc:literal])* $variant:ident, $code:literal, $status:literal, $en:literal, $uk:literal, $advice:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident, $code:tt, $status:literal, $en:literal, $uk:literal, $advice:tt;)*) => {
         /// The closed list of codes. Programs decide by the code; its meaning never changes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum ProblemCode {

@@ -1,6 +1,7 @@
 //! `GET /metrics`.
 
 use actix_web::{HttpResponse, get, web};
+use kordon_hub::notices;
 
 use crate::Hub;
 use crate::problem::Result;
@@ -15,6 +16,12 @@ use crate::problem::Result;
 )]
 #[get("/metrics")]
 pub(crate) async fn show_metrics(hub: web::Data<Hub>) -> Result<HttpResponse> {
+    // Without its database the hub still tells the rest; the figures of the outbox then stay as they were.
+    if let Ok(mut connection) = hub.database.connection().await
+        && let Ok(standings) = notices::outbox(&mut connection).await
+    {
+        hub.metrics.note_outbox(&standings, hub.clock.now());
+    }
     let text = hub.metrics.text(&hub.database)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

@@ -10,6 +10,11 @@ use crate::problem::Result;
 
 /// What a problem code means.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "code": "not_found", "status": 404,
+    "title": {"uk": "Такого немає", "en": "There is no such thing"},
+    "advice": "Check the address and the ids in it."
+}))]
 pub(crate) struct ProblemPage {
     /// The code.
     code: ProblemCode,
@@ -29,16 +34,29 @@ impl ProblemPage {
     }
 }
 
+/// Every problem that a failed request can carry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"items": [{
+    "code": "not_found", "status": 404,
+    "title": {"uk": "Такого немає", "en": "There is no such thing"},
+    "advice": "Check the address and the ids in it."
+}]}))]
+pub(crate) struct ProblemPages {
+    /// The problems.
+    items: Vec<ProblemPage>,
+}
+
 /// Lists the problems.
 ///
 /// The closed list of codes that a failed request can carry.
 #[utoipa::path(
     operation_id = "list_problems", tag = "hub", security(()),
-    responses((status = 200, description = "Every problem.", body = Vec<ProblemPage>))
+    responses((status = 200, description = "Every problem.", body = ProblemPages))
 )]
 #[get("/problems")]
 pub(crate) async fn list_problems() -> HttpResponse {
-    HttpResponse::Ok().json(ProblemCode::ALL.iter().copied().map(ProblemPage::of).collect::<Vec<_>>())
+    let items = ProblemCode::ALL.iter().copied().map(ProblemPage::of).collect();
+    HttpResponse::Ok().json(ProblemPages { items })
 }
 
 /// Explains a problem.

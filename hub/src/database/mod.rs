@@ -7,9 +7,13 @@ mod migrations;
 pub mod private_cluster;
 mod statement;
 
+use std::ops::{Deref, DerefMut};
+
 pub use diesel_async::AsyncPgConnection as Connection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
+};
 
 pub use connect::{DatabaseSettings, connect};
 pub use migrations::{migrate, revert_all};
@@ -24,8 +28,40 @@ pub struct Database {
     settings: DatabaseSettings,
 }
 
-/// A connection lent from the pool.
-pub type Lent = Object<Connection>;
+/// A connection lent from the pool. It goes back when this is dropped, unless it is in the middle of a transaction: the
+/// request was abandoned then, and to the pool it would go with every lock that it holds. It is closed instead, which gives
+/// them up.
+pub struct Lent(Option<Object<Connection>>);
+
+impl Deref for Lent {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match &self.0 {
+            Some(connection) => connection,
+            None => unreachable!("the connection is taken out only when this is dropped"),
+        }
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Connection {
+        match &mut self.0 {
+            Some(connection) => connection,
+            None => unreachable!("the connection is taken out only when this is dropped"),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.0.take()
+            && connection.is_broken()
+        {
+            drop(Object::take(connection));
+        }
+    }
+}
 
 /// How full the pool is, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,12 +100,13 @@ impl Database {
         Ok(Self { pool, settings })
     }
 
-    /// Lends a connection; it goes back when it is dropped.
+    /// Lends a connection.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when none can be had within the patience of the settings.
     pub async fn connection(&self) -> Result<Lent> {
-        self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+        let connection = self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Lent(Some(connection)))
     }
 
     /// A connection of one's own, outside the pool: for listeners and the recorder, which hold theirs for life.

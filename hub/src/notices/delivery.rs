@@ -20,10 +20,11 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use super::channel::{Channel, ChannelFault, Channels, Receipt};
+use super::lanes::{self, Attempt};
 use super::metrics::DeliveryMetrics;
 use super::model::{AttemptOutcome, DeliveryState, Dispatch, NoticeId, Recipient};
 use super::rules::pause_after;
-use super::store::{self, Attempt};
+
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
@@ -97,15 +98,15 @@ async fn step(
     channel: &dyn Channel,
     now: DateTime<Utc>,
 ) -> Result<Step> {
-    let Some(outage) = store::lock_due_lane(connection, recipient, now).await? else {
+    let Some(outage) = lanes::lock_due_lane(connection, recipient, now).await? else {
         return Ok(Step::Idle);
     };
     // Only what is read under the lock counts: another worker may have been here since the lane was found due.
-    let Some(head) = store::head(connection, recipient, outage).await?.filter(|head| head.due_at <= now)
+    let Some(head) = lanes::head(connection, recipient, outage).await?.filter(|head| head.due_at <= now)
     else {
         return Ok(Step::Overtaken);
     };
-    let previous = store::last_taken(connection, recipient, outage).await?;
+    let previous = lanes::last_taken(connection, recipient, outage).await?;
     let dispatch = Dispatch { notice: head.notice, previous, attempt: head.attempts.saturating_add(1) };
     let begun = Instant::now();
     let answer = tokio::time::timeout(SEND_LIMIT, channel.deliver(&dispatch)).await.unwrap_or_else(|_| {
@@ -113,7 +114,7 @@ async fn step(
     });
     let took = begun.elapsed();
     let handled = judge(&dispatch, recipient, answer, took, now);
-    store::record_attempt(connection, &dispatch.notice, &attempt(&handled, now)).await?;
+    lanes::record_attempt(connection, &dispatch.notice, &attempt(&handled, now)).await?;
     Ok(Step::Done(handled))
 }
 
@@ -244,7 +245,7 @@ impl Worker {
                 None => break,
             }
         }
-        let wait = store::next_due(connection, self.recipient).await?.map(|due| due - self.clock.now());
+        let wait = lanes::next_due(connection, self.recipient).await?.map(|due| due - self.clock.now());
         let wait = wait.and_then(|wait| wait.to_std().ok()).unwrap_or(SLOW_POLL);
         Ok(wait.clamp(SHORTEST_WAIT, SLOW_POLL))
     }
@@ -285,7 +286,7 @@ async fn listen(database: &Database, wake: &watch::Sender<()>) {
 
 async fn listen_until_it_fails(database: &Database, wake: &watch::Sender<()>) -> Result<()> {
     let mut connection = database.own_connection().await?;
-    connection.batch_execute(store::LISTEN).await?;
+    connection.batch_execute(lanes::LISTEN).await?;
     // Something may have been recorded before we listened.
     wake.send_replace(());
     let mut notifications = pin!(connection.notifications_stream());

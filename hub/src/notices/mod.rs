@@ -13,6 +13,7 @@
 
 pub mod channel;
 pub mod delivery;
+mod lanes;
 pub mod metrics;
 pub mod model;
 pub mod rules;
@@ -85,7 +86,7 @@ pub async fn get(connection: &mut Connection, id: NoticeId) -> Result<wire::Noti
 pub async fn feed(connection: &mut Connection, after: i64, limit: i64) -> Result<wire::NoticeFeed> {
     let notices = store::after(connection, after, limit.clamp(1, LARGEST_READ)).await?;
     let next = notices.last().map_or(after, |notice| notice.position);
-    Ok(wire::NoticeFeed { notices: notices.into_iter().map(Into::into).collect(), next })
+    Ok(wire::NoticeFeed { items: notices.into_iter().map(Into::into).collect(), next })
 }
 
 /// What each recipient is still owed, for the metrics and the alarm.

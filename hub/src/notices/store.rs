@@ -1,4 +1,4 @@
-//! The SQL of notices and their deliveries.
+//! The SQL of notices: writing them and reading them back. That of the workers is in [`super::lanes`].
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -8,17 +8,14 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::notices as wire;
 use uuid::Uuid;
 
-use super::model::{AttemptOutcome, DeliveryState, Notice, NoticeId, NoticeKind, OutboxStanding, Recipient};
+use super::model::{DeliveryState, Notice, NoticeId, NoticeKind, OutboxStanding, Recipient};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::outages::{OutageId, Told};
 use crate::parties::SystemId;
 
-/// What a worker says to hear of new notices. The channel's name stands here and in [`wake_workers`].
-pub(super) const LISTEN: &str = "LISTEN kordon_notices";
-
 #[derive(QueryableByName)]
-struct NoticeRow {
+pub(super) struct NoticeRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = BigInt)]
@@ -36,7 +33,7 @@ struct NoticeRow {
 }
 
 impl NoticeRow {
-    fn read(self) -> Result<Notice> {
+    pub(super) fn read(self) -> Result<Notice> {
         let Self { id, position, outage_id, number, kind, told, created_at } = self;
         Ok(Notice {
             id: NoticeId(id),
@@ -50,7 +47,7 @@ impl NoticeRow {
     }
 }
 
-fn read_told(told: serde_json::Value) -> Result<Told> {
+pub(super) fn read_told(told: serde_json::Value) -> Result<Told> {
     serde_json::from_value(told).map_err(|error| stored_badly(&error.to_string()))
 }
 
@@ -119,7 +116,7 @@ pub(super) async fn insert(connection: &mut Connection, notice: &Notice, caused_
     Ok(())
 }
 
-/// Wakes the workers of all replicas, once this transaction is committed.
+/// Wakes the workers of all replicas, once this transaction is committed. They listen by [`super::lanes::LISTEN`].
 pub(super) async fn wake_workers(connection: &mut Connection) -> Result<()> {
     Statement::new("NOTIFY kordon_notices").execute(connection).await?;
     Ok(())
@@ -204,174 +201,6 @@ impl DeliveryRow {
             attempts: serde_json::from_value(attempts).map_err(|error| stored_badly(&error.to_string()))?,
         })
     }
-}
-
-/// Locks a lane whose next notice is due and that no other worker has locked. A notice waits for the earlier ones of its
-/// lane, however long they take.
-pub(super) async fn lock_due_lane(
-    connection: &mut Connection,
-    recipient: Recipient,
-    now: DateTime<Utc>,
-) -> Result<Option<OutageId>> {
-    #[derive(QueryableByName)]
-    struct Lane {
-        #[diesel(sql_type = SqlUuid)]
-        outage_id: Uuid,
-    }
-    // NO KEY: a change of the outage writes deliveries of this lane meanwhile and must not wait for the recipient.
-    let lane: Option<Lane> = Statement::new(
-        "SELECT lane.outage_id
-         FROM notice_deliveries AS head
-         JOIN notice_lanes AS lane ON lane.recipient = head.recipient AND lane.outage_id = head.outage_id
-         WHERE head.recipient = ? AND head.state = 'pending' AND head.due_at <= ?
-           AND NOT EXISTS (
-               SELECT FROM notice_deliveries AS earlier
-               WHERE earlier.recipient = head.recipient AND earlier.outage_id = head.outage_id
-                 AND earlier.number < head.number AND earlier.state = 'pending')
-         ORDER BY head.due_at, head.outage_id
-         LIMIT 1
-         FOR NO KEY UPDATE OF lane SKIP LOCKED",
-    )
-    .bind::<Text, _>(recipient.as_str())
-    .bind::<Timestamptz, _>(now)
-    .get_result(connection)
-    .await
-    .optional()?;
-    Ok(lane.map(|lane| OutageId(lane.outage_id)))
-}
-
-/// The first notice of a lane that its recipient has not taken yet.
-pub(super) struct Head {
-    pub(super) notice: Notice,
-    pub(super) attempts: i32,
-    pub(super) due_at: DateTime<Utc>,
-}
-
-pub(super) async fn head(
-    connection: &mut Connection,
-    recipient: Recipient,
-    outage: OutageId,
-) -> Result<Option<Head>> {
-    #[derive(QueryableByName)]
-    struct HeadRow {
-        #[diesel(embed)]
-        notice: NoticeRow,
-        #[diesel(sql_type = Integer)]
-        attempts: i32,
-        #[diesel(sql_type = Timestamptz)]
-        due_at: DateTime<Utc>,
-    }
-    let row: Option<HeadRow> = Statement::new(
-        "SELECT notices.id, position, notices.outage_id, notices.number, kind, told, created_at, attempts, due_at
-         FROM notice_deliveries AS delivery
-         JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
-         WHERE recipient = ? AND delivery.outage_id = ? AND state = 'pending'
-         ORDER BY delivery.number LIMIT 1",
-    )
-    .bind::<Text, _>(recipient.as_str())
-    .bind::<SqlUuid, _>(outage.0)
-    .get_result(connection)
-    .await
-    .optional()?;
-    row.map(|HeadRow { notice, attempts, due_at }| Ok(Head { notice: notice.read()?, attempts, due_at }))
-        .transpose()
-}
-
-/// The outage as the recipient last took it.
-pub(super) async fn last_taken(
-    connection: &mut Connection,
-    recipient: Recipient,
-    outage: OutageId,
-) -> Result<Option<Told>> {
-    #[derive(QueryableByName)]
-    struct Taken {
-        #[diesel(sql_type = Jsonb)]
-        told: serde_json::Value,
-    }
-    let taken: Option<Taken> = Statement::new(
-        "SELECT told FROM notice_deliveries AS delivery
-         JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
-         WHERE recipient = ? AND delivery.outage_id = ? AND state = 'delivered'
-         ORDER BY delivery.number DESC LIMIT 1",
-    )
-    .bind::<Text, _>(recipient.as_str())
-    .bind::<SqlUuid, _>(outage.0)
-    .get_result(connection)
-    .await
-    .optional()?;
-    taken.map(|taken| read_told(taken.told)).transpose()
-}
-
-/// An attempt, and where it leaves the delivery.
-pub(super) struct Attempt<'a> {
-    pub(super) recipient: Recipient,
-    pub(super) number: i32,
-    pub(super) at: DateTime<Utc>,
-    pub(super) outcome: AttemptOutcome,
-    pub(super) detail: &'a str,
-    pub(super) duration_ms: i32,
-    pub(super) state: DeliveryState,
-    pub(super) due_at: DateTime<Utc>,
-    pub(super) settled_at: Option<DateTime<Utc>>,
-}
-
-pub(super) async fn record_attempt(
-    connection: &mut Connection,
-    notice: &Notice,
-    attempt: &Attempt<'_>,
-) -> Result<()> {
-    Statement::new(
-        "INSERT INTO delivery_attempts (recipient, outage_id, number, attempt, at, outcome, detail, duration_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Text, _>(attempt.recipient.as_str())
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
-    .bind::<Integer, _>(attempt.number)
-    .bind::<Timestamptz, _>(attempt.at)
-    .bind::<Text, _>(attempt.outcome.as_str())
-    .bind::<Text, _>(attempt.detail)
-    .bind::<Integer, _>(attempt.duration_ms)
-    .execute(connection)
-    .await?;
-    Statement::new(
-        "UPDATE notice_deliveries SET attempts = ?, state = ?, due_at = ?, settled_at = ?
-         WHERE recipient = ? AND outage_id = ? AND number = ?",
-    )
-    .bind::<Integer, _>(attempt.number)
-    .bind::<Text, _>(attempt.state.as_str())
-    .bind::<Timestamptz, _>(attempt.due_at)
-    .bind::<Nullable<Timestamptz>, _>(attempt.settled_at)
-    .bind::<Text, _>(attempt.recipient.as_str())
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// When the next notice to a recipient is due, also if another worker has it in its hands.
-pub(super) async fn next_due(
-    connection: &mut Connection,
-    recipient: Recipient,
-) -> Result<Option<DateTime<Utc>>> {
-    #[derive(QueryableByName)]
-    struct Due {
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        due_at: Option<DateTime<Utc>>,
-    }
-    let due: Due = Statement::new(
-        "SELECT min(due_at) AS due_at FROM notice_deliveries AS head
-         WHERE recipient = ? AND state = 'pending'
-           AND NOT EXISTS (
-               SELECT FROM notice_deliveries AS earlier
-               WHERE earlier.recipient = head.recipient AND earlier.outage_id = head.outage_id
-                 AND earlier.number < head.number AND earlier.state = 'pending')",
-    )
-    .bind::<Text, _>(recipient.as_str())
-    .get_result(connection)
-    .await?;
-    Ok(due.due_at)
 }
 
 pub(super) async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStanding>> {

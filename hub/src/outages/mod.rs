@@ -6,10 +6,11 @@
 //! and its notice are one transaction.
 //!
 //! - [`model`]: the facts about an outage.
-//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment.
+//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment; `checks` holds what each value must be.
 //! - [`announcement`]: what DG TAXUD's record must be told.
 
 pub mod announcement;
+mod checks;
 #[cfg(test)]
 mod laws;
 pub mod model;
@@ -59,7 +60,7 @@ impl Page {
     #[must_use]
     pub fn seen_at(&self, now: DateTime<Utc>) -> kordon_schemas::outages::OutagePage {
         kordon_schemas::outages::OutagePage {
-            outages: self.outages.iter().map(|outage| outage.seen_at(now)).collect(),
+            items: self.outages.iter().map(|outage| outage.seen_at(now)).collect(),
             next: self.next.map(|id| id.0),
         }
     }

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use kordon_hub::{Error, notices, outages};
 
-use crate::site::{Site, failure, now};
+use crate::site::{Site, failure, now, soon};
 
 #[tokio::test]
 async fn a_reader_that_goes_on_from_where_it_was_misses_nothing() {
@@ -18,12 +18,12 @@ async fn a_reader_that_goes_on_from_where_it_was_misses_nothing() {
     let (mut after, mut read) = (0, Vec::new());
     loop {
         let feed = notices::feed(&mut connection, after, 3).await.unwrap();
-        if feed.notices.is_empty() {
+        if feed.items.is_empty() {
             assert_eq!(feed.next, after);
             break;
         }
         after = feed.next;
-        read.extend(feed.notices.iter().map(|notice| notice.position));
+        read.extend(feed.items.iter().map(|notice| notice.position));
     }
     assert_eq!(read, [1, 2, 3, 4, 5, 6, 7]);
 }
@@ -81,7 +81,7 @@ async fn a_reader_among_many_writers_sees_positions_without_a_gap() {
         let (mut after, mut seen) = (0, HashSet::new());
         while seen.len() < 24 {
             let feed = notices::feed(&mut connection, after, 100).await.unwrap();
-            for notice in &feed.notices {
+            for notice in &feed.items {
                 after += 1;
                 assert_eq!(notice.position, after);
                 assert!(seen.insert(notice.id));
@@ -89,4 +89,24 @@ async fn a_reader_among_many_writers_sees_positions_without_a_gap() {
         }
     };
     tokio::join!(writers, reader);
+}
+
+#[tokio::test]
+async fn a_request_that_is_abandoned_while_it_waits_for_the_feed_holds_nobody_up() {
+    let site = Site::open().await;
+    let mut holder = site.own_connection().await;
+    holder.batch_execute("BEGIN; UPDATE notice_journal SET last_position = last_position").await.unwrap();
+    let (database, actor) = (site.database.clone(), site.first_line.clone());
+    let abandoned = tokio::spawn(async move {
+        let mut connection = database.connection().await?;
+        outages::declare(&mut connection, &actor, &failure(1), None, now()).await
+    });
+    site.somebody_waits_for_a_lock().await;
+    abandoned.abort();
+    assert!(abandoned.await.unwrap_err().is_cancelled());
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    // On a connection of its own, so that the pool has no cause to look after the abandoned one.
+    let mut connection = site.own_connection().await;
+    soon(outages::declare(&mut connection, &site.first_line, &failure(2), None, now())).await.unwrap();
+    assert_eq!(site.feed().await.len(), 1);
 }

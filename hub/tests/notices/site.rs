@@ -76,7 +76,7 @@ impl Site {
     }
 
     pub(crate) async fn feed(&self) -> Vec<Notice> {
-        notices::feed(&mut *self.connection().await, 0, 500).await.unwrap().notices
+        notices::feed(&mut *self.connection().await, 0, 500).await.unwrap().items
     }
 
     pub(crate) async fn notice(&self, position: usize) -> NoticeWithDeliveries {

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use kordon_hub::crossings::{Fact, Recorded, Submission, rules};
-use kordon_schemas::events::{EventAnswer, EventAnswers, EventsIn, Outcome};
+use kordon_schemas::events::{EventAnswer, EventAnswers, EventIn, EventsIn, Outcome};
 use kordon_schemas::read::{ReadEvents, RefusedItem, read_events_json, read_events_xml};
 use kordon_schemas::{CheckpointCode, Problem};
 
@@ -28,8 +28,8 @@ use crate::rights::{GrantedAt, names};
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<RecordEvents>()))),
     params(("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code.")),
     request_body(
-        description = "One event or a list of them.",
-        content((EventsIn = "application/json"), (EventsIn = "application/xml"))
+        description = "One event or a list of them. A list in XML is an element `events` of elements `event`.",
+        content((EventsIn = "application/json"), (EventIn = "application/xml"))
     ),
     responses(
         (status = 200, description = "A list, answered one by one; or a single event that was recorded before.",
@@ -86,7 +86,8 @@ async fn record(hub: &Hub, checkpoint: CheckpointCode, facts: Vec<Fact>) -> Resu
 }
 
 /// The two shapes of a 200: the answers to a list, or to a single event.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
 #[schema(as = AnsweredEvents)]
 #[expect(dead_code, reason = "it describes the answer in the contract; the handler writes one or the other")]
 enum AnsweredEvents {

@@ -1,0 +1,109 @@
+//! One example of each message, for the contract and the guides: the JSON stands in `examples/`, the XML is written from it, so
+//! that neither can drift from the types.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
+use crate::notices::{NoticeFeed, NoticeWithDeliveries};
+use crate::outages::OutagePage;
+use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
+use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
+use crate::xml::ToXml;
+use crate::{Problem, crossings::CrossingView};
+
+/// An example of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// The name of the message in the contract.
+    pub name: &'static str,
+    /// As JSON.
+    pub json: serde_json::Value,
+    /// As XML, where the message has an XML form.
+    pub xml: Option<String>,
+}
+
+/// What is wrong with an example. The tests keep it from being released.
+#[derive(Debug, thiserror::Error)]
+#[error("the example {name} is not as its type has it: {error}")]
+pub struct ExampleFault {
+    name: &'static str,
+    error: serde_json::Error,
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        include_str!(concat!("../examples/", $name, ".json"))
+    };
+}
+
+/// Every example.
+///
+/// # Errors
+/// [`ExampleFault`] for an example that does not fit its type.
+pub fn examples() -> Result<Vec<Example>, ExampleFault> {
+    Ok(vec![
+        in_both::<EventIn>("EventIn", file!("EventIn"))?,
+        in_json::<EventIn>("EventsIn", file!("EventIn"))?,
+        in_both::<EventAnswers>("AnsweredEvents", file!("AnsweredEvents"))?,
+        in_both::<EventAnswer>("EventAnswer", file!("EventAnswer"))?,
+        in_both::<RecordedEvents>("RecordedEvents", file!("RecordedEvents"))?,
+        in_json::<PlacementIn>("PlacementIn", file!("PlacementIn"))?,
+        in_json::<BookingIn>("BookingIn", file!("BookingIn"))?,
+        in_json::<Booking>("Booking", file!("Booking"))?,
+        in_json::<CallIn>("CallIn", file!("CallIn"))?,
+        in_json::<Call>("Call", file!("Call"))?,
+        in_both::<Queue>("Queue", file!("Queue"))?,
+        in_both::<CallList>("CallList", file!("CallList"))?,
+        in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,
+        in_both::<Admission>("Admission", file!("Admission"))?,
+        in_both::<CrossingView>("CrossingView", file!("CrossingView"))?,
+        in_json::<Checkpoint>("Checkpoint", file!("Checkpoint"))?,
+        in_json::<Checkpoints>("Checkpoints", file!("Checkpoints"))?,
+        in_json::<CustomsOffices>("CustomsOffices", file!("CustomsOffices"))?,
+        in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
+        in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
+        in_json::<OutagePage>("OutagePage", file!("OutagePage"))?,
+        in_both::<Problem>("Problem", file!("Problem"))?,
+    ])
+}
+
+fn read<T: DeserializeOwned>(name: &'static str, json: &str) -> Result<T, ExampleFault> {
+    serde_json::from_str(json).map_err(|error| ExampleFault { name, error })
+}
+
+/// The JSON is written again from the value: a member that the type does not have would be missing from it.
+fn in_json<T: DeserializeOwned + Serialize>(name: &'static str, json: &str) -> Result<Example, ExampleFault> {
+    let value: T = read(name, json)?;
+    let json = serde_json::to_value(&value).map_err(|error| ExampleFault { name, error })?;
+    Ok(Example { name, json, xml: None })
+}
+
+fn in_both<T: DeserializeOwned + Serialize + ToXml>(
+    name: &'static str,
+    json: &str,
+) -> Result<Example, ExampleFault> {
+    let value: T = read(name, json)?;
+    Ok(Example { xml: Some(xml_of(&value)), ..in_json::<T>(name, json)? })
+}
+
+fn xml_of(value: &impl ToXml) -> String {
+    String::from_utf8_lossy(&value.to_xml()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_says_all_that_its_file_says() {
+        for example in examples().unwrap() {
+            // One event is also an example of what a body of events may be.
+            let file = if example.name == "EventsIn" { "EventIn" } else { example.name };
+            let path = format!("{}/examples/{file}.json", env!("CARGO_MANIFEST_DIR"));
+            let written: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            assert_eq!(example.json, written, "{}", example.name);
+        }
+    }
+}
