@@ -75,7 +75,7 @@ async fn each_role_does_what_the_contract_lists_for_it_and_nothing_else() {
 async fn a_system_that_is_limited_to_a_checkpoint_does_nothing_at_another() {
     let hub = TestHub::start().await;
     for role in Role::ALL {
-        let (_, token) = hub.add_system(role, "limited", limited_to(&[YAHODYN], &[])).await;
+        let (_, token) = hub.add_system(role, &format!("limited-{role}"), limited_to(&[YAHODYN], &[])).await;
         for operation in operations().filter(|operation| operation.acts_at_a_checkpoint(role)) {
             let elsewhere = operation.on(&hub, KRAKIVETS).as_token(&token).send().await;
             assert_eq!(code(&elsewhere), "403 out_of_scope", "{operation} as {role}");
@@ -168,7 +168,8 @@ impl Operation {
             let (_, after) = rest.split_once('}').unwrap();
             address = format!("{before}00000000-0000-7000-8000-000000000000{after}");
         }
-        let request = hub.request(self.method.clone(), &address).for_purpose("test").header("If-Match", "\"1\"");
+        let request =
+            hub.request(self.method.clone(), &address).for_purpose("test").header("If-Match", "\"1\"");
         if self.has_body { request.json(&json!({})) } else { request }
     }
 }

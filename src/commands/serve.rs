@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use kordon_hub::Clock;
+use kordon_hub::database::private_cluster::{ClusterState, PrivateCluster};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Place, runtime, samples, say};
@@ -51,15 +52,37 @@ impl Serve {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let serving = Serving::start(database, clock, &data, &settings).await?;
             announce(serving.url(), &data, samples.as_ref());
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            let failure = tokio::select! {
+                _ = terminate.recv() => None,
+                _ = interrupt.recv() => None,
+                reason = given_up(cluster.as_ref()) => Some(reason),
+            };
             tracing::info!("draining");
-            serving.drain().await
+            serving.drain().await?;
+            match failure {
+                None => Ok(()),
+                Some(reason) => {
+                    Err(anyhow::anyhow!("the private PostgreSQL cannot be kept running: {reason}"))
+                }
+            }
         })?;
         drop(cluster);
         Ok(())
+    }
+}
+
+/// Waits until the private server is given up, and tells why: a hub without it only says no, and whoever watches the hub is
+/// to start it again.
+async fn given_up(cluster: Option<&PrivateCluster>) -> String {
+    let Some(cluster) = cluster else { return std::future::pending().await };
+    let mut states = cluster.states();
+    loop {
+        if let ClusterState::GivenUp { reason } = &*states.borrow_and_update() {
+            return reason.clone();
+        }
+        if states.changed().await.is_err() {
+            return "nobody watches it any more".into();
+        }
     }
 }
 

@@ -29,7 +29,11 @@ async fn what_is_not_there_is_not_found() {
     ] {
         let answer = hub.get(address).as_role(Role::Administrator).send().await;
         assert_eq!(answer.status, 404, "{address}: {}", answer.text());
-        assert!(answer.problem().starts_with("404 not_found: there is no"), "{address}: {}", answer.problem());
+        assert!(
+            answer.problem().starts_with("404 not_found: there is no"),
+            "{address}: {}",
+            answer.problem()
+        );
     }
 }
 
@@ -46,7 +50,10 @@ async fn a_method_that_an_address_does_not_know_is_told_those_that_it_knows() {
             }
             let answer = hub.request(Method::from_bytes(method.as_bytes()).unwrap(), &place).send().await;
             assert_eq!(answer.status, 405, "{method} {place}: {}", answer.text());
-            assert!(answer.problem().starts_with("405 method_not_allowed: this address knows"), "{method} {place}");
+            assert!(
+                answer.problem().starts_with("405 method_not_allowed: this address knows"),
+                "{method} {place}"
+            );
             let mut allowed: Vec<&str> = answer.header("allow").split(", ").collect();
             let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
             allowed.sort_unstable();
@@ -75,8 +82,14 @@ async fn an_answer_that_nobody_can_give_is_not_acceptable() {
         hub.get(address).as_role(Role::BorderGuard).header("Accept", accept).send()
     };
     assert_eq!(reading(&queue, "text/html").await.problem(), "406 not_acceptable: the answer is JSON or XML");
-    assert_eq!(reading(&queue, "application/json;q=0").await.problem(), "406 not_acceptable: the answer is JSON or XML");
-    assert_eq!(reading("/api/v1/outages", "text/html").await.problem(), "406 not_acceptable: the answer is JSON");
+    assert_eq!(
+        reading(&queue, "application/json;q=0").await.problem(),
+        "406 not_acceptable: the answer is JSON or XML"
+    );
+    assert_eq!(
+        reading("/api/v1/outages", "text/html").await.problem(),
+        "406 not_acceptable: the answer is JSON"
+    );
     assert_eq!(reading("/api/v1/outages", "text/html, */*;q=0.1").await.status, 200);
     assert_eq!(reading(&queue, "application/xml;q=0.9, text/html").await.status, 200);
 }
@@ -84,7 +97,8 @@ async fn an_answer_that_nobody_can_give_is_not_acceptable() {
 #[tokio::test]
 async fn a_body_of_an_unknown_form_is_refused() {
     let hub = TestHub::start().await;
-    let event = json!({"id": "1", "kind": "checkpoint-entered", "plate": "AA1234BB", "occurred_at": hub.clock.now()});
+    let event =
+        json!({"id": "1", "kind": "checkpoint-entered", "plate": "AA1234BB", "occurred_at": hub.clock.now()});
     let sent = async |content_type: &str| {
         let events = hub.events(KRAKIVETS, Role::BorderGuard);
         events.body(content_type, event.to_string()).send().await
@@ -105,7 +119,8 @@ async fn a_body_of_an_unknown_form_is_refused() {
 async fn a_body_without_a_form_or_with_two_is_refused() {
     let hub = TestHub::start().await;
     let none = hub.events(KRAKIVETS, Role::BorderGuard).send().await;
-    let two = hub.events(KRAKIVETS, Role::BorderGuard).json(&json!({})).header("Content-Type", "application/xml");
+    let two =
+        hub.events(KRAKIVETS, Role::BorderGuard).json(&json!({})).header("Content-Type", "application/xml");
     let expected = "415 unsupported_media_type: the header `Content-Type` is missing or stands twice";
     assert_eq!(none.problem(), expected);
     assert_eq!(two.send().await.problem(), expected);
@@ -121,7 +136,8 @@ async fn a_body_that_is_too_large_is_refused_wherever_a_body_is_taken() {
         }
         let (method, address) = name.split_once(' ').unwrap();
         let id = "00000000-0000-7000-8000-000000000000";
-        let address = address.replace("{checkpoint}", KRAKIVETS).replace("{position}", "1").replace("{outage}", id);
+        let address =
+            address.replace("{checkpoint}", KRAKIVETS).replace("{position}", "1").replace("{outage}", id);
         let role = operation["x-roles"][0].as_str().unwrap();
         let answer = hub
             .request(method.parse().unwrap(), &address)

@@ -18,7 +18,9 @@ async fn a_problem_is_json_when_the_client_does_not_say() {
 #[tokio::test]
 async fn a_problem_is_xml_when_the_client_reads_xml() {
     let hub = TestHub::start().await;
-    for accept in ["application/xml", "text/xml", "application/problem+xml", "application/json;q=0.5, application/xml"] {
+    for accept in
+        ["application/xml", "text/xml", "application/problem+xml", "application/json;q=0.5, application/xml"]
+    {
         let answer = hub.get("/api/v1/outages").header("Accept", accept).send().await;
         assert_eq!(answer.header("content-type"), "application/problem+xml", "{accept}");
         roxmltree::Document::parse(answer.text()).unwrap();

@@ -2,12 +2,14 @@
 
 mod client;
 mod hub;
+mod journal;
 mod site;
 
 use std::time::{Duration, Instant};
 
 pub(crate) use client::Client;
 pub(crate) use hub::HubProcess;
+pub(crate) use journal::{HeldJournal, event};
 pub(crate) use site::{Said, Site};
 
 /// Nothing that a process is waited for takes longer, on a machine that does ten other things.

@@ -117,7 +117,8 @@ impl Drop for Site {
     fn drop(&mut self) {
         if self.database.is_none() {
             // The server of a killed hub outlives it; a folder that was never used has none.
-            let _none_left = PrivateCluster::stop_detached(Path::new(&self.cluster()), Duration::from_secs(10));
+            let _none_left =
+                PrivateCluster::stop_detached(Path::new(&self.cluster()), Duration::from_secs(10));
         }
     }
 }

@@ -1,3 +1,5 @@
 //! `/api/v1`.
 
 mod checkpoints;
+mod notices;
+mod outages;
