@@ -86,6 +86,12 @@ token_of() {
         "$work/data/sample-credentials.json" "$1"
 }
 
+# Vehicles, an outage and a stray event to ask about: ids that a fuzzer would never guess.
+ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/data/sample-credentials.json") ||
+    fail 'the hub did not take what it is to be asked about'
+eval "$ids"
+
+export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py
 for role in $roles; do
     echo "-- as $role"
     KORDON_TOKEN=$(token_of "$role") || fail "no sample credential for the role $role"

@@ -49,22 +49,28 @@ fn names<'a>(
     )
 }
 
-/// The version that a change is meant for: the `ETag` in `If-Match`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IfMatch(pub String);
+/// The version that a change is meant for: the one strong `ETag` in `If-Match`, which is the version's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IfMatch(pub i32);
 
 impl FromRequest for IfMatch {
     type Error = Failure;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut tags = names(request.headers(), &IF_MATCH);
-        ready(match (tags.next(), tags.next()) {
-            (Some(tag), None) if !tag.is_empty() => Ok(Self(tag.to_owned())),
+        let mut values = request.headers().get_all(IF_MATCH);
+        ready(match (values.next(), values.next()) {
             (None, _) => {
                 Err(Failure::new(ProblemCode::PreconditionRequired, "the header `If-Match` is missing"))
             }
-            (Some(_), _) => Err(Failure::malformed("header:If-Match", "names one entity tag")),
+            (Some(value), None) => value.to_str().ok().and_then(version).map(Self).ok_or_else(|| {
+                Failure::malformed("header:If-Match", "is one `ETag` as it was answered, with its quotes")
+            }),
+            (Some(_), Some(_)) => Err(Failure::malformed("header:If-Match", "stands twice")),
         })
     }
+}
+
+fn version(tag: &str) -> Option<i32> {
+    tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
 }

@@ -89,16 +89,13 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());
-        match self.0.code {
-            ProblemCode::Unauthenticated => {
-                response
-                    .headers_mut()
-                    .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kordon\""));
-            }
-            ProblemCode::Overloaded | ProblemCode::DatabaseUnavailable => {
-                response.headers_mut().insert(RETRY_AFTER, TRY_AGAIN);
-            }
-            _ => {}
+        let headers = response.headers_mut();
+        let code = self.0.code;
+        if code == ProblemCode::Unauthenticated {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kordon\""));
+        }
+        if matches!(code, ProblemCode::Overloaded | ProblemCode::DatabaseUnavailable) {
+            headers.insert(RETRY_AFTER, TRY_AGAIN);
         }
         response.extensions_mut().insert((*self.0).clone());
         response

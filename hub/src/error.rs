@@ -11,7 +11,7 @@ use kordon_schemas::{Fault, ProblemCode};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why the hub did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
     #[error("there is no {what} {id}")]
@@ -85,21 +85,25 @@ const GOING_AWAY: [&str; 5] = [
 
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        match &error {
-            DieselError::DatabaseError(
+        if is_away(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+    }
+}
+
+/// Whether the database could not do it now, for reasons that pass: it may be asked again.
+fn is_away(error: &DieselError) -> bool {
+    matches!(
+        error,
+        DieselError::BrokenTransactionManager
+            | DieselError::DatabaseError(
                 DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::SerializationFailure
-                | DatabaseErrorKind::ReadOnlyTransaction,
+                    | DatabaseErrorKind::ClosedConnection
+                    | DatabaseErrorKind::SerializationFailure
+                    | DatabaseErrorKind::ReadOnlyTransaction,
                 _,
             )
-            | DieselError::BrokenTransactionManager => Self::Unavailable(error.to_string()),
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
-                if GOING_AWAY.iter().any(|words| information.message().contains(words)) =>
-            {
-                Self::Unavailable(error.to_string())
-            }
-            _ => Self::Internal(error.to_string()),
-        }
-    }
+    ) || matches!(
+        error,
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
+            if GOING_AWAY.iter().any(|words| information.message().contains(words))
+    )
 }

@@ -52,38 +52,35 @@ impl Serve {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let serving = Serving::start(database, clock, &data, &settings).await?;
             announce(serving.url(), &data, samples.as_ref());
-            let failure = tokio::select! {
-                _ = terminate.recv() => None,
-                _ = interrupt.recv() => None,
-                reason = given_up(cluster.as_ref()) => Some(reason),
+            let ended = tokio::select! {
+                _ = terminate.recv() => Ok(()),
+                _ = interrupt.recv() => Ok(()),
+                reason = given_up(cluster.as_ref()) => Err(anyhow::anyhow!("the private PostgreSQL does not stay up: {reason}")),
             };
             tracing::info!("draining");
             serving.drain().await?;
-            match failure {
-                None => Ok(()),
-                Some(reason) => {
-                    Err(anyhow::anyhow!("the private PostgreSQL cannot be kept running: {reason}"))
-                }
-            }
+            ended
         })?;
         drop(cluster);
         Ok(())
     }
 }
 
-/// Waits until the private server is given up, and tells why: a hub without it only says no, and whoever watches the hub is
-/// to start it again.
+/// Waits until the private database, if there is one, can't be kept running. Whoever started the hub then starts it anew, or
+/// looks into the log.
 async fn given_up(cluster: Option<&PrivateCluster>) -> String {
-    let Some(cluster) = cluster else { return std::future::pending().await };
-    let mut states = cluster.states();
-    loop {
-        if let ClusterState::GivenUp { reason } = &*states.borrow_and_update() {
-            return reason.clone();
-        }
-        if states.changed().await.is_err() {
-            return "nobody watches it any more".into();
+    if let Some(cluster) = cluster {
+        let mut states = cluster.states();
+        loop {
+            if let ClusterState::GivenUp { reason } = &*states.borrow_and_update() {
+                return reason.to_string();
+            }
+            if states.changed().await.is_err() {
+                break;
+            }
         }
     }
+    std::future::pending().await
 }
 
 fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {

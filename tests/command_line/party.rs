@@ -20,9 +20,9 @@ async fn a_party_that_was_added_is_listed_with_its_reach_and_its_credentials() {
     let list = list.replace(&gate, "(gate)").replace(&yard, "(yard)");
     let lines: Vec<&str> = list.lines().collect();
     assert_eq!(lines.len(), 3, "{list}");
-    assert_snapshot!(lines[0], @"");
+    assert_snapshot!(lines[0], @"(gate)  border_guard  gate  (00032106 State Border Guard Service)  at UA209030, UA205020");
     assert!(lines[1].starts_with("    ") && lines[1].contains("  token  since "), "{list}");
-    assert_snapshot!(lines[2], @"");
+    assert_snapshot!(lines[2], @"(yard)  zone_operator  yard  (00032106 State Border Guard Service)  in KRAKIVETS-1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,11 @@ from pathlib import Path
 METHODS = ("get", "put", "post", "delete", "patch")
 
 # Operations that a run cannot get through to, each with its reason. Empty is best.
-NOT_REACHABLE: dict[str, str] = {}
+NOT_REACHABLE: dict[str, str] = {
+    "POST /api/v1/checkpoints/{checkpoint}/events/{position}/placement": (
+        "its body names a crossing of the same checkpoint, which no schema can say; tests/ place events"
+    ),
+}
 
 
 def operations(contract: dict) -> list[str]:

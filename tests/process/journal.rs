@@ -45,7 +45,7 @@ impl HeldJournal {
             let waiting = "SELECT pid FROM pg_stat_activity
                            WHERE datname = current_database() AND wait_event_type = 'Lock'";
             let waiting: Vec<Backend> = diesel::sql_query(waiting).load(watcher).await.unwrap();
-            waiting.first().map(|backend| backend.pid)
+            waiting.into_iter().next().map(|backend| backend.pid)
         })
         .await
     }

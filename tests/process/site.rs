@@ -32,7 +32,9 @@ impl Site {
 
     /// With a database in the server that the tests share.
     pub(crate) async fn shared() -> Self {
-        Self { database: Some(TestDatabase::fresh().await), ..Self::private() }
+        let mut site = Self::private();
+        site.database = Some(TestDatabase::fresh().await);
+        site
     }
 
     /// The data folder.

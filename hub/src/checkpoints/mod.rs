@@ -3,7 +3,7 @@
 //! The lists are reference data of the hub, by edition (see `hub/data/`): loaded into the database at start, never deleted,
 //! and fetched by every system that has to name a place by its code.
 //!
-//! - [`reference`]: the files of this edition and what is in them.
+//! - [`mod@reference`]: the files of this edition and what is in them.
 
 pub mod reference;
 mod store;

@@ -5,9 +5,9 @@
 //!
 //! - [`model`]: facts, marks, progress, the crossing.
 //! - [`rules`]: who states what, which crossing a fact belongs to, the stage, contradictions.
-//! - [`record`]: one batch of facts, one transaction.
+//! - [`mod@record`]: one batch of facts, one transaction.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
-//! - [`view`]: a crossing as it is shown.
+//! - [`mod@view`]: a crossing as it is shown.
 //! - [`read`]: crossings and events for those with the right.
 //! - [`placement`]: unmatched facts, placed by hand or by a booking that came after them.
 

@@ -172,10 +172,7 @@ impl Task {
             Err(error) => {
                 tracing::error!(%error, jobs = submissions.len(), "a batch was not recorded");
                 for (answer, _room) in callers {
-                    let _ = answer.send(Err(match &error {
-                        Error::Unavailable(detail) => Error::Unavailable(detail.clone()),
-                        other => Error::Internal(other.to_string()),
-                    }));
+                    let _ = answer.send(Err(error.clone()));
                 }
             }
         }

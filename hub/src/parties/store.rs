@@ -94,11 +94,12 @@ pub(super) async fn add_system(
     .bind::<Timestamptz, _>(now)
     .execute(connection)
     .await
-    .map_err(|error| match error {
-        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+    .map_err(|error| {
+        if violates(&error, DatabaseErrorKind::UniqueViolation) {
             Error::fault("system", format!("{} has a system of this name already", organisation.edrpou))
+        } else {
+            error.into()
         }
-        other => other.into(),
     })?;
     Ok(System { id, organisation, name, role, scope })
 }
@@ -168,6 +169,12 @@ fn stored_scope(checkpoints: Option<Vec<String>>, zones: Option<Vec<String>>) ->
     Ok(Scope { checkpoints, zones: zones.map(|zones| zones.into_iter().map(Zone).collect()) })
 }
 
+/// Whether a statement failed on a constraint of that kind.
+fn violates(error: &DieselError, constraint: DatabaseErrorKind) -> bool {
+    let wanted = std::mem::discriminant(&constraint);
+    matches!(error, DieselError::DatabaseError(kind, _) if std::mem::discriminant(kind) == wanted)
+}
+
 pub(super) async fn add_credential(
     connection: &mut Connection,
     credential: &Credential,
@@ -185,14 +192,14 @@ pub(super) async fn add_credential(
     .bind::<Timestamptz, _>(expires_at)
     .execute(connection)
     .await
-    .map_err(|error| match error {
-        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+    .map_err(|error| {
+        if violates(&error, DatabaseErrorKind::ForeignKeyViolation) {
             Error::NotFound { what: "system", id: system.to_string() }
-        }
-        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+        } else if violates(&error, DatabaseErrorKind::UniqueViolation) {
             Error::fault("certificate", "is bound to a system already; revoke that credential first")
+        } else {
+            error.into()
         }
-        other => other.into(),
     })?;
     Ok(())
 }

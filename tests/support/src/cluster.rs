@@ -25,9 +25,13 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 pub struct SharedCluster;
 
 impl SharedCluster {
-    /// Its folder: `test-cluster` in cargo's target folder.
+    /// Its folder: the one that the variable `KORDON_TEST_CLUSTER` names, or else `test-cluster` in cargo's target folder.
+    /// In memory (`/dev/shm/…`) a database is made three times as fast as on a disk.
     #[must_use]
     pub fn folder() -> PathBuf {
+        if let Some(folder) = std::env::var_os("KORDON_TEST_CLUSTER") {
+            return PathBuf::from(folder);
+        }
         let target =
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
         target.join("test-cluster")
@@ -67,6 +71,10 @@ impl SharedCluster {
             }
             started => started?,
         };
+        // Whoever reaches the socket may come in: an exchange of passwords costs more than most tests do. The folder
+        // of the socket is closed to others.
+        fs::write(folder.join("postgres/pg_hba.conf"), "local all all trust\n")?;
+        database::reload(&url)?;
         database::remove_stale(&url)?;
         Ok(url)
     }

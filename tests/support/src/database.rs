@@ -1,6 +1,8 @@
 //! A database of a test's own: a copy of a template that was migrated once.
 
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::runtime;
@@ -18,6 +20,8 @@ const TEST: &str = "kordon_test_";
 const TEMPLATE: &str = "kordon_template_";
 /// Held by whoever builds a template, so that many test processes build it once. "template" in hex.
 const TEMPLATE_LOCK: i64 = 0x7465_6d70_6c61_7465;
+/// How long a test waits for its database to be removed.
+const REMOVAL_LIMIT: Duration = Duration::from_secs(5);
 
 /// A database of a test's own in the shared server. It is removed when the value is dropped.
 #[derive(Debug)]
@@ -75,15 +79,18 @@ impl TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// Waits until the database is gone. On a thread of its own, since the test's may belong to a runtime.
+    /// Waits until the database is gone, but not for long: its removal waits for every process of the server to take
+    /// note, and one of them may wait for this very thread. On a thread of its own, since the test's may belong to
+    /// a runtime.
     fn drop(&mut self) {
-        let Self { name, server } = self;
-        // What can't be removed now is stale in a day and removed then.
-        let removal = || -> anyhow::Result<()> {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async { remove(&administrator(server).await?, name).await })
-        };
-        let _stale_later = thread::scope(|scope| scope.spawn(removal).join());
+        let (name, server) = (std::mem::take(&mut self.name), std::mem::take(&mut self.server));
+        let (done, removed) = mpsc::channel();
+        thread::spawn(move || {
+            let removal = blocking(async { remove(&administrator(&server).await?, &name).await });
+            let _nobody_waits = done.send(removal);
+        });
+        // What is not removed now is stale in a day and removed then.
+        let _stale_later = removed.recv_timeout(REMOVAL_LIMIT);
     }
 }
 
@@ -125,14 +132,22 @@ pub(crate) fn remove_stale(server: &str) -> anyhow::Result<()> {
         "(datname LIKE '{TEST}%' OR datname LIKE '{TEMPLATE}%') AND
          (pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification < now() - interval '1 day'"
     );
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    blocking(async {
         let client = administrator(server).await?;
         for name in databases_where(&client, &stale).await? {
             remove(&client, &name).await?;
         }
         Ok(())
     })
+}
+
+/// Makes the running server take its changed files to heart. Blocks.
+pub(crate) fn reload(server: &str) -> anyhow::Result<()> {
+    blocking(async { Ok(administrator(server).await?.batch_execute("SELECT pg_reload_conf()").await?) })
+}
+
+fn blocking<Answer>(work: impl Future<Output = anyhow::Result<Answer>>) -> anyhow::Result<Answer> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
 async fn remove(client: &Client, name: &str) -> anyhow::Result<()> {

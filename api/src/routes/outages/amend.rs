@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, patch, web};
 use kordon_hub::outages::{self, OutageId};
-use kordon_schemas::ProblemCode;
 use kordon_schemas::outages::{Outage, OutageChanges};
 use uuid::Uuid;
 
@@ -26,7 +25,7 @@ use crate::rights::{Granted, names};
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<DeclareOutages>()))),
     params(
         ("outage" = Uuid, Path, description = "The outage's id."),
-        ("If-Match" = String, Header, description = "The `ETag` of the version that the change is meant for.")
+        ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,9}"$"#, example = "\"1\"", description = "The `ETag` of the version that the change is meant for.")
     ),
     request_body(content = OutageChanges, description = "What changes."),
     responses((status = 200, description = "The outage as it stands now.", body = Outage), OfChanges)
@@ -36,15 +35,12 @@ pub(crate) async fn amend_outage(
     granted: Granted<DeclareOutages>,
     _: AcceptsJson,
     path: web::Path<String>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     body: Body,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let id = path.parse::<Uuid>().map_err(|_| Failure::malformed("path:outage", "is a UUID"))?;
     let changes: OutageChanges = body.json()?;
-    let version: i32 = version.0.parse().map_err(|_| {
-        Failure::new(ProblemCode::PreconditionFailed, "no version of the outage has this `ETag`")
-    })?;
     let mut connection = hub.database.connection().await?;
     let now = hub.clock.now();
     let outage =

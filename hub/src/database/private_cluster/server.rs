@@ -172,7 +172,6 @@ fn settings(options: &ClusterOptions) -> Vec<(&'static str, String)> {
         ("shared_buffers", format!("{}MB", options.shared_buffers_mb)),
         // Fewer, longer checkpoints: each writes every changed page to the log in full once more.
         ("checkpoint_timeout", "15min".to_owned()),
-        ("max_wal_size", "2GB".to_owned()),
         // Compiling a query costs more than any query of the hub.
         ("jit", "off".to_owned()),
         ("timezone", "UTC".to_owned()),
@@ -182,8 +181,12 @@ fn settings(options: &ClusterOptions) -> Vec<(&'static str, String)> {
         ("log_error_verbosity", "terse".to_owned()),
     ];
     match options.durability {
-        Durability::Durable => settings.push(("wal_compression", "on".to_owned())),
+        Durability::Durable => {
+            settings.push(("max_wal_size", "2GB".to_owned()));
+            settings.push(("wal_compression", "on".to_owned()));
+        }
         Durability::Fast => {
+            settings.push(("max_wal_size", "512MB".to_owned()));
             for name in ["fsync", "synchronous_commit", "full_page_writes"] {
                 settings.push((name, "off".to_owned()));
             }

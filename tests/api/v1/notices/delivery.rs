@@ -128,7 +128,7 @@ async fn deliver(hub: &TestHub, folder: &TempDir) {
 /// A notice by its place in the feed.
 async fn show(hub: &TestHub, place: usize) -> Value {
     let feed = hub.get("/api/v1/notices").as_role(Role::PressOffice).send().await.expect(200);
-    let id = feed["notices"][place]["id"].as_str().unwrap();
+    let id = feed["items"][place]["id"].as_str().unwrap();
     hub.get(&format!("/api/v1/notices/{id}")).as_role(Role::PressOffice).send().await.expect(200)
 }
 

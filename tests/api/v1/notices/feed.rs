@@ -16,7 +16,7 @@ async fn the_feed_tells_every_step_of_an_outage_in_order() {
     amend(&hub, &outage, 2, &json!({"recovered_at": "2026-11-21T11:45:00Z"})).await.expect(200);
 
     let feed = read(&hub, "").await;
-    let steps: Vec<String> = feed["notices"].as_array().unwrap().iter().map(step).collect();
+    let steps: Vec<String> = feed["items"].as_array().unwrap().iter().map(step).collect();
     assert_snapshot!(steps.join("\n"), @"");
     assert_eq!(feed["next"], 4);
 }
@@ -31,7 +31,7 @@ async fn a_reader_that_goes_on_from_next_gets_everything_once() {
     let (mut seen, mut after) = (Vec::new(), 0);
     loop {
         let page = read(&hub, &format!("?after={after}&limit=3")).await;
-        let notices = page["notices"].as_array().unwrap();
+        let notices = page["items"].as_array().unwrap();
         if notices.is_empty() {
             assert_eq!(page["next"], after, "the end keeps its place");
             break;
@@ -44,19 +44,19 @@ async fn a_reader_that_goes_on_from_next_gets_everything_once() {
 
     amend(&hub, &outage, 7, &json!({"cancelled": true})).await.expect(200);
     let later = read(&hub, &format!("?after={after}")).await;
-    assert_eq!(later["notices"][0]["kind"], "cancelled", "what comes later is found from the same place");
+    assert_eq!(later["items"][0]["kind"], "cancelled", "what comes later is found from the same place");
 }
 
 #[tokio::test]
 async fn what_was_told_stays_as_it_was_told() {
     let hub = TestHub::start().await;
     let outage = declare(&hub, &unplanned()).await.expect(201);
-    let before = read(&hub, "").await["notices"][0].clone();
+    let before = read(&hub, "").await["items"][0].clone();
     let text = json!({"text": {"uk": "Інше.", "en": "Something else."}});
     amend(&hub, &outage, 1, &text).await.expect(200);
     let feed = read(&hub, "").await;
-    assert_eq!(feed["notices"][0], before);
-    assert_eq!(feed["notices"][1]["outage"]["text"]["en"], "Something else.");
+    assert_eq!(feed["items"][0], before);
+    assert_eq!(feed["items"][1]["outage"]["text"]["en"], "Something else.");
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_refused_declaration_is_told_to_nobody() {
     declare(&hub, &unplanned()).await.expect(201);
     assert_eq!(declare(&hub, &unplanned()).await.status, 409);
     let feed = read(&hub, "").await;
-    assert_eq!((feed["notices"].as_array().unwrap().len(), &feed["next"]), (1, &json!(1)));
+    assert_eq!((feed["items"].as_array().unwrap().len(), &feed["next"]), (1, &json!(1)));
 }
 
 async fn read(hub: &TestHub, query: &str) -> Value {

@@ -14,7 +14,7 @@ async fn a_change_names_the_version_that_it_is_meant_for() {
     let outage = declare(&hub, &unplanned()).await.expect(201);
     let patch = || hub.request(Method::PATCH, &address(&outage)).as_role(Role::SupportLine1);
     let changes = json!({"fallback_allowed": false});
-    assert_snapshot!(patch().json(&changes).send().await.problem(), @"");
+    assert_snapshot!(patch().json(&changes).send().await.problem(), @"428 precondition_required: the header `If-Match` is missing");
     let stale = ["\"0\"", "\"2\"", "\"x\"", "\"99999999999999999999\""];
     for version in stale {
         let told = patch().header("If-Match", version).json(&changes).send().await.problem();
@@ -26,7 +26,7 @@ async fn a_change_names_the_version_that_it_is_meant_for() {
     let changed = patch().header("If-Match", "\"1\"").json(&changes).send().await;
     assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""));
     let told = patch().header("If-Match", "\"1\"").json(&changes).send().await.problem();
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"412 precondition_failed: the outage is at version 2");
 }
 
 #[tokio::test]
@@ -35,9 +35,31 @@ async fn a_recovery_ends_an_outage_once() {
     let outage = declare(&hub, &unplanned()).await.expect(201);
     let recovered =
         amend(&hub, &outage, 1, &json!({"recovered_at": "2026-11-21T11:45:00Z"})).await.expect(200);
-    assert_snapshot!(shown(recovered), @"");
+    assert_snapshot!(shown(recovered), @r#"
+    {
+      "affected_systems": [
+        "ets"
+      ],
+      "cancelled_at": null,
+      "changed_at": "2026-11-21T12:00:00Z",
+      "declared_at": "2026-11-21T12:00:00Z",
+      "expected_end_at": null,
+      "fallback_allowed": true,
+      "id": "(the id)",
+      "kind": "unplanned",
+      "overdue": false,
+      "recovered_at": "2026-11-21T11:45:00Z",
+      "starts_at": "2026-11-21T11:00:00Z",
+      "state": "recovered",
+      "text": {
+        "en": "ETS has failed.",
+        "uk": "Збій ЕТС."
+      },
+      "version": 2
+    }
+    "#);
     let told = amend(&hub, &outage, 2, &json!({"recovered_at": "2026-11-21T11:50:00Z"})).await.problem();
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"409 outage_over: the outage is recovered since 2026-11-21 11:45:00 UTC and is not changed any more");
     let told = amend(&hub, &outage, 2, &json!({"cancelled": true})).await.problem();
     assert!(told.starts_with("409 outage_over"), "{told}");
 }
@@ -52,7 +74,10 @@ async fn a_recovery_before_the_start_or_after_now_is_refused() {
     }
     let window = declare(&hub, &planned()).await.expect(201);
     let told = amend(&hub, &window, 1, &json!({"recovered_at": "2026-11-21T11:45:00Z"})).await.problem();
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    422 invalid: /recovered_at the planned window has not begun; withdraw it with `cancelled` if it will not take place
+      "/recovered_at" the planned window has not begun; withdraw it with `cancelled` if it will not take place
+    "#);
 }
 
 #[tokio::test]

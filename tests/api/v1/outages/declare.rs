@@ -13,14 +13,59 @@ async fn an_unplanned_outage_is_declared() {
     let answer = declare(&hub, &unplanned()).await;
     let outage = answer.expect(201);
     assert_eq!(answer.header("etag"), "\"1\"");
-    assert_snapshot!(shown(outage), @"");
+    assert_snapshot!(shown(outage), @r#"
+    {
+      "affected_systems": [
+        "ets"
+      ],
+      "cancelled_at": null,
+      "changed_at": "2026-11-21T12:00:00Z",
+      "declared_at": "2026-11-21T12:00:00Z",
+      "expected_end_at": null,
+      "fallback_allowed": true,
+      "id": "(the id)",
+      "kind": "unplanned",
+      "overdue": false,
+      "recovered_at": null,
+      "starts_at": "2026-11-21T11:00:00Z",
+      "state": "running",
+      "text": {
+        "en": "ETS has failed.",
+        "uk": "Збій ЕТС."
+      },
+      "version": 1
+    }
+    "#);
 }
 
 #[tokio::test]
 async fn a_planned_window_is_declared() {
     let hub = TestHub::start().await;
     let outage = declare(&hub, &planned()).await.expect(201);
-    assert_snapshot!(shown(outage), @"");
+    assert_snapshot!(shown(outage), @r#"
+    {
+      "affected_systems": [
+        "ets",
+        "declarant_link"
+      ],
+      "cancelled_at": null,
+      "changed_at": "2026-11-21T12:00:00Z",
+      "declared_at": "2026-11-21T12:00:00Z",
+      "expected_end_at": "2026-11-28T22:00:00Z",
+      "fallback_allowed": true,
+      "id": "(the id)",
+      "kind": "planned",
+      "overdue": false,
+      "recovered_at": null,
+      "starts_at": "2026-11-28T18:00:00Z",
+      "state": "scheduled",
+      "text": {
+        "en": "Upgrade of the ETS servers.",
+        "uk": "Оновлення серверів ЕТС."
+      },
+      "version": 1
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -31,7 +76,7 @@ async fn the_same_outage_cannot_be_declared_twice() {
     twin["affected_systems"] = json!(["declarant_link"]);
     twin["text"]["en"] = "Another text.".into();
     let told = declare(&hub, &twin).await.problem().replace(first["id"].as_str().unwrap(), "(the first)");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"409 outage_twin: outage (the first) is of the same kind, system and start");
     twin["affected_systems"] = json!(["customs_information"]);
     declare(&hub, &twin).await.expect(201);
 }
@@ -43,7 +88,13 @@ async fn every_fault_of_a_declaration_is_named_at_once() {
     outage["affected_systems"] = json!(["ets", "ets"]);
     outage["starts_at"] = "2031-01-01T00:00:00Z".into();
     outage["text"]["uk"] = " ".into();
-    assert_snapshot!(declare(&hub, &outage).await.problem(), @"");
+    assert_snapshot!(declare(&hub, &outage).await.problem(), @r#"
+    422 invalid: 4 places break a rule
+      "/affected_systems/1" `ets` is named twice
+      "/text/uk" is empty
+      "/starts_at" is more than a year ahead
+      "/expected_end_at" must be after `starts_at` (R0519)
+    "#);
 }
 
 #[tokio::test]
@@ -54,12 +105,30 @@ async fn a_declaration_that_cannot_be_read_is_refused_with_its_place() {
         outage[member] = value;
         declare(&hub, &outage).await.problem()
     };
-    assert_snapshot!(with("severity", json!("high")).await, @"");
-    assert_snapshot!(with("kind", json!("sudden")).await, @"");
-    assert_snapshot!(with("affected_systems", json!("ets")).await, @"");
-    assert_snapshot!(with("starts_at", json!("yesterday")).await, @"");
-    assert_snapshot!(with("starts_at", json!("2026-11-21T11:00:00")).await, @"");
-    assert_snapshot!(with("text", json!({"uk": "Збій"})).await, @"");
+    assert_snapshot!(with("severity", json!("high")).await, @r#"
+    422 invalid: /severity: is not known here, expected one of `kind`, `affected_systems`, `starts_at`, `expected_end_at`, `fallback_allowed`, `text`
+      "/severity" is not known here, expected one of `kind`, `affected_systems`, `starts_at`, `expected_end_at`, `fallback_allowed`, `text`
+    "#);
+    assert_snapshot!(with("kind", json!("sudden")).await, @r#"
+    422 invalid: /kind: `sudden` is not known here, expected `planned` or `unplanned`
+      "/kind" `sudden` is not known here, expected `planned` or `unplanned`
+    "#);
+    assert_snapshot!(with("affected_systems", json!("ets")).await, @r#"
+    422 invalid: /affected_systems: invalid type: string "ets", expected a sequence
+      "/affected_systems" invalid type: string "ets", expected a sequence
+    "#);
+    assert_snapshot!(with("starts_at", json!("yesterday")).await, @r#"
+    422 invalid: /starts_at: a time is written as RFC 3339 has it, for example 2026-11-21T14:03:20+02:00
+      "/starts_at" a time is written as RFC 3339 has it, for example 2026-11-21T14:03:20+02:00
+    "#);
+    assert_snapshot!(with("starts_at", json!("2026-11-21T11:00:00")).await, @r#"
+    422 invalid: /starts_at: the time has no offset from UTC: write `Z` or an offset such as `+02:00` after the seconds; without it nobody can tell which moment is meant, least of all in the night when clocks change
+      "/starts_at" the time has no offset from UTC: write `Z` or an offset such as `+02:00` after the seconds; without it nobody can tell which moment is meant, least of all in the night when clocks change
+    "#);
+    assert_snapshot!(with("text", json!({"uk": "Збій"})).await, @r#"
+    422 invalid: /text/en: is missing
+      "/text/en" is missing
+    "#);
 }
 
 #[tokio::test]
@@ -69,7 +138,7 @@ async fn a_declaration_may_be_repeated_under_its_key() {
     let second = keyed(&hub, Role::SupportLine1, "key-1", &unplanned()).await.expect(200);
     assert_eq!(second, first);
     let feed = hub.get("/api/v1/notices").as_role(Role::Taxud).send().await.expect(200);
-    assert_eq!(feed["notices"].as_array().unwrap().len(), 1, "one outage, one notice");
+    assert_eq!(feed["items"].as_array().unwrap().len(), 1, "one outage, one notice");
 }
 
 #[tokio::test]
@@ -77,7 +146,7 @@ async fn a_key_stands_for_one_declaration_of_one_system() {
     let hub = TestHub::start().await;
     let first = keyed(&hub, Role::SupportLine1, "key-1", &unplanned()).await.expect(201);
     let told = keyed(&hub, Role::SupportLine1, "key-1", &planned()).await.problem();
-    assert_snapshot!(told.replace(first["id"].as_str().unwrap(), "(the first)"), @"");
+    assert_snapshot!(told.replace(first["id"].as_str().unwrap(), "(the first)"), @"409 idempotency_conflict: the key stands for another declaration, which made outage (the first)");
     keyed(&hub, Role::SupportLine2, "key-1", &planned()).await.expect(201);
 }
 

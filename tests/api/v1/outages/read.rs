@@ -48,7 +48,7 @@ async fn all(hub: &TestHub, query: &str) -> Vec<String> {
     loop {
         let list = hub.get(&format!("/api/v1/outages?{query}{after}")).as_role(Role::Trader).send().await;
         let page = list.expect(200);
-        found.extend(ids(page["outages"].as_array().unwrap()));
+        found.extend(ids(page["items"].as_array().unwrap()));
         match page["next"].as_str() {
             Some(next) => after = format!("&after={next}"),
             None => return found,
