@@ -57,6 +57,6 @@ async fn a_hub_whose_database_cannot_be_kept_running_ends_and_says_so() {
     let status = tokio::task::spawn_blocking(move || hub.ended()).await.unwrap();
     assert_eq!(status.code(), Some(1));
     let log = site.log();
-    assert!(log.contains("the private PostgreSQL cannot be kept running: "), "{log}");
+    assert!(log.contains("the private PostgreSQL does not stay up: "), "{log}");
     assert!(log.contains("could not find the database system"), "{log}");
 }

@@ -1,5 +1,7 @@
 //! A database that goes away in the middle of an act.
 
+use diesel_async::SimpleAsyncConnection;
+use kordon_hub::database::{DatabaseSettings, connect};
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
@@ -53,6 +55,49 @@ async fn a_call_whose_session_ends_in_the_middle_calls_nobody() {
     assert_eq!(hub.call(KRAKIVETS).await["booking"], booking);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_every_act_says_so_and_afterwards_all_is_well() {
+    let hub = TestHub::start().await;
+    let events = TestHub::at(KRAKIVETS, "events");
+    let queue = TestHub::at(KRAKIVETS, "queue");
+    let reads = ["/api/v1/checkpoints", "/api/v1/outages", "/api/v1/notices", &queue, "/health/ready"];
+    let read = |address: &str| hub.get(address).as_role(Role::BorderGuard).send();
+    let one = batch(&hub)[0].clone();
+    let record = || hub.post(&events).as_role(Role::BorderGuard).json(&one).send();
+    for address in reads {
+        assert!([200, 204].contains(&read(address).await.status), "{address}");
+    }
+
+    let mut server = connect(&DatabaseSettings::new(beside(&hub))).await.unwrap();
+    let name = database_name(&hub);
+    let lock_out = format!(
+        "ALTER DATABASE {name} ALLOW_CONNECTIONS false;
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    server.batch_execute(&lock_out).await.unwrap();
+    for address in reads {
+        let answer = read(address).await;
+        assert!(
+            answer.problem().starts_with("503 database_unavailable: "),
+            "{address}: {}",
+            answer.problem()
+        );
+        assert_eq!(answer.header("retry-after"), "2");
+    }
+    assert!(record().await.problem().starts_with("503 database_unavailable: "));
+    for (address, status) in
+        [("/health/live", 204), ("/metrics", 200), ("/openapi.json", 200), ("/problems", 200)]
+    {
+        assert_eq!(hub.get(address).send().await.status, status, "{address} asks nothing of the database");
+    }
+
+    server.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
+    for address in reads {
+        assert!([200, 204].contains(&read(address).await.status), "{address}");
+    }
+    assert_eq!(record().await.status, 202);
+}
+
 /// What is answered to a request whose session the server ends while it waits for the journal.
 async fn interrupted(hub: &TestHub, sending: impl Future<Output = crate::hub::Answer>) -> crate::hub::Answer {
     let mut journal = HeldJournal::of(KRAKIVETS, &hub.database.settings().url).await;
@@ -62,6 +107,16 @@ async fn interrupted(hub: &TestHub, sending: impl Future<Output = crate::hub::An
     });
     journal.release().await;
     answer
+}
+
+/// The URL of another database of the same server.
+fn beside(hub: &TestHub) -> String {
+    hub.database.settings().url.replacen(&format!("@/{}?", database_name(hub)), "@/postgres?", 1)
+}
+
+fn database_name(hub: &TestHub) -> String {
+    let (_, name) = hub.database.settings().url.split_once("@/").unwrap();
+    name.split('?').next().unwrap().to_owned()
 }
 
 fn batch(hub: &TestHub) -> Value {

@@ -26,10 +26,16 @@ async fn a_notice_is_pending_until_it_is_delivered() {
         let text = deliveries.collect::<Vec<_>>().join("\n");
         text.replace(told["outage_id"].as_str().unwrap(), "(the outage)")
     };
-    assert_snapshot!(redacted(&told), @"");
+    assert_snapshot!(redacted(&told), @r#"
+    "taxud": "pending", open, attempts: none
+    "press_office": "pending", open, attempts: none
+    "#);
     let folder = tempfile::tempdir().unwrap();
     deliver(&hub, &folder).await;
-    assert_snapshot!(redacted(&show(&hub, 0).await), @"");
+    assert_snapshot!(redacted(&show(&hub, 0).await), @r#"
+    "taxud": "delivered", settled, attempts: 1 "delivered": "put into the folder as (the outage)-00001.xml"
+    "press_office": "delivered", settled, attempts: 1 "delivered": "put into the folder as (the outage)-00001.eml"
+    "#);
 }
 
 #[tokio::test]
@@ -137,8 +143,9 @@ fn delivery(way: &Value) -> String {
     let attempts: Vec<String> = attempts
         .map(|attempt| format!("{} {}: {}", attempt["number"], attempt["outcome"], attempt["detail"]))
         .collect();
+    let attempts = if attempts.is_empty() { "none".to_owned() } else { attempts.join("; ") };
     let settled = if way["settled_at"].is_null() { "open" } else { "settled" };
-    format!("{}: {}, {settled}, attempts: {}", way["recipient"], way["state"], attempts.join("; "))
+    format!("{}: {}, {settled}, attempts: {}", way["recipient"], way["state"], attempts)
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -17,7 +17,12 @@ async fn the_feed_tells_every_step_of_an_outage_in_order() {
 
     let feed = read(&hub, "").await;
     let steps: Vec<String> = feed["items"].as_array().unwrap().iter().map(step).collect();
-    assert_snapshot!(steps.join("\n"), @"");
+    assert_snapshot!(steps.join("\n"), @r#"
+    1: "declared" "unplanned" outage of ["ets"], notice 1, fallback true, recovered null
+    2: "declared" "planned" outage of ["ets","declarant_link"], notice 1, fallback true, recovered null
+    3: "changed" "unplanned" outage of ["ets"], notice 2, fallback false, recovered null
+    4: "recovered" "unplanned" outage of ["ets"], notice 3, fallback false, recovered "2026-11-21T11:45:00Z"
+    "#);
     assert_eq!(feed["next"], 4);
 }
 

@@ -15,13 +15,17 @@ async fn a_change_names_the_version_that_it_is_meant_for() {
     let patch = || hub.request(Method::PATCH, &address(&outage)).as_role(Role::SupportLine1);
     let changes = json!({"fallback_allowed": false});
     assert_snapshot!(patch().json(&changes).send().await.problem(), @"428 precondition_required: the header `If-Match` is missing");
-    let stale = ["\"0\"", "\"2\"", "\"x\"", "\"99999999999999999999\""];
-    for version in stale {
-        let told = patch().header("If-Match", version).json(&changes).send().await.problem();
-        assert!(told.starts_with("412 precondition_failed"), "{version}: {told}");
+    let answered =
+        async |version: &str| patch().header("If-Match", version).json(&changes).send().await.problem();
+    for stale in ["\"0\"", "\"2\""] {
+        assert_eq!(answered(stale).await, "412 precondition_failed: the outage is at version 1", "{stale}");
     }
-    let two = patch().header("If-Match", "\"1\", \"2\"").json(&changes).send().await.problem();
-    assert!(two.starts_with("400 malformed_request: header:If-Match"), "{two}");
+    for none in ["\"x\"", "\"99999999999999999999\"", "1", "W/\"1\"", "\"1\", \"2\"", "*", ""] {
+        let told = answered(none).await;
+        assert!(told.starts_with("400 malformed_request: header:If-Match"), "{none}: {told}");
+    }
+    let twice = patch().header("If-Match", "\"1\"").header("If-Match", "\"1\"").json(&changes).send().await;
+    assert!(twice.problem().starts_with("400 malformed_request: header:If-Match"), "{}", twice.problem());
 
     let changed = patch().header("If-Match", "\"1\"").json(&changes).send().await;
     assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""));
