@@ -90,6 +90,9 @@ token_of() {
 ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/data/sample-credentials.json") ||
     fail 'the hub did not take what it is to be asked about'
 eval "$ids"
+# schemathesis fills in variables of the environment in headers only.
+sed --expression "s/\${KORDON_CROSSING}/$KORDON_CROSSING/" --expression "s/\${KORDON_OUTAGE}/$KORDON_OUTAGE/" \
+    tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py
 for role in $roles; do
@@ -99,7 +102,7 @@ for role in $roles; do
     # Its own folder, since schemathesis leaves files where it runs.
     (
         cd "$work/scratch"
-        "$schemathesis" --config-file "$repository/tests/contract/schemathesis.toml" run \
+        "$schemathesis" --config-file "$work/schemathesis.toml" run \
             --report json --report-json-path "$work/reports/$role.json" "$@" "$address/openapi.json"
     ) >"$work/run.log" 2>&1 || {
         cat "$work/run.log"
@@ -108,5 +111,6 @@ for role in $roles; do
     grep --extended-regexp '^ +[0-9]+ generated' "$work/run.log"
 done
 
-"$repository/.venv/bin/python" tests/contract/reach.py "$work/contract.json" "$work/reports"
+# A run for some roles alone says nothing of the operations that only others reach.
+[[ -n ${KORDON_ROLES:-} ]] || "$repository/.venv/bin/python" tests/contract/reach.py "$work/contract.json" "$work/reports"
 stop_hub || fail 'the hub did not end well after SIGTERM'

@@ -74,13 +74,15 @@ fn first_fault(faults: &[Fault]) -> String {
     faults.first().map(|fault| format!("{} {}", fault.path, fault.detail)).unwrap_or_default()
 }
 
-/// The words with which PostgreSQL ends a session that did nothing wrong: it stops, restarts or recovers.
-const GOING_AWAY: [&str; 5] = [
+/// The words with which PostgreSQL ends a session or a transaction that did nothing wrong: it stops, restarts, recovers, or
+/// two transactions waited for each other.
+const GOING_AWAY: [&str; 6] = [
     "terminating connection",
     "the database system is",
     "could not write",
     "No space left on device",
     "canceling statement due to",
+    "deadlock detected",
 ];
 
 impl From<DieselError> for Error {

@@ -47,7 +47,7 @@ CREATE TABLE checkpoint_events (
     CHECK ((plate IS NULL) = (plate_written IS NULL))
 );
 COMMENT ON COLUMN checkpoint_events.crossing_id IS
-    'The crossing that the fact was placed in: the only column that changes, and only from null. Null: unmatched.';
+    'The crossing that the fact was placed in: the only column that changes, when a later booking or a person places it. Null: unmatched.';
 
 CREATE INDEX checkpoint_events_of_crossing ON checkpoint_events (checkpoint, crossing_id) WHERE crossing_id IS NOT NULL;
 COMMENT ON INDEX checkpoint_events_of_crossing IS 'The facts of one crossing, to show it and to rebuild it.';

@@ -164,11 +164,13 @@ impl<'a> Batch<'a> {
         let (plate_checkpoints, plates): (Vec<&str>, Vec<&str>) = plates.into_iter().unzip();
         let (keys, found) = try_join!(
             store::keys(connection, &systems, &event_ids),
-            store::crossings_of_plates(connection, &plate_checkpoints, &plates),
+            store::crossings_of_plates(connection, &plate_checkpoints, &plates, store::RECENT),
         )?;
-        let mut crossings: HashMap<(String, String), Vec<Crossing>> = HashMap::with_capacity(found.len());
-        for (plate, crossing) in found {
-            crossings.entry((crossing.checkpoint.as_str().to_owned(), plate)).or_default().push(crossing);
+        let mut crossings = by_plate(found);
+        let (checkpoints, plates) = of_earlier_journeys(submissions, &crossings);
+        if !plates.is_empty() {
+            let all = store::crossings_of_plates(connection, &checkpoints, &plates, store::ALL).await?;
+            crossings.extend(by_plate(all));
         }
         let known = keys
             .into_iter()
@@ -324,6 +326,40 @@ impl<'a> Batch<'a> {
         let settled = voids::refold(connection, &checkpoints, &ids, now).await?;
         Ok(settled.into_iter().map(|crossing| (crossing.id, crossing)).collect())
     }
+}
+
+fn by_plate(found: Vec<(String, Crossing)>) -> HashMap<(String, String), Vec<Crossing>> {
+    let mut crossings: HashMap<_, Vec<_>> = HashMap::with_capacity(found.len());
+    for (plate, crossing) in found {
+        crossings.entry((crossing.checkpoint.as_str().to_owned(), plate)).or_default().push(crossing);
+    }
+    crossings
+}
+
+/// The plates, with their checkpoints, of facts so late that the recent crossings may not hold the one that they belong to: a
+/// bus that passes every day has many since.
+fn of_earlier_journeys<'a>(
+    submissions: &'a [Submission],
+    recent: &HashMap<(String, String), Vec<Crossing>>,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let mut wanted = BTreeSet::new();
+    if recent.values().all(|crossings| crossings.len() < store::RECENT) {
+        return wanted.into_iter().unzip();
+    }
+    for Submission { checkpoint, facts } in submissions {
+        for fact in facts {
+            let Some(plate) = &fact.plate else { continue };
+            let (checkpoint, plate) = (checkpoint.as_str(), plate.folded().as_str());
+            // The rule may go one crossing behind the one that had begun by then, so the last one must not be needed.
+            let held = recent.get(&(checkpoint.to_owned(), plate.to_owned()));
+            if let Some([.., before, _]) = held.map(Vec::as_slice)
+                && fact.occurred_at < before.booked_at
+            {
+                wanted.insert((checkpoint, plate));
+            }
+        }
+    }
+    wanted.into_iter().unzip()
 }
 
 impl Known<'_> {

@@ -144,13 +144,21 @@ fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
 }
 
 /// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that checkpoint, latest booking
-/// first: the latest that was booked by then, unless the vehicle had left long before.
+/// first: the latest that was booked by then, unless the vehicle had left long before. A vehicle that is booked again within
+/// minutes of leaving is still in its earlier crossing until it has left.
 #[must_use]
 pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
-    let crossing =
-        latest_first.iter().find(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at)?;
-    let left = crossing.progress.first(EventKind::CheckpointLeft);
-    left.is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING).then_some(crossing.id)
+    let left = |crossing: &Crossing| crossing.progress.first(EventKind::CheckpointLeft);
+    let mut begun =
+        latest_first.iter().filter(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at);
+    let latest = begun.next()?;
+    if occurred_at < latest.booked_at
+        && let Some(earlier) = begun.next()
+        && left(earlier).is_some_and(|left| occurred_at <= left.at + CLOCK_TOLERANCE)
+    {
+        return Some(earlier.id);
+    }
+    left(latest).is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING).then_some(latest.id)
 }
 
 /// Whether facts of a kind move a crossing. The others are kept with it and move nothing.
@@ -250,3 +258,6 @@ pub fn contradictions(progress: &Progress) -> Vec<Contradiction> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

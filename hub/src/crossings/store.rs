@@ -131,19 +131,24 @@ impl CrossingRow {
         let call = called_at
             .zip(call_deadline_at)
             .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at });
-        let progress: Progress =
-            serde_json::from_str(&progress).map_err(|error| stored_badly("a crossing's progress", error))?;
+        let progress = read_progress(&progress)?;
         let checkpoint = stored_checkpoint(&checkpoint)?;
         Ok((plate, Crossing { checkpoint, id: CrossingId(id), booked_at, call, progress }))
     }
 }
 
-/// The crossings of each plate at each checkpoint with their plate, latest booking first; three of each are enough to place a
-/// fact of the last 30 days.
+/// As many crossings of a plate as place almost every fact; a fact from before them is placed among [`ALL`].
+pub(crate) const RECENT: usize = 3;
+
+/// More crossings of one plate at one checkpoint than fit into the days that a fact may be late.
+pub(crate) const ALL: usize = 1_000;
+
+/// The crossings of each plate at each checkpoint with their plate, latest booking first, at most `most` of each.
 pub(crate) async fn crossings_of_plates(
     mut connection: &Connection,
     checkpoints: &[&str],
     plates: &[&str],
+    most: usize,
 ) -> Result<Vec<(String, Crossing)>> {
     let rows: Vec<CrossingRow> = Statement::new(
         "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
@@ -152,11 +157,12 @@ pub(crate) async fn crossings_of_plates(
          CROSS JOIN LATERAL (
              SELECT * FROM crossings
              WHERE crossings.checkpoint = wanted.checkpoint AND crossings.plate = wanted.plate
-             ORDER BY crossings.booked_at DESC LIMIT 3) AS found
+             ORDER BY crossings.booked_at DESC LIMIT ?) AS found
          ORDER BY found.booked_at DESC",
     )
     .bind::<Array<Text>, _>(checkpoints)
     .bind::<Array<Text>, _>(plates)
+    .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
     .load(&mut connection)
     .await?;
     rows.into_iter().map(CrossingRow::read).collect()
@@ -189,8 +195,8 @@ pub(super) struct Placed<'a> {
     pub(super) fact: &'a Fact,
 }
 
-/// Writes the keys of new facts and tells how many it wrote. Fewer than given means that another replica recorded one of them
-/// at another checkpoint in the meantime.
+/// Writes the keys of new facts, in their order so that two replicas never wait for each other, and tells how many it wrote.
+/// Fewer than given means that another replica recorded one of them at another checkpoint in the meantime.
 pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_>]) -> Result<usize> {
     let mut systems = Vec::with_capacity(placed.len());
     let mut event_ids = Vec::with_capacity(placed.len());
@@ -206,7 +212,8 @@ pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_
     }
     Ok(Statement::new(
         "INSERT INTO event_keys AS key (system_id, event_id, checkpoint, position, digest)
-         SELECT * FROM unnest(?, ?, ?, ?, ?)
+         SELECT * FROM unnest(?, ?, ?, ?, ?) AS new (system_id, event_id, checkpoint, position, digest)
+         ORDER BY system_id, event_id
          ON CONFLICT (system_id, event_id) DO UPDATE
          SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest
          WHERE key.position IS NULL",
@@ -323,4 +330,8 @@ pub(crate) async fn update_crossings(
 
 pub(crate) fn written_progress(progress: &Progress) -> Result<String> {
     serde_json::to_string(progress).map_err(|error| Error::Internal(error.to_string()))
+}
+
+pub(super) fn read_progress(written: &str) -> Result<Progress> {
+    serde_json::from_str(written).map_err(|error| stored_badly("a crossing's progress", error))
 }

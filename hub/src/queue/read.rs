@@ -126,8 +126,12 @@ pub async fn admission(
     plate: &Plate,
     now: DateTime<Utc>,
 ) -> Result<Admission> {
-    let found =
-        crossing_store::crossings_of_plates(connection, &[checkpoint.as_str()], &[plate.folded().as_str()])
-            .await?;
+    let found = crossing_store::crossings_of_plates(
+        connection,
+        &[checkpoint.as_str()],
+        &[plate.folded().as_str()],
+        1,
+    )
+    .await?;
     Ok(rules::admit(found.first().map(|(_, crossing)| crossing), now))
 }

@@ -150,3 +150,6 @@ pub fn admit(crossing: Option<&Crossing>, now: DateTime<Utc>) -> Admission {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

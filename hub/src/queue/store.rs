@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
-use diesel::result::OptionalExtension;
+use diesel::result::{DatabaseErrorKind, Error as DieselError, OptionalExtension};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::queue::{BookingIn, CallExplanation};
-use kordon_schemas::{CheckpointCode, Plate};
+use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
 use uuid::Uuid;
 
 use super::model::{BookingId, Waiting};
@@ -115,7 +115,15 @@ pub(super) async fn insert_booking(
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(rules_version)
     .execute(connection)
-    .await?;
+    .await
+    .map_err(|error| match error {
+        // At another checkpoint at the same moment: at one checkpoint they take turns.
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Error::refused(
+            ProblemCode::IdempotencyConflict,
+            format!("the reference {} stands for another booking", booking.reference),
+        ),
+        other => other.into(),
+    })?;
     Ok(())
 }
 
