@@ -7,6 +7,10 @@ use clap::Args;
 use kordon_hub::Clock;
 use kordon_hub::database::private_cluster::{ClusterState, PrivateCluster};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Place, runtime, samples, say};
 use crate::hub::{Serving, prepare};
@@ -94,8 +98,16 @@ fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
 
 /// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
     // A second start in one process keeps the first log.
-    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(wanted.and(filter_fn(holds_no_values))))
+        .try_init();
+}
+
+/// Keeps the database driver's debug lines out, whatever `RUST_LOG` says: they hold the values of every statement, which are
+/// plates, names and the hashes of credentials.
+fn holds_no_values(line: &Metadata<'_>) -> bool {
+    !line.target().starts_with("tokio_postgres") || *line.level() <= Level::INFO
 }

@@ -3,3 +3,5 @@
 mod checkpoints;
 mod crossings;
 mod customs_offices;
+mod notices;
+mod outages;
