@@ -66,7 +66,7 @@ fn database_settings(url: &str, settings: &Settings) -> DatabaseSettings {
     let mut database = DatabaseSettings::new(url);
     database.ca_file.clone_from(ca_file);
     if let Some(pool_size) = pool_size {
-        database.pool_size = *pool_size;
+        database.pool_size = pool_size.get();
     }
     database
 }
@@ -119,7 +119,7 @@ impl Serving {
         };
         let server = ServerSettings {
             listen: settings.listen,
-            workers: settings.workers,
+            workers: settings.workers.get(),
             tls: settings.tls.as_ref().map(|tls| TlsSettings {
                 certificate: tls.certificate.clone(),
                 key: tls.key.clone(),

@@ -43,12 +43,22 @@ fn a_database_that_is_away_is_named_without_its_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_are_not_known_are_refused() {
+async fn settings_that_are_not_known_or_cannot_be_are_refused() {
     let site = Site::shared().await;
-    let said = Said::by(site.serving().env("KORDON_LISTNE", "127.0.0.1:0"));
-    assert!(!said.succeeded);
-    assert!(said.error.contains("the settings cannot be read"), "{}", said.error);
-    assert!(said.error.contains("listne"), "{}", said.error);
+    let file = site.file("kordon.toml");
+    std::fs::write(&file, "listne = \"127.0.0.1:0\"\n").unwrap();
+    for (variable, value, named) in [
+        ("KORDON_CONFIG", file.to_str().unwrap(), "listne"),
+        ("KORDON_DATABASE__POOL_SIEZ", "5", "pool_siez"),
+        ("KORDON_WORKERS", "many", "workers"),
+        ("KORDON_WORKERS", "0", "workers"),
+        ("KORDON_DATABASE__POOL_SIZE", "0", "pool_size"),
+    ] {
+        let said = Said::by(site.serving().env(variable, value));
+        assert!(!said.succeeded, "{variable}={value}");
+        assert!(said.error.contains("the settings cannot be read"), "{variable}={value}: {}", said.error);
+        assert!(said.error.to_lowercase().contains(named), "{variable}={value}: {}", said.error);
+    }
     let said = Said::by(site.serving().env("KORDON_CONFIG", site.file("nowhere.toml")));
     assert!(said.error.contains("there is no settings file"), "{}", said.error);
 }

@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use kordon_hub::database::private_cluster::PrivateCluster;
 use kordon_testing::TestDatabase;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use super::HubProcess;
+use super::{HubProcess, PATIENCE};
 
 /// A place to run the program at. What is left running there is ended when the value is dropped.
 pub(crate) struct Site {
@@ -126,9 +130,17 @@ impl Drop for Site {
 }
 
 impl Said {
-    /// What `command` says before it ends.
+    /// What `command` says before it ends, which it has to do by itself.
     pub(crate) fn by(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
+        let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let id = Pid::from_raw(process.id().try_into().unwrap());
+        let (tell, told) = mpsc::channel();
+        let waiting = thread::spawn(move || tell.send(process.wait_with_output().unwrap()));
+        let output = told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            kill(id, Signal::SIGTERM).unwrap();
+            panic!("{command:?} does not end: {:?}", told.recv_timeout(PATIENCE));
+        });
+        waiting.join().unwrap().unwrap();
         Self {
             succeeded: output.status.success(),
             output: String::from_utf8(output.stdout).unwrap(),
