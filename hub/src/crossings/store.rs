@@ -49,11 +49,11 @@ pub(crate) async fn lock_journals(
 /// Writes the last positions back.
 pub(crate) async fn advance_journals(
     mut connection: &Connection,
-    last_positions: &BTreeMap<String, i64>,
+    last_positions: &BTreeMap<impl AsRef<str>, i64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (checkpoints, positions): (Vec<&str>, Vec<i64>) =
-        last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_str(), *position)).unzip();
+        last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_ref(), *position)).unzip();
     Statement::new(
         "UPDATE checkpoint_journals AS journal SET last_position = new.last_position, changed_at = ?
          FROM unnest(?, ?) AS new (checkpoint, last_position)
@@ -77,8 +77,9 @@ pub(super) struct Key {
     /// None: only a void that came before its event is known.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub(super) position: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) checkpoint: Option<String>,
+    /// Where the event is, or else where it was voided.
+    #[diesel(sql_type = Text)]
+    pub(super) checkpoint: String,
     #[diesel(sql_type = Nullable<Binary>)]
     pub(super) digest: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -215,7 +216,8 @@ pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_
          SELECT * FROM unnest(?, ?, ?, ?, ?) AS new (system_id, event_id, checkpoint, position, digest)
          ORDER BY system_id, event_id
          ON CONFLICT (system_id, event_id) DO UPDATE
-         SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest
+         SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest,
+             voided_by = CASE WHEN key.checkpoint = excluded.checkpoint THEN key.voided_by END
          WHERE key.position IS NULL",
     )
     .bind::<Array<SqlUuid>, _>(systems)

@@ -130,8 +130,9 @@ pub async fn admission(
         connection,
         &[checkpoint.as_str()],
         &[plate.folded().as_str()],
-        1,
+        crossing_store::RECENT,
     )
     .await?;
-    Ok(rules::admit(found.first().map(|(_, crossing)| crossing), now))
+    let crossings: Vec<_> = found.into_iter().map(|(_, crossing)| crossing).collect();
+    Ok(rules::admit(rules::at_the_gate(&crossings), now))
 }

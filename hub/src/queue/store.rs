@@ -179,8 +179,9 @@ pub(super) fn stored_stage(name: &str) -> Result<Stage> {
 }
 
 impl AwaitingRow {
-    pub(super) fn waiting(&self) -> Result<Waiting> {
+    pub(super) fn waiting(&self, now: DateTime<Utc>) -> Result<Waiting> {
         Ok(Waiting {
+            call_lapsed: self.call_deadline_at.is_some_and(|deadline| deadline <= now),
             booking: BookingId(self.id),
             booked_at: self.booked_at,
             stage: stored_stage(&self.stage)?,

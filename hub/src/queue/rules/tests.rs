@@ -24,7 +24,7 @@ fn id(number: u128) -> BookingId {
 }
 
 fn waits(number: u128, minutes: i64, stage: Stage) -> Waiting {
-    Waiting { booking: id(number), booked_at: noon(minutes), stage }
+    Waiting { booking: id(number), booked_at: noon(minutes), stage, call_lapsed: false }
 }
 
 /// Which booking is called by which rule from which place, or the code of the refusal.
