@@ -109,3 +109,9 @@ fn is_away(error: &DieselError) -> bool {
             if GOING_AWAY.iter().any(|words| information.message().contains(words))
     )
 }
+
+/// Whether a statement failed on a constraint of that kind.
+pub(crate) fn violates(error: &DieselError, constraint: DatabaseErrorKind) -> bool {
+    let wanted = std::mem::discriminant(&constraint);
+    matches!(error, DieselError::DatabaseError(kind, _) if std::mem::discriminant(kind) == wanted)
+}

@@ -23,7 +23,7 @@ use reqwest::Method;
 
 pub(crate) use clock::TestClock;
 pub(crate) use request::{Answer, Request};
-pub(crate) use steps::{KRAKIVETS, YAHODYN};
+pub(crate) use steps::{KRAKIVETS, YAHODYN, changed};
 
 /// A hub that serves for the length of one test.
 pub(crate) struct TestHub {

@@ -13,6 +13,7 @@ pub(crate) struct Request<'hub> {
     builder: RequestBuilder,
 }
 
+#[expect(clippy::wrong_self_convention, reason = "a request is sent as a role: it reads so")]
 impl<'hub> Request<'hub> {
     pub(super) fn new(hub: &'hub TestHub, builder: RequestBuilder) -> Self {
         Self { hub, builder }

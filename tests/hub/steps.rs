@@ -47,3 +47,16 @@ impl TestHub {
 fn folded(plate: &str) -> String {
     Plate::parse(plate).unwrap().folded().to_string()
 }
+
+/// A message with some members replaced; `null` leaves one out.
+pub(crate) fn changed(mut message: Value, changes: &Value) -> Value {
+    let members = message.as_object_mut().unwrap();
+    for (member, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            members.remove(member);
+        } else {
+            members.insert(member.clone(), value.clone());
+        }
+    }
+    message
+}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, Error as DieselError, OptionalExtension};
+use diesel::result::{DatabaseErrorKind, OptionalExtension};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::crossings::Stage;
@@ -15,7 +15,7 @@ use crate::crossings::model::{CallWindow, Crossing, Position, Progress};
 use crate::crossings::rules as crossing_rules;
 use crate::crossings::store::written_progress;
 use crate::database::{Connection, Statement};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
 
 /// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of it can come any
@@ -116,13 +116,14 @@ pub(super) async fn insert_booking(
     .bind::<Integer, _>(rules_version)
     .execute(connection)
     .await
-    .map_err(|error| match error {
+    .map_err(|error| {
         // At another checkpoint at the same moment: at one checkpoint they take turns.
-        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Error::refused(
-            ProblemCode::IdempotencyConflict,
-            format!("the reference {} stands for another booking", booking.reference),
-        ),
-        other => other.into(),
+        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+            let detail = format!("the reference {} stands for another booking", booking.reference);
+            Error::refused(ProblemCode::IdempotencyConflict, detail)
+        } else {
+            error.into()
+        }
     })?;
     Ok(())
 }

@@ -4,23 +4,16 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use crate::hub::{Answer, KRAKIVETS, TestHub, YAHODYN};
+use crate::hub::{Answer, KRAKIVETS, TestHub, YAHODYN, changed};
 
 fn booking() -> Value {
     json!({"reference": "KR-1", "plate": "аа 1234 вв", "trailer_plate": "AA 7777 XX", "queue": "live",
         "channel": "call_centre", "driver": {"name": "Олена Шевченко"}, "booked_at": "2026-11-21T13:30:00+02:00"})
 }
 
-/// The booking with some members replaced; `null` leaves one out.
+/// The booking with some members replaced or left out.
 fn with(changes: &Value) -> Value {
-    let mut booking = booking();
-    for (member, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => drop(booking.as_object_mut().unwrap().remove(member)),
-            value => booking[member] = value.clone(),
-        }
-    }
-    booking
+    changed(booking(), changes)
 }
 
 async fn book(hub: &TestHub, checkpoint: &str, body: &Value) -> Answer {

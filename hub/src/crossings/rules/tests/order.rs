@@ -15,8 +15,11 @@ fn moving_kind() -> impl Strategy<Value = EventKind> {
     select(EventKind::ALL.into_iter().filter(|kind| moves(*kind)).collect::<Vec<_>>())
 }
 
+/// Kinds of facts with their minutes.
+type Facts = Vec<(EventKind, i64)>;
+
 /// Facts and the same facts shuffled, some of them twice.
-fn facts_and_shuffled() -> impl Strategy<Value = (Vec<(EventKind, i64)>, Vec<(EventKind, i64)>)> {
+fn facts_and_shuffled() -> impl Strategy<Value = (Facts, Facts)> {
     vec((moving_kind(), 0..300_i64), 1..16).prop_flat_map(|facts| {
         let repeats = vec(select(facts.clone()), 0..4);
         let shuffled = repeats.prop_flat_map({
@@ -31,10 +34,14 @@ fn facts_and_shuffled() -> impl Strategy<Value = (Vec<(EventKind, i64)>, Vec<(Ev
     })
 }
 
+/// Each kind with its earliest and latest fact.
 type Times = Vec<(EventKind, DateTime<Utc>, DateTime<Utc>)>;
 
+/// The times of facts that contradict each other.
+type Pairs = Vec<(DateTime<Utc>, DateTime<Utc>)>;
+
 /// What a crossing comes to, without the positions, which tell in which order it was heard.
-fn comes_to(crossing: &Crossing) -> (Stage, Times, Vec<(DateTime<Utc>, DateTime<Utc>)>) {
+fn comes_to(crossing: &Crossing) -> (Stage, Times, Pairs) {
     let spans = EventKind::ALL.into_iter().filter_map(|kind| {
         let span = crossing.progress.span(kind)?;
         Some((kind, span.first.at, span.last.at))

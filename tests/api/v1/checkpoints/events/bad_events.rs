@@ -4,18 +4,13 @@ use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use crate::hub::{KRAKIVETS, TestHub};
+use crate::hub::{KRAKIVETS, TestHub, changed};
 
+/// A right event with some members replaced or left out.
 fn with(changes: &Value) -> Value {
-    let mut event = json!({"id": "bg-1", "kind": "checkpoint-entered", "plate": "AA 1234 BB",
+    let event = json!({"id": "bg-1", "kind": "checkpoint-entered", "plate": "AA 1234 BB",
         "occurred_at": "2026-11-21T12:00:00Z"});
-    for (member, value) in changes.as_object().unwrap() {
-        match value {
-            Value::Null => drop(event.as_object_mut().unwrap().remove(member)),
-            value => event[member] = value.clone(),
-        }
-    }
-    event
+    changed(event, changes)
 }
 
 /// Sends each and tells its problem.
