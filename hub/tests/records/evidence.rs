@@ -9,6 +9,7 @@ use crate::site::{Site, krakivets, noon};
 async fn read_something(site: &Site) {
     let purpose = Purpose::parse("Закон України «Про прикордонний контроль», ст. 6").unwrap();
     let reading = Reading {
+        positions: None,
         actor: &site.guard,
         operation: "show_call_list",
         purpose: &purpose,
