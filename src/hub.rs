@@ -1,6 +1,7 @@
 //! A hub put together from its settings: the database, the recorder, the delivery of notices, the door.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use kordon_api::Hub;
@@ -66,7 +67,7 @@ fn database_settings(url: &str, settings: &Settings) -> DatabaseSettings {
     let mut database = DatabaseSettings::new(url);
     database.ca_file.clone_from(ca_file);
     if let Some(pool_size) = pool_size {
-        database.pool_size = *pool_size;
+        database.pool_size = pool_size.get();
     }
     database
 }
@@ -83,6 +84,9 @@ pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow
     checkpoints::load(&mut *database.connection().await?, clock.now()).await?;
     Ok(database)
 }
+
+/// How long what was begun may take to end. A notice on its way has half a minute.
+const DRAINING: Duration = Duration::from_secs(40);
 
 /// A hub that serves.
 pub(crate) struct Serving {
@@ -119,7 +123,7 @@ impl Serving {
         };
         let server = ServerSettings {
             listen: settings.listen,
-            workers: settings.workers,
+            workers: settings.workers.get(),
             tls: settings.tls.as_ref().map(|tls| TlsSettings {
                 certificate: tls.certificate.clone(),
                 key: tls.key.clone(),
@@ -135,14 +139,29 @@ impl Serving {
         &self.running.url
     }
 
+    /// Waits until a task of the hub ends, which none does while it serves.
+    pub(crate) async fn broken(&mut self) -> &'static str {
+        tokio::select! {
+            _ = &mut self.recording => "the recorder has ended",
+            _ = &mut self.delivery => "the delivery of notices has ended",
+        }
+    }
+
     /// Takes no new work, finishes what was begun, and ends.
     pub(crate) async fn drain(self) -> anyhow::Result<()> {
         let Self { running, delivery, recording, stop_delivery } = self;
         running.drain().await?;
         // The door held the recorder; with it gone, the recorder ends after its last batch.
-        recording.await?;
         stop_delivery.send_replace(true);
-        delivery.await?;
-        Ok(())
+        let ended = async {
+            if !recording.is_finished() {
+                recording.await?;
+            }
+            if !delivery.is_finished() {
+                delivery.await?;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(DRAINING, ended).await.context("what was begun did not end in time")?
     }
 }

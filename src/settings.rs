@@ -4,6 +4,7 @@
 //! database; without it the hub runs a private one in its data folder.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -21,7 +22,7 @@ pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
     /// Threads that serve requests.
-    pub(crate) workers: usize,
+    pub(crate) workers: NonZero<usize>,
     /// The hub's key pair; with it, HTTPS only.
     pub(crate) tls: Option<Tls>,
     /// The database, when it is not the private one.
@@ -49,7 +50,7 @@ pub(crate) struct Database {
     /// The authority that signed its server's certificate, PEM.
     pub(crate) ca_file: Option<PathBuf>,
     /// Connections of the pool.
-    pub(crate) pool_size: Option<usize>,
+    pub(crate) pool_size: Option<NonZero<usize>>,
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
@@ -63,13 +64,13 @@ fn is_setting(variable: &str) -> bool {
 #[derive(Serialize)]
 struct Defaults {
     listen: SocketAddr,
-    workers: usize,
+    workers: NonZero<usize>,
 }
 
 impl Settings {
     /// Reads the settings.
     pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
-        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let workers = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let defaults = Defaults { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), workers };
         let mut figment = Figment::from(Serialized::defaults(defaults));
         if let Some(file) = file {

@@ -5,4 +5,18 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
 mod hub;
+#[cfg(test)]
+mod observability;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod rights;
+#[cfg(test)]
+mod tls;

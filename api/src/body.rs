@@ -2,8 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use kordon_schemas::ProblemCode;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,9 @@ use crate::problem::{Failure, Result};
 
 /// The largest body, in bytes.
 pub const LARGEST: usize = 2 * 1024 * 1024;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body as it came, at most [`LARGEST`] bytes, with its form.
 #[derive(Debug, Clone)]
@@ -30,11 +34,14 @@ impl FromRequest for Body {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let form = form_of(request);
+        let form = identity(request).and_then(|()| form_of(request));
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             let (form, charset) = form?;
-            let bytes = bytes.await.map_err(|error| {
+            let slow = |_| {
+                Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
+            };
+            let bytes = tokio::time::timeout(PATIENCE, bytes).await.map_err(slow)?.map_err(|error| {
                 if error.as_response_error().status_code().as_u16() == 413 {
                     Failure::new(ProblemCode::TooLarge, format!("the body has more than {LARGEST} bytes"))
                 } else {
@@ -56,6 +63,16 @@ impl Body {
             Form::Json => Ok(kordon_schemas::read_json(&self.bytes)?),
             Form::Xml => Err(Failure::new(ProblemCode::UnsupportedMediaType, "this operation takes JSON")),
         }
+    }
+}
+
+/// A compressed body is refused: a megabyte of it may hold a gigabyte, and the limit counts what arrives.
+fn identity(request: &HttpRequest) -> Result<()> {
+    match request.headers().get(CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            Err(Failure::new(ProblemCode::UnsupportedMediaType, "the body is sent uncompressed"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

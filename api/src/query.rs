@@ -21,9 +21,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
         ready(
             web::Query::<T>::from_query(request.query_string())
                 .map(|query| Self(query.into_inner()))
-                .map_err(|error| Failure::malformed("query", error.to_string())),
+                .map_err(|error| unreadable::<T>(request.query_string(), &error.to_string())),
         )
     }
+}
+
+/// The problem of a query string that is not of the type. Its parser does not tell the place: the first parameter that cannot be
+/// read alone is named.
+fn unreadable<T: DeserializeOwned>(query: &str, error: &str) -> Failure {
+    let alone = query.split('&').find_map(|parameter| {
+        let error = web::Query::<T>::from_query(parameter).err()?.to_string();
+        let name: String = parameter.split('=').next().unwrap_or_default().chars().take(40).collect();
+        (!name.is_empty()).then(|| (format!("query:{name}"), error))
+    });
+    let (place, error) = alone.unwrap_or_else(|| ("query".to_owned(), error.to_owned()));
+    Failure::malformed(place, error.strip_prefix("Query deserialize error: ").unwrap_or(&error))
 }
 
 /// The most items of a page.

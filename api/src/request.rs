@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
@@ -75,7 +76,7 @@ pub async fn frame(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let pattern = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
-    let method = response.request().method().as_str();
+    let method = known(response.request().method());
     let status = response.status().as_u16();
     let seconds = begun.elapsed().as_secs_f64();
     if let Some(hub) = hub {
@@ -90,6 +91,22 @@ pub async fn frame(
         tracing::debug!(request_id, method, pattern, status, seconds, system, "request");
     }
     Ok(response)
+}
+
+/// The method for the log and the metrics. One that HTTP does not know is a text of the client's own: it would put what it
+/// likes into both, and make a series of its own each time.
+fn known(method: &Method) -> &'static str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known.iter().zip(names).find(|(known, _)| *known == method).map_or("(other)", |(_, name)| name)
 }
 
 /// Writes the problem of a failed request, if it has one, in the form and language of the client.
@@ -116,6 +133,6 @@ fn wants_ukrainian(headers: &HeaderMap) -> bool {
     headers
         .get(ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split([',', ';']).next())
-        .is_some_and(|first| first.trim().to_ascii_lowercase().starts_with("uk"))
+        .and_then(|value| value.split([',', ';', '-']).next())
+        .is_some_and(|first| first.trim().eq_ignore_ascii_case("uk"))
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use actix_tls::accept::openssl::TlsStream;
-use actix_web::dev::{Extensions, ServerHandle};
+use actix_web::dev::{Extensions, ResourceDef, ServerHandle};
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
@@ -190,14 +190,16 @@ pub fn verified(certificate: &X509Ref) -> Result<VerifiedCertificate> {
 /// The contract, written once, and the methods that each address knows.
 struct ContractPage {
     text: String,
-    addresses: Vec<(actix_web::dev::ResourceDef, String)>,
+    addresses: Vec<(ResourceDef, String)>,
 }
+
+/// What the hub shows beside the operations of the contract.
+const PAGES: [&str; 3] = ["/openapi.json", "/docs", "/docs/{page:.*}"];
 
 impl ContractPage {
     fn new() -> Result<Self> {
-        let addresses = contract()?
-            .paths
-            .paths
+        let of_contract = contract()?.paths.paths;
+        let addresses = of_contract
             .iter()
             .map(|(address, item)| {
                 let methods = [
@@ -209,8 +211,9 @@ impl ContractPage {
                 ];
                 let known: Vec<&str> =
                     methods.iter().filter(|(_, known)| *known).map(|(method, _)| *method).collect();
-                (actix_web::dev::ResourceDef::new(address.as_str()), known.join(", "))
+                (ResourceDef::new(address.as_str()), known.join(", "))
             })
+            .chain(PAGES.map(|address| (ResourceDef::new(address), "GET".to_owned())))
             .collect();
         Ok(Self { text: contract_json()?, addresses })
     }

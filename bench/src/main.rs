@@ -1,1 +1,89 @@
-fn main() {}
+//! `make bench`: how many checkpoint events a hub takes in, beside the plain PostgreSQL under it, in one run on one machine.
+//!
+//! The hub is the real program with its private database, real tokens and all its rules. `README.md` beside this crate says
+//! what is measured and how to read it.
+//!
+//! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
+//! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
+//! - [`rounds`]: what is run in which order. [`results`]: medians, ratios, targets. [`machine`]: where it ran.
+
+mod hub;
+mod ledger;
+mod load;
+mod machine;
+mod peer;
+mod results;
+mod rounds;
+mod vehicles;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Measures a hub beside pgbench. Ends with an error only when it could not measure: a target that is missed is said in the
+/// table.
+#[derive(Debug, Parser)]
+#[command(name = "kordon-bench")]
+struct Options {
+    /// Rounds; each runs everything once, and medians are taken over them.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Seconds that each measurement lasts.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+    /// The hub's program; the one beside this program if it is not named.
+    #[arg(long)]
+    kordon: Option<PathBuf>,
+    /// A folder for the hub's data, on the disk to be measured. It must not exist yet and is deleted at the end.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The folder that the results are written to.
+    #[arg(long, default_value = "bench")]
+    results: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match measure(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "kordon-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says something to the person at the terminal.
+fn say(text: &str) {
+    // A terminal that went away is no reason to stop.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+fn measure(options: &Options) -> anyhow::Result<()> {
+    let own = std::env::current_exe()?;
+    let kordon = options.kordon.clone().unwrap_or_else(|| own.with_file_name("kordon"));
+    anyhow::ensure!(kordon.is_file(), "there is no {}: build it first", kordon.display());
+    anyhow::ensure!(options.results.is_dir(), "there is no folder {}", options.results.display());
+    let data = match &options.data {
+        Some(data) => data.clone(),
+        None => own.with_file_name(format!("bench-data-{}", std::process::id())),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let folder = hub::DataFolder::create(&data)?;
+    let rounds = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        // Dropped when it is not awaited to its end, which ends the hub too.
+        tokio::select! {
+            rounds = rounds::run(&kordon, folder.path(), options.rounds, options.seconds) => rounds,
+            _ = terminate.recv() => anyhow::bail!("ended from outside"),
+            _ = interrupt.recv() => anyhow::bail!("ended from outside"),
+        }
+    })?;
+    let report = results::Report::of(&rounds, &machine::Machine::look(&rounds.postgresql), options.seconds);
+    say(&report.table());
+    report.write(&options.results).context("the results cannot be written")
+}

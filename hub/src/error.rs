@@ -74,13 +74,15 @@ fn first_fault(faults: &[Fault]) -> String {
     faults.first().map(|fault| format!("{} {}", fault.path, fault.detail)).unwrap_or_default()
 }
 
-/// The words with which PostgreSQL ends a session that did nothing wrong: it stops, restarts or recovers.
-const GOING_AWAY: [&str; 5] = [
+/// The words with which PostgreSQL ends a session or a transaction that did nothing wrong: it stops, restarts, recovers, or
+/// two transactions waited for each other.
+const GOING_AWAY: [&str; 6] = [
     "terminating connection",
     "the database system is",
     "could not write",
     "No space left on device",
     "canceling statement due to",
+    "deadlock detected",
 ];
 
 impl From<DieselError> for Error {
@@ -106,4 +108,10 @@ fn is_away(error: &DieselError) -> bool {
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
             if GOING_AWAY.iter().any(|words| information.message().contains(words))
     )
+}
+
+/// Whether a statement failed on a constraint of that kind.
+pub(crate) fn violates(error: &DieselError, constraint: DatabaseErrorKind) -> bool {
+    let wanted = std::mem::discriminant(&constraint);
+    matches!(error, DieselError::DatabaseError(kind, _) if std::mem::discriminant(kind) == wanted)
 }

@@ -13,7 +13,7 @@ CREATE TABLE checkpoint_journals (
 CREATE TABLE event_keys (
     system_id uuid NOT NULL,
     event_id text NOT NULL CHECK (length(event_id) BETWEEN 1 AND 100),
-    checkpoint text,
+    checkpoint text NOT NULL,
     position bigint,
     digest bytea CHECK (length(digest) = 32),
     voided_by bigint,
@@ -21,7 +21,7 @@ CREATE TABLE event_keys (
     CHECK ((position IS NULL) = (digest IS NULL)),
     CHECK (position IS NOT NULL OR voided_by IS NOT NULL)
 );
-COMMENT ON COLUMN event_keys.voided_by IS 'The position, at the checkpoint where the void was stated, of the event that voids this one.';
+COMMENT ON COLUMN event_keys.voided_by IS 'The position, at the same checkpoint, of the event that voids this one. A void at another checkpoint means nothing.';
 
 CREATE TABLE checkpoint_events (
     checkpoint text NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE checkpoint_events (
     CHECK ((plate IS NULL) = (plate_written IS NULL))
 );
 COMMENT ON COLUMN checkpoint_events.crossing_id IS
-    'The crossing that the fact was placed in: the only column that changes, and only from null. Null: unmatched.';
+    'The crossing that the fact was placed in: the only column that changes, when a later booking or a person places it. Null: unmatched.';
 
 CREATE INDEX checkpoint_events_of_crossing ON checkpoint_events (checkpoint, crossing_id) WHERE crossing_id IS NOT NULL;
 COMMENT ON INDEX checkpoint_events_of_crossing IS 'The facts of one crossing, to show it and to rebuild it.';

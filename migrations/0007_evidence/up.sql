@@ -8,9 +8,15 @@ CREATE TABLE access_log (
     purpose text NOT NULL CHECK (length(purpose) BETWEEN 3 AND 200),
     checkpoint text,
     records uuid[] NOT NULL,
+    first_position bigint,
+    last_position bigint,
     request_id uuid NOT NULL
 );
 COMMENT ON COLUMN access_log.records IS 'The crossings or bookings whose data was shown.';
+
+COMMENT ON COLUMN access_log.first_position IS
+    'Where the stretch of the checkpoint''s journal begins that was shown, when events were: also those of no crossing.';
+COMMENT ON COLUMN access_log.last_position IS 'Where that stretch ends.';
 
 CREATE INDEX access_log_by_time ON access_log USING brin (read_at);
 COMMENT ON INDEX access_log_by_time IS 'An inspection of a period.';
@@ -26,3 +32,7 @@ END
 $$;
 CREATE TRIGGER access_log_stays BEFORE UPDATE OR DELETE ON access_log
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER access_log_is_not_emptied BEFORE TRUNCATE ON access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER access_log_is_not_emptied BEFORE TRUNCATE ON access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use chrono::TimeDelta;
 use clap::Subcommand;
 use kordon_hub::Clock;
@@ -85,6 +86,8 @@ impl Credential {
 }
 
 fn fingerprint(file: &std::path::Path) -> anyhow::Result<String> {
-    let certificate = openssl::x509::X509::from_pem(&std::fs::read(file)?)?;
+    let unreadable = || format!("the certificate {} cannot be read", file.display());
+    let text = std::fs::read(file).with_context(unreadable)?;
+    let certificate = openssl::x509::X509::from_pem(&text).with_context(unreadable)?;
     Ok(kordon_api::server::verified(&certificate)?.fingerprint)
 }

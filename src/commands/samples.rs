@@ -7,7 +7,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
 use kordon_hub::Database;
+use kordon_hub::database::Connection;
 use kordon_hub::parties::{self, DEFAULT_VALIDITY, Role};
 use kordon_schemas::Edrpou;
 
@@ -19,31 +21,53 @@ pub(crate) struct Samples(pub(crate) BTreeMap<Role, String>);
 /// The organisation that the sample systems belong to. The code is made for this purpose; its check digit is right.
 const ORGANISATION: (&str, &str) = ("20000090", "Kordon sample organisation");
 
-/// Reads the sample tokens of the data folder, or registers the systems and writes them.
+/// Reads the sample tokens of the data folder, or registers the systems and writes them. The file is written in full before the
+/// systems are committed, and gets its name after: whenever the hub is killed, the next start has both or neither.
 pub(super) async fn ensure(database: &Database, data: &Path, now: DateTime<Utc>) -> anyhow::Result<Samples> {
-    let file = data.join("sample-credentials.json");
+    let (file, draft) = (data.join("sample-credentials.json"), data.join("sample-credentials.json.new"));
+    let mut connection = database.connection().await?;
+    if !file.is_file() && parties::any(&mut connection).await? {
+        anyhow::ensure!(
+            draft.is_file(),
+            "this database has parties of its own; sample parties are for a first run (leave out --sample-parties)"
+        );
+        std::fs::rename(&draft, &file)?;
+    }
     if file.is_file() {
         return Ok(serde_json::from_slice(&std::fs::read(&file)?)?);
     }
-    let mut connection = database.connection().await?;
-    if parties::any(&mut connection).await? {
-        anyhow::bail!(
-            "this database has parties of its own; sample parties are for a first run (leave out --sample-parties)"
-        );
-    }
-    let edrpou = Edrpou::parse(ORGANISATION.0)?;
+    let samples = connection
+        .transaction(async |connection| {
+            let samples = register(connection, now).await?;
+            write(&draft, &samples).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?;
+            kordon_hub::Result::Ok(samples)
+        })
+        .await?;
+    std::fs::rename(&draft, &file)?;
+    Ok(samples)
+}
+
+async fn register(connection: &mut Connection, now: DateTime<Utc>) -> kordon_hub::Result<Samples> {
+    let stated = |error: kordon_schemas::codes::CodeFault| kordon_hub::Error::Internal(error.to_string());
+    let edrpou = Edrpou::parse(ORGANISATION.0).map_err(stated)?;
     let mut tokens = BTreeMap::new();
     for role in Role::ALL {
         let new = parties::sample(role, edrpou.clone(), ORGANISATION.1);
-        let system = parties::add_system(&mut connection, new, now).await?;
-        let (_, token) =
-            parties::issue_token(&mut connection, system.id, now + DEFAULT_VALIDITY, now).await?;
+        let system = parties::add_system(connection, new, now).await?;
+        let (_, token) = parties::issue_token(connection, system.id, now + DEFAULT_VALIDITY, now).await?;
         tokens.insert(role, token.reveal().to_owned());
     }
-    let samples = Samples(tokens);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    file.write_all(&serde_json::to_vec_pretty(&samples)?)?;
-    Ok(samples)
+    Ok(Samples(tokens))
+}
+
+fn write(draft: &Path, samples: &Samples) -> anyhow::Result<()> {
+    if draft.is_file() {
+        std::fs::remove_file(draft)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+    file.write_all(&serde_json::to_vec_pretty(samples)?)?;
+    file.sync_all()?;
+    Ok(())
 }
 
 impl Samples {

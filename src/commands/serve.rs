@@ -6,7 +6,11 @@ use std::path::Path;
 use clap::Args;
 use kordon_hub::Clock;
 use kordon_hub::database::private_cluster::{ClusterState, PrivateCluster};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Place, runtime, samples, say};
 use crate::hub::{Serving, prepare};
@@ -38,8 +42,11 @@ impl Serve {
         std::fs::create_dir_all(&site.data)?;
         let data = site.data.canonicalize()?;
         let site = crate::hub::Site { data: data.clone(), ..site };
+        let runtime = runtime()?;
+        // Before the database is started, so that whoever ends the hub meanwhile ends it in order.
+        let mut ends = runtime.block_on(async { Ends::listen() })?;
         let (cluster, database) = site.open_database(&settings)?;
-        runtime()?.block_on(async {
+        runtime.block_on(async {
             let clock = Clock::system();
             let database = prepare(database, &clock).await?;
             let samples = if sample_parties {
@@ -47,22 +54,41 @@ impl Serve {
             } else {
                 None
             };
-            // Before the address is printed, so that whoever reads it may end the hub at once.
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let serving = Serving::start(database, clock, &data, &settings).await?;
+            let mut serving = Serving::start(database, clock, &data, &settings).await?;
             announce(serving.url(), &data, samples.as_ref());
             let ended = tokio::select! {
-                _ = terminate.recv() => Ok(()),
-                _ = interrupt.recv() => Ok(()),
+                () = ends.next() => Ok(()),
                 reason = given_up(cluster.as_ref()) => Err(anyhow::anyhow!("the private PostgreSQL does not stay up: {reason}")),
+                broken = serving.broken() => Err(anyhow::anyhow!("{broken}; the log says why")),
             };
             tracing::info!("draining");
-            serving.drain().await?;
+            tokio::select! {
+                drained = serving.drain() => drained?,
+                () = ends.next() => anyhow::bail!("ended at once, as asked twice"),
+            }
             ended
         })?;
         drop(cluster);
         Ok(())
+    }
+}
+
+/// The signals that end a hub: the first lets it finish what was begun, the second does not.
+struct Ends {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ends {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
@@ -94,8 +120,16 @@ fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
 
 /// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it, `otherwise` when it is unset.
 pub(super) fn start_log(otherwise: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(otherwise));
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(otherwise));
+    let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
     // A second start in one process keeps the first log.
-    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(wanted.and(filter_fn(holds_no_values))))
+        .try_init();
+}
+
+/// Keeps the database driver's debug lines out, whatever `RUST_LOG` says: they hold the values of every statement, which are
+/// plates, names and the hashes of credentials.
+fn holds_no_values(line: &Metadata<'_>) -> bool {
+    !line.target().starts_with("tokio_postgres") || *line.level() <= Level::INFO
 }

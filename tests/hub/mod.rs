@@ -2,6 +2,7 @@
 //! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
 
 mod clock;
+mod readings;
 mod request;
 mod steps;
 
@@ -22,7 +23,7 @@ use reqwest::Method;
 
 pub(crate) use clock::TestClock;
 pub(crate) use request::{Answer, Request};
-pub(crate) use steps::{KRAKIVETS, YAHODYN};
+pub(crate) use steps::{KRAKIVETS, YAHODYN, changed};
 
 /// A hub that serves for the length of one test.
 pub(crate) struct TestHub {

@@ -13,6 +13,7 @@ pub(crate) struct Request<'hub> {
     builder: RequestBuilder,
 }
 
+#[expect(clippy::wrong_self_convention, reason = "a request is sent as a role: it reads so")]
 impl<'hub> Request<'hub> {
     pub(super) fn new(hub: &'hub TestHub, builder: RequestBuilder) -> Self {
         Self { hub, builder }
@@ -88,6 +89,12 @@ impl Answer {
     /// The body as text.
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The body as XML, one element a line.
+    pub(crate) fn xml(&self) -> String {
+        assert_eq!(self.header("content-type").split(';').next(), Some("application/xml"), "{}", self.text());
+        self.text().replace("><", ">\n<")
     }
 
     /// The body as JSON.

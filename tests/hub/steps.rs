@@ -1,6 +1,7 @@
 //! The usual first steps of a test: a vehicle is booked, stands in a zone, is called; a fact is stated.
 
 use kordon_hub::parties::Role;
+use kordon_schemas::Plate;
 use serde_json::{Value, json};
 
 use super::{Request, TestHub};
@@ -18,7 +19,7 @@ impl TestHub {
 
     /// Books a vehicle as the queue operator and returns the booking's id.
     pub(crate) async fn book(&self, checkpoint: &str, plate: &str) -> String {
-        let body = json!({"reference": format!("ref-{plate}").replace(' ', ""), "plate": plate, "queue": "live",
+        let body = json!({"reference": format!("ref-{}", folded(plate)), "plate": plate, "queue": "live",
             "channel": "web"});
         let booked = self.post(&Self::at(checkpoint, "bookings")).as_role(Role::QueueOperator).json(&body);
         booked.send().await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -31,7 +32,7 @@ impl TestHub {
 
     /// States that a vehicle arrived at a zone, now.
     pub(crate) async fn arrive(&self, checkpoint: &str, plate: &str) -> Value {
-        let event = json!({"id": format!("zone-{plate}").replace(' ', ""), "kind": "zone-arrived", "plate": plate,
+        let event = json!({"id": format!("zone-{}", folded(plate)), "kind": "zone-arrived", "plate": plate,
             "zone": "KRAKIVETS-1", "occurred_at": self.clock.now()});
         self.events(checkpoint, Role::ZoneOperator).json(&event).send().await.expect(201)
     }
@@ -41,4 +42,21 @@ impl TestHub {
         let call = self.post(&Self::at(checkpoint, "calls")).as_role(Role::QueueOperator).json(&json!({}));
         call.send().await.expect(201)
     }
+}
+
+fn folded(plate: &str) -> String {
+    Plate::parse(plate).unwrap().folded().to_string()
+}
+
+/// A message with some members replaced; `null` leaves one out.
+pub(crate) fn changed(mut message: Value, changes: &Value) -> Value {
+    let members = message.as_object_mut().unwrap();
+    for (member, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            members.remove(member);
+        } else {
+            members.insert(member.clone(), value.clone());
+        }
+    }
+    message
 }

@@ -33,8 +33,13 @@ impl FromRequest for Purposeful {
 
 fn named(request: &HttpRequest) -> Result<Purpose> {
     let missing = |detail: &str| Failure::new(ProblemCode::PurposeRequired, detail);
-    let Some(value) = HEADERS.iter().find_map(|header| request.headers().get(*header)) else {
-        return Err(missing("the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`) is missing"));
+    let mut named =
+        HEADERS.iter().map(|header| request.headers().get_all(*header)).find(|values| values.len() > 0);
+    let mut values = named.iter_mut().flatten();
+    let value = match (values.next(), values.next()) {
+        (Some(value), None) => value,
+        (None, _) => return Err(missing("the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`) is missing")),
+        (Some(_), Some(_)) => return Err(missing("the purpose stands twice")),
     };
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| missing("the purpose is not UTF-8"))?;
     Purpose::parse(text).map_err(|_| missing("the purpose has 3 to 200 characters"))

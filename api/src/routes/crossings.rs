@@ -41,7 +41,8 @@ pub(crate) async fn show_crossing(
     let id = path.parse::<Uuid>().map_err(|_| Failure::malformed("path:crossing", "is a UUID"))?;
     let mut connection = hub.database.connection().await?;
     let at = read::whereabouts(&mut connection, CrossingId(id)).await?;
-    granted.at(&at.checkpoint)?;
+    // Where a crossing is, is not told to those whose scope does not reach there.
+    granted.at(&at.checkpoint).map_err(|_| unknown(id))?;
     let crossing = read::crossing(&mut connection, &at, CrossingId(id)).await?;
     let reading = Reading {
         actor: &granted.actor,
@@ -49,8 +50,13 @@ pub(crate) async fn show_crossing(
         purpose: &purposeful.purpose,
         checkpoint: Some(&at.checkpoint),
         records: vec![id],
+        positions: None,
         request_id: purposeful.request_id,
     };
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;
     accepts.0.answer(StatusCode::OK, &crossing)
+}
+
+fn unknown(id: Uuid) -> Failure {
+    kordon_hub::Error::NotFound { what: "crossing", id: id.to_string() }.into()
 }

@@ -9,11 +9,13 @@
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
 //! - [`mod@view`]: a crossing as it is shown.
 //! - [`read`]: crossings and events for those with the right.
+//! - [`rebuild`]: every crossing compared with what its booking, its call and its facts come to, and mended.
 //! - [`placement`]: unmatched facts, placed by hand or by a booking that came after them.
 
 pub mod model;
 pub mod placement;
 pub mod read;
+pub mod rebuild;
 pub mod record;
 pub mod recorder;
 pub mod rules;

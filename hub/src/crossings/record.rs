@@ -94,26 +94,42 @@ async fn attempt(
     submissions: &[Submission],
     now: DateTime<Utc>,
 ) -> Result<Vec<Vec<Recorded>>, Attempt> {
-    let mut batch = Batch::read(connection, submissions).await?;
-    let mut answers: Vec<Vec<Recorded>> = submissions
+    let stated: Vec<Stated<'_>> = submissions
         .iter()
-        .map(|submission| {
-            let checkpoint = submission.checkpoint.as_str();
-            submission.facts.iter().map(|fact| batch.take(checkpoint, fact)).collect()
+        .flat_map(|Submission { checkpoint, facts }| {
+            facts.iter().map(|fact| Stated { checkpoint: checkpoint.as_str(), fact })
         })
         .collect();
+    let mut answers = Vec::with_capacity(stated.len());
+    // What follows a void is judged by what the void left behind, so it ends a part. Most batches are one part.
+    for part in stated.split_inclusive(|stated| stated.fact.kind == EventKind::Void) {
+        answers.extend(record_part(connection, part, now).await?);
+    }
+    let mut answers = answers.into_iter();
+    Ok(submissions.iter().map(|submission| answers.by_ref().take(submission.facts.len()).collect()).collect())
+}
+
+/// A fact and where it is stated.
+#[derive(Clone, Copy)]
+struct Stated<'a> {
+    checkpoint: &'a str,
+    fact: &'a Fact,
+}
+
+/// Records facts of which at most the last is a void.
+async fn record_part(
+    connection: &mut Connection,
+    part: &[Stated<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Recorded>, Attempt> {
+    let mut batch = Batch::read(connection, part).await?;
+    let mut answers: Vec<Recorded> =
+        part.iter().map(|stated| batch.take(stated.checkpoint, stated.fact)).collect();
     batch.write(connection, now).await?;
-    let settled = batch.void(connection, now).await?;
-    for (submission, answers) in submissions.iter().zip(&mut answers) {
-        for (fact, answer) in submission.facts.iter().zip(answers) {
-            let crossing = answer.crossing.and_then(|id| settled.get(&id));
-            if let (EventKind::Void, Some(crossing)) = (fact.kind, crossing)
-                && answer.outcome == Outcome::Recorded
-                && !rules::contradictions(&crossing.progress).is_empty()
-            {
-                answer.outcome = Outcome::Contradictory;
-            }
-        }
+    if let (Some(voiding), Some(answer)) = (batch.voiding, answers.last_mut())
+        && voids::carry_out(connection, &voiding, answer.crossing, now).await?
+    {
+        answer.outcome = Outcome::Contradictory;
     }
     Ok(answers)
 }
@@ -122,7 +138,8 @@ async fn attempt(
 struct Known<'a> {
     /// Where and how it stands; none when only a void of it is known.
     standing: Option<Standing<'a>>,
-    voided: bool,
+    /// The checkpoint at which it was voided before it came. At another, that void means nothing.
+    voided_at: Option<String>,
 }
 
 struct Standing<'a> {
@@ -139,24 +156,20 @@ struct Batch<'a> {
     crossings: HashMap<(String, String), Vec<Crossing>>,
     changed: BTreeSet<(String, String)>,
     placed: Vec<Placed<'a>>,
-    voidings: Vec<voids::Voiding<'a>>,
-    unsettled: BTreeSet<(&'a str, CrossingId)>,
+    voiding: Option<voids::Voiding<'a>>,
 }
 
 impl<'a> Batch<'a> {
     /// Locks the journals, then reads all that the rules need.
-    async fn read(connection: &mut Connection, submissions: &'a [Submission]) -> Result<Self> {
+    async fn read(connection: &mut Connection, part: &[Stated<'a>]) -> Result<Self> {
         let mut checkpoints = BTreeSet::new();
         let mut plates = BTreeSet::new();
         let mut ids = BTreeSet::new();
-        for Submission { checkpoint, facts } in submissions {
-            checkpoints.insert(checkpoint.as_str());
-            for fact in facts {
-                ids.insert((fact.system.0, fact.event_id.as_str()));
-                ids.extend(fact.voids.as_deref().map(|voids| (fact.system.0, voids)));
-                plates
-                    .extend(fact.plate.as_ref().map(|plate| (checkpoint.as_str(), plate.folded().as_str())));
-            }
+        for Stated { checkpoint, fact } in part {
+            checkpoints.insert(*checkpoint);
+            ids.insert((fact.system.0, fact.event_id.as_str()));
+            ids.extend(fact.voids.as_deref().map(|voids| (fact.system.0, voids)));
+            plates.extend(fact.plate.as_ref().map(|plate| (*checkpoint, plate.folded().as_str())));
         }
         let checkpoints: Vec<&str> = checkpoints.into_iter().collect();
         let last_positions = store::lock_journals(connection, &checkpoints).await?;
@@ -164,11 +177,13 @@ impl<'a> Batch<'a> {
         let (plate_checkpoints, plates): (Vec<&str>, Vec<&str>) = plates.into_iter().unzip();
         let (keys, found) = try_join!(
             store::keys(connection, &systems, &event_ids),
-            store::crossings_of_plates(connection, &plate_checkpoints, &plates),
+            store::crossings_of_plates(connection, &plate_checkpoints, &plates, store::RECENT),
         )?;
-        let mut crossings: HashMap<(String, String), Vec<Crossing>> = HashMap::with_capacity(found.len());
-        for (plate, crossing) in found {
-            crossings.entry((crossing.checkpoint.as_str().to_owned(), plate)).or_default().push(crossing);
+        let mut crossings = by_plate(found);
+        let (checkpoints, plates) = of_earlier_journeys(part, &crossings);
+        if !plates.is_empty() {
+            let all = store::crossings_of_plates(connection, &checkpoints, &plates, store::ALL).await?;
+            crossings.extend(by_plate(all));
         }
         let known = keys
             .into_iter()
@@ -183,8 +198,7 @@ impl<'a> Batch<'a> {
             crossings,
             changed: BTreeSet::new(),
             placed: Vec::new(),
-            voidings: Vec::new(),
-            unsettled: BTreeSet::new(),
+            voiding: None,
         })
     }
 
@@ -192,8 +206,8 @@ impl<'a> Batch<'a> {
     fn take(&mut self, checkpoint: &'a str, fact: &'a Fact) -> Recorded {
         let id = (fact.system.0, fact.event_id.as_str().into());
         let voided = match self.known.get(&id) {
-            Some(Known { standing: Some(standing), voided: _ }) => return repeated(standing, fact),
-            Some(Known { standing: None, voided }) => *voided,
+            Some(Known { standing: Some(standing), voided_at: _ }) => return repeated(standing, fact),
+            Some(Known { standing: None, voided_at }) => voided_at.as_deref() == Some(checkpoint),
             None => false,
         };
         let (crossing, outcome) = match &fact.voids {
@@ -211,8 +225,9 @@ impl<'a> Batch<'a> {
         *last += 1;
         let position = Position(*last);
         let (crossing, outcome) = match &fact.voids {
-            Some(voids) => {
-                self.note_void(checkpoint, fact, voids, position, crossing);
+            Some(event_id) => {
+                let system = fact.system.0;
+                self.voiding = Some(voids::Voiding { checkpoint, system, event_id, voided_by: position });
                 (crossing, outcome)
             }
             None => self.place(checkpoint, fact, position, voided),
@@ -224,7 +239,7 @@ impl<'a> Batch<'a> {
             kind: fact.kind,
             crossing,
         };
-        self.known.insert(id, Known { standing: Some(standing), voided });
+        self.known.insert(id, Known { standing: Some(standing), voided_at: None });
         self.placed.push(Placed { checkpoint, position, crossing, fact });
         Recorded { outcome, position: Some(position), crossing, refusal: None }
     }
@@ -278,52 +293,60 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn note_void(
-        &mut self,
-        checkpoint: &'a str,
-        fact: &'a Fact,
-        voids: &'a str,
-        position: Position,
-        crossing: Option<CrossingId>,
-    ) {
-        self.voidings.push(voids::Voiding { system: fact.system.0, event_id: voids, voided_by: position });
-        self.unsettled.extend(crossing.map(|crossing| (checkpoint, crossing)));
-        self.known
-            .entry((fact.system.0, voids.into()))
-            .or_insert(Known { standing: None, voided: true })
-            .voided = true;
-    }
-
     async fn write(&self, connection: &Connection, now: DateTime<Utc>) -> Result<(), Attempt> {
         if self.placed.is_empty() {
             return Ok(());
         }
         let changed: Vec<&Crossing> =
             self.changed.iter().filter_map(|key| self.crossings.get(key)).flatten().collect();
+        // A checkpoint that only heard what it knew has not changed.
+        let moved: BTreeSet<&str> = self.placed.iter().map(|placed| placed.checkpoint).collect();
+        let journals: BTreeMap<&str, i64> = self
+            .last_positions
+            .iter()
+            .map(|(checkpoint, last)| (checkpoint.as_str(), *last))
+            .filter(|(checkpoint, _)| moved.contains(checkpoint))
+            .collect();
         let (written, (), (), ()) = try_join!(
             store::insert_keys(connection, &self.placed),
             store::insert_events(connection, &self.placed, now),
             store::update_crossings(connection, &changed, now),
-            store::advance_journals(connection, &self.last_positions, now),
+            store::advance_journals(connection, &journals, now),
         )?;
         if written == self.placed.len() { Ok(()) } else { Err(Attempt::Raced) }
     }
+}
 
-    /// Carries the voids out and returns the crossings that they settled.
-    async fn void(
-        &self,
-        connection: &mut Connection,
-        now: DateTime<Utc>,
-    ) -> Result<HashMap<CrossingId, Crossing>> {
-        if self.voidings.is_empty() {
-            return Ok(HashMap::new());
-        }
-        voids::mark(connection, &self.voidings).await?;
-        let (checkpoints, ids): (Vec<&str>, Vec<Uuid>) =
-            self.unsettled.iter().map(|(checkpoint, id)| (*checkpoint, id.0)).unzip();
-        let settled = voids::refold(connection, &checkpoints, &ids, now).await?;
-        Ok(settled.into_iter().map(|crossing| (crossing.id, crossing)).collect())
+fn by_plate(found: Vec<(String, Crossing)>) -> HashMap<(String, String), Vec<Crossing>> {
+    let mut crossings: HashMap<_, Vec<_>> = HashMap::with_capacity(found.len());
+    for (plate, crossing) in found {
+        crossings.entry((crossing.checkpoint.as_str().to_owned(), plate)).or_default().push(crossing);
     }
+    crossings
+}
+
+/// The plates, with their checkpoints, of facts so late that the recent crossings may not hold the one that they belong to: a
+/// bus that passes every day has many since.
+fn of_earlier_journeys<'a>(
+    part: &[Stated<'a>],
+    recent: &HashMap<(String, String), Vec<Crossing>>,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let mut wanted = BTreeSet::new();
+    if recent.values().all(|crossings| crossings.len() < store::RECENT) {
+        return wanted.into_iter().unzip();
+    }
+    for Stated { checkpoint, fact } in part {
+        let Some(plate) = &fact.plate else { continue };
+        let plate = plate.folded().as_str();
+        // The rule may go one crossing behind the one that had begun by then, so the last one must not be needed.
+        let held = recent.get(&((*checkpoint).to_owned(), plate.to_owned()));
+        if let Some([.., before, _]) = held.map(Vec::as_slice)
+            && fact.occurred_at < before.booked_at
+        {
+            wanted.insert((*checkpoint, plate));
+        }
+    }
+    wanted.into_iter().unzip()
 }
 
 impl Known<'_> {
@@ -338,8 +361,9 @@ impl Known<'_> {
             kind,
             crossing_id,
         } = key;
-        let standing = match (position, checkpoint, digest, kind) {
-            (Some(position), Some(checkpoint), Some(digest), Some(kind)) => Some(Standing {
+        let voided_at = voided_by.map(|_| checkpoint.clone());
+        let standing = match (position, digest, kind) {
+            (Some(position), Some(digest), Some(kind)) => Some(Standing {
                 checkpoint: checkpoint.into(),
                 position: Position(position),
                 digest: digest.try_into().map_err(|_| store::stored_badly("an event's digest", "length"))?,
@@ -347,10 +371,10 @@ impl Known<'_> {
                     .ok_or_else(|| store::stored_badly("an event's kind", &kind))?,
                 crossing: crossing_id.map(CrossingId),
             }),
-            (None, None, None, None) => None,
+            (None, None, None) => None,
             _ => return Err(store::stored_badly("an event's key", "half of it is missing")),
         };
-        Ok(Self { standing, voided: voided_by.is_some() })
+        Ok(Self { standing, voided_at })
     }
 }
 

@@ -4,7 +4,7 @@
 //! before. One recorder a process: several would take turns at the same journals.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kordon_schemas::events::{EventKind, Outcome};
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
@@ -20,6 +20,9 @@ const FULL: usize = 512;
 
 /// Facts that may wait or be written at once. Beyond it callers are told to come back: memory has an end.
 const ROOM: usize = 20_000;
+
+/// How long a batch may take. Beyond it the callers are told that the database is away, and the connection is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hands facts to the recorder's task.
 #[derive(Clone)]
@@ -178,15 +181,19 @@ impl Task {
         }
     }
 
+    /// Records a batch on the kept connection. When that turns out to be dead, as after a restart of the database, the batch is
+    /// tried once more on a new one: what the first try may have committed is recognised by its keys.
     async fn commit(&mut self, submissions: &[Submission]) -> Result<Vec<Vec<Recorded>>> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.database.own_connection().await?,
-        };
         let begun = Instant::now();
-        let recorded = record(&mut connection, submissions, self.clock.now()).await?;
-        // Only a connection that has just committed is used again.
-        self.connection = Some(connection);
+        let kept = self.connection.take();
+        let was_kept = kept.is_some();
+        let recorded = match self.try_commit(kept, submissions).await {
+            Err(Error::Unavailable(detail)) if was_kept => {
+                tracing::warn!(detail, "the recorder's connection was lost");
+                self.try_commit(None, submissions).await?
+            }
+            other => other?,
+        };
         self.metrics.commit.observe(begun.elapsed().as_secs_f64());
         let mut facts = 0_u32;
         for (submission, recorded) in submissions.iter().zip(&recorded) {
@@ -196,6 +203,27 @@ impl Task {
             }
         }
         self.metrics.batch.observe(f64::from(facts));
+        Ok(recorded)
+    }
+
+    async fn try_commit(
+        &mut self,
+        kept: Option<Connection>,
+        submissions: &[Submission],
+    ) -> Result<Vec<Vec<Recorded>>> {
+        let attempt = async {
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => self.database.own_connection().await?,
+            };
+            let recorded = record(&mut connection, submissions, self.clock.now()).await?;
+            Ok((connection, recorded))
+        };
+        let (connection, recorded) = tokio::time::timeout(PATIENCE, attempt)
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("the database does not answer".into())))?;
+        // Only a connection that has just committed is used again.
+        self.connection = Some(connection);
         Ok(recorded)
     }
 }

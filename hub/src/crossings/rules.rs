@@ -6,6 +6,7 @@ use kordon_schemas::events::{EventIn, EventKind};
 use kordon_schemas::{CheckpointCode, Fault, Problem, ProblemCode};
 
 use super::model::{Crossing, CrossingId, Fact, Progress};
+use crate::error::Error;
 use crate::parties::{Actor, Role};
 
 /// How far ahead of the hub's clock a source's clock may be.
@@ -111,7 +112,7 @@ fn in_time(occurred_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Box<Pro
         (ProblemCode::OccurredInFuture, format!("is {ahead} seconds ahead of the hub's clock"))
     } else if occurred_at < now - OLDEST {
         let days = (now - occurred_at).num_days();
-        (ProblemCode::OccurredTooLongAgo, format!("is {days} days ago"))
+        (ProblemCode::OccurredTooLongAgo, format!("is more than {days} days ago"))
     } else {
         return Ok(());
     };
@@ -144,13 +145,45 @@ fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
 }
 
 /// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that checkpoint, latest booking
-/// first: the latest that was booked by then, unless the vehicle had left long before.
+/// first: the latest that was booked by then and that the vehicle had not left long before. A vehicle that is booked again within
+/// minutes of leaving is still in its earlier crossing until it has left.
 #[must_use]
 pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
-    let crossing =
-        latest_first.iter().find(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at)?;
-    let left = crossing.progress.first(EventKind::CheckpointLeft);
-    left.is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING).then_some(crossing.id)
+    let left = |crossing: &Crossing| crossing.progress.first(EventKind::CheckpointLeft);
+    let mut begun =
+        latest_first.iter().filter(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at);
+    let latest = begun.next()?;
+    if occurred_at < latest.booked_at
+        && let Some(earlier) = begun.next()
+        && left(earlier).is_some_and(|left| occurred_at <= left.at + CLOCK_TOLERANCE)
+    {
+        return Some(earlier.id);
+    }
+    let held =
+        |crossing: &&Crossing| left(crossing).is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING);
+    // A booking may be handed in late and be older than a journey that is over.
+    std::iter::once(latest).chain(begun).find(held).map(|crossing| crossing.id)
+}
+
+/// Whether a person of `role` may place an unmatched fact in a crossing: a border guard any, others what they may state
+/// themselves; and only where its time fits, so that nobody's fact of another month ends up in today's journey.
+///
+/// # Errors
+/// [`ProblemCode::KindNotAllowed`] for another authority's fact, [`Error::Invalid`] for a time that does not fit.
+pub fn may_place(
+    role: Role,
+    kind: EventKind,
+    occurred_at: DateTime<Utc>,
+    crossing: &Crossing,
+) -> Result<(), Error> {
+    if role != Role::BorderGuard && !may_state(role, kind) {
+        let detail = format!("the role {role} does not place `{}`", kind.as_str());
+        return Err(Error::refused(ProblemCode::KindNotAllowed, detail));
+    }
+    if place(occurred_at, std::slice::from_ref(crossing)).is_none() {
+        return Err(Error::fault("/crossing", "the event happened outside the time of this crossing"));
+    }
+    Ok(())
 }
 
 /// Whether facts of a kind move a crossing. The others are kept with it and move nothing.
@@ -231,14 +264,16 @@ const ORDER: [(EventKind, EventKind); 13] = [
     (EventKind::CustomsControlStarted, EventKind::CheckpointLeft),
 ];
 
-/// The pairs of facts that cannot both be right: even the earliest of one kind is later than the latest of the other.
+/// The pairs of facts that cannot both be right: the earliest of a kind that has to come first is later than the earliest of the
+/// other. The earliest counts on both sides, because it is what the crossing shows; a later fact of the same kind settles nothing,
+/// a void does.
 #[must_use]
 pub fn contradictions(progress: &Progress) -> Vec<Contradiction> {
     ORDER
         .iter()
         .filter_map(|&(first_kind, then_kind)| {
             let first = progress.span(first_kind)?.first;
-            let then = progress.span(then_kind)?.last;
+            let then = progress.span(then_kind)?.first;
             (first.at > then.at + CLOCK_TOLERANCE).then_some(Contradiction {
                 first_kind,
                 first_at: first.at,
@@ -250,3 +285,6 @@ pub fn contradictions(progress: &Progress) -> Vec<Contradiction> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,11 +49,11 @@ pub(crate) async fn lock_journals(
 /// Writes the last positions back.
 pub(crate) async fn advance_journals(
     mut connection: &Connection,
-    last_positions: &BTreeMap<String, i64>,
+    last_positions: &BTreeMap<impl AsRef<str>, i64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (checkpoints, positions): (Vec<&str>, Vec<i64>) =
-        last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_str(), *position)).unzip();
+        last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_ref(), *position)).unzip();
     Statement::new(
         "UPDATE checkpoint_journals AS journal SET last_position = new.last_position, changed_at = ?
          FROM unnest(?, ?) AS new (checkpoint, last_position)
@@ -77,8 +77,9 @@ pub(super) struct Key {
     /// None: only a void that came before its event is known.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub(super) position: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) checkpoint: Option<String>,
+    /// Where the event is, or else where it was voided.
+    #[diesel(sql_type = Text)]
+    pub(super) checkpoint: String,
     #[diesel(sql_type = Nullable<Binary>)]
     pub(super) digest: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -131,19 +132,24 @@ impl CrossingRow {
         let call = called_at
             .zip(call_deadline_at)
             .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at });
-        let progress: Progress =
-            serde_json::from_str(&progress).map_err(|error| stored_badly("a crossing's progress", error))?;
+        let progress = read_progress(&progress)?;
         let checkpoint = stored_checkpoint(&checkpoint)?;
         Ok((plate, Crossing { checkpoint, id: CrossingId(id), booked_at, call, progress }))
     }
 }
 
-/// The crossings of each plate at each checkpoint with their plate, latest booking first; three of each are enough to place a
-/// fact of the last 30 days.
+/// As many crossings of a plate as place almost every fact; a fact from before them is placed among [`ALL`].
+pub(crate) const RECENT: usize = 3;
+
+/// More crossings of one plate at one checkpoint than fit into the days that a fact may be late.
+pub(crate) const ALL: usize = 1_000;
+
+/// The crossings of each plate at each checkpoint with their plate, latest booking first, at most `most` of each.
 pub(crate) async fn crossings_of_plates(
     mut connection: &Connection,
     checkpoints: &[&str],
     plates: &[&str],
+    most: usize,
 ) -> Result<Vec<(String, Crossing)>> {
     let rows: Vec<CrossingRow> = Statement::new(
         "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
@@ -152,11 +158,12 @@ pub(crate) async fn crossings_of_plates(
          CROSS JOIN LATERAL (
              SELECT * FROM crossings
              WHERE crossings.checkpoint = wanted.checkpoint AND crossings.plate = wanted.plate
-             ORDER BY crossings.booked_at DESC LIMIT 3) AS found
+             ORDER BY crossings.booked_at DESC LIMIT ?) AS found
          ORDER BY found.booked_at DESC",
     )
     .bind::<Array<Text>, _>(checkpoints)
     .bind::<Array<Text>, _>(plates)
+    .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
     .load(&mut connection)
     .await?;
     rows.into_iter().map(CrossingRow::read).collect()
@@ -209,7 +216,8 @@ pub(super) async fn insert_keys(mut connection: &Connection, placed: &[Placed<'_
          SELECT * FROM unnest(?, ?, ?, ?, ?) AS new (system_id, event_id, checkpoint, position, digest)
          ORDER BY system_id, event_id
          ON CONFLICT (system_id, event_id) DO UPDATE
-         SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest
+         SET checkpoint = excluded.checkpoint, position = excluded.position, digest = excluded.digest,
+             voided_by = CASE WHEN key.checkpoint = excluded.checkpoint THEN key.voided_by END
          WHERE key.position IS NULL",
     )
     .bind::<Array<SqlUuid>, _>(systems)
@@ -324,4 +332,8 @@ pub(crate) async fn update_crossings(
 
 pub(crate) fn written_progress(progress: &Progress) -> Result<String> {
     serde_json::to_string(progress).map_err(|error| Error::Internal(error.to_string()))
+}
+
+pub(super) fn read_progress(written: &str) -> Result<Progress> {
+    serde_json::from_str(written).map_err(|error| stored_badly("a crossing's progress", error))
 }

@@ -7,36 +7,57 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use kordon_schemas::FoldedPlate;
 use kordon_schemas::events::EventKind;
 use uuid::Uuid;
 
 use super::model::{Crossing, CrossingId, Mark, Position, Progress};
-use super::{rules, store};
+use super::{placement, rules, store};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 
 /// That the event under a key is void since the event at a position of the same checkpoint.
+#[derive(Clone, Copy)]
 pub(super) struct Voiding<'a> {
+    pub(super) checkpoint: &'a str,
     pub(super) system: Uuid,
     pub(super) event_id: &'a str,
     pub(super) voided_by: Position,
 }
 
-/// Marks keys as void, also keys whose event has not come yet. The first void of an event counts.
-pub(super) async fn mark(connection: &mut Connection, voidings: &[Voiding<'_>]) -> Result<()> {
-    let systems: Vec<Uuid> = voidings.iter().map(|voiding| voiding.system).collect();
-    let event_ids: Vec<&str> = voidings.iter().map(|voiding| voiding.event_id).collect();
-    let positions: Vec<i64> = voidings.iter().map(|voiding| voiding.voided_by.0).collect();
+/// Carries a void out: marks the event, folds its crossing anew, and gives the crossing the facts that belong to it now. Tells
+/// whether the crossing is still contradictory.
+pub(super) async fn carry_out(
+    connection: &mut Connection,
+    voiding: &Voiding<'_>,
+    crossing: Option<CrossingId>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    mark(connection, voiding).await?;
+    let Some(crossing) = crossing else { return Ok(false) };
+    let (checkpoints, ids) = ([voiding.checkpoint], [crossing.0]);
+    refold(connection, &checkpoints, &ids, now).await?;
+    // A vehicle that has not left after all: what came later was no other journey.
+    for (plate, crossing) in store::crossings(connection, &checkpoints, &ids).await? {
+        placement::adopt_facts(connection, &crossing, &FoldedPlate::from_stored(plate), now).await?;
+    }
+    let settled = store::crossings(connection, &checkpoints, &ids).await?;
+    Ok(settled.iter().any(|(_, crossing)| !rules::contradictions(&crossing.progress).is_empty()))
+}
+
+/// Marks a key as void, also one whose event has not come yet. The first void of an event counts, and only one at the event's
+/// own checkpoint.
+async fn mark(connection: &mut Connection, voiding: &Voiding<'_>) -> Result<()> {
+    let Voiding { checkpoint, system, event_id, voided_by } = voiding;
     Statement::new(
-        "INSERT INTO event_keys AS key (system_id, event_id, voided_by)
-         SELECT DISTINCT ON (system_id, event_id) *
-         FROM unnest(?, ?, ?) AS new (system_id, event_id, voided_by)
-         ORDER BY system_id, event_id, voided_by
-         ON CONFLICT (system_id, event_id) DO UPDATE SET voided_by = excluded.voided_by WHERE key.voided_by IS NULL",
+        "INSERT INTO event_keys AS key (system_id, event_id, checkpoint, voided_by) VALUES (?, ?, ?, ?)
+         ON CONFLICT (system_id, event_id) DO UPDATE SET voided_by = excluded.voided_by
+         WHERE key.voided_by IS NULL AND key.checkpoint = excluded.checkpoint",
     )
-    .bind::<Array<SqlUuid>, _>(systems)
-    .bind::<Array<Text>, _>(event_ids)
-    .bind::<Array<BigInt>, _>(positions)
+    .bind::<SqlUuid, _>(system)
+    .bind::<Text, _>(event_id)
+    .bind::<Text, _>(checkpoint)
+    .bind::<BigInt, _>(voided_by.0)
     .execute(connection)
     .await?;
     Ok(())

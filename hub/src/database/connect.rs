@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::SimpleAsyncConnection;
 use openssl::ssl::{SslConnector, SslMethod};
 use postgres_openssl::MakeTlsConnector;
 
@@ -44,6 +45,10 @@ impl std::fmt::Debug for DatabaseSettings {
     }
 }
 
+/// How long the database may keep anyone waiting: nobody holds a lock, and no request hangs, for ever. A delivery holds its
+/// transaction while it sends, for half a minute at most; nothing else is idle in one.
+const LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
+
 /// Connects. A unix socket never uses TLS, TCP does when the URL asks for it or the server offers it.
 ///
 /// # Errors
@@ -57,5 +62,7 @@ pub async fn connect(settings: &DatabaseSettings) -> ConnectionResult<Connection
     let (client, connection) = tokio_postgres::connect(&settings.url, MakeTlsConnector::new(tls.build()))
         .await
         .map_err(|error| bad(error.to_string()))?;
-    Connection::try_from_client_and_connection(client, connection).await
+    let mut connection = Connection::try_from_client_and_connection(client, connection).await?;
+    connection.batch_execute(LIMITS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
 }

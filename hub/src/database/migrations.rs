@@ -1,6 +1,6 @@
 //! The schema's history, embedded in the program and run at its start.
 
-use diesel_async::{AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncMigrationHarness, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Connection, DatabaseSettings, connect};
@@ -36,7 +36,12 @@ async fn under_the_lock(
     run: impl for<'a> FnOnce(&'a mut Harness) -> Ran<'a> + Send + 'static,
 ) -> Result<Vec<String>> {
     let mut connection = connect(settings).await.map_err(|error| Error::Unavailable(error.to_string()))?;
-    diesel::sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(&mut connection).await?;
+    // Another replica's migration, or one over large tables, may take as long as it takes.
+    connection
+        .batch_execute(&format!(
+            "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+        ))
+        .await?;
     // The harness blocks its thread, so it runs on one that may block.
     let (mut connection, ran) = tokio::task::spawn_blocking(move || {
         let mut harness = AsyncMigrationHarness::new(connection);

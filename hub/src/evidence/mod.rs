@@ -4,7 +4,7 @@
 //! The entry is committed before the data is shown. An entry is never changed; the database refuses it.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
@@ -51,6 +51,8 @@ pub struct Reading<'a> {
     pub checkpoint: Option<&'a CheckpointCode>,
     /// The crossings or bookings that are shown.
     pub records: Vec<Uuid>,
+    /// The first and last position of the checkpoint's journal that is shown, when events are.
+    pub positions: Option<(i64, i64)>,
     /// The request.
     pub request_id: Uuid,
 }
@@ -64,10 +66,11 @@ pub async fn record_reading(
     reading: Reading<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Reading { actor, operation, purpose, checkpoint, records, request_id } = reading;
+    let Reading { actor, operation, purpose, checkpoint, records, positions, request_id } = reading;
     Statement::new(
-        "INSERT INTO access_log (read_at, system_id, operation, purpose, checkpoint, records, request_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO access_log (read_at, system_id, operation, purpose, checkpoint, records, first_position,
+                                 last_position, request_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(actor.system.0)
@@ -75,6 +78,8 @@ pub async fn record_reading(
     .bind::<Text, _>(purpose.as_str())
     .bind::<Nullable<Text>, _>(checkpoint.map(CheckpointCode::as_str))
     .bind::<Array<SqlUuid>, _>(records)
+    .bind::<Nullable<BigInt>, _>(positions.map(|(first, _)| first))
+    .bind::<Nullable<BigInt>, _>(positions.map(|(_, last)| last))
     .bind::<SqlUuid, _>(request_id)
     .execute(connection)
     .await?;

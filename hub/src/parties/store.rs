@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, Error as DieselError, OptionalExtension};
+use diesel::result::{DatabaseErrorKind, OptionalExtension};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::{CheckpointCode, Edrpou};
@@ -15,7 +15,7 @@ use super::model::{
     System, SystemId, Zone,
 };
 use crate::database::{Connection, Statement};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, violates};
 
 #[derive(QueryableByName)]
 struct OrganisationRow {
@@ -167,12 +167,6 @@ fn stored_scope(checkpoints: Option<Vec<String>>, zones: Option<Vec<String>>) ->
         .transpose()
         .map_err(stored_badly)?;
     Ok(Scope { checkpoints, zones: zones.map(|zones| zones.into_iter().map(Zone).collect()) })
-}
-
-/// Whether a statement failed on a constraint of that kind.
-fn violates(error: &DieselError, constraint: DatabaseErrorKind) -> bool {
-    let wanted = std::mem::discriminant(&constraint);
-    matches!(error, DieselError::DatabaseError(kind, _) if std::mem::discriminant(kind) == wanted)
 }
 
 pub(super) async fn add_credential(

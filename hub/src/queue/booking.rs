@@ -50,7 +50,7 @@ pub async fn book(
                 let detail = format!("{} is booked already", booking.plate.as_written());
                 return Err(Error::refused(ProblemCode::AlreadyBooked, detail));
             }
-            placement::adopt_earlier_facts(connection, &crossing, booking.plate.folded(), now).await?;
+            placement::adopt_facts(connection, &crossing, booking.plate.folded(), now).await?;
             for last in journals.values_mut() {
                 *last += 1;
             }

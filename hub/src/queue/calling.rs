@@ -34,8 +34,7 @@ pub async fn call(
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
             let rows = store::awaiting(connection, checkpoint).await?;
-            let mut waiting: Vec<Waiting> =
-                rows.iter().map(store::AwaitingRow::waiting).collect::<Result<_>>()?;
+            let mut waiting: Vec<Waiting> = rows.iter().map(|row| row.waiting(now)).collect::<Result<_>>()?;
             rules::order(&mut waiting);
             let (booking, explanation) = rules::choose(&waiting, wanted.map(BookingId), reason.as_deref())?;
             let mut position = Position(0);

@@ -25,4 +25,6 @@ pub struct Waiting {
     pub booked_at: DateTime<Utc>,
     /// Where it stands: one of the stages before entry.
     pub stage: Stage,
+    /// Whether it was called and its time to enter has passed.
+    pub call_lapsed: bool,
 }

@@ -126,8 +126,13 @@ pub async fn admission(
     plate: &Plate,
     now: DateTime<Utc>,
 ) -> Result<Admission> {
-    let found =
-        crossing_store::crossings_of_plates(connection, &[checkpoint.as_str()], &[plate.folded().as_str()])
-            .await?;
-    Ok(rules::admit(found.first().map(|(_, crossing)| crossing), now))
+    let found = crossing_store::crossings_of_plates(
+        connection,
+        &[checkpoint.as_str()],
+        &[plate.folded().as_str()],
+        crossing_store::RECENT,
+    )
+    .await?;
+    let crossings: Vec<_> = found.into_iter().map(|(_, crossing)| crossing).collect();
+    Ok(rules::admit(rules::at_the_gate(&crossings), now))
 }

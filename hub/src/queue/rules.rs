@@ -88,36 +88,42 @@ pub fn choose(
             "the vehicle does not wait for this checkpoint",
         ));
     };
-    match chosen.stage {
-        Stage::ZoneArrived if first == Some(wanted) => Ok(first_booked(wanted)),
-        Stage::Booked | Stage::ZoneArrived => {
-            if reason.is_none() {
-                let detail = if chosen.stage == Stage::Booked {
-                    "the vehicle is not in a waiting zone"
-                } else {
-                    "another vehicle in the zone was booked before this one"
-                };
-                return Err(Error::refused(ProblemCode::NotFirst, detail));
-            }
-            let place = in_zone.iter().position(|each| each.booking == wanted);
-            let (place, waiting) = match place {
-                Some(before) => (count(before) + 1, waiting_in_zone),
-                None => (waiting_in_zone + 1, waiting_in_zone + 1),
-            };
-            Ok((wanted, CallExplanation { place, waiting, rule: CallRule::OutOfOrder }))
-        }
+    let why_not_first = match chosen.stage {
+        Stage::ZoneArrived if first == Some(wanted) => return Ok(first_booked(wanted)),
+        Stage::ZoneArrived => "another vehicle in the zone was booked before this one",
+        Stage::Booked => "the vehicle is not in a waiting zone",
+        // What a missed call costs is for the checkpoint's rules; that the vehicle can be called again is not.
+        Stage::Called | Stage::ZoneLeft if chosen.call_lapsed => "the vehicle missed its call",
         Stage::Called
         | Stage::ZoneLeft
         | Stage::CheckpointEntered
         | Stage::Controls
         | Stage::CheckpointLeft => {
-            Err(Error::refused(ProblemCode::NotCallable, "the vehicle was called already"))
+            return Err(Error::refused(ProblemCode::NotCallable, "the vehicle was called already"));
         }
+    };
+    if reason.is_none() {
+        return Err(Error::refused(ProblemCode::NotFirst, why_not_first));
     }
+    let place = in_zone.iter().position(|each| each.booking == wanted);
+    let (place, waiting) = match place {
+        Some(before) => (count(before) + 1, waiting_in_zone),
+        None => (waiting_in_zone + 1, waiting_in_zone + 1),
+    };
+    Ok((wanted, CallExplanation { place, waiting, rule: CallRule::OutOfOrder }))
 }
 
 fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
+}
+
+/// The crossing that counts at the gate, among those of the plate, latest booking first: the one that awaits entry, else the
+/// latest.
+#[must_use]
+pub fn at_the_gate(latest_first: &[Crossing]) -> Option<&Crossing> {
+    let awaiting =
+        latest_first.iter().find(|crossing| crate::crossings::rules::awaits_entry(stage(crossing)));
+    awaiting.or_else(|| latest_first.first())
 }
 
 /// Whether the vehicle of `crossing` may enter at `now` (Q31): it was called, it is in time, and it has not entered.
@@ -150,3 +156,6 @@ pub fn admit(crossing: Option<&Crossing>, now: DateTime<Utc>) -> Admission {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
-use diesel::result::OptionalExtension;
+use diesel::result::{DatabaseErrorKind, OptionalExtension};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::queue::{BookingIn, CallExplanation};
-use kordon_schemas::{CheckpointCode, Plate};
+use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
 use uuid::Uuid;
 
 use super::model::{BookingId, Waiting};
@@ -15,7 +15,7 @@ use crate::crossings::model::{CallWindow, Crossing, Position, Progress};
 use crate::crossings::rules as crossing_rules;
 use crate::crossings::store::written_progress;
 use crate::database::{Connection, Statement};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
 
 /// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of it can come any
@@ -115,7 +115,16 @@ pub(super) async fn insert_booking(
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(rules_version)
     .execute(connection)
-    .await?;
+    .await
+    .map_err(|error| {
+        // At another checkpoint at the same moment: at one checkpoint they take turns.
+        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+            let detail = format!("the reference {} stands for another booking", booking.reference);
+            Error::refused(ProblemCode::IdempotencyConflict, detail)
+        } else {
+            error.into()
+        }
+    })?;
     Ok(())
 }
 
@@ -171,8 +180,9 @@ pub(super) fn stored_stage(name: &str) -> Result<Stage> {
 }
 
 impl AwaitingRow {
-    pub(super) fn waiting(&self) -> Result<Waiting> {
+    pub(super) fn waiting(&self, now: DateTime<Utc>) -> Result<Waiting> {
         Ok(Waiting {
+            call_lapsed: self.call_deadline_at.is_some_and(|deadline| deadline <= now),
             booking: BookingId(self.id),
             booked_at: self.booked_at,
             stage: stored_stage(&self.stage)?,

@@ -3,6 +3,7 @@
 
 use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ impl Ground {
             .tempdir()?;
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            workers: 2,
+            workers: NonZero::<usize>::MIN.saturating_add(1),
             tls: None,
             database: crate::settings::Database::default(),
             taxud: None,

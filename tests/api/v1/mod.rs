@@ -1,3 +1,7 @@
 //! `/api/v1`.
 
 mod checkpoints;
+mod crossings;
+mod customs_offices;
+mod notices;
+mod outages;

@@ -45,6 +45,7 @@ pub(crate) async fn show_call_list(
         purpose: &purposeful.purpose,
         checkpoint: Some(&granted.checkpoint),
         records: list.entries.iter().map(|entry| entry.booking).collect(),
+        positions: None,
         request_id: purposeful.request_id,
     };
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;

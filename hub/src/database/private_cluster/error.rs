@@ -7,6 +7,16 @@ use std::time::Duration;
 /// Why the private PostgreSQL can't be started, reached or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
+    /// The hub is root, and others may write in the folder.
+    #[error(
+        "the hub was started by root and others may write in {}: give root the folder (`chown root`, `chmod go-w`), \
+         or start the hub under the account that owns it",
+        .folder.display()
+    )]
+    ForeignFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// No server binaries on this machine.
     #[error(
         "no PostgreSQL server is installed here (looked in {looked_in}): install one with \

@@ -15,6 +15,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use nix::unistd::Uid;
+
 use super::account::Account;
 use super::{ClusterError, Durability, ServerBinaries};
 
@@ -30,6 +32,20 @@ const LONGEST_LOG: u64 = 16 * 1024 * 1024;
 const TAIL_LINES: usize = 12;
 /// What a database in the making is called, before it is moved to its place.
 const IN_THE_MAKING: &str = "postgres.new-";
+
+/// A hub that root starts works only where nobody else can lay a link in its way: it writes and gives away files there.
+fn refuse_foreign(place: &Path) -> Result<(), ClusterError> {
+    if !Uid::effective().is_root() {
+        return Ok(());
+    }
+    let metadata = fs::metadata(place).map_err(ClusterError::io("opening the data folder", place))?;
+    let others_write = metadata.mode() & 0o022 != 0 && metadata.mode() & 0o1000 == 0;
+    if metadata.uid() == 0 && !others_write {
+        Ok(())
+    } else {
+        Err(ClusterError::ForeignFolder { folder: place.to_owned() })
+    }
+}
 
 /// The data folder of one private server.
 #[derive(Debug, Clone)]
@@ -48,6 +64,9 @@ impl ClusterFolder {
     /// The folder at `path`, which is there.
     pub(super) fn open(path: &Path, account: Option<&str>) -> Result<Self, ClusterError> {
         let root = path.canonicalize().map_err(ClusterError::io("opening the data folder", path))?;
+        for place in [Some(root.as_path()), root.parent()].into_iter().flatten() {
+            refuse_foreign(place)?;
+        }
         let account = Account::choose(account, &root.join("postgres"))?;
         Ok(Self { root, account })
     }

@@ -1,3 +1,10 @@
 //! `/api/v1/checkpoints`.
 
+mod admission;
+mod bookings;
+mod call_list;
+mod calls;
+mod events;
 mod list;
+mod queue;
+mod scope;

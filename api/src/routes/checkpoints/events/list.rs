@@ -80,6 +80,7 @@ pub(crate) async fn list_events(
         purpose: &purposeful.purpose,
         checkpoint: Some(&granted.checkpoint),
         records,
+        positions: items.first().zip(items.last()).map(|(first, last)| (first.position, last.position)),
         request_id: purposeful.request_id,
     };
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;

@@ -59,11 +59,8 @@ pub(crate) async fn record_events(
         let read = item.and_then(|event| {
             let id = event.id.clone();
             rules::state(&granted.actor, &granted.checkpoint, event, now).map_err(|mut problem| {
-                if !single {
-                    problem
-                        .faults
-                        .iter_mut()
-                        .for_each(|fault| fault.path = format!("/{index}{}", fault.path));
+                for fault in &mut problem.faults {
+                    fault.path = place_in(body.form, (!single).then_some(index), &fault.path);
                 }
                 Box::new(RefusedItem { id: Some(id), problem: *problem })
             })
@@ -79,6 +76,16 @@ pub(crate) async fn record_events(
     }
     let recorded = record(&hub, granted.checkpoint, facts).await?;
     answer(single, accepts.0, stated, recorded)
+}
+
+/// Where a member of an event stands in what was sent, from its JSON Pointer in the event and the event's place in a list.
+fn place_in(form: Form, index: Option<usize>, pointer: &str) -> String {
+    match (form, index) {
+        (Form::Json, None) => pointer.to_owned(),
+        (Form::Json, Some(index)) => format!("/{index}{pointer}"),
+        (Form::Xml, None) => format!("event{pointer}"),
+        (Form::Xml, Some(index)) => format!("events/event[{}]{pointer}", index + 1),
+    }
 }
 
 async fn record(hub: &Hub, checkpoint: CheckpointCode, facts: Vec<Fact>) -> Result<Vec<Recorded>> {

@@ -1,0 +1,2 @@
+\set vehicle random(1, 25800)
+INSERT INTO checkpoint_events (checkpoint, position, system_id, event_id, kind, plate, plate_written, zone, confidence, reason, voids, crossing_id, occurred_at, recorded_at) SELECT 'UA000000', position, '01a1ffca-0000-7000-8000-000000000001', 'bench-peer-' || position, 'checkpoint-entered', 'BC1234AA', 'BC1234AA', NULL, NULL, NULL, NULL, ('01a1ffca-0000-7000-8000-' || lpad(:vehicle::text, 12, '0'))::uuid, now(), now() FROM nextval('bench_positions') AS position;

@@ -1,0 +1,33 @@
+//! The records of the hub against a real database: what is kept of facts, bookings and calls, whatever comes twice, late, out of
+//! order or at the same moment.
+
+#[cfg(test)]
+mod checkpoints;
+#[cfg(test)]
+mod crossings_adoption;
+#[cfg(test)]
+mod crossings_concurrency;
+#[cfg(test)]
+mod crossings_order;
+#[cfg(test)]
+mod crossings_placement;
+#[cfg(test)]
+mod crossings_rebuild;
+#[cfg(test)]
+mod crossings_record;
+#[cfg(test)]
+mod crossings_recorder;
+#[cfg(test)]
+mod crossings_voids;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
+mod parties;
+#[cfg(test)]
+mod queue_booking;
+#[cfg(test)]
+mod queue_calling;
+#[cfg(test)]
+mod queue_reading;
+#[cfg(test)]
+mod site;

@@ -1,0 +1,137 @@
+//! `GET /api/v1/checkpoints/{checkpoint}/queue`.
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use kordon_hub::parties::Role;
+
+use crate::hub::{KRAKIVETS, Request, TestHub};
+
+impl TestHub {
+    fn queue(&self) -> Request<'_> {
+        self.get(&Self::at(KRAKIVETS, "queue")).as_role(Role::BorderGuard)
+    }
+}
+
+async fn three_vehicles(hub: &TestHub) {
+    for (plate, time) in [("AA 0001 BB", "12:00:00"), ("AA 0002 BB", "12:01:00"), ("AA 0003 BB", "12:02:00")]
+    {
+        hub.clock.set(&format!("2026-11-21T{time}Z"));
+        hub.book(KRAKIVETS, plate).await;
+    }
+    hub.arrive(KRAKIVETS, "AA 0002 BB").await;
+    hub.clock.set("2026-11-21T12:30:00Z");
+    hub.call(KRAKIVETS).await;
+}
+
+#[tokio::test]
+async fn the_queue_stands_in_its_order_with_the_age_of_the_data() {
+    let hub = TestHub::start().await;
+    three_vehicles(&hub).await;
+    assert_json_snapshot!(hub.queue().send().await.expect(200), {".entries[].booking" => "[booking]"}, @r#"
+    {
+      "called": 1,
+      "changed_at": "2026-11-21T12:30:00Z",
+      "checkpoint": "UA209030",
+      "entries": [
+        {
+          "booked_at": "2026-11-21T12:01:00Z",
+          "booking": "[booking]",
+          "called_at": "2026-11-21T12:30:00Z",
+          "contradictory": false,
+          "deadline_at": "2026-11-21T16:30:00Z",
+          "plate": "AA 0002 BB",
+          "queue": "live",
+          "stage": "called",
+          "zone_arrived_at": "2026-11-21T12:02:00Z"
+        },
+        {
+          "booked_at": "2026-11-21T12:00:00Z",
+          "booking": "[booking]",
+          "contradictory": false,
+          "place": 1,
+          "plate": "AA 0001 BB",
+          "queue": "live",
+          "stage": "booked"
+        },
+        {
+          "booked_at": "2026-11-21T12:02:00Z",
+          "booking": "[booking]",
+          "contradictory": false,
+          "place": 2,
+          "plate": "AA 0003 BB",
+          "queue": "live",
+          "stage": "booked"
+        }
+      ],
+      "position": 5,
+      "waiting": 2
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn the_queue_says_the_same_as_xml() {
+    let hub = TestHub::start().await;
+    three_vehicles(&hub).await;
+    let json = hub.queue().send().await.expect(200);
+    let answer = hub.queue().accepting_xml().send().await;
+    let document = roxmltree::Document::parse(answer.text()).unwrap();
+    let texts = |name: &str| -> Vec<String> {
+        let named = document.descendants().filter(|node| node.tag_name().name() == name);
+        named.filter_map(|node| node.text().map(str::to_owned)).collect()
+    };
+    for member in
+        ["place", "booking", "plate", "stage", "booked_at", "called_at", "deadline_at", "zone_arrived_at"]
+    {
+        let entries = json["entries"].as_array().unwrap().iter();
+        let told: Vec<String> = entries
+            .filter_map(|entry| entry.get(member))
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect();
+        assert_eq!(texts(member), told, "{member}");
+    }
+    for member in ["checkpoint", "position", "changed_at", "waiting", "called"] {
+        let value = &json[member];
+        assert_eq!(
+            texts(member),
+            [value.as_str().map_or_else(|| value.to_string(), str::to_owned)],
+            "{member}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_known_version_is_not_sent_again_and_each_form_has_its_own() {
+    let hub = TestHub::start().await;
+    three_vehicles(&hub).await;
+    let json = hub.queue().send().await.header("etag").to_owned();
+    let xml = hub.queue().accepting_xml().send().await.header("etag").to_owned();
+    assert_snapshot!(format!("{json} {xml}"), @r#""UA209030-5-json" "UA209030-5-xml""#);
+    let known = async |tag: &str, request: Request<'_>| request.header("If-None-Match", tag).send().await;
+    for (tag, request, status) in [
+        (json.as_str(), hub.queue(), 304),
+        (xml.as_str(), hub.queue(), 200),
+        (xml.as_str(), hub.queue().accepting_xml(), 304),
+        (json.as_str(), hub.queue().accepting_xml(), 200),
+        (&format!("\"other\", W/{json}"), hub.queue(), 304),
+        ("*", hub.queue(), 304),
+    ] {
+        let answer = known(tag, request).await;
+        assert_eq!(answer.status, status, "{tag}");
+        assert_eq!(answer.body.is_empty(), status == 304);
+    }
+    hub.book(KRAKIVETS, "AA 0004 BB").await;
+    assert_eq!(known(&json, hub.queue()).await.status, 200, "something was recorded since");
+}
+
+#[tokio::test]
+async fn the_queue_is_kept_by_no_cache_of_others() {
+    let hub = TestHub::start().await;
+    assert_eq!(hub.queue().send().await.header("cache-control"), "private, no-cache");
+}
+
+#[tokio::test]
+async fn another_form_is_not_acceptable() {
+    let hub = TestHub::start().await;
+    let asked = hub.queue().header("Accept", "text/csv").send().await;
+    assert_snapshot!(asked.problem(), @"406 not_acceptable: the answer is JSON or XML");
+}

@@ -1,0 +1,62 @@
+//! `kordon serve`: which database it uses, and how it ends.
+
+use std::path::Path;
+
+use kordon_testing::TestCluster;
+
+use crate::hub::KRAKIVETS;
+use crate::process::{HeldJournal, PATIENCE, Site, event, eventually};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_named_is_used_and_no_other_made() {
+    let site = Site::shared().await;
+    let events = format!("/api/v1/checkpoints/{KRAKIVETS}/events");
+    let hub = site.serve();
+    let token = site.token("border_guard");
+    assert_eq!(hub.client(&token).post(&events, &event("1", "AA1234BB")).await.status, 202);
+    assert!(!site.cluster().exists());
+    drop(hub);
+    let hub = site.serve();
+    let again = hub.client(&site.token("border_guard")).get(&events).await;
+    assert_eq!(again.body["items"][0]["id"], "1", "the database keeps it, whichever hub serves");
+    assert_eq!(site.token("border_guard"), token, "sample parties are made once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_that_is_asked_to_end_answers_what_was_begun_and_stops_its_database() {
+    let site = Site::private();
+    let mut hub = site.serve();
+    let server = TestCluster::server_process(&site.cluster()).unwrap();
+    let client = hub.client(&site.token("border_guard"));
+    let mut journal = HeldJournal::of(KRAKIVETS, &site.database_url()).await;
+    let events = format!("/api/v1/checkpoints/{KRAKIVETS}/events");
+    let in_flight = tokio::spawn(async move { client.post(&events, &event("in-flight", "AA1234BB")).await });
+    journal.awaited().await;
+
+    hub.ask_to_end();
+    eventually("no new work is taken", PATIENCE, async || {
+        reqwest::get(format!("{}/health/live", hub.url())).await.is_err().then_some(())
+    })
+    .await;
+    assert!(hub.lives(), "it waits for what was begun");
+    journal.release().await;
+    let answer = in_flight.await.unwrap();
+    assert_eq!((answer.status.as_u16(), answer.body["outcome"].as_str()), (202, Some("unmatched")));
+    let status = tokio::task::spawn_blocking(move || hub.ended()).await.unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(!Path::new(&format!("/proc/{server}")).exists(), "its PostgreSQL has ended with it");
+    assert!(!site.log().contains("panicked"), "{}", site.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_whose_database_cannot_be_kept_running_ends_and_says_so() {
+    let site = Site::private();
+    let mut hub = site.serve();
+    std::fs::remove_file(site.cluster().join("postgres/global/pg_control")).unwrap();
+    TestCluster::kill_server(&site.cluster()).unwrap();
+    let status = tokio::task::spawn_blocking(move || hub.ended()).await.unwrap();
+    assert_eq!(status.code(), Some(1));
+    let log = site.log();
+    assert!(log.contains("the private PostgreSQL does not stay up: "), "{log}");
+    assert!(log.contains("could not find the database system"), "{log}");
+}
