@@ -29,7 +29,7 @@ pub(super) struct Serve {
 impl Serve {
     /// Serves until SIGTERM or SIGINT, then drains.
     pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
-        start_log();
+        start_log("info");
         let Self { listen, sample_parties } = self;
         let mut settings = place.settings()?;
         if let Some(listen) = listen {
@@ -118,9 +118,9 @@ fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
     }
 }
 
-/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it.
-fn start_log() {
-    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it, `otherwise` when it is unset.
+pub(super) fn start_log(otherwise: &str) {
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(otherwise));
     let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
     // A second start in one process keeps the first log.
     let _ = tracing_subscriber::registry()

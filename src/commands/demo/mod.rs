@@ -1,0 +1,180 @@
+//! `kordon demo`: a day at three checkpoints, played through the HTTP API as all the systems at once, and a comparison of what
+//! the hub then says with what was played. It shows whoever doubts a hub, also one that runs, what it does with late, repeated,
+//! disordered, wrong and forbidden messages.
+//!
+//! - [`day`]: what a day consists of. [`script`]: the day as pure data that follows from a seed, with what has to come of it.
+//! - [`own_hub`]: the hub that is played against, unless another is named.
+//! - [`systems`]: those who play. [`verdict`]: whether the hub says what was played.
+
+mod day;
+mod own_hub;
+mod script;
+mod systems;
+mod verdict;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use chrono::{DateTime, SubsecRound, Utc};
+use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use self::own_hub::Ground;
+use self::script::{Plan, expectation};
+use self::systems::client::Door;
+use self::systems::watch::Watch;
+use self::systems::{Play, Tally};
+use self::verdict::{Played, probes, reading, table};
+use super::samples::Samples;
+use super::{Place, runtime, say, say_error};
+
+/// The most disagreements that are shown.
+const MOST_SHOWN: usize = 40;
+
+/// Plays a day and checks what the hub then says.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The address of a running hub; without it the demonstration starts one of its own and removes it at the end.
+    #[arg(long, requires = "credentials")]
+    url: Option<String>,
+    /// The tokens of its systems: a JSON object of role and token, as `kordon serve --sample-parties` writes it.
+    #[arg(long, requires = "url")]
+    credentials: Option<PathBuf>,
+    /// What chance follows from: the same seed gives the same day.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many vehicles are booked at each of the three checkpoints.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=2_000))]
+    vehicles: u16,
+}
+
+impl Demo {
+    /// Plays. It fails when the hub says otherwise than was played.
+    pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
+        super::serve::start_log("error");
+        let Self { url, credentials, seed, vehicles } = self;
+        let vehicles = usize::from(vehicles);
+        let (Some(url), Some(credentials)) = (url, credentials) else {
+            return on_a_hub_of_its_own(place, &Plan { seed, vehicles, run: String::new() });
+        };
+        let tokens = std::fs::read(&credentials)
+            .with_context(|| format!("the credentials {} cannot be read", credentials.display()))?;
+        let Samples(tokens) = serde_json::from_slice(&tokens)
+            .with_context(|| format!("{} is no object of role and token", credentials.display()))?;
+        let now = Utc::now().trunc_subsecs(6);
+        let plan = Plan { seed, vehicles, run: in_base_36(now.timestamp_millis().unsigned_abs()) };
+        runtime()?.block_on(play(Door::new(&url, tokens)?, &plan, false, now))
+    }
+}
+
+/// Starts a hub, plays, and removes the hub whatever came of it.
+fn on_a_hub_of_its_own(place: Place, plan: &Plan) -> anyhow::Result<()> {
+    say("starting a hub of its own: a private PostgreSQL in a temporary folder");
+    let runtime = runtime()?;
+    // Listened for from the beginning: also what is half made is removed.
+    let stop = runtime.block_on(async { Stop::listen() })?;
+    let ground = Ground::prepare(place.site().postgresql)?;
+    let played = runtime.block_on(async {
+        let (serving, Samples(tokens)) = ground.serve().await?;
+        let door = Door::new(serving.url(), tokens)?;
+        let played = stop.or(play(door, plan, true, Utc::now().trunc_subsecs(6))).await;
+        serving.drain().await.and(played)
+    });
+    if let Err(error) = ground.remove() {
+        say_error(&format!("the temporary folder stays: {error:#}"));
+    }
+    played
+}
+
+/// The wish of whoever started the demonstration that it ends.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Does `work` until it is done or told to stop.
+    async fn or(mut self, work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+        tokio::select! {
+            done = work => return done,
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        anyhow::bail!("stopped before the day was over")
+    }
+}
+
+async fn play(door: Door, plan: &Plan, alone: bool, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let script = script::write(plan);
+    let expectation = expectation::of(&script);
+    say(&introduction(plan));
+    let play = Arc::new(Play::new(door, script, alone, now));
+    let mut watch = Watch::begin(&play.door).await?;
+    play.run(&mut watch).await?;
+    let found = reading::read(&play, &watch).await?;
+    let asked = probes::probe(&play, &expectation).await?;
+
+    let memory = play.memory().clone();
+    let Play { script, day_began, .. } = &*play;
+    let played = Played { script, expectation: &expectation, memory: &memory, day_began: *day_began, alone };
+    let mut disagreements = memory.disagreements.clone();
+    disagreements.extend(verdict::disagreements(&played, &found));
+    say(&format!("\n{}", table::table(&played, &found)));
+    say(&summary(memory.tally, asked, began.elapsed().as_secs_f32()));
+    if disagreements.is_empty() {
+        say("the hub agrees with everything that was played");
+        return Ok(());
+    }
+    for disagreement in disagreements.iter().take(MOST_SHOWN) {
+        say(&format!("DISAGREES: {disagreement}"));
+    }
+    anyhow::bail!("the hub disagrees with what was played in {} point(s)", disagreements.len())
+}
+
+fn introduction(plan: &Plan) -> String {
+    let Plan { seed, vehicles, run } = plan;
+    let run = if run.is_empty() { String::new() } else { format!(", run {run}") };
+    format!(
+        "a day at three checkpoints, {vehicles} vehicles each, seed {seed}{run}\n\
+         bookings and arrivals lie in the last 24 hours; calls are dated by the hub, so what follows a call happens now\n"
+    )
+}
+
+fn summary(tally: Tally, asked: usize, seconds: f32) -> String {
+    let Tally {
+        requests,
+        bookings: _,
+        calls: _,
+        events,
+        duplicates,
+        unmatched,
+        contradictory,
+        refused,
+        placed,
+    } = tally;
+    format!(
+        "{events} events: {duplicates} duplicates, {unmatched} unmatched at first, {placed} placed by hand, {contradictory} \
+         contradictory; {refused} events and requests refused as they must be; {asked} questions at the gate; \
+         {requests} requests, {seconds:.1} s"
+    )
+}
+
+/// A number in digits and capital letters, as a plate can carry it.
+fn in_base_36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(number % 36).unwrap_or_default();
+        digits.extend(char::from_digit(digit, 36).map(|digit| digit.to_ascii_uppercase()));
+        number /= 36;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
