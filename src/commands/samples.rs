@@ -37,10 +37,10 @@ pub(super) async fn ensure(database: &Database, data: &Path, now: DateTime<Utc>)
         return Ok(serde_json::from_slice(&std::fs::read(&file)?)?);
     }
     let samples = connection
-        .transaction(async |connection| {
+        .transaction::<_, kordon_hub::Error, _>(async |connection| {
             let samples = register(connection, now).await?;
             write(&draft, &samples).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?;
-            kordon_hub::Result::Ok(samples)
+            Ok(samples)
         })
         .await?;
     std::fs::rename(&draft, &file)?;

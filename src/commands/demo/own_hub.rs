@@ -3,7 +3,7 @@
 
 use std::fs::Permissions;
 use std::net::SocketAddr;
-use std::num::NonZero;
+use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ impl Ground {
             .tempdir()?;
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            workers: NonZero::<usize>::MIN.saturating_add(1),
+            workers: NonZeroUsize::MIN.saturating_add(1),
             tls: None,
             database: crate::settings::Database::default(),
             taxud: None,
