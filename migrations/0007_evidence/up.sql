@@ -34,5 +34,3 @@ CREATE TRIGGER access_log_stays BEFORE UPDATE OR DELETE ON access_log
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER access_log_is_not_emptied BEFORE TRUNCATE ON access_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER access_log_is_not_emptied BEFORE TRUNCATE ON access_log
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
