@@ -63,6 +63,8 @@ pub(crate) enum Trespass {
     NotFirst { vehicle: usize },
     /// A second call.
     CalledAlready { vehicle: usize },
+    /// The queue operator places what the border guard stated.
+    PlacedByOther { vehicle: usize },
     /// Placed once more.
     PlacedAlready { vehicle: usize },
     /// A change of the outage that names no version.
@@ -87,6 +89,7 @@ impl Trespass {
             Self::ReferenceTaken { .. } => ProblemCode::IdempotencyConflict,
             Self::NotFirst { .. } => ProblemCode::NotFirst,
             Self::CalledAlready { .. } => ProblemCode::NotCallable,
+            Self::PlacedByOther { .. } => ProblemCode::KindNotAllowed,
             Self::PlacedAlready { .. } => ProblemCode::AlreadyPlaced,
             Self::NoVersion => ProblemCode::PreconditionRequired,
             Self::OldVersion => ProblemCode::PreconditionFailed,
@@ -145,7 +148,10 @@ impl Deed {
         match self {
             Self::Call(_)
             | Self::Trespass(
-                Trespass::NotFirst { .. } | Trespass::CalledAlready { .. } | Trespass::PlacedAlready { .. },
+                Trespass::NotFirst { .. }
+                | Trespass::CalledAlready { .. }
+                | Trespass::PlacedByOther { .. }
+                | Trespass::PlacedAlready { .. },
             ) => true,
             Self::Book { .. }
             | Self::BookAgain { .. }
@@ -163,7 +169,8 @@ impl Deed {
             Self::State(parcel) => parcel.items.iter().any(|item| match item.expected {
                 Expected::Is(Outcome::Duplicate | Outcome::Refused) | Expected::Refused(_) => false,
                 Expected::Is(Outcome::Recorded | Outcome::Unmatched | Outcome::Contradictory)
-                | Expected::RecordedOrUnmatched => true,
+                | Expected::RecordedOrUnmatched
+                | Expected::UnmatchedOrContradictory => true,
             }),
             Self::BookAgain { .. } | Self::Outage(_) | Self::Trespass(_) => false,
         }

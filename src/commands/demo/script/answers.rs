@@ -44,7 +44,9 @@ impl Known {
         let Item { event, expected } = item;
         match expected {
             Expected::Refused(_) => return,
-            Expected::Is(_) | Expected::RecordedOrUnmatched if self.told.contains_key(&event.id) => {
+            Expected::Is(_) | Expected::RecordedOrUnmatched | Expected::UnmatchedOrContradictory
+                if self.told.contains_key(&event.id) =>
+            {
                 *expected = Expected::Is(Outcome::Duplicate);
                 return;
             }
@@ -52,7 +54,8 @@ impl Known {
             Expected::Is(
                 Outcome::Duplicate | Outcome::Unmatched | Outcome::Contradictory | Outcome::Refused,
             )
-            | Expected::RecordedOrUnmatched => {}
+            | Expected::RecordedOrUnmatched
+            | Expected::UnmatchedOrContradictory => {}
         }
         self.told.insert(event.id.clone(), event.subject);
     }

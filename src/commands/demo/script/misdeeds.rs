@@ -147,6 +147,7 @@ impl Writer<'_> {
             .filter(|act| act.post.checkpoint == checkpoint)
             .find_map(|act| act.deed.placement().map(|(_, vehicle)| (vehicle, act.round)));
         if let Some((vehicle, round)) = placed {
+            self.trespass_later(round - 1, checkpoint, Trespass::PlacedByOther { vehicle });
             self.trespass_later(round, checkpoint, Trespass::PlacedAlready { vehicle });
         }
     }

@@ -31,6 +31,8 @@ impl Writer<'_> {
         }
         for ((round, post), mut items) in told {
             self.chance.shuffle(&mut items);
+            // In any order, but what is stated anew comes after what it corrects was taken back.
+            items.sort_by_key(|item| item.event.voids.is_none());
             while !items.is_empty() {
                 let parcel = self.pack_one(post.system, &mut items);
                 if round < LAST_ROUND && self.chance.one_in(12) {
@@ -44,7 +46,7 @@ impl Writer<'_> {
     fn pack_one(&mut self, system: System, items: &mut Vec<Item>) -> Parcel {
         let single = self.chance.one_in(2);
         let size = if single { 1 } else { 1 + self.chance.below(LARGEST_LIST) };
-        let items = items.split_off(items.len().saturating_sub(size));
+        let items: Vec<Item> = items.drain(..size.min(items.len())).collect();
         let right = items.iter().all(|item| item.expected == Expected::Is(Outcome::Recorded));
         let manner = match single {
             true if right && self.chance.one_in(6) => Manner::Twice,

@@ -89,8 +89,7 @@ impl Writer<'_> {
             when,
         );
         if round < LAST_ROUND && !self.chance.one_in(3) {
-            let system = if self.chance.one_in(2) { System::BorderGuard } else { System::QueueOperator };
-            let Post { checkpoint, .. } = self.post(vehicle, system);
+            let Post { checkpoint, system } = self.post(vehicle, System::BorderGuard);
             let by_hand = Deed::Place { event: event.id.clone(), vehicle };
             let later = late(&mut self.chance, round + 1, 2, 2);
             self.act(later, checkpoint, system, by_hand);
@@ -134,12 +133,26 @@ impl Writer<'_> {
         self.troubles += 1;
         // The second of every four is never settled.
         if self.troubles % 4 != 2 {
-            self.tell_void(latest + 2, post, &wrong, "час зазначено помилково");
-            // Not beside the void: while an exit stands, the crossing takes nothing that is more than six hours later.
+            self.tell_void(latest + 3, post, &wrong, "час зазначено помилково");
             self.tell(latest + 3, system, kind, vehicle, When::AfterCall(right));
+            if kind == EventKind::CheckpointLeft {
+                self.delay_customs(vehicle, latest + 2);
+            }
         }
         let expected = Expected::Is(Outcome::Contradictory);
         self.tellings.push(Telling { round: latest + 1, post, event: wrong, expected });
+    }
+
+    /// Customs tells of the end of its control in `round`, when a wrong exit stands. The void of that brings it home.
+    fn delay_customs(&mut self, vehicle: usize, round: usize) {
+        let its_end = |telling: &&mut Telling| {
+            let Event { subject, kind, .. } = telling.event;
+            (subject, kind) == (Subject::Vehicle(vehicle), EventKind::CustomsControlFinished)
+        };
+        if let Some(telling) = self.tellings.iter_mut().find(its_end) {
+            telling.round = round;
+            telling.expected = Expected::UnmatchedOrContradictory;
+        }
     }
 
     /// A vehicle that nobody booked passes; and a camera reads what is no plate, and takes it back.

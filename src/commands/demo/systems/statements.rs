@@ -50,6 +50,9 @@ impl Play {
         let right = match expected {
             Expected::Is(expected) => expected == outcome,
             Expected::RecordedOrUnmatched => matches!(outcome, Outcome::Recorded | Outcome::Unmatched),
+            Expected::UnmatchedOrContradictory => {
+                matches!(outcome, Outcome::Unmatched | Outcome::Contradictory)
+            }
             Expected::Refused(expected) => *outcome == Outcome::Refused && *code == Some(*expected),
         };
         let about_this = id.as_ref().is_none_or(|id| *id == event.id);

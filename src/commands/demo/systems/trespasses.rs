@@ -67,7 +67,7 @@ impl Play {
                 let body = Body::json(&json!({"booking": booking}));
                 Request::post(role(system), path(checkpoint, "calls"), body)
             }
-            Trespass::PlacedAlready { vehicle } => {
+            Trespass::PlacedByOther { vehicle } | Trespass::PlacedAlready { vehicle } => {
                 let mut placements = self.script.acts.iter().filter_map(|act| act.deed.placement());
                 let (event, _) = placements.find(|(_, of)| *of == vehicle).context("nothing was placed")?;
                 self.placement(post, event, vehicle)?
