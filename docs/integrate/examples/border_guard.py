@@ -141,4 +141,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ConnectionError as error:
+        # What was stated and not answered stands in the outbox; the next run sends it.
+        raise SystemExit(str(error))
