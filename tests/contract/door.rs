@@ -165,9 +165,9 @@ async fn query_strings_are_read_as_strictly_as_bodies() {
         ("limit=0", "query:limit"),
         ("limit=501", "query:limit"),
         ("after=-1", "query:after"),
-        ("after=9223372036854775808", "query"),
-        ("limit=ten", "query"),
-        ("page=2", "query"),
+        ("after=9223372036854775808", "query:after"),
+        ("limit=ten", "query:limit"),
+        ("page=2", "query:page"),
         ("limit=1&limit=2", "query"),
     ] {
         let answer = hub.get(&format!("/api/v1/notices?{query}")).as_role(Role::Taxud).send().await;
