@@ -86,10 +86,10 @@ async fn a_system_that_is_limited_to_a_checkpoint_does_nothing_at_another() {
 }
 
 #[tokio::test]
-async fn a_crossing_is_shown_only_where_the_system_may_act() {
+async fn a_crossing_elsewhere_is_as_if_it_were_not_there() {
     let hub = TestHub::start().await;
     let address = format!("/api/v1/crossings/{}", hub.book(KRAKIVETS, "AA 1234 BB").await);
-    for (scope, status) in [(limited_to(&[YAHODYN], &[]), 403), (limited_to(&[KRAKIVETS], &[]), 200)] {
+    for (scope, status) in [(limited_to(&[YAHODYN], &[]), 404), (limited_to(&[KRAKIVETS], &[]), 200)] {
         let (_, token) = hub.add_system(Role::Customs, &format!("limited-{status}"), scope).await;
         let answer = hub.get(&address).as_token(&token).for_purpose("inspection 17").send().await;
         assert_eq!(answer.status, status, "{}", answer.text());
