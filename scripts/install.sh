@@ -66,7 +66,6 @@ look_around() {
     need libc6-dev 'C headers' test -e /usr/include/stdio.h
     need pkg-config 'finds the libraries below' has_command pkg-config
     need libssl-dev 'TLS' pkg-config --exists openssl
-    need 'the PostgreSQL client library' pkg-config --exists libpq
     need ca-certificates 'certificates to trust' test -s /etc/ssl/certs/ca-certificates.crt
     need curl 'asks a running hub' has_command curl
     if [[ $purpose == test ]]; then

@@ -147,7 +147,8 @@ async fn two_replicas_with_the_same_ids_at_two_checkpoints_never_wait_for_each_o
     let mut holder = site.connection().await;
     // A third replica writes an id in the middle and gives up: both wait there, each with half of its keys written.
     let hold = format!(
-        "BEGIN; INSERT INTO event_keys (system_id, event_id, voided_by) VALUES ('{}', 'e-050', 1)",
+        "BEGIN; INSERT INTO event_keys (system_id, event_id, checkpoint, voided_by)
+         VALUES ('{}', 'e-050', 'UA209030', 1)",
         site.guard.system
     );
     holder.batch_execute(&hold).await.unwrap();
