@@ -71,28 +71,30 @@ async fn happen(site: &Site, number: usize, step: Step) {
     }
 }
 
-/// Places the first unmatched fact in some crossing.
+/// Places the first unmatched fact whose time fits some crossing in that crossing.
 async fn place_one(site: &Site) {
-    let unmatched = "SELECT coalesce(min(position), 0) FROM checkpoint_events
-                     WHERE crossing_id IS NULL AND plate IS NOT NULL";
-    let position = site.number(unmatched).await;
-    if let Some(crossing) = some_id(site, "SELECT id FROM crossings ORDER BY id LIMIT 1").await
-        && position > 0
-    {
-        let mut connection = site.connection().await;
-        let (position, crossing) = (Position(position), CrossingId(crossing));
-        // Where its time does not fit it is refused, and nothing has changed.
-        let _ = placement::place_by_hand(
-            &mut connection,
-            &site.guard,
-            &krakivets(),
-            position,
-            crossing,
-            "seen on the video",
-            evening(),
-        )
-        .await;
-    }
+    const FITTING: &str = "FROM checkpoint_events AS event
+        JOIN crossings AS crossing ON crossing.checkpoint = event.checkpoint
+            AND crossing.booked_at <= event.occurred_at AND crossing.stage <> 'checkpoint_left'
+        WHERE event.checkpoint = 'UA209030' AND event.crossing_id IS NULL AND event.plate IS NOT NULL";
+    let position = site.number(&format!("SELECT coalesce(min(event.position), 0) {FITTING}")).await;
+    let fits =
+        format!("SELECT crossing.id {FITTING} AND event.position = {position} ORDER BY crossing.id LIMIT 1");
+    let Some(crossing) = some_id(site, &fits).await else { return };
+    let mut connection = site.connection().await;
+    let (position, crossing) = (Position(position), CrossingId(crossing));
+    let reason = "seen on the video";
+    placement::place_by_hand(
+        &mut connection,
+        &site.guard,
+        &krakivets(),
+        position,
+        crossing,
+        reason,
+        evening(),
+    )
+    .await
+    .unwrap();
 }
 
 async fn some_id(site: &Site, query: &str) -> Option<uuid::Uuid> {
