@@ -163,7 +163,10 @@ async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: U
                 crossing.contradictory AS kept_contradictory
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-         LEFT JOIN calls AS call ON call.checkpoint = crossing.checkpoint AND call.booking_id = crossing.id
+         LEFT JOIN LATERAL (
+             SELECT called_at, deadline_at FROM calls
+             WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
+             ORDER BY calls.position DESC LIMIT 1) AS call ON true
          WHERE crossing.checkpoint = ? AND crossing.id > ?
          ORDER BY crossing.id LIMIT ?",
     )

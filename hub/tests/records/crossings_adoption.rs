@@ -59,7 +59,8 @@ async fn a_booking_that_is_heard_of_late_takes_its_facts_from_the_journey_before
 async fn what_a_person_placed_stays_where_it_was_placed() {
     let site = Site::fresh().await;
     let first = site.book("r-1", PLATE, 0).await;
-    site.record(vec![site.fact("e-1", K::CheckpointLeft, 30), site.fact("e-2", K::PlateRead, 500)]).await;
+    let misread = site.fact_of("e-2", K::PlateRead, "AA 1284 BB", 300);
+    site.record(vec![site.fact("e-1", K::CheckpointLeft, 30), misread]).await;
     let position = kordon_hub::crossings::Position(3);
     let mut connection = site.connection().await;
     kordon_hub::crossings::placement::place_by_hand(
@@ -73,7 +74,7 @@ async fn what_a_person_placed_stays_where_it_was_placed() {
     )
     .await
     .unwrap();
-    let second = site.book("r-2", PLATE, 490).await;
+    let second = site.book("r-2", PLATE, 290).await;
     assert!(site.view(second).await.events.is_empty());
     assert_eq!(site.view(first).await.events.len(), 2);
 }
