@@ -164,7 +164,8 @@ async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: U
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
          LEFT JOIN LATERAL (
-             SELECT * FROM calls WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
+             SELECT called_at, deadline_at FROM calls
+             WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
              ORDER BY calls.position DESC LIMIT 1) AS call ON true
          WHERE crossing.checkpoint = ? AND crossing.id > ?
          ORDER BY crossing.id LIMIT ?",

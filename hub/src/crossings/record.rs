@@ -101,7 +101,13 @@ async fn attempt(
         })
         .collect();
     let mut answers = Vec::with_capacity(stated.len());
-    // What follows a void is judged by what the void left behind, so it ends a part. Most batches are one part.
+    // What follows a void is judged by what the void left behind, so it ends a part. Most batches are one part; before several,
+    // all journals are locked in their order, or two replicas could wait for each other's next part.
+    if stated.iter().rev().skip(1).any(|stated| stated.fact.kind == EventKind::Void) {
+        let checkpoints: Vec<&str> =
+            submissions.iter().map(|submission| submission.checkpoint.as_str()).collect();
+        store::lock_journals(connection, &checkpoints).await?;
+    }
     for part in stated.split_inclusive(|stated| stated.fact.kind == EventKind::Void) {
         answers.extend(record_part(connection, part, now).await?);
     }

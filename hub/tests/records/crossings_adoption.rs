@@ -3,7 +3,7 @@
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind as K;
 
-use crate::site::{PLATE, Site, evening, krakivets, outcomes};
+use crate::site::{PLATE, Site, evening, outcomes};
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
@@ -59,15 +59,14 @@ async fn a_booking_that_is_heard_of_late_takes_its_facts_from_the_journey_before
 async fn what_a_person_placed_stays_where_it_was_placed() {
     let site = Site::fresh().await;
     let first = site.book("r-1", PLATE, 0).await;
-    // The camera read 8 for B.
-    let misread = "AA 1234 B8";
-    site.record(vec![site.fact_of("e-1", K::PlateRead, misread, 20)]).await;
-    let position = kordon_hub::crossings::Position(2);
+    let misread = site.fact_of("e-2", K::PlateRead, "AA 1284 BB", 300);
+    site.record(vec![site.fact("e-1", K::CheckpointLeft, 30), misread]).await;
+    let position = kordon_hub::crossings::Position(3);
     let mut connection = site.connection().await;
     kordon_hub::crossings::placement::place_by_hand(
         &mut connection,
         &site.guard,
-        &krakivets(),
+        &crate::site::krakivets(),
         position,
         first,
         "seen on the video",
@@ -75,9 +74,9 @@ async fn what_a_person_placed_stays_where_it_was_placed() {
     )
     .await
     .unwrap();
-    let second = site.book("r-2", misread, 10).await;
+    let second = site.book("r-2", PLATE, 290).await;
     assert!(site.view(second).await.events.is_empty());
-    assert_eq!(site.view(first).await.events.len(), 1);
+    assert_eq!(site.view(first).await.events.len(), 2);
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use kordon_hub::crossings::{Submission, record};
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind as K;
 use prometheus::Registry;
 use tokio::sync::Notify;
 
 use crate::site::{
-    PLATE, Site, evening, event, krakivets, outcomes, positions, stated, until_blocked, yahodyn,
+    PLATE, Site, evening, event, krakivets, outcomes, positions, stated, until_blocked, void_by, yahodyn,
 };
 
 /// Locks the journal of Krakivets in a transaction that stays open.
@@ -137,7 +138,7 @@ async fn one_id_at_two_checkpoints_at_once_is_recorded_at_one_of_them() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_replicas_with_the_same_ids_at_two_checkpoints_never_wait_for_each_other() {
     let site = Site::fresh().await;
-    let batch = |checkpoint: &kordon_schemas::CheckpointCode, ids: Vec<u32>| -> Vec<_> {
+    let batch = |checkpoint: &CheckpointCode, ids: Vec<u32>| -> Vec<_> {
         let of =
             |id: u32| stated(&site.guard, checkpoint, event(&format!("e-{id:03}"), K::PlateRead, PLATE, 60));
         ids.into_iter().map(of).collect()
@@ -164,4 +165,38 @@ async fn two_replicas_with_the_same_ids_at_two_checkpoints_never_wait_for_each_o
     assert_eq!(told.iter().filter(|outcome| **outcome == "unmatched").count(), 100);
     assert_eq!(told.iter().filter(|outcome| **outcome == "event_conflict").count(), 100);
     assert_eq!(site.number("SELECT count(*) FROM checkpoint_events").await, 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_replicas_whose_batches_hold_voids_never_wait_for_each_other() {
+    let site = Site::fresh().await;
+    let state = |checkpoint: &CheckpointCode, id: &str| Submission {
+        checkpoint: checkpoint.clone(),
+        facts: vec![stated(&site.guard, checkpoint, event(id, K::PlateRead, PLATE, 60))],
+    };
+    let void = |checkpoint: &CheckpointCode, id: &str, voids: &str| Submission {
+        checkpoint: checkpoint.clone(),
+        facts: vec![void_by(&site.guard, checkpoint, id, voids)],
+    };
+    // One begins at Krakivets and the other at Yahodyn; each void waits for a key that a third writes and gives up.
+    let one = [void(&krakivets(), "v-1", "x"), state(&yahodyn(), "e-1")];
+    let other = [void(&yahodyn(), "v-2", "y"), state(&krakivets(), "e-2")];
+    let mut holder = site.connection().await;
+    let hold = format!(
+        "BEGIN; INSERT INTO event_keys (system_id, event_id, checkpoint, voided_by)
+         VALUES ('{0}', 'x', 'UA209030', 1), ('{0}', 'y', 'UA205020', 1)",
+        site.guard.system
+    );
+    holder.batch_execute(&hold).await.unwrap();
+    let mut watcher = site.connection().await;
+    let release = async {
+        until_blocked(&mut watcher, 2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (mut first, mut second) = (site.connection().await, site.connection().await);
+    let (one, other, ()) =
+        tokio::join!(record(&mut first, &one, evening()), record(&mut second, &other, evening()), release);
+    for answers in [one.unwrap(), other.unwrap()] {
+        assert_eq!(outcomes(&answers.concat()), ["unmatched", "unmatched"]);
+    }
 }

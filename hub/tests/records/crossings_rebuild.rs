@@ -1,7 +1,11 @@
 //! Every crossing rebuilt from its booking, its call and its facts, and compared with what is kept of it.
 
+use diesel::QueryableByName;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use kordon_hub::crossings::placement::place_by_hand;
 use kordon_hub::crossings::rebuild::{rebuild, verify};
-use kordon_hub::crossings::{CrossingId, Fact, Position, placement};
+use kordon_hub::crossings::{CrossingId, Fact, Position};
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::CallIn;
@@ -10,6 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use uuid::Uuid;
 
 use crate::site::{PLATE, Site, evening, krakivets, noon};
 
@@ -61,8 +66,7 @@ async fn happen(site: &Site, number: usize, step: Step) {
             let _ = site.call(noon(550)).await;
         }
         Step::Call { out_of_order: true } => {
-            let last = "SELECT id AS id FROM crossings WHERE awaits_entry ORDER BY booked_at DESC LIMIT 1";
-            if let Some(booking) = some_id(site, last).await {
+            if let Some(booking) = last_booked(site).await {
                 let asked = CallIn { booking: Some(booking), reason: Some("an ambulance".into()) };
                 let _ = site.call_as(&asked, noon(550)).await;
             }
@@ -71,40 +75,36 @@ async fn happen(site: &Site, number: usize, step: Step) {
     }
 }
 
-/// Places the first unmatched fact whose time fits some crossing in that crossing.
+/// Places an unmatched fact in a crossing that its time fits.
 async fn place_one(site: &Site) {
-    const FITTING: &str = "FROM checkpoint_events AS event
-        JOIN crossings AS crossing ON crossing.checkpoint = event.checkpoint
-            AND crossing.booked_at <= event.occurred_at AND crossing.stage <> 'checkpoint_left'
-        WHERE event.checkpoint = 'UA209030' AND event.crossing_id IS NULL AND event.plate IS NOT NULL";
-    let position = site.number(&format!("SELECT coalesce(min(event.position), 0) {FITTING}")).await;
-    let fits =
-        format!("SELECT crossing.id {FITTING} AND event.position = {position} ORDER BY crossing.id LIMIT 1");
-    let Some(crossing) = some_id(site, &fits).await else { return };
     let mut connection = site.connection().await;
-    let (position, crossing) = (Position(position), CrossingId(crossing));
-    let reason = "seen on the video";
-    placement::place_by_hand(
-        &mut connection,
-        &site.guard,
-        &krakivets(),
-        position,
-        crossing,
-        reason,
-        evening(),
-    )
-    .await
-    .unwrap();
+    let fitting = "SELECT crossing.id, event.position FROM checkpoint_events AS event
+                   JOIN crossings AS crossing ON crossing.booked_at <= event.occurred_at
+                   WHERE crossing_id IS NULL AND event.plate IS NOT NULL AND stage <> 'checkpoint_left'
+                   ORDER BY event.position, crossing.id LIMIT 1";
+    let rows: Vec<Fitting> = diesel::sql_query(fitting).load(&mut connection).await.unwrap();
+    for Fitting { id, position } in rows {
+        let (position, crossing) = (Position(position), CrossingId(id));
+        let reason = "seen on the video";
+        place_by_hand(&mut connection, &site.guard, &krakivets(), position, crossing, reason, evening())
+            .await
+            .unwrap();
+    }
 }
 
-async fn some_id(site: &Site, query: &str) -> Option<uuid::Uuid> {
-    use diesel_async::RunQueryDsl;
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Uuid)]
-        id: uuid::Uuid,
-    }
-    let rows: Vec<Row> = diesel::sql_query(query).load(&mut *site.connection().await).await.unwrap();
+#[derive(QueryableByName)]
+struct Fitting {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+}
+
+/// The vehicle that was booked last and waits.
+async fn last_booked(site: &Site) -> Option<Uuid> {
+    let last =
+        "SELECT id, 0::bigint AS position FROM crossings WHERE awaits_entry ORDER BY booked_at DESC LIMIT 1";
+    let rows: Vec<Fitting> = diesel::sql_query(last).load(&mut site.connection().await).await.unwrap();
     rows.into_iter().next().map(|row| row.id)
 }
 

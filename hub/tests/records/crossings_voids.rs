@@ -140,6 +140,40 @@ async fn another_system_voids_nothing_of_ours() {
 }
 
 #[tokio::test]
+async fn a_void_that_came_before_its_fact_means_nothing_at_another_checkpoint() {
+    let site = Site::fresh().await;
+    let crossing = site.book("r-1", PLATE, 0).await;
+    site.record_at(&yahodyn(), vec![void_by(&site.guard, &yahodyn(), "v-1", "e-1")]).await;
+    let recorded = site.record_one(site.fact("e-1", K::CheckpointEntered, 60)).await;
+    assert_eq!(outcomes(&[recorded]), ["recorded"]);
+    let view = site.view(crossing).await;
+    assert_eq!((view.stage, view.events[0].voided), (Stage::CheckpointEntered, false));
+}
+
+#[tokio::test]
+async fn after_a_void_of_the_exit_what_came_later_is_of_the_same_journey() {
+    let site = Site::fresh().await;
+    let crossing = site.book("r-1", PLATE, 0).await;
+    site.record_one(site.fact("e-1", K::CheckpointLeft, 30)).await;
+    let later = site.record_one(site.fact("e-2", K::CheckpointEntered, 500)).await;
+    assert_eq!(outcomes(&[later]), ["unmatched"]);
+    site.record_one(site.void("v-1", "e-1")).await;
+    assert_eq!(site.view(crossing).await.stage, Stage::CheckpointEntered);
+}
+
+#[tokio::test]
+async fn within_a_batch_what_follows_a_void_is_judged_by_what_it_left_behind() {
+    let site = Site::fresh().await;
+    site.book("r-1", PLATE, 0).await;
+    let facts = vec![
+        site.fact("e-1", K::CheckpointLeft, 30),
+        site.void("v-1", "e-1"),
+        site.fact("e-2", K::CheckpointEntered, 500),
+    ];
+    assert_eq!(outcomes(&site.record(facts).await), ["recorded", "recorded", "recorded"]);
+}
+
+#[tokio::test]
 async fn a_void_of_an_unmatched_fact_holds_when_the_booking_comes() {
     let site = Site::fresh().await;
     let recorded =

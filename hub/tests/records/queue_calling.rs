@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use kordon_hub::crossings::CrossingId;
+use kordon_hub::crossings::rebuild::verify;
 use kordon_hub::queue::read;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind as K;
@@ -114,4 +115,22 @@ async fn asking_at_the_gate_records_nothing() {
     site.book("r-1", PLATE, 0).await;
     site.admission(PLATE, 5).await;
     assert_eq!(site.number("SELECT max(last_position) FROM checkpoint_journals").await, 1);
+}
+
+#[tokio::test]
+async fn a_missed_call_is_made_again_with_a_reason() {
+    let site = Site::fresh().await;
+    let crossing = site.waits(1, 0).await;
+    site.call(noon(60)).await.unwrap();
+    let again = |reason: Option<&str>| CallIn { booking: Some(crossing.0), reason: reason.map(Into::into) };
+    let code = async |reason, minutes| site.call_as(&again(reason), noon(minutes)).await.unwrap_err().code();
+    assert_eq!(code(Some("a flat tyre"), 299).await, ProblemCode::NotCallable);
+    assert_eq!(code(None, 300).await, ProblemCode::NotFirst);
+    assert_eq!(site.call(noon(300)).await.unwrap_err().code(), ProblemCode::NotCallable);
+    site.call_as(&again(Some("a flat tyre")), noon(300)).await.unwrap();
+    let answer = site.admission("AA 0001 BB", 310).await;
+    assert_eq!((answer.decision, answer.deadline_at), (Decision::Admit, Some(noon(540))));
+    assert_eq!(site.number("SELECT count(*) FROM calls").await, 2);
+    let differences = verify(&mut *site.connection().await, &krakivets()).await.unwrap();
+    assert_eq!(differences, [], "the latest call counts");
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{CALL_VALIDITY, admit, booked_at, choose, order};
+use super::{CALL_VALIDITY, admit, at_the_gate, booked_at, choose, order};
 use crate::crossings::model::{CallWindow, Crossing, CrossingId, Mark, Position, Progress};
 use crate::error::Error;
 use crate::queue::model::{BookingId, Waiting};
@@ -78,6 +78,20 @@ fn who_was_called_or_does_not_wait_is_not_called() {
         assert_eq!(chosen(&waiting, Some(1), Some("again")), Err(ProblemCode::NotCallable), "{stage:?}");
     }
     assert_eq!(chosen(&[], Some(9), Some("who is it")), Err(ProblemCode::NotCallable));
+}
+
+#[test]
+fn a_missed_call_is_made_good_with_a_reason() {
+    for stage in [Stage::Called, Stage::ZoneLeft] {
+        let waiting = [Waiting { call_lapsed: true, ..waits(1, 0, stage) }, waits(2, 1, Stage::ZoneArrived)];
+        assert_eq!(chosen(&waiting, None, None), Ok((2, CallRule::FirstBooked, 1)), "{stage:?}");
+        assert_eq!(chosen(&waiting, Some(1), None), Err(ProblemCode::NotFirst), "{stage:?}");
+        assert_eq!(
+            chosen(&waiting, Some(1), Some("a flat tyre")),
+            Ok((1, CallRule::OutOfOrder, 2)),
+            "{stage:?}"
+        );
+    }
 }
 
 fn queue() -> impl Strategy<Value = Vec<Waiting>> {
@@ -158,6 +172,20 @@ fn the_gate_admits_who_was_called_and_is_in_time() {
         assert_eq!((answer.decision, answer.reason), (decision, reason), "{crossing:?}");
         assert_eq!(answer.booking.is_some(), reason != R::NotBooked);
     }
+}
+
+#[test]
+fn the_journey_that_awaits_entry_counts_at_the_gate() {
+    use EventKind as K;
+    let (gone, waiting) = (crossing(Some(0), &[(K::CheckpointLeft, 10)]), crossing(Some(60), &[]));
+    assert_eq!(at_the_gate(&[]), None);
+    assert_eq!(
+        at_the_gate(&[gone.clone(), waiting.clone()]),
+        Some(&waiting),
+        "also when a later one is over"
+    );
+    assert_eq!(at_the_gate(&[waiting.clone(), gone.clone()]), Some(&waiting));
+    assert_eq!(at_the_gate(std::slice::from_ref(&gone)), Some(&gone));
 }
 
 fn asked(reference: &str, booked_at: Option<i64>, driver: Option<&str>) -> BookingIn {

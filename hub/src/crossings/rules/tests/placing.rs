@@ -4,7 +4,8 @@ use kordon_schemas::events::EventKind;
 
 use super::{booked, noon};
 use crate::crossings::model::{Crossing, Mark, Position};
-use crate::crossings::rules::place;
+use crate::crossings::rules::{may_place, may_state, place};
+use crate::parties::Role;
 
 fn left(minutes: i64, mut crossing: Crossing) -> Crossing {
     crossing.progress.add(EventKind::CheckpointLeft, Mark { at: noon(minutes), position: Position(1) });
@@ -55,4 +56,21 @@ fn what_happened_before_a_vehicle_left_is_not_of_the_journey_it_booked_next() {
     assert_eq!(placed(55, &crossings), Some(1), "the end of customs control, heard of late");
     assert_eq!(placed(60, &crossings), Some(1), "the exit itself, stated by a second system");
     assert_eq!(placed(62, &crossings), Some(2), "on its way to the zone");
+}
+
+#[test]
+fn a_border_guard_places_any_fact_by_hand_and_others_their_own_kinds() {
+    let crossing = booked(1, 0);
+    let may = |role, kind| may_place(role, kind, noon(60), &crossing).is_ok();
+    for kind in EventKind::ALL {
+        assert!(may(Role::BorderGuard, kind), "{kind:?}");
+        assert_eq!(may(Role::QueueOperator, kind), may_state(Role::QueueOperator, kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_fact_is_placed_by_hand_within_the_time_of_its_crossing() {
+    let crossing = left(60, booked(1, 0));
+    let may = |minutes| may_place(Role::BorderGuard, EventKind::PlateRead, noon(minutes), &crossing).is_ok();
+    assert_eq!([-16, -15, 0, 420, 421].map(may), [false, true, true, true, false]);
 }
