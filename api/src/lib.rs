@@ -3,7 +3,7 @@
 //! A handler translates HTTP and nothing else: it names the right it needs by an extractor, reads the body, calls one service
 //! of the hub, and answers. To add an operation see `CONTRIBUTING.md`.
 //!
-//! - [`routes`]: one file an act; the folders mirror the addresses.
+//! - `routes`: one file an act; the folders mirror the addresses.
 //! - [`rights`]: who may do what, as types.
 //! - [`problem`]: failures as RFC 9457 problems, JSON or XML.
 //! - [`openapi`]: the contract, collected from the routes.

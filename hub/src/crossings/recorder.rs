@@ -11,6 +11,7 @@ use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::record::{Recorded, Submission, record};
+use super::store;
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
@@ -214,7 +215,11 @@ impl Task {
         let attempt = async {
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => self.database.own_connection().await?,
+                None => {
+                    let mut connection = self.database.own_connection().await?;
+                    store::plan_by_key(&mut connection).await?;
+                    connection
+                }
             };
             let recorded = record(&mut connection, submissions, self.clock.now()).await?;
             Ok((connection, recorded))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Float, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
@@ -21,6 +21,18 @@ pub(super) fn stored_badly(what: &str, error: impl std::fmt::Display) -> Error {
 
 pub(super) fn stored_checkpoint(code: &str) -> Result<CheckpointCode> {
     CheckpointCode::parse(code).map_err(|error| stored_badly("a checkpoint", error))
+}
+
+/// Tells the planner what it cannot know: every statement of a batch finds its rows by a key, a few of many. It would plan by the
+/// size that a table had when it was last counted, and read the whole of one that was empty then and is not now; and it would
+/// plan anew for each batch, which costs as much as the batch.
+pub(super) async fn plan_by_key(connection: &mut Connection) -> Result<()> {
+    Ok(connection
+        .batch_execute(
+            "SET plan_cache_mode = force_generic_plan;
+             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;",
+        )
+        .await?)
 }
 
 /// Locks the journals of the checkpoints, always in the order of their codes so that two replicas never wait for each other,
