@@ -160,7 +160,7 @@ struct Batch<'a> {
     last_positions: BTreeMap<String, i64>,
     known: HashMap<(Uuid, std::borrow::Cow<'a, str>), Known<'a>>,
     crossings: HashMap<(String, String), Vec<Crossing>>,
-    changed: BTreeSet<(String, String)>,
+    changed: BTreeSet<CrossingId>,
     placed: Vec<Placed<'a>>,
     voiding: Option<voids::Voiding<'a>>,
 }
@@ -269,7 +269,7 @@ impl<'a> Batch<'a> {
             return (Some(id), Outcome::Recorded);
         }
         if crossing.progress.add(fact.kind, Mark { at: fact.occurred_at, position }) {
-            self.changed.insert(key);
+            self.changed.insert(id);
         }
         let contradicts = rules::contradictions(&crossing.progress)
             .iter()
@@ -303,8 +303,8 @@ impl<'a> Batch<'a> {
         if self.placed.is_empty() {
             return Ok(());
         }
-        let changed: Vec<&Crossing> =
-            self.changed.iter().filter_map(|key| self.crossings.get(key)).flatten().collect();
+        let known = self.crossings.values().flatten();
+        let changed: Vec<&Crossing> = known.filter(|crossing| self.changed.contains(&crossing.id)).collect();
         // A checkpoint that only heard what it knew has not changed.
         let moved: BTreeSet<&str> = self.placed.iter().map(|placed| placed.checkpoint).collect();
         let journals: BTreeMap<&str, i64> = self

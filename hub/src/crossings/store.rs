@@ -305,6 +305,9 @@ pub(crate) async fn update_crossings(
     changed: &[&Crossing],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
     let mut checkpoints = Vec::with_capacity(changed.len());
     let mut ids = Vec::with_capacity(changed.len());
     let mut progresses = Vec::with_capacity(changed.len());
