@@ -3,11 +3,13 @@
 //!
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
+//! - [`trembita`]: the message protocol of Trembita.
 //! - [`folder`]: files that are whole or not there.
 
 pub mod folder;
 pub mod press_office;
 pub mod taxud;
+pub mod trembita;
 
 use kordon_hub::notices::Channels;
 use kordon_schemas::notices::Recipient;

@@ -1,0 +1,283 @@
+//! One SOAP message: its headers checked, its text kept as it came.
+
+use std::ops::Range;
+
+use roxmltree::{Document, Node};
+
+use super::faults::{FaultCode, Refusal, SoapFault};
+use super::header::{Gathered, Header};
+use super::{Limits, SOAP};
+use crate::trembita::xml::{self, elements};
+
+const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+
+/// What stood in an envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Envelope {
+    /// A message that was understood.
+    Message(Box<Message>),
+    /// A fault. A service may answer one; a client may not send one.
+    Fault(SoapFault),
+}
+
+/// A message with its headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The headers that the protocol knows.
+    pub header: Header,
+    /// The only child of the Body.
+    pub wrapper: Wrapper,
+    /// How the body is written.
+    pub style: Style,
+    pub(super) text: String,
+    pub(super) header_content: Range<usize>,
+    pub(super) header_namespaces: Vec<Namespace>,
+}
+
+/// The name of the only child of the Body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapper {
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// Its name without prefix: the service code and what may follow it.
+    pub name: String,
+}
+
+/// How the body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Document/literal, the style of the protocol.
+    Document,
+    /// RPC/encoded, still read.
+    Rpc,
+}
+
+/// What a message is in its exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A question.
+    Request,
+    /// An answer: its wrapper ends with `Response` and the service code does not.
+    Response,
+}
+
+/// A prefix that holds within the Header. The default namespace has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Namespace {
+    pub(super) prefix: Option<String>,
+    pub(super) uri: String,
+}
+
+impl Message {
+    /// Whether it asks or answers.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        const ANSWER: &str = "Response";
+        if self.wrapper.name.ends_with(ANSWER) && !self.header.service.service_code.ends_with(ANSWER) {
+            return Kind::Response;
+        }
+        // A service whose own code ends so is answered with the word once more.
+        match self.wrapper.name.strip_prefix(self.header.service.service_code.as_str()) {
+            Some(ANSWER) => Kind::Response,
+            Some(_) | None => Kind::Request,
+        }
+    }
+
+    /// The whole message as text, as it came, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands within the Header, as it came: comments, white space and unknown headers too.
+    #[must_use]
+    pub fn header_content(&self) -> &str {
+        self.text.get(self.header_content.clone()).unwrap_or_default()
+    }
+
+    /// The tree of the message once more, for whoever reads the body.
+    ///
+    /// # Errors
+    /// None in practice: the text was read once with the same limits.
+    pub fn document(&self, limits: &Limits) -> Result<Document<'_>, Refusal> {
+        tree(&self.text, limits)
+    }
+
+    /// Checks that an answer answers this request: client, service, id, userId, issue and representedParty are the same values.
+    ///
+    /// # Errors
+    /// [`FaultCode::InconsistentHeaders`], with the names of the headers that differ.
+    pub fn answered_by(&self, answer: &Self) -> Result<(), Refusal> {
+        let (asked, said) = (&self.header, &answer.header);
+        let differing: Vec<&str> = [
+            ("client", asked.client == said.client),
+            ("service", asked.service == said.service),
+            ("id", asked.id == said.id),
+            ("userId", asked.user_id == said.user_id),
+            ("issue", asked.issue == said.issue),
+            ("representedParty", asked.represented_party == said.represented_party),
+        ]
+        .into_iter()
+        .filter_map(|(name, same)| (!same).then_some(name))
+        .collect();
+        if differing.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            FaultCode::InconsistentHeaders,
+            format!("the answer differs from the request in {}", differing.join(", ")),
+        ))
+    }
+}
+
+/// Reads a message from its text.
+///
+/// # Errors
+/// The first fault, in the order of the protocol's own parser.
+pub fn read(text: String, limits: &Limits) -> Result<Envelope, Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::new(FaultCode::InvalidSoap, "there is no message"));
+    }
+    let parsed = {
+        let document = tree(&text, limits)?;
+        Read::walk(document.root_element())?.finish(&text)?
+    };
+    Ok(match parsed {
+        Parsed::Fault(fault) => Envelope::Fault(fault),
+        Parsed::Message { header, wrapper, style, header_content, header_namespaces } => {
+            Envelope::Message(Box::new(Message {
+                header,
+                wrapper,
+                style,
+                text,
+                header_content,
+                header_namespaces,
+            }))
+        }
+    })
+}
+
+enum Parsed {
+    Fault(SoapFault),
+    Message {
+        header: Header,
+        wrapper: Wrapper,
+        style: Style,
+        header_content: Range<usize>,
+        header_namespaces: Vec<Namespace>,
+    },
+}
+
+fn tree<'text>(text: &'text str, limits: &Limits) -> Result<Document<'text>, Refusal> {
+    xml::parse(text, &limits.bounds()).map_err(|fault| Refusal::new(FaultCode::InvalidXml, fault))
+}
+
+/// The envelope once it was walked through.
+struct Read<'a, 'input> {
+    header: Option<(Node<'a, 'input>, Gathered)>,
+    body: Option<Option<Node<'a, 'input>>>,
+    style: Style,
+}
+
+impl<'a, 'input> Read<'a, 'input> {
+    /// Walks through the envelope in the order of the document and raises what is raised where it stands.
+    fn walk(envelope: Node<'a, 'input>) -> Result<Self, Refusal> {
+        if !envelope.has_tag_name((SOAP, "Envelope")) {
+            return Err(Refusal::new(FaultCode::InvalidSoap, "the root is not an Envelope of SOAP 1.1"));
+        }
+        let mut read = Self { header: None, body: None, style: style(envelope) };
+        for child in elements(envelope) {
+            match (child.tag_name().namespace(), child.tag_name().name()) {
+                (Some(SOAP), "Header") if read.header.is_none() && read.body.is_none() => {
+                    let mut gathered = Gathered::default();
+                    elements(child).try_for_each(|element| gathered.take(element))?;
+                    read.header = Some((child, gathered));
+                }
+                (Some(SOAP), "Body") if read.body.is_none() => {
+                    let mut children = elements(child);
+                    let content = children.next();
+                    if children.next().is_some() {
+                        return Err(Refusal::new(FaultCode::InvalidBody, "the Body has more than one child"));
+                    }
+                    if style(child) == Style::Rpc {
+                        read.style = Style::Rpc;
+                    }
+                    read.body = Some(content);
+                }
+                (Some(SOAP), name @ ("Header" | "Body")) => {
+                    return Err(Refusal::new(
+                        FaultCode::InvalidSoap,
+                        format!("a {name} that stands twice or in the wrong place"),
+                    ));
+                }
+                _ => {
+                    return Err(Refusal::new(
+                        FaultCode::InvalidSoap,
+                        "the Envelope has a child beside Header and Body",
+                    ));
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// Raises what is raised at the end of the envelope.
+    fn finish(self, text: &str) -> Result<Parsed, Refusal> {
+        let Self { header, body, style } = self;
+        if let Some(Some(content)) = body
+            && content.has_tag_name((SOAP, "Fault"))
+        {
+            return Ok(Parsed::Fault(SoapFault::read(content)));
+        }
+        let (element, gathered) =
+            header.ok_or_else(|| Refusal::new(FaultCode::MissingHeader, "the message has no Header"))?;
+        let header = gathered.complete()?;
+        let content = body
+            .ok_or_else(|| Refusal::new(FaultCode::MissingBody, "the message has no Body"))?
+            .ok_or_else(|| Refusal::new(FaultCode::InvalidBody, "the Body has no child"))?;
+        let name = content.tag_name().name();
+        // Not equal: services in use write `testQueryRequest` for `testQuery`, and answers end with `Response`.
+        if !name.starts_with(header.service.service_code.as_str()) {
+            return Err(Refusal::new(
+                FaultCode::InconsistentHeaders,
+                format!("the Body holds {name:?} and the header asks for {:?}", header.service.service_code),
+            ));
+        }
+        Ok(Parsed::Message {
+            wrapper: Wrapper {
+                namespace: content.tag_name().namespace().map(str::to_owned),
+                name: name.to_owned(),
+            },
+            style,
+            header_content: content_of(element, text),
+            header_namespaces: namespaces(element),
+            header,
+        })
+    }
+}
+
+fn style(element: Node<'_, '_>) -> Style {
+    let encoded = element
+        .attribute((SOAP, "encodingStyle"))
+        .is_some_and(|styles| styles.split_ascii_whitespace().any(|style| style == ENCODING));
+    if encoded { Style::Rpc } else { Style::Document }
+}
+
+/// The range of all that stands between the tags of an element.
+fn content_of(element: Node<'_, '_>, text: &str) -> Range<usize> {
+    match (element.first_child(), element.last_child()) {
+        (Some(first), Some(last)) => first.range().start..last.range().end.min(text.len()),
+        _ => 0..0,
+    }
+}
+
+fn namespaces(element: Node<'_, '_>) -> Vec<Namespace> {
+    element
+        .namespaces()
+        .filter(|namespace| namespace.name() != Some("xml"))
+        .map(|namespace| Namespace {
+            prefix: namespace.name().map(str::to_owned),
+            uri: namespace.uri().to_owned(),
+        })
+        .collect()
+}

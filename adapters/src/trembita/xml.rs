@@ -1,0 +1,130 @@
+//! XML that strangers sent, read within bounds. The tree is built by `roxmltree`, which refuses document type declarations and
+//! so knows no entities but the five of XML; what it does not bound (depth, attributes) is counted beforehand, in one pass that
+//! builds nothing.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// How much one document may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Elements within elements.
+    pub(crate) depth: usize,
+    /// Attributes of one element, namespace declarations among them.
+    pub(crate) attributes: usize,
+    /// Elements, texts, comments and instructions altogether.
+    pub(crate) nodes: u32,
+}
+
+/// Why a document was not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum XmlFault {
+    /// It declares a document type.
+    #[error("a document type declaration is not allowed")]
+    Doctype,
+    /// It holds more of something than the bounds say.
+    #[error("more than {limit} {what}")]
+    TooMuch {
+        /// The bound.
+        limit: usize,
+        /// Of what.
+        what: &'static str,
+    },
+    /// It is not well-formed.
+    #[error("not well-formed XML: {0}")]
+    Malformed(String),
+}
+
+/// Builds the tree of a document that keeps the bounds.
+pub(crate) fn parse<'input>(text: &'input str, bounds: &Bounds) -> Result<Document<'input>, XmlFault> {
+    measure(text, bounds)?;
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: bounds.nodes, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|error| match error {
+        roxmltree::Error::DtdDetected => XmlFault::Doctype,
+        roxmltree::Error::NodesLimitReached => {
+            XmlFault::TooMuch { limit: usize::try_from(bounds.nodes).unwrap_or(usize::MAX), what: "nodes" }
+        }
+        other => XmlFault::Malformed(other.to_string()),
+    })
+}
+
+/// Counts depth and attributes without building anything.
+fn measure(text: &str, bounds: &Bounds) -> Result<(), XmlFault> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_end_names = false;
+    let mut depth = 0_usize;
+    loop {
+        match reader.read_event().map_err(|error| XmlFault::Malformed(error.to_string()))? {
+            Event::Start(start) => {
+                depth += 1;
+                if depth > bounds.depth {
+                    return Err(XmlFault::TooMuch {
+                        limit: bounds.depth,
+                        what: "elements within each other",
+                    });
+                }
+                measure_attributes(&start, bounds)?;
+            }
+            Event::Empty(start) => measure_attributes(&start, bounds)?,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::DocType(_) => return Err(XmlFault::Doctype),
+            Event::Eof => return Ok(()),
+            Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::GeneralRef(_) => {}
+        }
+    }
+}
+
+fn measure_attributes(start: &BytesStart<'_>, bounds: &Bounds) -> Result<(), XmlFault> {
+    // Unchecked, because the check for doubles compares each with each; `roxmltree` checks them once they are known to be few.
+    if start.attributes().with_checks(false).take(bounds.attributes + 1).count() > bounds.attributes {
+        return Err(XmlFault::TooMuch { limit: bounds.attributes, what: "attributes of one element" });
+    }
+    Ok(())
+}
+
+/// The text of an element, with CDATA sections, without comments. None if it has child elements.
+pub(crate) fn text_of(element: Node<'_, '_>) -> Option<String> {
+    let mut text = String::new();
+    for child in element.children() {
+        if child.is_element() {
+            return None;
+        }
+        if child.is_text() {
+            text.push_str(child.text().unwrap_or_default());
+        }
+    }
+    Some(text)
+}
+
+/// The child elements.
+pub(crate) fn elements<'a, 'input: 'a>(parent: Node<'a, 'input>) -> impl Iterator<Item = Node<'a, 'input>> {
+    parent.children().filter(Node::is_element)
+}
+
+/// Text as it may stand between tags and in attributes.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\r' => escaped.push_str("&#13;"),
+            // What XML 1.0 has no way to say.
+            control if control < ' ' || matches!(control, '\u{fffe}' | '\u{ffff}') => {
+                escaped.push('\u{fffd}')
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,6 @@
+//! Messages of Trembita: X-Road's own, read from a folder of vectors, and ones made here.
+
+#[cfg(test)]
+mod soap;
+#[cfg(test)]
+mod vectors;

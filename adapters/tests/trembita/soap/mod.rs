@@ -1,0 +1,8 @@
+//! SOAP messages.
+
+mod answers;
+mod fixtures;
+mod hostile;
+mod messages;
+mod variants;
+mod xroad;
