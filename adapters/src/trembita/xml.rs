@@ -40,34 +40,48 @@ pub(crate) enum XmlFault {
 pub(crate) fn parse<'input>(text: &'input str, bounds: &Bounds) -> Result<Document<'input>, XmlFault> {
     measure(text, bounds)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: bounds.nodes, ..ParsingOptions::default() };
-    Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::DtdDetected => XmlFault::Doctype,
-        roxmltree::Error::NodesLimitReached => {
+    Document::parse_with_options(text, options).map_err(|error| {
+        if matches!(error, roxmltree::Error::DtdDetected) {
+            XmlFault::Doctype
+        } else if matches!(error, roxmltree::Error::NodesLimitReached) {
             XmlFault::TooMuch { limit: usize::try_from(bounds.nodes).unwrap_or(usize::MAX), what: "nodes" }
+        } else {
+            XmlFault::Malformed(error.to_string())
         }
-        other => XmlFault::Malformed(other.to_string()),
     })
 }
 
-/// Counts depth and attributes without building anything.
+/// Namespaces that hold at one place.
+const NAMESPACES: usize = 256;
+
+/// Namespaces that hold, summed over the elements that declare any: the tree keeps a list of its own for each of those.
+const NAMESPACE_LISTS: usize = 1_000_000;
+
+/// Counts depth, attributes and namespaces without building anything.
 fn measure(text: &str, bounds: &Bounds) -> Result<(), XmlFault> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
-    let mut depth = 0_usize;
+    // For each open element how many namespaces hold in it.
+    let mut open: Vec<usize> = Vec::new();
+    let mut lists = 0;
     loop {
         match reader.read_event().map_err(|error| XmlFault::Malformed(error.to_string()))? {
             Event::Start(start) => {
-                depth += 1;
-                if depth > bounds.depth {
+                if open.len() == bounds.depth {
                     return Err(XmlFault::TooMuch {
                         limit: bounds.depth,
                         what: "elements within each other",
                     });
                 }
-                measure_attributes(&start, bounds)?;
+                let held = measure_attributes(&start, bounds, open.last().copied(), &mut lists)?;
+                open.push(held);
             }
-            Event::Empty(start) => measure_attributes(&start, bounds)?,
-            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Empty(start) => {
+                measure_attributes(&start, bounds, open.last().copied(), &mut lists)?;
+            }
+            Event::End(_) => {
+                open.pop();
+            }
             Event::DocType(_) => return Err(XmlFault::Doctype),
             Event::Eof => return Ok(()),
             Event::Text(_)
@@ -80,12 +94,36 @@ fn measure(text: &str, bounds: &Bounds) -> Result<(), XmlFault> {
     }
 }
 
-fn measure_attributes(start: &BytesStart<'_>, bounds: &Bounds) -> Result<(), XmlFault> {
+/// Counts the attributes of an element; returns how many namespaces hold in it.
+fn measure_attributes(
+    start: &BytesStart<'_>,
+    bounds: &Bounds,
+    outside: Option<usize>,
+    lists: &mut usize,
+) -> Result<usize, XmlFault> {
+    let (mut attributes, mut declarations) = (0, 0);
     // Unchecked, because the check for doubles compares each with each; `roxmltree` checks them once they are known to be few.
-    if start.attributes().with_checks(false).take(bounds.attributes + 1).count() > bounds.attributes {
-        return Err(XmlFault::TooMuch { limit: bounds.attributes, what: "attributes of one element" });
+    for attribute in start.attributes().with_checks(false) {
+        attributes += 1;
+        if attributes > bounds.attributes {
+            return Err(XmlFault::TooMuch { limit: bounds.attributes, what: "attributes of one element" });
+        }
+        // One that can't be read is counted as what costs more; the tree will not be built with it.
+        if attribute.map_or(true, |own| own.key.as_ref().starts_with("xmlns")) {
+            declarations += 1;
+        }
     }
-    Ok(())
+    let held = outside.unwrap_or_default() + declarations;
+    if held > NAMESPACES {
+        return Err(XmlFault::TooMuch { limit: NAMESPACES, what: "namespaces at one place" });
+    }
+    if declarations > 0 {
+        *lists += held;
+    }
+    if *lists > NAMESPACE_LISTS {
+        return Err(XmlFault::TooMuch { limit: NAMESPACE_LISTS, what: "namespaces" });
+    }
+    Ok(held)
 }
 
 /// The text of an element, with CDATA sections, without comments. None if it has child elements.

@@ -146,7 +146,7 @@ pub fn read(text: String, limits: &Limits) -> Result<Envelope, Refusal> {
         Parsed::Fault(fault) => Envelope::Fault(fault),
         Parsed::Message { header, wrapper, style, header_content, header_namespaces } => {
             Envelope::Message(Box::new(Message {
-                header,
+                header: *header,
                 wrapper,
                 style,
                 text,
@@ -160,7 +160,7 @@ pub fn read(text: String, limits: &Limits) -> Result<Envelope, Refusal> {
 enum Parsed {
     Fault(SoapFault),
     Message {
-        header: Header,
+        header: Box<Header>,
         wrapper: Wrapper,
         style: Style,
         header_content: Range<usize>,
@@ -251,7 +251,7 @@ impl<'a, 'input> Read<'a, 'input> {
             style,
             header_content: content_of(element, text),
             header_namespaces: namespaces(element),
-            header,
+            header: Box::new(header),
         })
     }
 }

@@ -47,6 +47,11 @@ fn width_is_bounded() {
     assert_eq!(refused_at_once(&within(&format!("<a{attributes}/>"))), FaultCode::InvalidXml);
     let namespaces: String = (0..50_000).map(|number| format!(" xmlns:a{number}='u{number}'")).collect();
     assert_eq!(refused_at_once(&within(&format!("<a{namespaces}/>"))), FaultCode::InvalidXml);
+    let layer: String = (0..100).map(|number| format!(" xmlns:a{number}=''")).collect();
+    let layers: Vec<String> =
+        (0..40).map(|number| format!("<a{}>", layer.replace(":a", &format!(":a{number}_")))).collect();
+    let all_over = format!("{}{}{}", layers.concat(), "<a xmlns:b=''/>".repeat(50_000), "</a>".repeat(40));
+    assert_eq!(refused_at_once(&within(&all_over)), FaultCode::InvalidXml, "each would keep a list of 4,000");
     assert_eq!(refused_at_once(&within(&"<a/>".repeat(300_000))), FaultCode::InvalidXml);
 }
 
