@@ -30,4 +30,6 @@ mod queue_calling;
 #[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_timer;
+#[cfg(test)]
 mod site;

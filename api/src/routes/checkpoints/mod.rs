@@ -6,5 +6,6 @@ pub(crate) mod call_list;
 pub(crate) mod calls;
 pub(crate) mod events;
 pub(crate) mod list;
+pub(crate) mod pauses;
 pub(crate) mod queue;
 pub(crate) mod show;
