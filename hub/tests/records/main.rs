@@ -30,6 +30,8 @@ mod queue_calling;
 #[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_replay;
+#[cfg(test)]
 mod queue_timer;
 #[cfg(test)]
 mod site;

@@ -30,7 +30,7 @@ const EVERY_DAY: [Weekday; 7] = [
     Weekday::Sunday,
 ];
 
-fn rules() -> Rules {
+pub(crate) fn rules() -> Rules {
     let mut rules = standard::rules();
     rules.lanes[0].capacity = vec![CapacityRules {
         weekdays: EVERY_DAY.to_vec(),
@@ -50,7 +50,7 @@ fn rules() -> Rules {
 }
 
 impl Site {
-    async fn by(rules: Rules) -> Self {
+    pub(crate) async fn by(rules: Rules) -> Self {
         let site = Self::fresh().await;
         let asked = RulesIn {
             applies_from: noon(-1),
@@ -96,7 +96,7 @@ impl Site {
     }
 
     /// Makes a booking one of another queue, as a petition or the sale of a slot does.
-    async fn becomes(&self, booking: CrossingId, queue: &str) {
+    pub(crate) async fn becomes(&self, booking: CrossingId, queue: &str) {
         let mut connection = self.connection().await;
         let change = format!("UPDATE bookings SET {queue} WHERE id = '{booking}'");
         diesel_async::RunQueryDsl::execute(diesel::sql_query(change), &mut *connection).await.unwrap();
@@ -108,9 +108,9 @@ impl Site {
     }
 }
 
-const PERISHABLE: &str = "queue = 'priority', priority_class = 'perishable'";
+pub(crate) const PERISHABLE: &str = "queue = 'priority', priority_class = 'perishable'";
 
-fn slot(from: i64) -> String {
+pub(crate) fn slot(from: i64) -> String {
     format!(
         "queue = 'pre_booked', slot_starts_at = '{}', slot_ends_at = '{}'",
         noon(from).to_rfc3339(),

@@ -8,7 +8,7 @@
 
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
@@ -114,20 +114,14 @@ pub async fn sweep(
                 store::settle(connection, checkpoint, open.position, position, now).await?;
             }
             let ground = Ground::read(connection, checkpoint, now).await?;
-            let mut versions: HashMap<i32, Rules> = HashMap::new();
-            for candidate in store::candidates(connection, checkpoint, now).await? {
+            let candidates = store::candidates(connection, checkpoint, now).await?;
+            let versions = versions(connection, checkpoint, &candidates).await?;
+            for candidate in candidates {
                 let version = candidate.rules_version;
-                if !versions.contains_key(&version) {
-                    let known = checkpoint_rules::of_version(connection, checkpoint, version).await?;
-                    versions.insert(version, known.rules);
-                }
                 let Some(rules) = versions.get(&version) else { continue };
                 let lane = &ground.lane_of(&candidate.lane)?.lane;
-                let Some((due_at, consequence)) =
-                    judge(&candidate, rules, ground.pause_of(lane).is_some(), now)
-                else {
-                    continue;
-                };
+                let paused = ground.pause_of(lane).is_some();
+                let Some((due_at, consequence)) = judge(&candidate, rules, paused, now) else { continue };
                 let (position, journals) = next();
                 advanced = Some(journals);
                 let absence = Absence {
@@ -148,6 +142,20 @@ pub async fn sweep(
             Ok(swept)
         })
         .await
+}
+
+/// The rules under which those vehicles were booked or called.
+async fn versions(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    candidates: &[Candidate],
+) -> Result<HashMap<i32, Rules>> {
+    let numbers: BTreeSet<i32> = candidates.iter().map(|candidate| candidate.rules_version).collect();
+    let mut versions = HashMap::with_capacity(numbers.len());
+    for number in numbers {
+        versions.insert(number, checkpoint_rules::of_version(connection, checkpoint, number).await?.rules);
+    }
+    Ok(versions)
 }
 
 /// Whether a vehicle is absent at `now`, by when it had to come, and what follows. Nobody is absent from a checkpoint that is

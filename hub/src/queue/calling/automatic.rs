@@ -45,8 +45,7 @@ pub async fn call_due(
             let mut calls = Vec::new();
             for lane in ground.lanes() {
                 let mut stands = stands(&ground, lane, &rows, now)?;
-                let mut called = 0;
-                for _ in 0..AT_ONCE {
+                for called in 0..AT_ONCE {
                     let Some(entry) = entry_due(connection, checkpoint, &ground, lane, now).await? else {
                         break;
                     };
@@ -71,7 +70,6 @@ pub async fn call_due(
                         decision: &decision,
                     };
                     calls.push(write(connection, checkpoint, &mut journals, plan, now).await?);
-                    called += 1;
                     stands.retain(|stand| stand.booking() != decision.booking);
                 }
             }
