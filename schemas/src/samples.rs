@@ -166,18 +166,28 @@ fn controls() -> impl Strategy<Value = ControlsView> {
 
 pub(crate) fn crossing() -> impl Strategy<Value = CrossingView> {
     let facts = (vec(contradiction(), 0..2), vec(recorded_event(), 0..3));
-    (id(), checkpoint(), plate(), stage(), vec(stage_view(), 0..8), controls(), facts).prop_map(
-        |(id, checkpoint, plate, stage, stages, controls, (contradictions, events))| CrossingView {
-            id,
-            checkpoint,
-            plate: plate.into(),
-            stage,
-            stages,
-            controls,
-            contradictions,
-            events,
-        },
-    )
+    (id(), checkpoint(), plate(), stage(), (vec(stage_view(), 0..8), option::of(1_i64..)), controls(), facts)
+        .prop_map(
+            |(
+                id,
+                checkpoint,
+                plate,
+                stage,
+                (stages, zone_overstay_seconds),
+                controls,
+                (contradictions, events),
+            )| CrossingView {
+                id,
+                checkpoint,
+                plate: plate.into(),
+                stage,
+                stages,
+                zone_overstay_seconds,
+                controls,
+                contradictions,
+                events,
+            },
+        )
 }
 
 fn queue_entry() -> impl Strategy<Value = QueueEntry> {

@@ -9,7 +9,7 @@ use kordon_schemas::rules::Consequence;
 use prometheus::{Gauge, IntCounter, IntCounterVec, Opts, Registry};
 use tokio::sync::watch;
 
-use super::absence::{self, Absence, Swept};
+use super::absence::{self, Absence, AbsentFrom, Swept};
 use super::calling::automatic;
 use super::waiting::store as waiting_store;
 use super::warnings;
@@ -49,6 +49,11 @@ impl TimerMetrics {
             Opts::new("kordon_absences_total", "Vehicles that did not come, by place and consequence."),
             &["place", "consequence"],
         )?;
+        for place in [AbsentFrom::Zone, AbsentFrom::Checkpoint] {
+            for consequence in ["back_to_queue", "cancel", "ban"] {
+                absences.with_label_values(&[place.as_str(), consequence]);
+            }
+        }
         registry.register(Box::new(absences.clone()))?;
         let lag = Gauge::with_opts(Opts::new(
             "kordon_timer_lag_seconds",

@@ -32,6 +32,8 @@ mod queue_reading;
 #[cfg(test)]
 mod queue_replay;
 #[cfg(test)]
+mod queue_speed;
+#[cfg(test)]
 mod queue_timer;
 #[cfg(test)]
 mod site;
