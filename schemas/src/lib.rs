@@ -4,6 +4,7 @@
 //! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the text of the
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
+pub mod bookings;
 pub mod characters;
 pub mod codes;
 pub mod crossings;
@@ -12,6 +13,7 @@ mod events_check;
 pub mod examples;
 pub mod instant;
 pub mod notices;
+pub mod operators;
 pub mod outages;
 pub mod plate;
 pub mod problem;

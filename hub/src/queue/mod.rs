@@ -9,14 +9,18 @@
 //! - [`timers`]: what happens by itself: calls at the pace of the capacity, [`absence`], [`warnings`].
 //! - [`waiting`]: who waits, as decisions and readers need it.
 //! - [`rules`]: what a booking must hold, the stay in a zone, admission.
+//! - [`petitions`]: who asks for the priority queue, and what was decided.
+//! - [`changes`]: what is changed about a booking, and how it ends without entry.
 //! - [`read`]: the queue, the list at the gate, admission of a plate.
 
 pub mod absence;
 pub mod booking;
 pub mod calling;
 pub mod capacity;
+pub mod changes;
 pub mod model;
 pub mod pauses;
+pub mod petitions;
 pub mod ranking;
 pub mod read;
 pub mod rules;

@@ -2,6 +2,8 @@
 //! order or at the same moment.
 
 #[cfg(test)]
+mod checkpoint_rules;
+#[cfg(test)]
 mod checkpoints;
 #[cfg(test)]
 mod crossings_adoption;
@@ -28,6 +30,10 @@ mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
 #[cfg(test)]
+mod queue_changes;
+#[cfg(test)]
+mod queue_petitions;
+#[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
 mod queue_replay;
@@ -35,5 +41,7 @@ mod queue_replay;
 mod queue_speed;
 #[cfg(test)]
 mod queue_timer;
+#[cfg(test)]
+mod queue_slots;
 #[cfg(test)]
 mod site;

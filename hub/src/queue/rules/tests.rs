@@ -24,6 +24,7 @@ fn crossing(call: Option<i64>, facts: &[(EventKind, i64)]) -> Crossing {
         id: CrossingId(Uuid::from_u128(1)),
         booked_at: noon(0),
         call: call.map(|at| CallWindow { called_at: noon(at), deadline_at: noon(at) + TimeDelta::hours(4) }),
+        ended_at: None,
         progress,
     }
 }
