@@ -69,11 +69,13 @@ async fn whoever_missed_its_call_is_put_back_by_itself() {
     let hub = site.serve();
     let operator = hub.client(&site.token("queue_operator"));
     let at = |what: &str| format!("/api/v1/checkpoints/{KRAKIVETS}/{what}");
-    let booking = json!({"reference": "r-1", "plate": "AA 1234 BB", "queue": "live", "channel": "web"});
+    let days_ago = |days| Utc::now() - TimeDelta::days(days);
+    let booking = json!({"reference": "r-1", "plate": "AA 1234 BB", "queue": "live", "channel": "web",
+        "booked_at": days_ago(2)});
     let booked = operator.post(&at("bookings"), &booking).await;
     assert_eq!(booked.status, 201);
     // A call of yesterday that is handed in: its deadline has long passed.
-    let call = json!({"booking": booked.body["id"], "reference": "c-1", "called_at": Utc::now() - TimeDelta::days(1)});
+    let call = json!({"booking": booked.body["id"], "reference": "c-1", "called_at": days_ago(1)});
     assert_eq!(operator.post(&at("calls"), &call).await.status, 201);
     eventually("the vehicle is back in the queue", PATIENCE, async || {
         let queue = operator.get(&at("queue")).await;
