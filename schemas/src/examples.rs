@@ -4,11 +4,17 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::bookings::{
+    BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn, PetitionPage,
+    Slots, VehicleSwapIn,
+};
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
+use crate::operators::{OperatorIn, Operators};
 use crate::outages::OutagePage;
 use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
+use crate::rules::{RulesIn, RulesVersion, RulesVersions};
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};
 
@@ -51,6 +57,21 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<PlacementIn>("PlacementIn", file!("PlacementIn"))?,
         in_json::<BookingIn>("BookingIn", file!("BookingIn"))?,
         in_json::<Booking>("Booking", file!("Booking"))?,
+        in_json::<BookingView>("BookingView", file!("BookingView"))?,
+        in_json::<BookingChange>("BookingChange", file!("BookingChange"))?,
+        in_json::<CancellationIn>("CancellationIn", file!("CancellationIn"))?,
+        in_json::<ExtensionIn>("ExtensionIn", file!("ExtensionIn"))?,
+        in_json::<VehicleSwapIn>("VehicleSwapIn", file!("VehicleSwapIn"))?,
+        in_json::<Slots>("Slots", file!("Slots"))?,
+        in_json::<PetitionIn>("PetitionIn", file!("PetitionIn"))?,
+        in_json::<PetitionDecisionIn>("PetitionDecisionIn", file!("PetitionDecisionIn"))?,
+        in_json::<Petition>("Petition", file!("Petition"))?,
+        in_json::<PetitionPage>("PetitionPage", file!("PetitionPage"))?,
+        in_json::<RulesIn>("RulesIn", file!("RulesIn"))?,
+        in_json::<RulesVersion>("RulesVersion", file!("RulesVersion"))?,
+        in_json::<RulesVersions>("RulesVersions", file!("RulesVersions"))?,
+        in_json::<OperatorIn>("OperatorIn", file!("OperatorIn"))?,
+        in_json::<Operators>("Operators", file!("Operators"))?,
         in_json::<CallIn>("CallIn", file!("CallIn"))?,
         in_json::<Call>("Call", file!("Call"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,

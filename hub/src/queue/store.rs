@@ -1,22 +1,21 @@
 //! The SQL of the queue.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{BookingIn, CallExplanation};
-use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
+use kordon_schemas::queue::CallExplanation;
+use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
 use super::model::{BookingId, Waiting};
-use crate::crossings::model::{CallWindow, Crossing, Position, Progress};
+use crate::crossings::model::{CallWindow, Crossing, Position};
 use crate::crossings::rules as crossing_rules;
-use crate::crossings::store::written_progress;
 use crate::database::{Connection, Statement};
-use crate::error::{Error, Result, violates};
-use crate::parties::{Actor, SystemId};
+use crate::error::{Error, Result};
+use crate::parties::Actor;
 
 /// A vehicle that awaits entry, with all that a view of the queue shows.
 #[derive(QueryableByName)]
