@@ -39,7 +39,7 @@ async fn rules_apply_from_now_or_later() {
 
 impl Site {
     async fn hand_over(&self, edrpou: &str, hour: i64) -> Result<kordon_schemas::operators::Operators> {
-        let administrator = self.another(Role::Administrator, &format!("admin-{edrpou}-{hour}")).await;
+        let administrator = self.another(Role::Administrator, &format!("admin-{}", uuid::Uuid::now_v7())).await;
         let asked: OperatorIn = serde_json::from_value(json!({
             "organisation": edrpou, "operates_from": hours(hour),
             "decision": {"reference": "№ 5", "decided_on": "2026-11-20"}
