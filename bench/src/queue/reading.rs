@@ -15,7 +15,7 @@ use crate::hub::HubProcess;
 const READERS: u32 = 2;
 
 /// Connections that ask whether anything changed.
-const ASKERS: u32 = 64;
+const ASKERS: u32 = 256;
 
 /// What wrk saw.
 #[derive(Debug, Clone, Copy, Deserialize)]
