@@ -21,6 +21,7 @@ pub mod problem;
 pub mod queue;
 pub mod read;
 pub mod reference;
+pub mod rules;
 #[cfg(test)]
 mod samples;
 pub mod table;

@@ -100,8 +100,8 @@ pub(super) async fn insert_booking(
     let Decided { actor, crossing, digest, rules_version } = decided;
     Statement::new(
         "INSERT INTO bookings (checkpoint, id, system_id, reference, digest, queue, channel, trailer_plate, driver_name,
-                               booked_at, recorded_at, rules_version)
-         VALUES (?, ?, ?, ?, ?, 'live', ?, ?, ?, ?, ?, ?)",
+                               booked_at, queued_at, recorded_at, rules_version)
+         VALUES (?, ?, ?, ?, ?, 'live', ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)
@@ -111,6 +111,7 @@ pub(super) async fn insert_booking(
     .bind::<Text, _>(booking.channel.as_str())
     .bind::<Nullable<Text>, _>(booking.trailer_plate.as_ref().map(Plate::as_written))
     .bind::<Nullable<Text>, _>(booking.driver.as_ref().map(|driver| driver.name.trim()))
+    .bind::<Timestamptz, _>(crossing.booked_at)
     .bind::<Timestamptz, _>(crossing.booked_at)
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(rules_version)
