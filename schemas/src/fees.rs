@@ -260,18 +260,19 @@ pub enum RefundGrounds {
         wait_seconds: i64,
         /// The longest wait in minutes that still gives a refund.
         #[schema(minimum = 0)]
-        at_most_minutes: u32,
+        at_most_minutes: u16,
     },
     /// A cancellation.
     Cancellation {
         /// When the booking was cancelled.
         cancelled_at: DateTime<Utc>,
-        /// When its slot began, if it had one.
+        /// What the hours are counted to: the beginning of its slot, or its first call where it has none. None: it has no slot and
+        /// was not called.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        slot_starts_at: Option<DateTime<Utc>>,
-        /// The rule that decided: a cancellation at least so many hours before the slot.
+        counted_to: Option<DateTime<Utc>>,
+        /// The rule that decided: a cancellation at least so many hours before.
         #[schema(minimum = 0)]
-        at_least_hours_before: u32,
+        at_least_hours_before: u16,
     },
     /// A no-show.
     NoShow {

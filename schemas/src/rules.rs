@@ -104,7 +104,12 @@ pub enum ZoneChoice {
 #[serde(deny_unknown_fields)]
 pub struct LaneRules {
     /// Its code at this checkpoint: lower-case words with dashes.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "trucks-laden")]
+    #[schema(
+        min_length = 1,
+        max_length = 40,
+        pattern = "^[a-z0-9]+(-[a-z0-9]+)*$",
+        example = "trucks-laden"
+    )]
     pub lane: String,
     /// Its name.
     pub name: Bilingual,
