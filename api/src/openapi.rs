@@ -29,6 +29,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "checkpoints", description = "Road checkpoints and customs offices: the codes that everything else names."),
         (name = "events", description = "What systems state about vehicles at a checkpoint, and the crossings it comes to."),
         (name = "queue", description = "The waiting queue of a checkpoint: bookings, calls, the gate."),
+        (name = "rules", description = "The rules of a checkpoint, by version, and who runs its queue."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
@@ -223,7 +224,25 @@ problem_sets! {
     /// The problems of placing an event.
     OfPlacements: [COMMON, OF_BODIES, [ProblemCode::AlreadyPlaced]];
     /// The problems of a booking.
-    OfBookings: [COMMON, OF_BODIES, [ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict]];
+    OfBookings: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict, ProblemCode::VehicleBanned, ProblemCode::SlotTaken,
+        ProblemCode::PetitionNotUsable, ProblemCode::OtherOperator
+    ]];
+    /// The problems of changing a booking.
+    OfBookingChanges: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyBooked, ProblemCode::BookingOver, ProblemCode::ChangeNotAllowed, ProblemCode::IdempotencyConflict,
+        ProblemCode::SlotTaken, ProblemCode::VehicleBanned
+    ]];
+    /// The problems of filing a petition.
+    OfPetitions: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict, ProblemCode::OtherOperator]];
+    /// The problems of deciding a petition.
+    OfDecisions: [COMMON, OF_BODIES, [
+        ProblemCode::BookingOver, ProblemCode::ChangeNotAllowed, ProblemCode::PetitionDecided, ProblemCode::OtherOperator
+    ]];
+    /// The problems of putting rules.
+    OfRules: [COMMON, OF_BODIES, [ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired]];
+    /// The problems of asking about a time.
+    OfTimes: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a call.
     OfCalls: [COMMON, OF_BODIES, [ProblemCode::NotCallable, ProblemCode::NotFirst]];
     /// The problems of a question with a body.

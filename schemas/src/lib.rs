@@ -4,6 +4,7 @@
 //! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the text of the
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
+pub mod bookings;
 pub mod characters;
 pub mod codes;
 pub mod crossings;
@@ -15,6 +16,7 @@ pub mod fees;
 pub mod instant;
 pub mod money;
 pub mod notices;
+pub mod operators;
 pub mod outages;
 pub mod plate;
 pub mod problem;

@@ -135,6 +135,8 @@ problem_codes! {
         "Only the roles listed with the operation may do this; ask the administrator of the hub.";
     OutOfScope, "out_of_scope", 403, "This system has no right at this place", "Система не має права на це місце",
         "The system is limited to certain checkpoints or zones; ask the administrator of the hub.";
+    OtherOperator, "other_operator", 403, "Another operator runs this checkpoint's queue", "Чергою цього пункту пропуску керує інший оператор",
+        "One operator at a time books and calls at a checkpoint; a hand-over is recorded by the administrator of the hub.";
     NotFound, "not_found", 404, "There is no such thing", "Такого немає",
         "Check the address and the ids in it.";
     MethodNotAllowed, "method_not_allowed", 405, "This address does not know the method", "Метод не підтримується за цією адресою",
@@ -144,7 +146,19 @@ problem_codes! {
     EventConflict, "event_conflict", 409, "The event id is taken by another content", "Ідентифікатор події вже має інший зміст",
         "An event id says the same thing for ever: send another id, or `void` the earlier event.";
     AlreadyBooked, "already_booked", 409, "The vehicle has an active booking", "Транспортний засіб уже має чинне бронювання",
-        "A vehicle has one active booking over all checkpoints; it ends when the vehicle has left its checkpoint.";
+        "A vehicle has one active booking over all checkpoints; it ends when the vehicle has left its checkpoint, or the booking is cancelled.";
+    VehicleBanned, "vehicle_banned", 409, "The vehicle may not book for now", "Транспортному засобу тимчасово заборонено бронювання",
+        "The vehicle did not come before, and the rules of that checkpoint keep it from booking until the time in the detail.";
+    SlotTaken, "slot_taken", 409, "The slot has no free place", "У цьому часовому проміжку немає вільних місць",
+        "Choose another slot; `GET /api/v1/checkpoints/{checkpoint}/slots` shows what is free.";
+    BookingOver, "booking_over", 409, "The booking is over", "Бронювання вже не чинне",
+        "It was cancelled, its vehicle did not come, or it has entered; book anew.";
+    ChangeNotAllowed, "change_not_allowed", 409, "The booking cannot be changed so", "Бронювання не можна змінити в такий спосіб",
+        "The detail names the rule: what is not allowed after a call, or more often than the rules of the booking have it.";
+    PetitionDecided, "petition_decided", 409, "The petition is decided already", "Рішення за заявою вже прийнято",
+        "A petition is decided once; file another one if there is something new to decide.";
+    PetitionNotUsable, "petition_not_usable", 409, "The petition gives this booking no priority", "Заява не дає цьому бронюванню першочерговості",
+        "A booking of the priority queue names a petition that was granted for its vehicle at this checkpoint and not used yet.";
     NotCallable, "not_callable", 409, "The vehicle cannot be called now", "Транспортний засіб зараз не можна викликати",
         "The detail says where the vehicle stands.";
     NotFirst, "not_first", 409, "Another vehicle stands before this one", "Перед цим транспортним засобом є інший",

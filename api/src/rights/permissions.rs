@@ -40,6 +40,27 @@ permissions! {
     ReadCrossings: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Books vehicles (Q34).
     Book: &[Role::QueueOperator];
+    /// Reads the bookings that it runs (Q34).
+    ReadBookings: &[Role::QueueOperator];
+    /// Changes the bookings that it runs (Q11, Q34).
+    ChangeBookings: &[Role::QueueOperator];
+    /// Reads what is free in the slots (Q34).
+    ReadSlots: &[Role::QueueOperator];
+    /// Files petitions for the priority queue (Q2, Q21).
+    FilePetitions: &[Role::QueueOperator];
+    /// Decides them (Q11, Q21).
+    DecidePetitions: &[Role::BorderGuard, Role::QueueOperator];
+    /// Reads them (Q21, Q23).
+    ReadPetitions: &[Role::BorderGuard, Role::QueueOperator];
+    /// Reads the rules of a checkpoint and who runs its queue: all whom they bind (Q9, Q11).
+    ReadRules: &[
+        Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::Police, Role::Ministry,
+        Role::Administrator,
+    ];
+    /// Puts the rules of a checkpoint, by an authority's decision (Q9, Q11).
+    PutRules: &[Role::Ministry, Role::Administrator];
+    /// Hands the queue of a checkpoint to an operator (Q23).
+    HandOverQueue: &[Role::Administrator];
     /// Calls vehicles (Q13, Q34).
     Call: &[Role::QueueOperator];
     /// Reads the waiting queue (Q23).

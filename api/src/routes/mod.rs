@@ -1,5 +1,6 @@
 //! The routes, one file an act. The folders mirror the addresses.
 
+pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
@@ -28,6 +29,20 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::queue::show_queue)
                 .service(checkpoints::call_list::show_call_list)
                 .service(checkpoints::admission::ask_admission)
+                .service(checkpoints::rules::show::show_rules)
+                .service(checkpoints::rules::versions::list_rules_versions)
+                .service(checkpoints::rules::put::put_rules)
+                .service(checkpoints::operator::show_operator)
+                .service(checkpoints::operator::hand_over_queue)
+                .service(checkpoints::slots::show_slots)
+                .service(checkpoints::petitions::file::file_petition)
+                .service(checkpoints::petitions::read::list_petitions)
+                .service(checkpoints::petitions::read::show_petition)
+                .service(checkpoints::petitions::decide::decide_petition)
+                .service(bookings::show::show_booking)
+                .service(bookings::change::cancel_booking)
+                .service(bookings::change::extend_booking)
+                .service(bookings::change::swap_vehicle)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)

@@ -123,6 +123,8 @@ pub struct Crossing {
     pub booked_at: DateTime<Utc>,
     /// Its call.
     pub call: Option<CallWindow>,
+    /// When its booking ended without entry.
+    pub ended_at: Option<DateTime<Utc>>,
     /// What its facts come to.
     pub progress: Progress,
 }

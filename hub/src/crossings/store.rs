@@ -131,19 +131,21 @@ struct CrossingRow {
     called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     call_deadline_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     progress: String,
 }
 
 impl CrossingRow {
     fn read(self) -> Result<(String, Crossing)> {
-        let Self { checkpoint, id, plate, booked_at, called_at, call_deadline_at, progress } = self;
+        let Self { checkpoint, id, plate, booked_at, called_at, call_deadline_at, ended_at, progress } = self;
         let call = called_at
             .zip(call_deadline_at)
             .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at });
         let progress = read_progress(&progress)?;
         let checkpoint = stored_checkpoint(&checkpoint)?;
-        Ok((plate, Crossing { checkpoint, id: CrossingId(id), booked_at, call, progress }))
+        Ok((plate, Crossing { checkpoint, id: CrossingId(id), booked_at, call, ended_at, progress }))
     }
 }
 
@@ -162,7 +164,7 @@ pub(crate) async fn crossings_of_plates(
 ) -> Result<Vec<(String, Crossing)>> {
     let rows: Vec<CrossingRow> = Statement::new(
         "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
-                found.progress::text AS progress
+                found.ended_at, found.progress::text AS progress
          FROM unnest(?, ?) AS wanted (checkpoint, plate)
          CROSS JOIN LATERAL (
              SELECT * FROM crossings
@@ -186,7 +188,7 @@ pub(crate) async fn crossings(
 ) -> Result<Vec<(String, Crossing)>> {
     let rows: Vec<CrossingRow> = Statement::new(
         "SELECT found.checkpoint, found.id, found.plate, found.booked_at, found.called_at, found.call_deadline_at,
-                found.progress::text AS progress
+                found.ended_at, found.progress::text AS progress
          FROM unnest(?, ?) AS wanted (checkpoint, id)
          JOIN crossings AS found ON found.checkpoint = wanted.checkpoint AND found.id = wanted.id",
     )
@@ -320,7 +322,7 @@ pub(crate) async fn update_crossings(
         ids.push(crossing.id.0);
         progresses.push(written_progress(&crossing.progress)?);
         stages.push(stage.as_str());
-        awaits.push(rules::awaits_entry(stage));
+        awaits.push(rules::is_awaited(crossing));
         contradictory.push(!rules::contradictions(&crossing.progress).is_empty());
     }
     Statement::new(

@@ -6,6 +6,8 @@
 //! - [`model`]: bookings, who waits.
 //! - [`rules`]: the order, the next call, admission.
 //! - [`booking`], [`calling`]: the two acts of a queue operator.
+//! - [`petitions`]: who asks for the priority queue, and what was decided.
+//! - [`changes`]: what is changed about a booking, and how it ends without entry.
 //! - [`read`]: the queue, the list at the gate, admission of a plate.
 
 pub mod booking;
@@ -13,6 +15,8 @@ pub mod calling;
 pub mod capacity;
 pub mod model;
 pub mod ranking;
+pub mod changes;
+pub mod petitions;
 pub mod read;
 pub mod rules;
 mod store;

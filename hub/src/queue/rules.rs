@@ -45,7 +45,9 @@ pub fn booked_at(booking: &BookingIn, now: DateTime<Utc>) -> Result<DateTime<Utc
     if faults.is_empty() { Ok(booked_at) } else { Err(Error::Invalid(faults)) }
 }
 
-fn is_reference(reference: &str) -> bool {
+/// Whether an operator's reference has 1 to 100 printable ASCII characters without spaces.
+#[must_use]
+pub fn is_reference(reference: &str) -> bool {
     (1..=100).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -121,8 +123,7 @@ fn count(of: usize) -> u32 {
 /// latest.
 #[must_use]
 pub fn at_the_gate(latest_first: &[Crossing]) -> Option<&Crossing> {
-    let awaiting =
-        latest_first.iter().find(|crossing| crate::crossings::rules::awaits_entry(stage(crossing)));
+    let awaiting = latest_first.iter().find(|crossing| crate::crossings::rules::is_awaited(crossing));
     awaiting.or_else(|| latest_first.first())
 }
 
@@ -136,6 +137,10 @@ pub fn admit(crossing: Option<&Crossing>, now: DateTime<Utc>) -> Admission {
         deadline_at: crossing.and_then(|crossing| crossing.call).map(|call| call.deadline_at),
     };
     let Some(known) = crossing else { return refused(AdmissionReason::NotBooked) };
+    if known.ended_at.is_some() {
+        // Its booking ended: it has none.
+        return admit(None, now);
+    }
     match (stage(known), known.call) {
         (Stage::CheckpointLeft, _) => Admission {
             decision: Decision::Refuse,

@@ -2,6 +2,8 @@
 //! order or at the same moment.
 
 #[cfg(test)]
+mod checkpoint_rules;
+#[cfg(test)]
 mod checkpoints;
 #[cfg(test)]
 mod crossings_adoption;
@@ -30,6 +32,12 @@ mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
 #[cfg(test)]
+mod queue_changes;
+#[cfg(test)]
+mod queue_petitions;
+#[cfg(test)]
 mod queue_reading;
+#[cfg(test)]
+mod queue_slots;
 #[cfg(test)]
 mod site;

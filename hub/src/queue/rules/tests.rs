@@ -141,6 +141,7 @@ fn crossing(call: Option<i64>, facts: &[(EventKind, i64)]) -> Crossing {
         id: CrossingId(Uuid::from_u128(1)),
         booked_at: noon(0),
         call: call.map(|at| CallWindow { called_at: noon(at), deadline_at: noon(at) + CALL_VALIDITY }),
+        ended_at: None,
         progress,
     }
 }
