@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use kordon_adapters::Nbu;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_hub::crossings::{Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
+use kordon_hub::fees::Rates;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database, checkpoints};
@@ -110,6 +112,7 @@ impl Serving {
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
         let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+        let rates = Rates::new(Nbu::open(&settings.fees)?);
         let (stop_delivery, stopped) = watch::channel(false);
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
@@ -119,6 +122,7 @@ impl Serving {
             clock,
             recorder,
             checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+            rates,
             metrics,
         };
         let server = ServerSettings {

@@ -25,6 +25,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use kordon_hub::crossings::Recorder;
+use kordon_hub::fees::Rates;
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
@@ -42,6 +43,8 @@ pub struct Hub {
     pub recorder: Recorder,
     /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its life.
     pub checkpoints: Arc<HashSet<CheckpointCode>>,
+    /// The official rates that fees are worked out by.
+    pub rates: Rates,
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
 }

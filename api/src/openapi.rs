@@ -29,6 +29,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "checkpoints", description = "Road checkpoints and customs offices: the codes that everything else names."),
         (name = "events", description = "What systems state about vehicles at a checkpoint, and the crossings it comes to."),
         (name = "queue", description = "The waiting queue of a checkpoint: bookings, calls, the gate."),
+        (name = "fees", description = "What a place costs, that it was paid, what is given back, and the statements."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
@@ -226,6 +227,18 @@ problem_sets! {
     OfBookings: [COMMON, OF_BODIES, [ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict]];
     /// The problems of a call.
     OfCalls: [COMMON, OF_BODIES, [ProblemCode::NotCallable, ProblemCode::NotFirst]];
+    /// The problems of putting a tariff.
+    OfTariffs: [COMMON, OF_BODIES];
+    /// The problems of a quote.
+    OfQuotes: [COMMON, [ProblemCode::Invalid, ProblemCode::NoTariff, ProblemCode::RateUnavailable]];
+    /// The problems of a payment.
+    OfPayments: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyPaid, ProblemCode::IdempotencyConflict, ProblemCode::NoTariff, ProblemCode::RateUnavailable
+    ]];
+    /// The problems of a refund.
+    OfRefunds: [COMMON, OF_BODIES, [ProblemCode::NotRefundable, ProblemCode::IdempotencyConflict]];
+    /// The problems of a read whose period may be wrong.
+    OfPeriods: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];
     /// The problems of declaring an outage.

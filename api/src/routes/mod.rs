@@ -1,5 +1,6 @@
 //! The routes, one file an act. The folders mirror the addresses.
 
+pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
@@ -28,6 +29,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::queue::show_queue)
                 .service(checkpoints::call_list::show_call_list)
                 .service(checkpoints::admission::ask_admission)
+                .service(checkpoints::tariff::show_tariffs)
+                .service(checkpoints::tariff::put_tariff)
+                .service(checkpoints::fee_quote::quote_fee)
+                .service(checkpoints::statements::show_statement)
+                .service(bookings::payments::record_payment)
+                .service(bookings::refunds::record_refund)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)

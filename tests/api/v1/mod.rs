@@ -1,5 +1,6 @@
 //! `/api/v1`.
 
+mod bookings;
 mod checkpoints;
 mod crossings;
 mod customs_offices;
