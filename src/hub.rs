@@ -12,6 +12,7 @@ use kordon_hub::crossings::{Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database, checkpoints};
@@ -118,6 +119,7 @@ impl Serving {
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
+            open_data: OpenDataDesk::new(database.clone()),
             database,
             clock,
             recorder,

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use kordon_hub::crossings::Recorder;
 use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
@@ -45,6 +46,8 @@ pub struct Hub {
     pub checkpoints: Arc<HashSet<CheckpointCode>>,
     /// The official rates that fees are worked out by.
     pub rates: Rates,
+    /// Hands out open data.
+    pub open_data: OpenDataDesk,
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
 }

@@ -18,6 +18,7 @@ use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_hub::crossings::{Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
@@ -146,6 +147,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates)
         recorder,
         checkpoints: Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
         rates: Rates::new(rates.clone()),
+        open_data: OpenDataDesk::new(database.clone()),
         metrics,
     }
 }

@@ -58,6 +58,10 @@ permissions! {
     RecordFees: &[Role::QueueOperator];
     /// Reads statements: an operator its own, a waiting zone its own (Q38 to Q40).
     ReadStatements: &[Role::QueueOperator, Role::ZoneOperator];
+    /// Reads figures, which hold no personal data (Q26 to Q30).
+    ReadFigures: &[
+        Role::Ministry, Role::QueueOperator, Role::BorderGuard, Role::Customs, Role::Administrator,
+    ];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.

@@ -4,9 +4,11 @@ pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
+pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod notices;
+pub(crate) mod open_data;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
@@ -35,6 +37,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::statements::show_statement)
                 .service(bookings::payments::record_payment)
                 .service(bookings::refunds::record_refund)
+                .service(figures::show_figures)
+                .service(open_data::show_open_figures)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)

@@ -8,7 +8,9 @@ use kordon_hub::fees::{ExchangeRates, Published, RateFault, Rates, pay, refund, 
 use kordon_hub::parties::Role;
 use kordon_hub::{Error, Result};
 use kordon_schemas::events::EventKind;
-use kordon_schemas::fees::{Payment, PaymentIn, PaymentMethod, RefundCase, RefundIn, StatementAccount, TariffIn};
+use kordon_schemas::fees::{
+    Payment, PaymentIn, PaymentMethod, RefundCase, RefundIn, StatementAccount, TariffIn,
+};
 use kordon_schemas::{Amount, Currency, Money, Rate};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -108,9 +110,8 @@ impl Till {
     /// Runs SQL as one transaction and tells what the database says to it.
     async fn tell(&self, sql: &str) -> String {
         let mut connection = self.site.connection().await;
-        let told: Result<(), Error> = connection
-            .transaction(async |connection| Ok(connection.batch_execute(sql).await?))
-            .await;
+        let told: Result<(), Error> =
+            connection.transaction(async |connection| Ok(connection.batch_execute(sql).await?)).await;
         told.map_or_else(|error| error.to_string(), |()| "done".into())
     }
 }
@@ -194,7 +195,8 @@ async fn the_database_itself_refuses_what_must_never_be() {
     till.pay(booking).await.unwrap();
     for table in ["tariffs", "exchange_rates", "fee_transactions", "payments", "ledger_entries"] {
         for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET checkpoint = checkpoint")] {
-            let sql = sql.replace("exchange_rates SET checkpoint = checkpoint", "exchange_rates SET rate = 1");
+            let sql =
+                sql.replace("exchange_rates SET checkpoint = checkpoint", "exchange_rates SET rate = 1");
             let told = till.tell(&sql).await;
             assert!(told.contains(&format!("{table} is not changed")), "{sql}: {told}");
         }
@@ -207,7 +209,9 @@ async fn the_database_itself_refuses_what_must_never_be() {
         )
     };
     let entry = |position: i64, line: i64, account: &str, kopiyky: i64| {
-        format!("INSERT INTO ledger_entries VALUES ('UA209030', {position}, {line}, '{account}', NULL, {kopiyky});")
+        format!(
+            "INSERT INTO ledger_entries VALUES ('UA209030', {position}, {line}, '{account}', NULL, {kopiyky});"
+        )
     };
     let refund = |position: i64| {
         format!(
@@ -218,15 +222,34 @@ async fn the_database_itself_refuses_what_must_never_be() {
     let unbalanced = "is not balanced";
     let told = till.tell(&transaction(1001, 100)).await;
     assert!(told.contains(unbalanced), "no entry in the ledger: {told}");
-    let told = till.tell(&[transaction(1001, 100), entry(1001, 1, "payer", 100), entry(1001, 2, "operator", -99)].concat()).await;
+    let told = till
+        .tell(
+            &[transaction(1001, 100), entry(1001, 1, "payer", 100), entry(1001, 2, "operator", -99)].concat(),
+        )
+        .await;
     assert!(told.contains(unbalanced), "a kopiyka is lost: {told}");
-    let told = till.tell(&[transaction(1001, 100), entry(1001, 1, "payer", -100), entry(1001, 2, "operator", 100)].concat()).await;
+    let told = till
+        .tell(
+            &[transaction(1001, 100), entry(1001, 1, "payer", -100), entry(1001, 2, "operator", 100)]
+                .concat(),
+        )
+        .await;
     assert!(told.contains(unbalanced), "a refund that is booked as a payment: {told}");
     let beyond = 53_418;
-    let balanced = [transaction(1001, beyond), entry(1001, 1, "payer", beyond), entry(1001, 2, "operator", -beyond), refund(1001)];
+    let balanced = [
+        transaction(1001, beyond),
+        entry(1001, 1, "payer", beyond),
+        entry(1001, 2, "operator", -beyond),
+        refund(1001),
+    ];
     let told = till.tell(&balanced.concat()).await;
     assert!(told.contains("more is given back than was paid"), "{told}");
-    let within = [transaction(1001, 100), entry(1001, 1, "payer", 100), entry(1001, 2, "operator", -100), refund(1001)];
+    let within = [
+        transaction(1001, 100),
+        entry(1001, 1, "payer", 100),
+        entry(1001, 2, "operator", -100),
+        refund(1001),
+    ];
     assert_eq!(till.tell(&within.concat()).await, "done", "the refusals above are not for want of form");
     for (operator, zone) in [(199, 100), (401, 100), (200, 0), (400, 1101)] {
         let put = format!(

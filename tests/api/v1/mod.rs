@@ -4,5 +4,7 @@ mod bookings;
 mod checkpoints;
 mod crossings;
 mod customs_offices;
+mod figures;
 mod notices;
+mod open_data;
 mod outages;

@@ -15,7 +15,35 @@ async fn a_payment_is_recorded_and_the_same_again_is_the_same() {
     hub.put_tariff(&tariff()).await.expect(201);
     let booking = hub.book(KRAKIVETS, "AA 1234 BB").await;
     let first = hub.pay(&booking, &payment("PAY-1")).await.expect(201);
-    assert_json_snapshot!(first, {".booking" => "[booking]"}, @"");
+    assert_json_snapshot!(first, {".booking" => "[booking]"}, @r#"
+    {
+      "booking": "[booking]",
+      "checkpoint": "UA209030",
+      "day": "2026-11-21",
+      "method": "cashless",
+      "paid_at": "2026-11-21T12:00:00Z",
+      "position": 3,
+      "rate": "48.1234",
+      "recorded_at": "2026-11-21T12:00:00Z",
+      "reference": "PAY-1",
+      "tariff_version": 1,
+      "uah": {
+        "operator_share": {
+          "amount": "144.37",
+          "currency": "UAH"
+        },
+        "total": {
+          "amount": "721.85",
+          "currency": "UAH"
+        },
+        "zone_share": {
+          "amount": "577.48",
+          "currency": "UAH"
+        }
+      },
+      "zone": "KRAKIVETS-9"
+    }
+    "#);
     hub.rates.fail(RateFault::NotPublished);
     hub.clock.advance(TimeDelta::hours(1));
     assert_eq!(hub.pay(&booking, &payment("PAY-1")).await.expect(200), first);
@@ -45,20 +73,23 @@ async fn the_zones_share_goes_to_the_zone_of_the_vehicle_where_it_is_known() {
 async fn what_stands_in_the_way_of_a_payment_has_its_code() {
     let hub = TestHub::start().await;
     let booking = hub.book(KRAKIVETS, "AA 1234 BB").await;
-    assert_snapshot!(hub.pay(&booking, &payment("PAY-1")).await.problem(), @"");
+    assert_snapshot!(hub.pay(&booking, &payment("PAY-1")).await.problem(), @"409 no_tariff: UA209030 has no tariff for bookings of 2026-11-21");
     hub.put_tariff(&tariff()).await.expect(201);
     hub.rates.fail(RateFault::Away("no route".into()));
-    assert_snapshot!(hub.pay(&booking, &payment("PAY-1")).await.problem(), @"");
+    assert_snapshot!(hub.pay(&booking, &payment("PAY-1")).await.problem(), @"503 rate_unavailable: the National Bank's rate in force at 00:00 of 2026-11-21 cannot be had now");
     hub.rates.publish("48.1234");
     hub.clock.advance(TimeDelta::seconds(15));
     hub.pay(&booking, &payment("PAY-1")).await.expect(201);
-    assert_snapshot!(hub.pay(&booking, &payment("PAY-2")).await.problem(), @"");
+    assert_snapshot!(hub.pay(&booking, &payment("PAY-2")).await.problem(), @"409 already_paid: the fee of this booking is paid, under the reference PAY-1");
     let in_cash = changed(payment("PAY-1"), &json!({"method": "cash"}));
-    assert_snapshot!(hub.pay(&booking, &in_cash).await.problem().replace(&booking, "[booking]"), @"");
+    assert_snapshot!(hub.pay(&booking, &in_cash).await.problem().replace(&booking, "[booking]"), @"409 idempotency_conflict: the reference PAY-1 stands for another content: a payment of the booking [booking]");
     let other = hub.book(KRAKIVETS, "AA 9999 BB").await;
-    assert_snapshot!(hub.pay(&other, &payment("PAY-1")).await.problem().replace(&booking, "[booking]"), @"");
-    assert_snapshot!(hub.pay("00000000-0000-7000-8000-000000000000", &payment("PAY-3")).await.problem(), @"");
-    assert_snapshot!(hub.pay("first", &payment("PAY-3")).await.problem(), @"");
+    assert_snapshot!(hub.pay(&other, &payment("PAY-1")).await.problem().replace(&booking, "[booking]"), @"409 idempotency_conflict: the reference PAY-1 stands for another content: a payment of the booking [booking]");
+    assert_snapshot!(hub.pay("00000000-0000-7000-8000-000000000000", &payment("PAY-3")).await.problem(), @"404 not_found: there is no booking 00000000-0000-7000-8000-000000000000");
+    assert_snapshot!(hub.pay("first", &payment("PAY-3")).await.problem(), @r#"
+    400 malformed_request: path:booking: is a UUID
+      "path:booking" is a UUID
+    "#);
 }
 
 #[tokio::test]
@@ -82,7 +113,36 @@ async fn every_bad_payment_is_told_what_and_where() {
         let answer = hub.pay(&booking, &changed(payment("PAY-1"), &changes)).await;
         told.push_str(&format!("{changes}\n{}\n", answer.problem()));
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    {"amount":{"amount":"721.84","currency":"UAH"}}
+    422 invalid: /amount/amount is 721.85 for a booking of 2026-11-21, at the rate 48.1234
+      "/amount/amount" is 721.85 for a booking of 2026-11-21, at the rate 48.1234
+    {"amount":{"amount":"15.00","currency":"EUR"}}
+    422 invalid: /amount/currency is UAH: the fee is paid in hryvnias (clause 37)
+      "/amount/currency" is UAH: the fee is paid in hryvnias (clause 37)
+    {"amount":{"amount":721.85,"currency":"UAH"}}
+    422 invalid: /amount/amount: invalid type: floating point `721.85`, expected a string
+      "/amount/amount" invalid type: floating point `721.85`, expected a string
+    {"amount":{"amount":"721.850","currency":"UAH"}}
+    422 invalid: /amount/amount: an amount is a text with two decimals after a point, at most ten digits before it and no needless zero, for example "643.20"
+      "/amount/amount" an amount is a text with two decimals after a point, at most ten digits before it and no needless zero, for example "643.20"
+    {"amount":"721.85"}
+    422 invalid: /amount: invalid type: string "721.85", expected an object
+      "/amount" invalid type: string "721.85", expected an object
+    {"method":"barter"}
+    422 invalid: /method: `barter` is not known here, expected `cash` or `cashless`
+      "/method" `barter` is not known here, expected `cash` or `cashless`
+    {"paid_at":"2026-11-21T12:02:01Z","reference":"=HYPERLINK(1)"}
+    422 invalid: 2 places break a rule
+      "/reference" has 1 to 100 printable ASCII characters without spaces and begins with a letter or digit
+      "/paid_at" lies in the future
+    {"paid_at":"2026-10-21T11:59:59Z"}
+    422 invalid: /paid_at is more than 31 days ago
+      "/paid_at" is more than 31 days ago
+    {"card":"4111111111111111"}
+    422 invalid: /card: is not known here, expected one of `reference`, `amount`, `method`, `paid_at`
+      "/card" is not known here, expected one of `reference`, `amount`, `method`, `paid_at`
+    "#);
 }
 
 #[tokio::test]

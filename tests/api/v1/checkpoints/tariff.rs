@@ -46,8 +46,11 @@ async fn a_tariff_holds_from_its_day_and_those_before_are_kept() {
     let hub = TestHub::start().await;
     assert_eq!(tariffs(&hub).await, json!({"checkpoint": KRAKIVETS, "day": "2026-11-21", "versions": []}));
     hub.put_tariff(&tariff()).await.expect(201);
-    let dearer = changed(tariff(), &json!({"applies_from": "2026-12-01",
-        "operator_share": {"amount": "4.00", "currency": "EUR"}, "zone_share": {"amount": "11.00", "currency": "EUR"}}));
+    let dearer = changed(
+        tariff(),
+        &json!({"applies_from": "2026-12-01",
+        "operator_share": {"amount": "4.00", "currency": "EUR"}, "zone_share": {"amount": "11.00", "currency": "EUR"}}),
+    );
     hub.put_tariff(&dearer).await.expect(201);
     let in_force = async || tariffs(&hub).await["in_force"]["version"].clone();
     assert_eq!(in_force().await, 1);
@@ -84,6 +87,17 @@ async fn a_tariff_against_the_law_is_refused_with_each_reason() {
     for changes in unreadable {
         told.push_str(&format!("{}\n", hub.put_tariff(&changed(tariff(), &changes)).await.problem()));
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    422 invalid: /operator_share/amount: invalid type: floating point `3.0`, expected a string
+      "/operator_share/amount" invalid type: floating point `3.0`, expected a string
+    422 invalid: /operator_share/amount: an amount is a text with two decimals after a point, at most ten digits before it and no needless zero, for example "643.20"
+      "/operator_share/amount" an amount is a text with two decimals after a point, at most ten digits before it and no needless zero, for example "643.20"
+    422 invalid: /operator_share/currency: `USD` is not known here, expected `UAH` or `EUR`
+      "/operator_share/currency" `USD` is not known here, expected `UAH` or `EUR`
+    422 invalid: /applies_from: is a day of the calendar, written as 2026-11-21
+      "/applies_from" is a day of the calendar, written as 2026-11-21
+    422 invalid: /vat: is not known here, expected one of `operator_share`, `zone_share`, `zone`, `applies_from`, `decision`
+      "/vat" is not known here, expected one of `operator_share`, `zone_share`, `zone`, `applies_from`, `decision`
+    "#);
     assert_eq!(tariffs(&hub).await["versions"], json!([]), "nothing of them is kept");
 }
