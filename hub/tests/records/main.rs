@@ -24,6 +24,8 @@ mod evidence;
 #[cfg(test)]
 mod fees;
 #[cfg(test)]
+mod journal_positions;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod queue_booking;
