@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use kordon_adapters::Nbu;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
@@ -11,6 +12,8 @@ use kordon_api::shown::Shown;
 use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database, checkpoints};
@@ -111,18 +114,21 @@ impl Serving {
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
         let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+        let rates = Rates::new(Nbu::open(&settings.fees)?);
         let (stop_delivery, stopped) = watch::channel(false);
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
         let positions = JournalPositions::start(database.clone());
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
+            open_data: OpenDataDesk::new(database.clone()),
             database,
             clock,
             recorder,
             positions,
             shown: Shown::default(),
             checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+            rates,
             metrics,
         };
         let server = ServerSettings {

@@ -27,6 +27,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use kordon_hub::crossings::{JournalPositions, Recorder};
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
@@ -48,6 +50,10 @@ pub struct Hub {
     pub shown: shown::Shown,
     /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its life.
     pub checkpoints: Arc<HashSet<CheckpointCode>>,
+    /// The official rates that fees are worked out by.
+    pub rates: Rates,
+    /// Hands out open data.
+    pub open_data: OpenDataDesk,
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
 }

@@ -11,6 +11,7 @@ pub mod database;
 pub mod error;
 pub mod evidence;
 pub mod fees;
+pub mod figures;
 pub mod notices;
 pub mod outages;
 pub mod parties;

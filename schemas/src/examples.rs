@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
+use crate::figures::{FigureReport, OpenData};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
 use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
@@ -74,6 +75,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<RefundIn>("RefundIn", file!("RefundIn"))?,
         in_json::<Refund>("Refund", file!("Refund"))?,
         in_json::<Statement>("Statement", file!("Statement"))?,
+        in_json::<FigureReport>("FigureReport", file!("FigureReport"))?,
+        in_json::<OpenData>("OpenData", file!("OpenData"))?,
         in_both::<Problem>("Problem", file!("Problem"))?,
     ])
 }

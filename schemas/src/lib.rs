@@ -13,6 +13,7 @@ pub mod events;
 mod events_check;
 pub mod examples;
 pub mod fees;
+pub mod figures;
 pub mod instant;
 pub mod money;
 pub mod notices;

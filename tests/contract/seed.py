@@ -1,6 +1,6 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
-    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, an outage and an unmatched event
+    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, of bookings that can be paid and refunded, and of an outage
 """
 
 import json
@@ -17,9 +17,10 @@ class Hub:
     def __init__(self, address: str, credentials: dict[str, str]):
         self.address, self.credentials = address, credentials
 
-    def post(self, role: str, path: str, body: object) -> dict:
+    def post(self, role: str, path: str, body: object, method: str = "POST") -> dict:
         request = urllib.request.Request(
             f"{self.address}/api/v1{path}",
+            method=method,
             data=json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"},
         )
@@ -41,16 +42,42 @@ def arrived(hub: Hub, checkpoint: str, number: int) -> str:
     return crossing["id"]
 
 
+def euros(amount: str) -> dict:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def with_tariff(hub: Hub, checkpoint: str) -> None:
+    """Puts the tariff by which the payment in the contract's example is what is due: EUR 15.00 at 48.1234."""
+    shares = {"operator_share": euros("3.00"), "zone_share": euros("12.00")}
+    first_day = (datetime.now(UTC) - timedelta(days=14)).date().isoformat()
+    tariff = shares | {"zone": "SEED-1", "applies_from": first_day, "decision": "seed"}
+    hub.post("administrator", f"/checkpoints/{checkpoint}/tariff", tariff, method="PUT")
+
+
+def called(hub: Hub, checkpoint: str, number: int) -> str:
+    """A vehicle that was called half an hour after its arrival: short enough for a refund. The id of its booking."""
+    booking = arrived(hub, checkpoint, number)
+    hub.post("queue_operator", f"/checkpoints/{checkpoint}/calls", {"booking": booking, "reason": "seed"})
+    return booking
+
+
 def main(address: str, credentials_file: str) -> None:
     with open(credentials_file, encoding="utf-8") as file:
         hub = Hub(address, json.load(file))
     crossings = [arrived(hub, checkpoint, number) for checkpoint in CHECKPOINTS for number in range(VEHICLES)]
+    for checkpoint in CHECKPOINTS:
+        with_tariff(hub, checkpoint)
+    payable, paid = (called(hub, CHECKPOINTS[0], VEHICLES + number) for number in range(2))
+    payment = {"reference": "seed-payment", "amount": {"amount": "721.85", "currency": "UAH"}, "method": "cash"}
+    hub.post("queue_operator", f"/bookings/{paid}/payments", payment)
     stray = {"id": "seed-stray", "kind": "checkpoint-entered", "plate": "XX 9999 XX", "occurred_at": ago(5)}
     hub.post("border_guard", f"/checkpoints/{CHECKPOINTS[0]}/events", stray)
     text = {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}
     outage = {"kind": "unplanned", "affected_systems": ["ets"], "starts_at": ago(10), "fallback_allowed": True}
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
     print(f"export KORDON_CROSSING={crossings[0]}")
+    print(f"export KORDON_PAYABLE={payable}")
+    print(f"export KORDON_PAID={paid}")
     print(f"export KORDON_OUTAGE={declared['id']}")
 
 

@@ -69,6 +69,20 @@ permissions! {
     ReadCallList: &[Role::BorderGuard];
     /// Asks whether a vehicle may enter (Q31).
     Admit: &[Role::BorderGuard];
+    /// Puts the tariff of a checkpoint (Q38 to Q40).
+    PutTariffs: &[Role::Administrator];
+    /// Reads the tariffs of a checkpoint (Q37): whoever takes, gets or oversees the fee.
+    ReadTariffs: &[Role::QueueOperator, Role::ZoneOperator, Role::Ministry, Role::Administrator];
+    /// Asks what a booking costs (Q37).
+    QuoteFees: &[Role::QueueOperator];
+    /// Records payments and refunds, which are the operator's (Q37, Q42).
+    RecordFees: &[Role::QueueOperator];
+    /// Reads statements: an operator its own, a waiting zone its own (Q38 to Q40).
+    ReadStatements: &[Role::QueueOperator, Role::ZoneOperator];
+    /// Reads figures, which hold no personal data (Q26 to Q30).
+    ReadFigures: &[
+        Role::Ministry, Role::QueueOperator, Role::BorderGuard, Role::Customs, Role::Administrator,
+    ];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.

@@ -4,9 +4,11 @@ pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
+pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod notices;
+pub(crate) mod open_data;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
@@ -43,6 +45,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(bookings::change::cancel_booking)
                 .service(bookings::change::extend_booking)
                 .service(bookings::change::swap_vehicle)
+                .service(checkpoints::tariff::show_tariffs)
+                .service(checkpoints::tariff::put_tariff)
+                .service(checkpoints::fee_quote::quote_fee)
+                .service(checkpoints::statements::show_statement)
+                .service(bookings::payments::record_payment)
+                .service(bookings::refunds::record_refund)
+                .service(figures::show_figures)
+                .service(open_data::show_open_figures)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)

@@ -24,6 +24,8 @@ mod crossings_voids;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod fees;
+#[cfg(test)]
 mod journal_positions;
 #[cfg(test)]
 mod parties;
