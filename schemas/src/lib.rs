@@ -21,6 +21,7 @@ pub mod reference;
 pub mod rules;
 #[cfg(test)]
 mod samples;
+pub mod support;
 pub mod text;
 pub mod xml;
 
