@@ -33,6 +33,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "fees", description = "What a place costs, that it was paid, what is given back, and the statements."),
         (name = "figures", description = "Throughput, waits, no-shows and refunds, for authorities and as open data."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
+        (name = "support", description = "Tickets of the transit support service: their lines, statuses and deadlines."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
 )]
@@ -271,5 +272,11 @@ problem_sets! {
     /// The problems of changing an outage.
     OfChanges: [COMMON, OF_BODIES, [
         ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+    ]];
+    /// The problems of filing a ticket.
+    OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of doing something with a ticket.
+    OfTicketActs: [COMMON, OF_BODIES, [
+        ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
 }

@@ -16,6 +16,7 @@ pub mod notices;
 pub mod outages;
 pub mod parties;
 pub mod queue;
+pub mod support;
 
 pub use clock::Clock;
 pub use database::Database;

@@ -27,11 +27,13 @@ pub mod reference;
 pub mod rules;
 #[cfg(test)]
 mod samples;
+pub mod support;
 pub mod table;
 pub mod text;
+pub mod tickets;
 pub mod xml;
 
-pub use codes::{CheckpointCode, Edrpou, OfficeReference};
+pub use codes::{CheckpointCode, Edrpou, OfficeReference, Rnokpp};
 pub use money::{Amount, Currency, Money, Rate};
 pub use plate::{FoldedPlate, Plate};
 pub use problem::{Fault, Problem, ProblemCode};

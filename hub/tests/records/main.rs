@@ -43,3 +43,5 @@ mod queue_reading;
 mod queue_slots;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod tickets;

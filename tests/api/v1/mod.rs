@@ -8,3 +8,4 @@ mod figures;
 mod notices;
 mod open_data;
 mod outages;
+mod tickets;
