@@ -99,11 +99,8 @@ ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/da
     fail 'the hub did not take what it is to be asked about'
 eval "$ids"
 # schemathesis fills in variables of the environment in headers only.
-sed --expression "s/\${KORDON_CROSSING}/$KORDON_CROSSING/" --expression "s/\${KORDON_OUTAGE}/$KORDON_OUTAGE/" \
-    --expression "s/\${KORDON_PAYABLE}/$KORDON_PAYABLE/" --expression "s/\${KORDON_PAID}/$KORDON_PAID/" \
-    --expression "s/\${KORDON_NEW_TICKET}/$KORDON_NEW_TICKET/" --expression "s/\${KORDON_TAKEN_TICKET}/$KORDON_TAKEN_TICKET/" \
-    --expression "s/\${KORDON_OTHER_TICKET}/$KORDON_OTHER_TICKET/" \
-    tests/contract/schemathesis.toml >"$work/schemathesis.toml"
+sed --expression 's/^export \([A-Z_]*\)=\(.*\)$/s|${\1}|\2|g/' <<<"$ids" >"$work/ids.sed"
+sed --file "$work/ids.sed" tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py
 for role in $roles; do

@@ -247,7 +247,13 @@ problem_sets! {
     /// The problems of asking about a time.
     OfTimes: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a call.
-    OfCalls: [COMMON, OF_BODIES, [ProblemCode::NotCallable, ProblemCode::NotFirst]];
+    OfCalls: [COMMON, OF_BODIES, [
+        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict
+    ]];
+    /// The problems of a read of the queue.
+    OfQueue: [COMMON, [ProblemCode::Invalid]];
+    /// The problems of a pause.
+    OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused]];
     /// The problems of putting a tariff.
     OfTariffs: [COMMON, OF_BODIES];
     /// The problems of a quote.

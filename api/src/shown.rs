@@ -25,8 +25,12 @@ const KEPT_UNREAD: Duration = Duration::from_secs(30);
 pub struct Key {
     /// The checkpoint.
     pub checkpoint: CheckpointCode,
+    /// The one lane that is shown, if not all are.
+    pub lane: Option<String>,
     /// The position in its journal that the reader knows to be reached: what is kept is at least as new.
     pub position: i64,
+    /// The minute, counted from 1970: the order follows the clock where slots begin.
+    pub minute: i64,
     /// JSON or XML.
     pub form: Form,
 }

@@ -9,7 +9,9 @@ use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tar
 use crate::figures::{FigureReport, OpenData};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
-use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
+use crate::queue::{
+    Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
+};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::tickets::{
     ExtensionIn, TellingIn, Ticket, TicketDeadlines, TicketIn, TicketMoveIn, TicketPage, TicketPriorityIn,
@@ -59,6 +61,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<Booking>("Booking", file!("Booking"))?,
         in_json::<CallIn>("CallIn", file!("CallIn"))?,
         in_json::<Call>("Call", file!("Call"))?,
+        in_json::<PauseIn>("PauseIn", file!("PauseIn"))?,
+        in_json::<Pause>("Pause", file!("Pause"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,
         in_both::<CallList>("CallList", file!("CallList"))?,
         in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,

@@ -40,6 +40,12 @@ mod queue_petitions;
 #[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_replay;
+#[cfg(test)]
+mod queue_speed;
+#[cfg(test)]
+mod queue_timer;
+#[cfg(test)]
 mod queue_slots;
 #[cfg(test)]
 mod site;

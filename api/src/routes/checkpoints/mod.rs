@@ -7,6 +7,7 @@ pub(crate) mod calls;
 pub(crate) mod events;
 pub(crate) mod fee_quote;
 pub(crate) mod list;
+pub(crate) mod pauses;
 pub(crate) mod operator;
 pub(crate) mod petitions;
 pub(crate) mod queue;

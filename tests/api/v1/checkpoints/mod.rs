@@ -7,6 +7,7 @@ mod calls;
 mod events;
 mod fee_quote;
 mod list;
+mod pauses;
 mod queue;
 mod scope;
 mod statements;
