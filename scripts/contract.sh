@@ -99,7 +99,10 @@ ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/da
     fail 'the hub did not take what it is to be asked about'
 eval "$ids"
 # schemathesis fills in variables of the environment in headers only.
-sed --expression 's/^export \([A-Z_]*\)=\(.*\)$/s|${\1}|\2|g/' <<<"$ids" >"$work/ids.sed"
+while read -r name values; do
+    # Several ids stand between spaces: here they become values of a list.
+    printf 's|${%s}|%s|g\n' "$name" "${values// /\", \"}"
+done < <(sed "s/^export //; s/=/ /; s/'//g" <<<"$ids") >"$work/ids.sed"
 sed --file "$work/ids.sed" tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py

@@ -287,7 +287,7 @@ pub struct TicketPriorityIn {
 /// A later deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ExtensionIn {
+pub struct TicketExtensionIn {
     /// The ground. Line 1 extends for information from the user, line 2 for software and contractors.
     pub ground: ExtensionGround,
     /// By how many working days of the line from now on. The deadline is at the same time of day, or when the line works next.

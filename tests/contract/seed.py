@@ -1,17 +1,21 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
-    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of what it made: a crossing, bookings, a call, a pause, an outage,
-                                    tickets
+    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of what it made: a crossing, bookings, a call, a pause, a petition,
+                                    an outage, tickets
 """
 
 import json
 import sys
+import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 CHECKPOINTS = ("UA209030", "UA205020", "UA408050")
 # More than a run calls: every call takes one out of the zone.
 VEHICLES = 40
+# The one of them that has rules of its own, with a priority queue and swaps. The others have the default.
+RULED = "UA408050"
 
 
 class Hub:
@@ -71,9 +75,23 @@ def ticket(hub: Hub, taken: bool) -> str:
     return filed["id"]
 
 
+def put_rules(hub: Hub) -> None:
+    """Rules that take any vehicle of which nothing is said, with the classes of the contract's example. In force when it returns."""
+    body = json.loads((Path(__file__).parents[2] / "schemas/examples/RulesIn.json").read_text(encoding="utf-8"))
+    rules = body["rules"]
+    everything = [{"category": category} for category in ("car", "bus", "truck", "motorcycle")]
+    rules["lanes"] = [rules["lanes"][1] | {"lane": "all", "takes": everything}]
+    rules["zones"], rules["booking"]["data_schema"] = [], None
+    rules["changes"] |= {"extensions": 0, "extension_hours": 0, "swaps": 5}
+    body["applies_from"] = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    hub.post("administrator", f"/checkpoints/{RULED}/rules", body, "PUT", version=1)
+    time.sleep(4)
+
+
 def main(address: str, credentials_file: str) -> None:
     with open(credentials_file, encoding="utf-8") as file:
         hub = Hub(address, json.load(file))
+    put_rules(hub)
     crossings = [arrived(hub, checkpoint, number) for checkpoint in CHECKPOINTS for number in range(VEHICLES)]
     for checkpoint in CHECKPOINTS:
         with_tariff(hub, checkpoint)
@@ -85,6 +103,9 @@ def main(address: str, credentials_file: str) -> None:
     # At the first checkpoint, whose calls the fuzzer's pauses do not reach (hooks.py); the pause is at the last.
     call = hub.post("queue_operator", f"/checkpoints/{CHECKPOINTS[0]}/calls", {})
     pause = hub.post("queue_operator", f"/checkpoints/{CHECKPOINTS[-1]}/pauses", {"reason": "Works on the road."})
+    petition = {"reference": "seed-petition", "plate": "SD 0000 SD", "class": "humanitarian", "stated_by": "Seed"}
+    document = {"kind": "CMR", "number": "SD-1", "issued_on": "2025-11-20"}
+    filed = hub.post("queue_operator", f"/checkpoints/{RULED}/petitions", petition | {"documents": [document]})
     text = {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}
     outage = {"kind": "unplanned", "affected_systems": ["ets"], "starts_at": ago(10), "fallback_allowed": True}
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
@@ -97,6 +118,9 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
+    # The last to be called, of the checkpoint whose rules allow changes.
+    print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:])}'")
+    print(f"export KORDON_PETITION={filed['id']}")
 
 
 if __name__ == "__main__":

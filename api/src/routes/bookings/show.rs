@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, get, web};
 use kordon_hub::evidence::{self, Reading};
 use kordon_hub::queue::booking::view;
 use kordon_schemas::bookings::BookingView;
-use uuid::Uuid;
 
 use super::id;
 use crate::Hub;

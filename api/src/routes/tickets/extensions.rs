@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post, web};
 use kordon_hub::support::tickets::acting::Wish;
-use kordon_schemas::tickets::{ExtensionIn, TicketSummary};
+use kordon_schemas::tickets::{TicketExtensionIn, TicketSummary};
 
 use super::done;
 use crate::Hub;
@@ -24,7 +24,7 @@ use crate::rights::{Granted, names};
         ("ticket" = Uuid, Path, description = "The ticket's id."),
         ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,9}"$"#, example = "\"1\"", description = "The `ETag` of the version that this is meant for.")
     ),
-    request_body(content = ExtensionIn, description = "The ground, until when, and why."),
+    request_body(content = TicketExtensionIn, description = "The ground, until when, and why."),
     responses((status = 200, description = "Where the ticket stands now.", body = TicketSummary), OfTicketActs)
 )]
 #[post("/tickets/{ticket}/extensions")]
@@ -36,6 +36,6 @@ pub(crate) async fn extend_deadline(
     body: Body,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let asked: ExtensionIn = body.json()?;
+    let asked: TicketExtensionIn = body.json()?;
     done(&hub, &granted.actor, &path, version, Wish::Extend(&asked)).await
 }

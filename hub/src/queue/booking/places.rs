@@ -1,4 +1,4 @@
-//! The places of slots: what is free, and how one is drawn. See `docs/decisions/0019-a-place-is-sold-once.md`.
+//! The places of slots: what is free, and how one is drawn. See `docs/decisions/0031-a-place-is-sold-once.md`.
 
 use std::collections::BTreeSet;
 

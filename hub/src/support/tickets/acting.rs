@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::support::{Line, TicketStatus};
-use kordon_schemas::tickets::{ExtensionIn, TellingIn, TellingOf, TicketMoveIn, TicketPriorityIn};
+use kordon_schemas::tickets::{TicketExtensionIn, TellingIn, TellingOf, TicketMoveIn, TicketPriorityIn};
 
 use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
 use super::{line_of, reading, store, unknown};
@@ -31,7 +31,7 @@ pub enum Wish<'i> {
     /// Another priority.
     Prioritise(&'i TicketPriorityIn),
     /// A later deadline.
-    Extend(&'i ExtensionIn),
+    Extend(&'i TicketExtensionIn),
     /// To record that the user was told something.
     Tell(&'i TellingIn),
 }
@@ -126,7 +126,7 @@ fn outcome(ticket: &Ticket, acts: &[Act], by: Mover, wish: Wish<'_>, now: DateTi
                 reason,
             })
         }
-        Wish::Extend(ExtensionIn { ground, working_days, reason }) => {
+        Wish::Extend(TicketExtensionIn { ground, working_days, reason }) => {
             check_open(standing)?;
             let line = match by {
                 Mover::Line(line) if may_extend(line, *ground) => line,

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, post, web};
 use kordon_hub::queue::petitions;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::bookings::{Petition, PetitionDecisionIn};
-use uuid::Uuid;
 
 use super::id;
 use crate::Hub;
