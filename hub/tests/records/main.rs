@@ -24,6 +24,10 @@ mod crossings_voids;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod fees;
+#[cfg(test)]
+mod journal_positions;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod queue_booking;
@@ -36,6 +40,14 @@ mod queue_petitions;
 #[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_replay;
+#[cfg(test)]
+mod queue_speed;
+#[cfg(test)]
+mod queue_timer;
+#[cfg(test)]
 mod queue_slots;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod tickets;

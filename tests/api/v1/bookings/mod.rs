@@ -1,0 +1,4 @@
+//! `/api/v1/bookings/{booking}`.
+
+mod payments;
+mod refunds;
