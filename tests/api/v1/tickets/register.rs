@@ -71,8 +71,9 @@ async fn a_ticket_may_be_repeated_under_its_key() {
     let keyed = |ticket| {
         hub.post("/api/v1/tickets").as_role(Role::Trader).header("Idempotency-Key", "k-1").json(ticket)
     };
-    let first = keyed(&incident()).send().await.expect(201);
-    assert_eq!(keyed(&incident()).send().await.expect(200), first);
+    let told = incident();
+    let first = keyed(&told).send().await.expect(201);
+    assert_eq!(keyed(&told).send().await.expect(200), first);
     let another = changed(incident(), &json!({"kind": "consultation"}));
     let told = keyed(&another).send().await.problem();
     assert_eq!(told, "409 idempotency_conflict: the key stands for another ticket, 2026-000001");
