@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 repository=$PWD
 kordon=${CARGO_TARGET_DIR:-target}/debug/kordon
 schemathesis=$repository/.venv/bin/schemathesis
-roles=${KORDON_ROLES:-border_guard customs queue_operator support_line_1 administrator}
+roles=${KORDON_ROLES:-border_guard customs queue_operator support_line_1 trader administrator}
 seconds_to_start=90
 seconds_to_stop=30
 
@@ -92,6 +92,8 @@ ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/da
 eval "$ids"
 # schemathesis fills in variables of the environment in headers only.
 sed --expression "s/\${KORDON_CROSSING}/$KORDON_CROSSING/" --expression "s/\${KORDON_OUTAGE}/$KORDON_OUTAGE/" \
+    --expression "s/\${KORDON_NEW_TICKET}/$KORDON_NEW_TICKET/" --expression "s/\${KORDON_TAKEN_TICKET}/$KORDON_TAKEN_TICKET/" \
+    --expression "s/\${KORDON_OTHER_TICKET}/$KORDON_OTHER_TICKET/" \
     tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py

@@ -12,6 +12,7 @@ use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, Privat
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
+use kordon_hub::support::tickets::closing;
 use kordon_hub::{Clock, Database, checkpoints};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -93,6 +94,7 @@ pub(crate) struct Serving {
     running: Running,
     delivery: JoinHandle<()>,
     recording: JoinHandle<()>,
+    closing: JoinHandle<()>,
     stop_delivery: watch::Sender<bool>,
 }
 
@@ -111,6 +113,7 @@ impl Serving {
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
         let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
         let (stop_delivery, stopped) = watch::channel(false);
+        let closing = tokio::spawn(closing::run(database.clone(), clock.clone(), stopped.clone()));
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
         let hub = Hub {
@@ -131,7 +134,7 @@ impl Serving {
             }),
         };
         let running = server::start(hub, &server)?;
-        Ok(Self { running, delivery, recording, stop_delivery })
+        Ok(Self { running, delivery, recording, closing, stop_delivery })
     }
 
     /// The address for people.
@@ -144,12 +147,13 @@ impl Serving {
         tokio::select! {
             _ = &mut self.recording => "the recorder has ended",
             _ = &mut self.delivery => "the delivery of notices has ended",
+            _ = &mut self.closing => "the timer of the tickets has ended",
         }
     }
 
     /// Takes no new work, finishes what was begun, and ends.
     pub(crate) async fn drain(self) -> anyhow::Result<()> {
-        let Self { running, delivery, recording, stop_delivery } = self;
+        let Self { running, delivery, recording, closing, stop_delivery } = self;
         running.drain().await?;
         // The door held the recorder; with it gone, the recorder ends after its last batch.
         stop_delivery.send_replace(true);
@@ -157,8 +161,10 @@ impl Serving {
             if !recording.is_finished() {
                 recording.await?;
             }
-            if !delivery.is_finished() {
-                delivery.await?;
+            for task in [delivery, closing] {
+                if !task.is_finished() {
+                    task.await?;
+                }
             }
             anyhow::Ok(())
         };

@@ -30,6 +30,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "events", description = "What systems state about vehicles at a checkpoint, and the crossings it comes to."),
         (name = "queue", description = "The waiting queue of a checkpoint: bookings, calls, the gate."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
+        (name = "support", description = "Tickets of the transit support service: their lines, statuses and deadlines."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
 )]
@@ -233,5 +234,11 @@ problem_sets! {
     /// The problems of changing an outage.
     OfChanges: [COMMON, OF_BODIES, [
         ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+    ]];
+    /// The problems of filing a ticket.
+    OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of doing something with a ticket.
+    OfTicketActs: [COMMON, OF_BODIES, [
+        ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
 }

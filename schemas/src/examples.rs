@@ -9,6 +9,10 @@ use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
 use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
+use crate::tickets::{
+    ExtensionIn, TellingIn, Ticket, TicketDeadlines, TicketIn, TicketMoveIn, TicketPage, TicketPriorityIn,
+    TicketSummary,
+};
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};
 
@@ -64,6 +68,15 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
         in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
         in_json::<OutagePage>("OutagePage", file!("OutagePage"))?,
+        in_json::<TicketIn>("TicketIn", file!("TicketIn"))?,
+        in_json::<TicketSummary>("TicketSummary", file!("TicketSummary"))?,
+        in_json::<Ticket>("Ticket", file!("Ticket"))?,
+        in_json::<TicketPage>("TicketPage", file!("TicketPage"))?,
+        in_json::<TicketMoveIn>("TicketMoveIn", file!("TicketMoveIn"))?,
+        in_json::<TicketPriorityIn>("TicketPriorityIn", file!("TicketPriorityIn"))?,
+        in_json::<ExtensionIn>("ExtensionIn", file!("ExtensionIn"))?,
+        in_json::<TellingIn>("TellingIn", file!("TellingIn"))?,
+        in_json::<TicketDeadlines>("TicketDeadlines", file!("TicketDeadlines"))?,
         in_both::<Problem>("Problem", file!("Problem"))?,
     ])
 }

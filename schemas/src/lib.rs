@@ -23,9 +23,10 @@ pub mod rules;
 mod samples;
 pub mod support;
 pub mod text;
+pub mod tickets;
 pub mod xml;
 
-pub use codes::{CheckpointCode, Edrpou, OfficeReference};
+pub use codes::{CheckpointCode, Edrpou, OfficeReference, Rnokpp};
 pub use plate::{FoldedPlate, Plate};
 pub use problem::{Fault, Problem, ProblemCode};
 pub use read::read_json;

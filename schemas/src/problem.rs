@@ -157,6 +157,8 @@ problem_codes! {
         "Change the outage that the detail names instead of declaring it again.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
+    TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
+        "The detail says where the ticket can go from where it stands, or who may move it.";
     PreconditionFailed, "precondition_failed", 412, "It was changed in the meantime", "Дані тим часом змінено",
         "Read it again and repeat the change with the new `ETag` in `If-Match`.";
     TooLarge, "too_large", 413, "The request is too large", "Запит завеликий",

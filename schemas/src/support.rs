@@ -36,6 +36,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words!(
     /// A line of the support service: who handles a ticket (H3.2 to H3.4).
     Line {

@@ -1,6 +1,6 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
-    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, an outage and an unmatched event
+    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, an outage and three tickets
 """
 
 import json
@@ -17,11 +17,12 @@ class Hub:
     def __init__(self, address: str, credentials: dict[str, str]):
         self.address, self.credentials = address, credentials
 
-    def post(self, role: str, path: str, body: object) -> dict:
+    def post(self, role: str, path: str, body: object, version: int | None = None) -> dict:
+        headers = {"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         request = urllib.request.Request(
-            f"{self.address}/api/v1{path}",
-            data=json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"},
+            f"{self.address}/api/v1{path}", data=json.dumps(body).encode(), headers=headers
         )
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
@@ -41,6 +42,15 @@ def arrived(hub: Hub, checkpoint: str, number: int) -> str:
     return crossing["id"]
 
 
+def ticket(hub: Hub, taken: bool) -> str:
+    """Files a ticket as a trader; line 1 takes it. Its id."""
+    user = {"kind": "legal_entity", "name": "Seed", "edrpou": "43115923", "person": "Seed", "email": "a@example.com"}
+    filed = hub.post("trader", "/tickets", {"kind": "incident", "substance": "ETS is slow.", "user": user})
+    if taken:
+        hub.post("support_line_1", f"/tickets/{filed['id']}/moves", {"to": "in_progress"}, filed["version"])
+    return filed["id"]
+
+
 def main(address: str, credentials_file: str) -> None:
     with open(credentials_file, encoding="utf-8") as file:
         hub = Hub(address, json.load(file))
@@ -52,6 +62,9 @@ def main(address: str, credentials_file: str) -> None:
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
     print(f"export KORDON_CROSSING={crossings[0]}")
     print(f"export KORDON_OUTAGE={declared['id']}")
+    print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
+    print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
+    print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
 
 
 if __name__ == "__main__":

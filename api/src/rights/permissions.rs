@@ -56,4 +56,18 @@ permissions! {
     ReadDeliveries: &[
         Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::PressOffice, Role::Taxud, Role::Administrator,
     ];
+    /// Files tickets: users by the web module, line 1 for those who call (H2.2).
+    RegisterTickets: &[Role::SupportLine1, Role::DepartureOffice, Role::Trader];
+    /// Reads tickets: the lines their work, users their own (H3.8).
+    ReadTickets: &[
+        Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::DepartureOffice, Role::Trader,
+    ];
+    /// Moves tickets: the lines, and users who confirm or object (H3.9).
+    MoveTickets: &[
+        Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::DepartureOffice, Role::Trader,
+    ];
+    /// Sets priorities and extends deadlines (H3.12, H3.13).
+    HandleTickets: &[Role::SupportLine1, Role::SupportLine2];
+    /// Records what the user was told (H3.14).
+    TellUsers: &[Role::SupportLine1];
 }

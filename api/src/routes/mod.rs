@@ -9,6 +9,7 @@ pub(crate) mod notices;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
+pub(crate) mod tickets;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -35,7 +36,15 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(outages::show::show_outage)
                 .service(outages::amend::amend_outage)
                 .service(notices::feed::read_notices)
-                .service(notices::show::show_notice),
+                .service(notices::show::show_notice)
+                .service(tickets::register::register_ticket)
+                .service(tickets::list::list_tickets)
+                .service(tickets::show::show_ticket)
+                .service(tickets::deadlines::show_deadlines)
+                .service(tickets::moves::move_ticket)
+                .service(tickets::priorities::prioritise_ticket)
+                .service(tickets::extensions::extend_deadline)
+                .service(tickets::tellings::record_telling),
         )
         .service(health::live)
         .service(health::ready)

@@ -11,3 +11,4 @@ pub mod calendar;
 pub mod deadlines;
 pub mod rules;
 pub mod statuses;
+pub mod tickets;

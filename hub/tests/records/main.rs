@@ -31,3 +31,5 @@ mod queue_calling;
 mod queue_reading;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod tickets;

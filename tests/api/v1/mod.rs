@@ -5,3 +5,4 @@ mod crossings;
 mod customs_offices;
 mod notices;
 mod outages;
+mod tickets;
