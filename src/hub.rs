@@ -7,7 +7,8 @@ use anyhow::Context;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
-use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_api::shown::Shown;
+use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::notices::{self, DeliveryMetrics};
@@ -116,11 +117,14 @@ impl Serving {
         let closing = tokio::spawn(closing::run(database.clone(), clock.clone(), stopped.clone()));
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
+        let positions = JournalPositions::start(database.clone());
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
             database,
             clock,
             recorder,
+            positions,
+            shown: Shown::default(),
             checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
             metrics,
         };

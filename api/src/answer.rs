@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderMap};
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
 use kordon_schemas::{ProblemCode, ToXml};
 use serde::Serialize;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use crate::problem::{Failure, Result};
 
 /// A form of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     /// `application/json`.
     Json,
@@ -43,13 +44,26 @@ impl Form {
     /// # Errors
     /// Never for the messages of the contract; a value that JSON cannot hold is a defect.
     pub fn answer<T: Serialize + ToXml>(self, status: StatusCode, value: &T) -> Result<HttpResponse> {
-        let body = match self {
+        Ok(self.answer_written(status, self.write(value)?.into()))
+    }
+
+    /// An answer of what was written in this form before.
+    #[must_use]
+    pub fn answer_written(self, status: StatusCode, body: Bytes) -> HttpResponse {
+        HttpResponse::build(status).content_type(self.media_type()).body(body)
+    }
+
+    /// Writes `value` in this form.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn write<T: Serialize + ToXml>(self, value: &T) -> Result<Vec<u8>, kordon_hub::Error> {
+        match self {
             Self::Json => {
-                serde_json::to_vec(value).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?
+                serde_json::to_vec(value).map_err(|error| kordon_hub::Error::Internal(error.to_string()))
             }
-            Self::Xml => value.to_xml(),
-        };
-        Ok(HttpResponse::build(status).content_type(self.media_type()).body(body))
+            Self::Xml => Ok(value.to_xml()),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod crossings;
 pub mod database;
 pub mod error;
 pub mod evidence;
+pub mod fees;
 pub mod notices;
 pub mod outages;
 pub mod parties;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
+use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
 use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
@@ -77,6 +78,15 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<ExtensionIn>("ExtensionIn", file!("ExtensionIn"))?,
         in_json::<TellingIn>("TellingIn", file!("TellingIn"))?,
         in_json::<TicketDeadlines>("TicketDeadlines", file!("TicketDeadlines"))?,
+        in_json::<TariffIn>("TariffIn", file!("TariffIn"))?,
+        in_json::<Tariff>("Tariff", file!("Tariff"))?,
+        in_json::<Tariffs>("Tariffs", file!("Tariffs"))?,
+        in_json::<FeeQuote>("FeeQuote", file!("FeeQuote"))?,
+        in_json::<PaymentIn>("PaymentIn", file!("PaymentIn"))?,
+        in_json::<Payment>("Payment", file!("Payment"))?,
+        in_json::<RefundIn>("RefundIn", file!("RefundIn"))?,
+        in_json::<Refund>("Refund", file!("Refund"))?,
+        in_json::<Statement>("Statement", file!("Statement"))?,
         in_both::<Problem>("Problem", file!("Problem"))?,
     ])
 }

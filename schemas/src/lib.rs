@@ -7,10 +7,13 @@
 pub mod characters;
 pub mod codes;
 pub mod crossings;
+pub mod day;
 pub mod events;
 mod events_check;
 pub mod examples;
+pub mod fees;
 pub mod instant;
+pub mod money;
 pub mod notices;
 pub mod outages;
 pub mod plate;
@@ -22,13 +25,16 @@ pub mod rules;
 #[cfg(test)]
 mod samples;
 pub mod support;
+pub mod table;
 pub mod text;
 pub mod tickets;
 pub mod xml;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference, Rnokpp};
+pub use money::{Amount, Currency, Money, Rate};
 pub use plate::{FoldedPlate, Plate};
 pub use problem::{Fault, Problem, ProblemCode};
 pub use read::read_json;
+pub use table::ToCsv;
 pub use text::Bilingual;
 pub use xml::{ToXml, XSDS};

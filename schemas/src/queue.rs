@@ -13,8 +13,33 @@ use crate::plate::Plate;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueKind {
+    /// Called at the time that was booked.
+    PreBooked,
     /// Called at the nearest free crossing time.
     Live,
+    /// Called before others, as the law has it.
+    Priority,
+}
+
+impl QueueKind {
+    /// Every queue.
+    pub const ALL: [Self; 3] = [Self::PreBooked, Self::Live, Self::Priority];
+
+    /// Its name on the wire and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PreBooked => "pre_booked",
+            Self::Live => "live",
+            Self::Priority => "priority",
+        }
+    }
+
+    /// The queue of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// Through which channel a place was booked (clause 34).

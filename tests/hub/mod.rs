@@ -13,7 +13,8 @@ use chrono::TimeDelta;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
-use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_api::shown::Shown;
+use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::{Database, checkpoints};
@@ -130,6 +131,8 @@ async fn put_together(database: &Database, clock: &TestClock) -> Hub {
         database: database.clone(),
         clock: clock.of_hub(),
         recorder,
+        positions: JournalPositions::start(database.clone()),
+        shown: Shown::default(),
         checkpoints: Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
         metrics,
     }

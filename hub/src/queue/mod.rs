@@ -10,7 +10,9 @@
 
 pub mod booking;
 pub mod calling;
+pub mod capacity;
 pub mod model;
+pub mod ranking;
 pub mod read;
 pub mod rules;
 mod store;

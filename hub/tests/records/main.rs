@@ -22,6 +22,8 @@ mod crossings_voids;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod journal_positions;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod queue_booking;

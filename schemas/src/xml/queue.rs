@@ -10,9 +10,7 @@ use crate::queue::{
 
 impl XmlText for QueueKind {
     fn xml_text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(match self {
-            Self::Live => "live",
-        })
+        Cow::Borrowed(self.as_str())
     }
 }
 

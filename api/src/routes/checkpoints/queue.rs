@@ -13,6 +13,7 @@ use crate::openapi::OfReads;
 use crate::problem::Result;
 use crate::rights::permissions::ReadQueue;
 use crate::rights::{GrantedAt, names};
+use crate::shown::{Key, Written};
 
 /// Shows the waiting queue.
 ///
@@ -39,12 +40,19 @@ pub(crate) async fn show_queue(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
+    let position = hub.positions.of(&granted.checkpoint).await?;
     let tag_at = |position: i64| Tag(format!("{}-{position}-{}", granted.checkpoint, accepts.0.short()));
-    let mut connection = hub.database.connection().await?;
-    let tag = tag_at(read::position(&mut connection, &granted.checkpoint).await?);
-    if tag.is_known_to(&request) {
-        return Ok(tag.not_modified());
+    if tag_at(position).is_known_to(&request) {
+        return Ok(tag_at(position).not_modified());
     }
-    let queue = read::queue(&mut connection, &granted.checkpoint).await?;
-    Ok(tag_at(queue.position).mark(accepts.0.answer(StatusCode::OK, &queue)?))
+    let key = Key { checkpoint: granted.checkpoint.clone(), position, form: accepts.0 };
+    let written = hub
+        .shown
+        .at(key, async {
+            let mut connection = hub.database.connection().await?;
+            let queue = read::queue(&mut connection, &granted.checkpoint).await?;
+            Ok(Written { position: queue.position, body: accepts.0.write(&queue)?.into() })
+        })
+        .await?;
+    Ok(tag_at(written.position).mark(accepts.0.answer_written(StatusCode::OK, written.body)))
 }
