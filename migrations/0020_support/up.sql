@@ -31,7 +31,8 @@ CREATE TABLE tickets (
     content_digest bytea NOT NULL CHECK (length(content_digest) = 32),
     CHECK ((channel = 'telephone') = (recording_reference IS NOT NULL)),
     CHECK ((recording_reference IS NULL) = (recording_kept_until IS NULL)),
-    CHECK (recording_kept_until >= received_at + interval '1095 days'),
+    -- 1,095 days, whatever the time zone of the session makes of a day.
+    CHECK (recording_kept_until >= received_at + interval '26280 hours'),
     CHECK ((status = 'new') = (taken_at IS NULL)),
     CHECK (closes_at IS NULL OR status = 'resolved')
 );

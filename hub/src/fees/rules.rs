@@ -26,17 +26,14 @@ const OLDEST: TimeDelta = TimeDelta::days(31);
 /// How far ahead of the hub's clock an operator's clock may be.
 const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 
-/// The rules of refunds where a checkpoint has decided none (version 1): the hour of clause 19 gives half of the fee back, a
-/// cancellation a day before all of it and six hours before half, a no-show nothing.
+/// The rules of refunds where a checkpoint has decided none (version 1): a live wait within the hour of clause 19 gives the fee back;
+/// nothing else does, since no clause but that one says so.
 #[must_use]
 pub fn default_refunds() -> RefundRules {
     RefundRules {
         live_wait_at_most_minutes: 60,
-        live_wait_percent: 50,
-        cancelled: vec![
-            CancellationRefund { hours_before: 24, percent: 100 },
-            CancellationRefund { hours_before: 6, percent: 50 },
-        ],
+        live_wait_percent: 100,
+        cancelled: Vec::new(),
         no_show_percent: 0,
     }
 }

@@ -50,7 +50,7 @@ async fn a_day_is_counted_by_what_happened_in_it() {
           "left": 1,
           "no_shows": 0,
           "refunded": {
-            "amount": "360.93",
+            "amount": "721.85",
             "currency": "UAH"
           },
           "refunds": 1,
@@ -124,7 +124,7 @@ async fn figures_are_a_table_for_those_who_ask() {
     assert_snapshot!(answer.text().replace("\r\n", "\n"), @r#"
     checkpoint,starts_at,ends_at,booked_pre_booked,booked_live,booked_priority,cancelled,no_shows,called,entered,left,wait_to_call_measured,wait_to_call_p50_seconds,wait_to_call_p80_seconds,wait_to_call_p90_seconds,wait_to_entry_measured,wait_to_entry_p50_seconds,wait_to_entry_p80_seconds,wait_to_entry_p90_seconds,refunds,refunded,currency
     UA209030,2026-11-19T22:00:00Z,2026-11-20T22:00:00Z,0,0,0,0,0,0,0,0,0,,,,0,,,,0,0.00,UAH
-    UA209030,2026-11-20T22:00:00Z,2026-11-21T22:00:00Z,0,3,0,0,0,2,1,1,2,600,1800,1800,1,2700,2700,2700,1,360.93,UAH
+    UA209030,2026-11-20T22:00:00Z,2026-11-21T22:00:00Z,0,3,0,0,0,2,1,1,2,600,1800,1800,1,2700,2700,2700,1,721.85,UAH
     "#);
 }
 

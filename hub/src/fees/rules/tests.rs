@@ -140,8 +140,20 @@ fn facts() -> BookingFacts {
     }
 }
 
+/// Half for a short wait; for a cancellation all a day before, half six hours before; nothing for a no-show.
+fn refund_rules() -> RefundRules {
+    let cancelled = [(24, 100), (6, 50)];
+    RefundRules {
+        live_wait_percent: 50,
+        cancelled: cancelled
+            .map(|(hours_before, percent)| CancellationRefund { hours_before, percent })
+            .into(),
+        ..default_refunds()
+    }
+}
+
 fn refunded(case: RefundCase, facts: &BookingFacts) -> String {
-    match refundable(case, facts, &default_refunds()) {
+    match refundable(case, facts, &refund_rules()) {
         Ok((percent, _)) => format!("{percent} %"),
         Err(refused) => refused.to_string(),
     }
@@ -178,6 +190,19 @@ fn a_live_wait_of_at_most_an_hour_gives_half_back() {
 }
 
 #[test]
+fn where_nothing_was_decided_only_a_short_live_wait_gives_the_fee_back() {
+    let given =
+        |case, facts: &BookingFacts| refundable(case, facts, &default_refunds()).map(|(percent, _)| percent);
+    assert_eq!(given(RefundCase::LiveWait, &facts()).unwrap(), 100);
+    for (case, ending) in
+        [(RefundCase::Cancellation, Ending::Cancelled), (RefundCase::NoShow, Ending::NoShow)]
+    {
+        let ended = BookingFacts { ended: Some((ending, noon())), ..facts() };
+        assert_eq!(given(case, &ended).unwrap_err().code(), ProblemCode::NotRefundable);
+    }
+}
+
+#[test]
 fn a_cancellation_gives_by_its_hours_before_the_slot_or_the_call() {
     let cancelled = |hours_before: i64, slot: bool, called: bool| {
         let to = at("2026-11-25T12:00:00Z");
@@ -202,7 +227,7 @@ fn a_cancellation_gives_by_its_hours_before_the_slot_or_the_call() {
 fn a_no_show_gives_what_the_rules_say_and_by_default_nothing() {
     let facts = BookingFacts { ended: Some((Ending::NoShow, noon())), ..facts() };
     assert_eq!(refunded(RefundCase::NoShow, &facts), "the rules give nothing back in this case");
-    let generous = RefundRules { no_show_percent: 10, ..default_refunds() };
+    let generous = RefundRules { no_show_percent: 10, ..refund_rules() };
     assert_eq!(refundable(RefundCase::NoShow, &facts, &generous).unwrap().0, 10);
     assert_eq!(refunded(RefundCase::Cancellation, &facts), "the booking is not cancelled");
 }

@@ -211,17 +211,25 @@ fn regimes_of(date: NaiveDate, regimes: &[RegimeRow]) -> Vec<(&RegimeRow, NaiveD
     holding
 }
 
+/// The rows of one day and one decision.
+#[derive(Default)]
+struct ChangedDay<'r> {
+    periods: Vec<Period>,
+    reason: &'r str,
+}
+
 fn with_changes(
     mut calendar: Calendar,
     name: CalendarName,
     changes: &[ChangeRow],
 ) -> Result<Calendar, Fault> {
     let fault = Fault::of_calendar(ONE_OFF_CHANGES);
-    let mut days: BTreeMap<(NaiveDate, DateTime<Utc>), (Vec<Period>, &str)> = BTreeMap::new();
+    let mut days: BTreeMap<(NaiveDate, DateTime<Utc>), ChangedDay<'_>> = BTreeMap::new();
     for row in changes.iter().filter(|row| row.calendar == name) {
-        let (periods, _) = days.entry((row.date, row.decided_at)).or_insert((Vec::new(), &row.reason));
+        let day = days.entry((row.date, row.decided_at)).or_default();
+        day.reason = &row.reason;
         match (&row.opens, &row.closes) {
-            (Some(opens), Some(closes)) => periods.push(Period::parse(opens, closes).map_err(&fault)?),
+            (Some(opens), Some(closes)) => day.periods.push(Period::parse(opens, closes).map_err(&fault)?),
             (None, None) => {}
             (Some(_), None) | (None, Some(_)) => {
                 let detail = format!("{}: a period has both times, a day off none", row.date);
@@ -229,7 +237,7 @@ fn with_changes(
             }
         }
     }
-    for ((date, decided_at), (periods, reason)) in days {
+    for ((date, decided_at), ChangedDay { periods, reason }) in days {
         let hours = Some(DayHours::new(periods).map_err(&fault)?);
         calendar = calendar.except(date, Exception { hours, decided_at, reason: reason.to_owned() });
     }

@@ -13,7 +13,7 @@ async fn hub_with_tariff() -> TestHub {
 }
 
 #[tokio::test]
-async fn a_short_wait_in_the_live_queue_gives_half_back_and_says_why() {
+async fn a_short_wait_in_the_live_queue_gives_the_fee_back_and_says_why() {
     let hub = hub_with_tariff().await;
     let booking = hub.paid_and_called("AA 1234 BB", 60).await;
     let first = hub.refund(&booking, "REF-1", "live_wait").await.expect(201);
@@ -29,7 +29,7 @@ async fn a_short_wait_in_the_live_queue_gives_half_back_and_says_why() {
         "wait_seconds": 3600,
         "zone_arrived_at": "2026-11-21T12:00:00Z"
       },
-      "percent": 50,
+      "percent": 100,
       "position": 6,
       "recorded_at": "2026-11-21T13:00:00Z",
       "reference": "REF-1",
@@ -37,15 +37,15 @@ async fn a_short_wait_in_the_live_queue_gives_half_back_and_says_why() {
       "rules_version": 1,
       "uah": {
         "operator_share": {
-          "amount": "72.19",
+          "amount": "144.37",
           "currency": "UAH"
         },
         "total": {
-          "amount": "360.93",
+          "amount": "721.85",
           "currency": "UAH"
         },
         "zone_share": {
-          "amount": "288.74",
+          "amount": "577.48",
           "currency": "UAH"
         }
       }

@@ -49,8 +49,8 @@ async fn an_operator_sees_its_own_share_and_what_it_owes_the_zones() {
     a_day(&hub).await;
     let statement = of_day(&hub, "2026-11-21").as_role(Role::QueueOperator).send().await.expect(200);
     assert_snapshot!(accounts(&statement), @r#"
-    "operator" null 288.74 72.19 216.55 3
-    "zone" "KRAKIVETS-1" 577.48 288.74 288.74 2
+    "operator" null 288.74 144.37 144.37 3
+    "zone" "KRAKIVETS-1" 577.48 577.48 0.00 2
     "zone" "KRAKIVETS-9" 577.48 0.00 577.48 1
     "#);
     assert_json_snapshot!(statement["accounts"][2], {".lines[].booking" => "[booking]"}, @r#"
@@ -100,7 +100,7 @@ async fn a_zone_sees_its_own_share_and_no_other() {
     a_day(&hub).await;
     let (_, token) = hub.add_system(Role::ZoneOperator, "zone-1", limited_to(&[], &["KRAKIVETS-1"])).await;
     let statement = of_day(&hub, "2026-11-21").as_token(&token).send().await.expect(200);
-    assert_snapshot!(accounts(&statement), @r#""zone" "KRAKIVETS-1" 577.48 288.74 288.74 2"#);
+    assert_snapshot!(accounts(&statement), @r#""zone" "KRAKIVETS-1" 577.48 577.48 0.00 2"#);
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn a_statement_is_a_table_for_those_who_ask() {
     assert_snapshot!(lines.join("\n").replace(&booking, "[booking]"), @r#"
     checkpoint,day,account,operator,zone,position,kind,booking,reference,method,case,amount,currency,recorded_at
     UA209030,2026-11-21,zone,20000090,KRAKIVETS-1,6,payment,[booking],PAY-2,cashless,,577.48,UAH,2026-11-21T12:00:00Z
-    UA209030,2026-11-21,zone,20000090,KRAKIVETS-1,8,refund,[booking],REF-2,,live_wait,-288.74,UAH,2026-11-21T12:20:00Z
+    UA209030,2026-11-21,zone,20000090,KRAKIVETS-1,8,refund,[booking],REF-2,,live_wait,-577.48,UAH,2026-11-21T12:20:00Z
     "#);
     let empty =
         of_day(&hub, "2026-11-20").as_role(Role::ZoneOperator).header("Accept", "text/csv").send().await;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{file, incident, on_monday};
 use crate::hub::changed;
@@ -68,13 +68,12 @@ async fn line_1_enters_a_call_with_its_recording() {
 #[tokio::test]
 async fn a_ticket_may_be_repeated_under_its_key() {
     let hub = on_monday().await;
-    let keyed = |ticket| {
-        hub.post("/api/v1/tickets").as_role(Role::Trader).header("Idempotency-Key", "k-1").json(ticket)
+    let keyed = |ticket: Value| {
+        hub.post("/api/v1/tickets").as_role(Role::Trader).header("Idempotency-Key", "k-1").json(&ticket)
     };
-    let body = incident();
-    let first = keyed(&body).send().await.expect(201);
-    assert_eq!(keyed(&body).send().await.expect(200), first);
+    let first = keyed(incident()).send().await.expect(201);
+    assert_eq!(keyed(incident()).send().await.expect(200), first);
     let another = changed(incident(), &json!({"kind": "consultation"}));
-    let told = keyed(&another).send().await.problem();
+    let told = keyed(another).send().await.problem();
     assert_eq!(told, "409 idempotency_conflict: the key stands for another ticket, 2026-000001");
 }
