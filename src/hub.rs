@@ -5,15 +5,20 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::future::select_all;
+use kordon_adapters::Nbu;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
-use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_api::shown::Shown;
+use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
 use kordon_hub::queue::timers::{self, TimerMetrics};
+use kordon_hub::support::tickets::closing;
 use kordon_hub::{Clock, Database, checkpoints};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -134,6 +139,8 @@ impl Serving {
         }
         if parts.contains(&PartPlayed::Timers) {
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
+            let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
             let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped);
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
         }
@@ -155,12 +162,18 @@ impl Serving {
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
         self.tasks.push(("the recorder has ended", recording));
+        let rates = Rates::new(Nbu::open(&settings.fees)?);
+        let positions = JournalPositions::start(database.clone());
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
+            open_data: OpenDataDesk::new(database.clone()),
             database,
             clock,
             recorder,
+            positions,
+            shown: Shown::default(),
             checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+            rates,
             metrics,
         };
         let server = ServerSettings {

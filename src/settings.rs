@@ -12,7 +12,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use kordon_adapters::press_office::PressOfficeRoute;
 use kordon_adapters::taxud::TaxudRoute;
-use kordon_adapters::{PressOfficeSettings, TaxudSettings};
+use kordon_adapters::{NbuSettings, PressOfficeSettings, TaxudSettings};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set.
@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     pub(crate) taxud: Option<TaxudSettings>,
     /// The way to the press office; by default a folder in the data folder.
     pub(crate) press_office: Option<PressOfficeSettings>,
+    /// Where official rates come from; by default the National Bank.
+    #[serde(default)]
+    pub(crate) fees: NbuSettings,
 }
 
 /// The hub's own key pair and whose client certificates it accepts.
@@ -54,7 +57,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 6] = ["listen", "workers", "tls", "database", "taxud", "press_office"];
+const NAMES: [&str; 7] = ["listen", "workers", "tls", "database", "taxud", "press_office", "fees"];
 
 fn is_setting(variable: &str) -> bool {
     let name = variable.split_once("__").map_or(variable, |(name, _)| name);

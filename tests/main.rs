@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod charts;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod contract;

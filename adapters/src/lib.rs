@@ -3,15 +3,18 @@
 //!
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
+//! - [`nbu`]: official rates from the National Bank.
 //! - [`folder`]: files that are whole or not there.
 
 pub mod folder;
+pub mod nbu;
 pub mod press_office;
 pub mod taxud;
 
 use kordon_hub::notices::Channels;
 use kordon_schemas::notices::Recipient;
 
+pub use nbu::{Nbu, NbuSettings};
 pub use press_office::{PressOffice, PressOfficeSettings};
 pub use taxud::{Taxud, TaxudSettings};
 

@@ -7,6 +7,7 @@
 //! - [`rights`]: who may do what, as types.
 //! - [`problem`]: failures as RFC 9457 problems, JSON or XML.
 //! - [`openapi`]: the contract, collected from the routes.
+//! - [`shown`]: whole queues, written once for all who read them.
 //! - [`server`]: listening, TLS, client certificates, draining.
 
 pub mod answer;
@@ -20,11 +21,14 @@ pub mod request;
 pub mod rights;
 pub(crate) mod routes;
 pub mod server;
+pub mod shown;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use kordon_hub::crossings::Recorder;
+use kordon_hub::crossings::{JournalPositions, Recorder};
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
@@ -40,8 +44,16 @@ pub struct Hub {
     pub authentication: Authentication,
     /// Records checkpoint events.
     pub recorder: Recorder,
+    /// Where the journals stand.
+    pub positions: JournalPositions,
+    /// Queues as they were last shown.
+    pub shown: shown::Shown,
     /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its life.
     pub checkpoints: Arc<HashSet<CheckpointCode>>,
+    /// The official rates that fees are worked out by.
+    pub rates: Rates,
+    /// Hands out open data.
+    pub open_data: OpenDataDesk,
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
 }

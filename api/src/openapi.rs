@@ -30,7 +30,10 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "events", description = "What systems state about vehicles at a checkpoint, and the crossings it comes to."),
         (name = "queue", description = "The waiting queue of a checkpoint: bookings, calls, the gate."),
         (name = "rules", description = "The rules of a checkpoint, by version, and who runs its queue."),
+        (name = "fees", description = "What a place costs, that it was paid, what is given back, and the statements."),
+        (name = "figures", description = "Throughput, waits, no-shows and refunds, for authorities and as open data."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
+        (name = "support", description = "Tickets of the transit support service: their lines, statuses and deadlines."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
 )]
@@ -245,12 +248,30 @@ problem_sets! {
     OfTimes: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a call.
     OfCalls: [COMMON, OF_BODIES, [
-        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict
+        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict,
+        ProblemCode::OtherOperator
     ]];
     /// The problems of a read of the queue.
     OfQueue: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a pause.
     OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused]];
+    /// The problems of putting a tariff.
+    OfTariffs: [COMMON, OF_BODIES];
+    /// The problems of a quote.
+    OfQuotes: [COMMON, [ProblemCode::Invalid, ProblemCode::NoTariff, ProblemCode::RateUnavailable]];
+    /// The problems of a payment.
+    OfPayments: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyPaid, ProblemCode::IdempotencyConflict, ProblemCode::NoTariff, ProblemCode::RateUnavailable
+    ]];
+    /// The problems of a refund.
+    OfRefunds: [COMMON, OF_BODIES, [ProblemCode::NotRefundable, ProblemCode::IdempotencyConflict]];
+    /// The problems of a read whose period may be wrong.
+    OfPeriods: [COMMON, [ProblemCode::Invalid]];
+    /// The problems of open data, for which nobody is asked who they are.
+    OfOpenData: [[
+        ProblemCode::MalformedRequest, ProblemCode::NotFound, ProblemCode::NotAcceptable, ProblemCode::Invalid,
+        ProblemCode::Internal, ProblemCode::DatabaseUnavailable
+    ]];
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];
     /// The problems of declaring an outage.
@@ -258,5 +279,11 @@ problem_sets! {
     /// The problems of changing an outage.
     OfChanges: [COMMON, OF_BODIES, [
         ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+    ]];
+    /// The problems of filing a ticket.
+    OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of doing something with a ticket.
+    OfTicketActs: [COMMON, OF_BODIES, [
+        ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
 }

@@ -15,6 +15,9 @@ use kordon_schemas::{Fault, Problem, ProblemCode};
 /// Seconds after which a client may try again when the hub or its database is away.
 const TRY_AGAIN: HeaderValue = HeaderValue::from_static("2");
 
+/// Seconds after which a rate may be asked for again: until then its publisher is left alone.
+const TRY_RATE_AGAIN: HeaderValue = HeaderValue::from_static("15");
+
 /// A request that is answered with a problem.
 #[derive(Debug)]
 pub struct Failure(pub Box<Problem>);
@@ -96,6 +99,9 @@ impl ResponseError for Failure {
         }
         if matches!(code, ProblemCode::Overloaded | ProblemCode::DatabaseUnavailable) {
             headers.insert(RETRY_AFTER, TRY_AGAIN);
+        }
+        if code == ProblemCode::RateUnavailable {
+            headers.insert(RETRY_AFTER, TRY_RATE_AGAIN);
         }
         response.extensions_mut().insert((*self.0).clone());
         response

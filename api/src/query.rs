@@ -27,10 +27,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 }
 
 /// The problem of a query string that is not of the type. Its parser does not tell the place: the first parameter that cannot be
-/// read alone is named.
+/// read alone is named, whatever else would have to stand beside it.
 fn unreadable<T: DeserializeOwned>(query: &str, error: &str) -> Failure {
     let alone = query.split('&').find_map(|parameter| {
         let error = web::Query::<T>::from_query(parameter).err()?.to_string();
+        if error.contains("missing field") {
+            return None;
+        }
         let name: String = parameter.split('=').next().unwrap_or_default().chars().take(40).collect();
         (!name.is_empty()).then(|| (format!("query:{name}"), error))
     });

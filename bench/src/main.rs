@@ -5,6 +5,7 @@
 //!
 //! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
 //! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
+//! - [`queue`]: what reading and deciding costs when queues are long.
 //! - [`rounds`]: what is run in which order. [`results`]: medians, ratios, targets. [`machine`]: where it ran.
 
 mod hub;
@@ -12,12 +13,13 @@ mod ledger;
 mod load;
 mod machine;
 mod peer;
+mod queue;
 mod results;
 mod rounds;
 mod vehicles;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -29,6 +31,9 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Debug, Parser)]
 #[command(name = "kordon-bench")]
 struct Options {
+    /// What is measured.
+    #[arg(value_enum, default_value_t = What::Events)]
+    what: What,
     /// Rounds; each runs everything once, and medians are taken over them.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -44,6 +49,15 @@ struct Options {
     /// The folder that the results are written to.
     #[arg(long, default_value = "bench")]
     results: PathBuf,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum What {
+    /// How many events are taken in, beside pgbench.
+    Events,
+    /// What reading and deciding costs when queues are long.
+    Queue,
 }
 
 fn main() -> ExitCode {
@@ -73,16 +87,26 @@ fn measure(options: &Options) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let folder = hub::DataFolder::create(&data)?;
-    let rounds = runtime.block_on(async {
+    runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let measuring = async {
+            match options.what {
+                What::Events => events(&kordon, folder.path(), options).await,
+                What::Queue => queue::run(&kordon, folder.path(), options.seconds, &options.results).await,
+            }
+        };
         // Dropped when it is not awaited to its end, which ends the hub too.
         tokio::select! {
-            rounds = rounds::run(&kordon, folder.path(), options.rounds, options.seconds) => rounds,
+            measured = measuring => measured,
             _ = terminate.recv() => anyhow::bail!("ended from outside"),
             _ = interrupt.recv() => anyhow::bail!("ended from outside"),
         }
-    })?;
+    })
+}
+
+async fn events(kordon: &Path, data: &Path, options: &Options) -> anyhow::Result<()> {
+    let rounds = rounds::run(kordon, data, options.rounds, options.seconds).await?;
     let report = results::Report::of(&rounds, &machine::Machine::look(&rounds.postgresql), options.seconds);
     say(&report.table());
     report.write(&options.results).context("the results cannot be written")

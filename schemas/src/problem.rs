@@ -173,6 +173,14 @@ problem_codes! {
         "Change the outage that the detail names instead of declaring it again.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
+    TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
+        "The detail says where the ticket can go from where it stands, or who may move it.";
+    NoTariff, "no_tariff", 409, "The checkpoint has no tariff for that day", "Для цього дня пункт пропуску не має тарифу",
+        "The administrator puts the tariff of a checkpoint; until then nothing is quoted or paid there.";
+    AlreadyPaid, "already_paid", 409, "The fee of this booking is paid", "Плату за це бронювання вже внесено",
+        "A booking is paid once; the detail names the reference of its payment.";
+    NotRefundable, "not_refundable", 409, "Nothing is to be given back in this case", "У цьому випадку кошти не повертаються",
+        "The detail says which fact or rule stands in the way.";
     PreconditionFailed, "precondition_failed", 412, "It was changed in the meantime", "Дані тим часом змінено",
         "Read it again and repeat the change with the new `ETag` in `If-Match`.";
     TooLarge, "too_large", 413, "The request is too large", "Запит завеликий",
@@ -195,6 +203,8 @@ problem_codes! {
         "It is not your fault. Try again; if it stays, name the request id to the operator of the hub.";
     Overloaded, "overloaded", 503, "The hub is busy", "Концентратор перевантажений",
         "Nothing was recorded. Send the same again after the seconds in `Retry-After`.";
+    RateUnavailable, "rate_unavailable", 503, "The official rate of that day cannot be had", "Офіційний курс на цей день недоступний",
+        "Nothing was quoted or recorded. Ask again after the seconds in `Retry-After`; the rate of another day is never taken in its place.";
     DatabaseUnavailable, "database_unavailable", 503, "The database is away", "База даних недоступна",
         "It is not known whether this was recorded. Send the same again with the same ids after the seconds in `Retry-After`; nothing is recorded twice.";
 }

@@ -2,6 +2,8 @@
 //! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
 
 mod clock;
+mod fees;
+mod rates;
 mod readings;
 mod request;
 mod steps;
@@ -13,8 +15,11 @@ use chrono::TimeDelta;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
-use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_api::shown::Shown;
+use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
@@ -22,6 +27,8 @@ use kordon_testing::TestDatabase;
 use reqwest::Method;
 
 pub(crate) use clock::TestClock;
+pub(crate) use fees::{payment, tariff};
+pub(crate) use rates::TestRates;
 pub(crate) use request::{Answer, Request};
 pub(crate) use steps::{KRAKIVETS, YAHODYN, changed};
 
@@ -33,6 +40,8 @@ pub(crate) struct TestHub {
     pub(crate) database: Database,
     /// Its clock.
     pub(crate) clock: TestClock,
+    /// Who publishes the official rates.
+    pub(crate) rates: TestRates,
     systems: BTreeMap<Role, SystemId>,
     tokens: BTreeMap<Role, String>,
     client: reqwest::Client,
@@ -52,12 +61,14 @@ impl TestHub {
         let database = Database::open(DatabaseSettings::new(home.url())).unwrap();
         let clock = TestClock::at_noon();
         checkpoints::load(&mut database.connection().await.unwrap(), clock.now()).await.unwrap();
-        let hub = put_together(&database, &clock).await;
+        let rates = TestRates::default();
+        let hub = put_together(&database, &clock, &rates).await;
         let settings = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls };
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
-        let mut hub = Self { url, database, clock, systems, tokens, client, _running: running, _home: home };
+        let mut hub =
+            Self { url, database, clock, rates, systems, tokens, client, _running: running, _home: home };
         for role in Role::ALL {
             let (actor, token) = hub.add_system(role, role.as_str(), Scope::default()).await;
             hub.systems.insert(role, actor.system);
@@ -103,6 +114,11 @@ impl TestHub {
         self.request(Method::GET, address)
     }
 
+    /// A `PUT`.
+    pub(crate) fn put(&self, address: &str) -> Request<'_> {
+        self.request(Method::PUT, address)
+    }
+
     /// A `POST`.
     pub(crate) fn post(&self, address: &str) -> Request<'_> {
         self.request(Method::POST, address)
@@ -119,7 +135,7 @@ pub(crate) fn limited_to(checkpoints: &[&str], zones: &[&str]) -> Scope {
     }
 }
 
-async fn put_together(database: &Database, clock: &TestClock) -> Hub {
+async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates) -> Hub {
     let metrics = Metrics::register(prometheus::Registry::new()).unwrap();
     let recorder_metrics = RecorderMetrics::register(&metrics.registry).unwrap();
     let known = checkpoints::checkpoints(&mut database.connection().await.unwrap()).await.unwrap();
@@ -130,7 +146,11 @@ async fn put_together(database: &Database, clock: &TestClock) -> Hub {
         database: database.clone(),
         clock: clock.of_hub(),
         recorder,
+        positions: JournalPositions::start(database.clone()),
+        shown: Shown::default(),
         checkpoints: Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+        rates: Rates::new(rates.clone()),
+        open_data: OpenDataDesk::new(database.clone()),
         metrics,
     }
 }

@@ -73,6 +73,20 @@ permissions! {
     ReadCallList: &[Role::BorderGuard];
     /// Asks whether a vehicle may enter (Q31).
     Admit: &[Role::BorderGuard];
+    /// Puts the tariff of a checkpoint (Q38 to Q40).
+    PutTariffs: &[Role::Administrator];
+    /// Reads the tariffs of a checkpoint (Q37): whoever takes, gets or oversees the fee.
+    ReadTariffs: &[Role::QueueOperator, Role::ZoneOperator, Role::Ministry, Role::Administrator];
+    /// Asks what a booking costs (Q37).
+    QuoteFees: &[Role::QueueOperator];
+    /// Records payments and refunds, which are the operator's (Q37, Q42).
+    RecordFees: &[Role::QueueOperator];
+    /// Reads statements: an operator its own, a waiting zone its own (Q38 to Q40).
+    ReadStatements: &[Role::QueueOperator, Role::ZoneOperator];
+    /// Reads figures, which hold no personal data (Q26 to Q30).
+    ReadFigures: &[
+        Role::Ministry, Role::QueueOperator, Role::BorderGuard, Role::Customs, Role::Administrator,
+    ];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.
@@ -81,4 +95,18 @@ permissions! {
     ReadDeliveries: &[
         Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::PressOffice, Role::Taxud, Role::Administrator,
     ];
+    /// Files tickets: users by the web module, line 1 for those who call (H2.2).
+    RegisterTickets: &[Role::SupportLine1, Role::DepartureOffice, Role::Trader];
+    /// Reads tickets: the lines their work, users their own (H3.8).
+    ReadTickets: &[
+        Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::DepartureOffice, Role::Trader,
+    ];
+    /// Moves tickets: the lines, and users who confirm or object (H3.9).
+    MoveTickets: &[
+        Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::DepartureOffice, Role::Trader,
+    ];
+    /// Sets priorities and extends deadlines (H3.12, H3.13).
+    HandleTickets: &[Role::SupportLine1, Role::SupportLine2];
+    /// Records what the user was told (H3.14).
+    TellUsers: &[Role::SupportLine1];
 }

@@ -4,12 +4,15 @@ pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
+pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod notices;
+pub(crate) mod open_data;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
+pub(crate) mod tickets;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -46,6 +49,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(bookings::change::cancel_booking)
                 .service(bookings::change::extend_booking)
                 .service(bookings::change::swap_vehicle)
+                .service(checkpoints::tariff::show_tariffs)
+                .service(checkpoints::tariff::put_tariff)
+                .service(checkpoints::fee_quote::quote_fee)
+                .service(checkpoints::statements::show_statement)
+                .service(bookings::payments::record_payment)
+                .service(bookings::refunds::record_refund)
+                .service(figures::show_figures)
+                .service(open_data::show_open_figures)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)
@@ -53,7 +64,15 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(outages::show::show_outage)
                 .service(outages::amend::amend_outage)
                 .service(notices::feed::read_notices)
-                .service(notices::show::show_notice),
+                .service(notices::show::show_notice)
+                .service(tickets::register::register_ticket)
+                .service(tickets::list::list_tickets)
+                .service(tickets::show::show_ticket)
+                .service(tickets::deadlines::show_deadlines)
+                .service(tickets::moves::move_ticket)
+                .service(tickets::priorities::prioritise_ticket)
+                .service(tickets::extensions::extend_deadline)
+                .service(tickets::tellings::record_telling),
         )
         .service(health::live)
         .service(health::ready)

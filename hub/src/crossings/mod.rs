@@ -7,6 +7,7 @@
 //! - [`rules`]: who states what, which crossing a fact belongs to, the stage, contradictions.
 //! - [`mod@record`]: one batch of facts, one transaction.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
+//! - [`positions`]: where the journals stand, asked by many and read once.
 //! - [`mod@view`]: a crossing as it is shown.
 //! - [`read`]: crossings and events for those with the right.
 //! - [`rebuild`]: every crossing compared with what its booking, its call and its facts come to, and mended.
@@ -14,6 +15,7 @@
 
 pub mod model;
 pub mod placement;
+pub mod positions;
 pub mod read;
 pub mod rebuild;
 pub mod record;
@@ -24,5 +26,6 @@ pub mod view;
 pub(crate) mod voids;
 
 pub use model::{CallWindow, Crossing, CrossingId, Fact, Mark, Position, Progress, Span};
+pub use positions::JournalPositions;
 pub use record::{Recorded, Submission, record};
 pub use recorder::{Recorder, RecorderMetrics};

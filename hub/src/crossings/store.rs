@@ -1,7 +1,7 @@
 //! The SQL of recording: one locked read, one multi-row write. Columns go in and come out as arrays, so that a batch of any
 //! size is the same few statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -350,4 +350,20 @@ pub(crate) fn written_progress(progress: &Progress) -> Result<String> {
 
 pub(super) fn read_progress(written: &str) -> Result<Progress> {
     serde_json::from_str(written).map_err(|error| stored_badly("a crossing's progress", error))
+}
+
+#[derive(QueryableByName)]
+struct JournalPosition {
+    #[diesel(sql_type = Text)]
+    checkpoint: String,
+    #[diesel(sql_type = BigInt)]
+    last_position: i64,
+}
+
+/// Where every journal stands. Nothing is locked.
+pub(super) async fn journal_positions(connection: &mut Connection) -> Result<HashMap<String, i64>> {
+    let rows: Vec<JournalPosition> =
+        Statement::new("SELECT checkpoint, last_position FROM checkpoint_journals").load(connection).await?;
+    let of = |JournalPosition { checkpoint, last_position }| (checkpoint, last_position);
+    Ok(rows.into_iter().map(of).collect())
 }

@@ -24,6 +24,10 @@ mod crossings_voids;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod fees;
+#[cfg(test)]
+mod journal_positions;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod queue_booking;
@@ -38,10 +42,12 @@ mod queue_reading;
 #[cfg(test)]
 mod queue_replay;
 #[cfg(test)]
+mod queue_slots;
+#[cfg(test)]
 mod queue_speed;
 #[cfg(test)]
 mod queue_timer;
 #[cfg(test)]
-mod queue_slots;
-#[cfg(test)]
 mod site;
+#[cfg(test)]
+mod tickets;

@@ -40,6 +40,7 @@ impl Ground {
             database: crate::settings::Database::default(),
             taxud: None,
             press_office: None,
+            fees: kordon_adapters::NbuSettings::default(),
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;

@@ -1,6 +1,8 @@
-//! `/api/v1/bookings`: one booking, for the operator that runs it.
+//! `/api/v1/bookings/{booking}`: one booking, what it went through, and what was paid for it, for the operator that runs it.
 
 pub(crate) mod change;
+pub(crate) mod payments;
+pub(crate) mod refunds;
 pub(crate) mod show;
 
 use actix_web::web;

@@ -1,4 +1,4 @@
-//! The grid of slots (clause 3): instants, made from local time. See `docs/decisions/0018-slots-over-clock-changes.md`.
+//! The grid of slots (clause 3): instants, made from local time. See `docs/decisions/0030-slots-over-clock-changes.md`.
 //!
 //! Slots of up to an hour follow each other in real time from midnight of Kyiv; as clocks change by whole hours, the slots of the
 //! hour that is missing do not exist and those of the hour that comes twice exist twice. Slots of several hours keep their

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::conditional::Tag;
-use crate::openapi::OfReads;
+use crate::openapi::OfTimes;
 use crate::problem::{Failure, Result};
 use crate::query::Query;
 use crate::rights::permissions::ReadRules;
@@ -45,7 +45,7 @@ pub(crate) struct Which {
     responses(
         (status = 200, description = "The rules.", body = RulesVersion),
         (status = 304, description = "The known version is the one that was asked for."),
-        OfReads
+        OfTimes
     )
 )]
 #[get("/checkpoints/{checkpoint}/rules")]
@@ -60,7 +60,12 @@ pub(crate) async fn show_rules(
     let checkpoint = &granted.checkpoint;
     let version = match which.0 {
         Which { version: Some(_), at: Some(_) } => {
-            return Err(Failure::malformed("query:at", "is not asked for together with `version`"));
+            return Err(
+                kordon_hub::Error::fault("query:at", "is not asked for together with `version`").into()
+            );
+        }
+        Which { version: Some(..=0), at: None } => {
+            return Err(Failure::malformed("query:version", "is 1 or greater"));
         }
         Which { version: Some(version), at: None } => version,
         Which { version: None, at } => {

@@ -50,6 +50,9 @@ pub(crate) async fn list_rules_versions(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let Query(Page { before, limit }) = page;
+    if before.is_some_and(|before| before < 1) {
+        return Err(Failure::malformed("query:before", "is 1 or greater"));
+    }
     if !(1..=100).contains(&limit) {
         return Err(Failure::malformed("query:limit", "is 1 to 100"));
     }
