@@ -108,7 +108,11 @@ impl Ground {
         Ok(Stand {
             place: self.merge.place(BookingId(row.id), queued, row.queued_at, arrived),
             stage: stored_stage(&row.stage)?,
-            in_zone: row.zone_arrived_last_at.is_some() && row.zone_left_at <= row.zone_arrived_last_at,
+            in_zone: row.zone_arrived_last_at.is_some_and(|arrived| {
+                // What it did after this moment says nothing of where it was.
+                let left = row.zone_left_at.filter(|left| *left <= now.timestamp_micros());
+                left.is_none_or(|left| left <= arrived)
+            }),
             call_lapsed: row.call_deadline_at.is_some_and(|deadline| deadline <= now),
         })
     }
