@@ -248,7 +248,8 @@ problem_sets! {
     OfTimes: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a call.
     OfCalls: [COMMON, OF_BODIES, [
-        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict
+        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict,
+        ProblemCode::OtherOperator
     ]];
     /// The problems of a read of the queue.
     OfQueue: [COMMON, [ProblemCode::Invalid]];

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bookings::{
-    BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn, PetitionPage,
-    Slots, VehicleSwapIn,
+    BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn,
+    PetitionPage, Slots, VehicleSwapIn,
 };
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
@@ -20,8 +20,8 @@ use crate::queue::{
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::rules::{RulesIn, RulesVersion, RulesVersions};
 use crate::tickets::{
-    TellingIn, Ticket, TicketDeadlines, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPage, TicketPriorityIn,
-    TicketSummary,
+    TellingIn, Ticket, TicketDeadlines, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPage,
+    TicketPriorityIn, TicketSummary,
 };
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};

@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use kordon_hub::Result;
 use kordon_hub::checkpoints::{operators, rules};
 use kordon_hub::parties::{self, NewSystem, Role, Scope};
-use kordon_hub::queue::booking;
+use kordon_hub::queue::{booking, calling};
 use kordon_schemas::operators::OperatorIn;
+use kordon_schemas::queue::CallIn;
 use kordon_schemas::{Edrpou, ProblemCode};
 use serde_json::json;
 
@@ -25,7 +26,8 @@ async fn of_the_versions_whose_moment_has_come_the_newest_is_in_force() {
     }
     assert_eq!(rules::in_force(&mut connection, &yahodyn(), hours(9)).await.unwrap().version, 1);
     let periods = rules::periods(&mut connection, &krakivets(), evening(), hours(12)).await.unwrap();
-    let told: Vec<_> = periods.iter().map(|(from, to, rules)| ((*to - *from).num_hours(), rules.version)).collect();
+    let told: Vec<_> =
+        periods.iter().map(|(from, to, rules)| ((*to - *from).num_hours(), rules.version)).collect();
     assert_eq!(told, [(1, 1), (8, 3), (3, 4)]);
 }
 
@@ -39,13 +41,15 @@ async fn rules_apply_from_now_or_later() {
 
 impl Site {
     async fn hand_over(&self, edrpou: &str, hour: i64) -> Result<kordon_schemas::operators::Operators> {
-        let administrator = self.another(Role::Administrator, &format!("admin-{edrpou}-{hour}")).await;
+        let administrator =
+            self.another(Role::Administrator, &format!("admin-{}", uuid::Uuid::now_v7())).await;
         let asked: OperatorIn = serde_json::from_value(json!({
             "organisation": edrpou, "operates_from": hours(hour),
             "decision": {"reference": "№ 5", "decided_on": "2026-11-20"}
         }))
         .unwrap();
-        operators::hand_over(&mut *self.connection().await, &administrator, &krakivets(), &asked, evening()).await
+        operators::hand_over(&mut *self.connection().await, &administrator, &krakivets(), &asked, evening())
+            .await
     }
 }
 
@@ -69,11 +73,17 @@ async fn one_operator_at_a_time_books_and_takes_over_what_the_one_before_booked(
         asked.booked_at = None;
         asked
     };
-    let refused = booking::book(&mut connection, &other, &krakivets(), &asked("o-1", "BB 0001 CC"), hours(1)).await;
+    let refused =
+        booking::book(&mut connection, &other, &krakivets(), &asked("o-1", "BB 0001 CC"), hours(1)).await;
     assert_eq!(refused.unwrap_err().code(), ProblemCode::OtherOperator);
-    let elsewhere = booking::book(&mut connection, &other, &yahodyn(), &asked("o-2", "BB 0002 CC"), hours(1)).await;
+    let call = calling::call(&mut connection, &other, &krakivets(), &CallIn::default(), hours(1)).await;
+    assert_eq!(call.unwrap_err().code(), ProblemCode::OtherOperator);
+    let elsewhere =
+        booking::book(&mut connection, &other, &yahodyn(), &asked("o-2", "BB 0002 CC"), hours(1)).await;
     assert!(elsewhere.unwrap().is_new, "nobody is recorded there");
-    let mine = booking::book(&mut connection, &site.operator, &krakivets(), &asked("r-1", "AA 0001 BB"), hours(1)).await;
+    let mine =
+        booking::book(&mut connection, &site.operator, &krakivets(), &asked("r-1", "AA 0001 BB"), hours(1))
+            .await;
     let mine = mine.unwrap().booking.id;
     let handed = site.hand_over("40075815", 2).await.unwrap();
     assert_eq!(handed.items.len(), 2);

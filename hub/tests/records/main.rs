@@ -42,11 +42,11 @@ mod queue_reading;
 #[cfg(test)]
 mod queue_replay;
 #[cfg(test)]
+mod queue_slots;
+#[cfg(test)]
 mod queue_speed;
 #[cfg(test)]
 mod queue_timer;
-#[cfg(test)]
-mod queue_slots;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use kordon_hub::crossings::{CrossingId, rebuild};
+use kordon_hub::crossings::CrossingId;
 use kordon_hub::parties::Role;
 use kordon_hub::queue::booking::view;
 use kordon_hub::queue::changes::{self, Asked, Changed, ending};
@@ -56,11 +56,6 @@ impl Site {
         self.put_rules(rules_with_slots(30, 1), evening()).await.unwrap();
         self.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking.id
     }
-
-    async fn is_as_its_facts(&self) {
-        let mut connection = self.connection().await;
-        assert_eq!(rebuild::verify(&mut connection, &krakivets()).await.unwrap(), []);
-    }
 }
 
 fn code<T: std::fmt::Debug>(answer: Result<T>) -> ProblemCode {
@@ -107,7 +102,11 @@ async fn what_happens_to_a_vehicle_after_its_booking_ended_is_of_no_crossing() {
     assert_eq!(site.record_one(late).await.crossing, None);
     assert_eq!(site.view(CrossingId(booking)).await.stage, Stage::ZoneArrived);
     site.record_one(site.fact("z-2", K::ZoneLeft, 90)).await;
-    assert_eq!(site.number("SELECT count(*) FROM crossings WHERE awaits_entry").await, 0, "no fact brings it back");
+    assert_eq!(
+        site.number("SELECT count(*) FROM crossings WHERE awaits_entry").await,
+        0,
+        "no fact brings it back"
+    );
     site.is_as_its_facts().await;
 }
 
@@ -127,11 +126,19 @@ async fn a_booking_is_moved_to_a_later_slot_as_often_and_as_far_as_its_rules_all
     assert_eq!(code(site.extend(booking, "x-1", 35).await), ProblemCode::Invalid, "it is too far");
     site.ask(&slot_of("r-2", OTHER, hours(12))).await.unwrap();
     assert_eq!(code(site.extend(booking, "x-1", 12).await), ProblemCode::SlotTaken);
-    assert_eq!(site.shown(booking).await.booking.slot.unwrap().starts_at, hours(10), "it keeps its slot then");
+    assert_eq!(
+        site.shown(booking).await.booking.slot.unwrap().starts_at,
+        hours(10),
+        "it keeps its slot then"
+    );
     site.extend(booking, "x-1", 14).await.unwrap();
     assert_eq!(site.shown(booking).await.booking.slot.unwrap().starts_at, hours(14));
     site.ask(&slot_of("r-3", "CC 0003 DD", hours(10))).await.unwrap();
-    assert_eq!(code(site.extend(booking, "x-2", 16).await), ProblemCode::ChangeNotAllowed, "it was moved once");
+    assert_eq!(
+        code(site.extend(booking, "x-2", 16).await),
+        ProblemCode::ChangeNotAllowed,
+        "it was moved once"
+    );
 }
 
 #[tokio::test]
@@ -162,7 +169,11 @@ async fn a_swapped_vehicle_takes_the_place_and_has_to_arrive_itself() {
     assert_eq!(site.view(CrossingId(booking)).await.stage, Stage::ZoneArrived);
     assert_eq!(code(site.try_book(&yahodyn(), "r-2", OTHER, 0).await), ProblemCode::AlreadyBooked);
     site.try_book(&yahodyn(), "r-3", PLATE, 0).await.unwrap();
-    assert_eq!(code(site.swap(booking, "s-2", "DD 0001 EE").await), ProblemCode::ChangeNotAllowed, "it was swapped once");
+    assert_eq!(
+        code(site.swap(booking, "s-2", "DD 0001 EE").await),
+        ProblemCode::ChangeNotAllowed,
+        "it was swapped once"
+    );
 }
 
 #[tokio::test]
@@ -188,7 +199,8 @@ async fn two_bookings_that_want_each_others_vehicles_do_not_wait_for_ever() {
         let (booking, plate) = if number % 2 == 0 { (first, OTHER) } else { (second, PLATE) };
         site.swap(booking, &format!("s-{number}"), plate).await
     });
-    let codes: Vec<_> = join_all(attempts).await.iter().map(|answer| answer.as_ref().map_err(Error::code).err()).collect();
+    let codes: Vec<_> =
+        join_all(attempts).await.iter().map(|answer| answer.as_ref().map_err(Error::code).err()).collect();
     for code in codes {
         // The default rules of the second checkpoint allow no swap.
         assert!(matches!(code, Some(ProblemCode::AlreadyBooked | ProblemCode::ChangeNotAllowed)), "{code:?}");
@@ -204,11 +216,14 @@ async fn a_banned_vehicle_books_nowhere_until_its_ban_is_over() {
     let until = evening() + TimeDelta::days(3);
     let ground = EndedBy::NoShowAtCheckpoint;
     ending::end(&mut connection, &krakivets(), booking, ground, evening()).await.unwrap();
-    ending::ban(&mut connection, plate.folded(), &krakivets(), booking, ground, until, evening()).await.unwrap();
+    ending::ban(&mut connection, plate.folded(), &krakivets(), booking, ground, until, evening())
+        .await
+        .unwrap();
     assert_eq!(code(site.try_book(&yahodyn(), "r-2", PLATE, 0).await), ProblemCode::VehicleBanned);
     let mut asked = crate::site::booking_of("r-3", PLATE, 0);
     asked.booked_at = None;
-    let book = kordon_hub::queue::booking::book(&mut connection, &site.operator, &yahodyn(), &asked, until).await;
+    let book =
+        kordon_hub::queue::booking::book(&mut connection, &site.operator, &yahodyn(), &asked, until).await;
     assert!(book.unwrap().is_new, "the ban is over");
 }
 
@@ -219,5 +234,8 @@ async fn a_booking_of_another_operator_is_as_if_it_were_not_there() {
     let colleague = site.another(Role::QueueOperator, "call centre").await;
     let shown = view::show(&mut *site.connection().await, &colleague, booking, evening()).await;
     assert_eq!(shown.unwrap().booking.id, booking, "systems of one organisation share their bookings");
-    assert_eq!(code(view::show(&mut *site.connection().await, &site.operator, Uuid::nil(), noon(0)).await), ProblemCode::NotFound);
+    assert_eq!(
+        code(view::show(&mut *site.connection().await, &site.operator, Uuid::nil(), noon(0)).await),
+        ProblemCode::NotFound
+    );
 }

@@ -40,7 +40,8 @@ impl Site {
     async fn decide(&self, id: Uuid, outcome: &str) -> Result<Petition> {
         let asked: PetitionDecisionIn =
             serde_json::from_value(json!({"outcome": outcome, "reason": "humanitarian cargo"})).unwrap();
-        petitions::decide(&mut *self.connection().await, &self.guard, &krakivets(), id, &asked, evening()).await
+        petitions::decide(&mut *self.connection().await, &self.guard, &krakivets(), id, &asked, evening())
+            .await
     }
 }
 
@@ -58,9 +59,13 @@ async fn a_granted_petition_puts_its_booking_into_the_priority_queue_at_once() {
     let decision = decided.decision.unwrap();
     assert_eq!((decision.system, decision.reason.as_str()), (site.guard.system.0, "humanitarian cargo"));
     let now = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking;
-    assert_eq!((now.queue, now.priority_class.as_deref(), now.slot), (QueueKind::Priority, Some("aid"), None));
+    assert_eq!(
+        (now.queue, now.priority_class.as_deref(), now.slot),
+        (QueueKind::Priority, Some("aid"), None)
+    );
     let mut connection = site.connection().await;
-    let changes = kordon_hub::queue::changes::of_booking(&mut connection, &krakivets(), booking.id).await.unwrap();
+    let changes =
+        kordon_hub::queue::changes::of_booking(&mut connection, &krakivets(), booking.id).await.unwrap();
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].kind, changes[0].position), (ChangeKind::Prioritised, decision.position));
     assert_eq!(changes[0].before.slot, booking.slot);
@@ -94,7 +99,11 @@ async fn a_petition_that_comes_before_its_booking_is_used_once() {
     let site = Site::with_classes().await;
     let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
     let refusal = |answer: Result<_>| code::<kordon_hub::queue::booking::Booked>(answer);
-    assert_eq!(refusal(site.ask(&priority("r-1", PLATE, id)).await), ProblemCode::PetitionNotUsable, "undecided");
+    assert_eq!(
+        refusal(site.ask(&priority("r-1", PLATE, id)).await),
+        ProblemCode::PetitionNotUsable,
+        "undecided"
+    );
     site.decide(id, "granted").await.unwrap();
     assert_eq!(refusal(site.ask(&priority("r-1", "BB 0002 CC", id)).await), ProblemCode::PetitionNotUsable);
     assert_eq!(refusal(site.ask(&priority("r-1", PLATE, Uuid::nil())).await), ProblemCode::PetitionNotUsable);
@@ -111,7 +120,10 @@ async fn the_same_petition_again_is_the_same() {
     let again = site.file(&petition("p-1", PLATE, "aid")).await.unwrap();
     assert_eq!((first.is_new, again.is_new), (true, false));
     assert_eq!(first.petition, again.petition);
-    assert_eq!(code(site.file(&petition("p-1", "BB 0002 CC", "aid")).await), ProblemCode::IdempotencyConflict);
+    assert_eq!(
+        code(site.file(&petition("p-1", "BB 0002 CC", "aid")).await),
+        ProblemCode::IdempotencyConflict
+    );
 }
 
 #[tokio::test]

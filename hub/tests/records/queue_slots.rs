@@ -17,7 +17,8 @@ use crate::site::{Site, evening, krakivets};
 /// Rules with slots in one lane for every vehicle: `places` in every slot of `length` minutes, 12 vehicles an hour day and night.
 pub(crate) fn rules_with_slots(length: u16, places: u16) -> Value {
     let name = json!({"uk": "Назва", "en": "Name"});
-    let takes: Vec<Value> = ["car", "bus", "truck", "motorcycle"].map(|category| json!({"category": category})).into();
+    let takes: Vec<Value> =
+        ["car", "bus", "truck", "motorcycle"].map(|category| json!({"category": category})).into();
     json!({
         "zones": [], "zone_choice": "user",
         "lanes": [{
@@ -70,7 +71,8 @@ impl Site {
 
     async fn free(&self, from: DateTime<Utc>) -> Vec<u32> {
         let to = from + TimeDelta::hours(1);
-        let shown = places::slots(&mut *self.connection().await, &krakivets(), "all", from, to, evening()).await;
+        let shown =
+            places::slots(&mut *self.connection().await, &krakivets(), "all", from, to, evening()).await;
         shown.unwrap().slots.into_iter().map(|slot| slot.free).collect()
     }
 }
@@ -80,7 +82,9 @@ async fn of_two_hundred_who_want_the_last_place_one_gets_it() {
     let site = Site::fresh().await;
     site.put_rules(rules_with_slots(30, 3), evening()).await.unwrap();
     for number in 0..2 {
-        site.ask(&slot_of(&format!("before-{number}"), &format!("BB 000{number} CC"), hours(10))).await.unwrap();
+        site.ask(&slot_of(&format!("before-{number}"), &format!("BB 000{number} CC"), hours(10)))
+            .await
+            .unwrap();
     }
     assert_eq!(site.free(hours(10)).await, [1, 3]);
     let site = &site;
@@ -88,7 +92,8 @@ async fn of_two_hundred_who_want_the_last_place_one_gets_it() {
         site.ask(&slot_of(&format!("r-{number}"), &format!("AA {number:04} BB"), hours(10))).await
     });
     let answers = join_all(attempts).await;
-    let codes: Vec<ProblemCode> = answers.iter().filter_map(|answer| answer.as_ref().err().map(Error::code)).collect();
+    let codes: Vec<ProblemCode> =
+        answers.iter().filter_map(|answer| answer.as_ref().err().map(Error::code)).collect();
     assert_eq!(codes, [ProblemCode::SlotTaken; 199]);
     assert_eq!(site.free(hours(10)).await, [0, 3]);
     assert_eq!(site.number("SELECT count(*) FROM slot_places").await, 3);
@@ -121,7 +126,8 @@ async fn new_rules_sell_no_place_over_one_that_the_old_ones_sold() {
     assert_eq!(site.free(hours(10)).await, [0, 0], "the place of the whole hour takes one of each half");
     let refused = site.ask(&slot_of("r-2", "AA 0002 BB", hours(10))).await.unwrap_err();
     assert_eq!(refused.code(), ProblemCode::SlotTaken);
-    let later = site.ask(&slot_of("r-3", "AA 0003 BB", hours(11) + TimeDelta::minutes(30))).await.unwrap().booking;
+    let later =
+        site.ask(&slot_of("r-3", "AA 0003 BB", hours(11) + TimeDelta::minutes(30))).await.unwrap().booking;
     assert_eq!(later.rules_version, 2, "it was decided under the rules of its moment");
     let again = site.ask(&slot_of("r-1", "AA 0001 BB", hours(10))).await.unwrap();
     assert!(!again.is_new);

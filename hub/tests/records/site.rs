@@ -50,7 +50,9 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) async fn fresh() -> Self {
         let home = TestDatabase::fresh().await;
-        let settings = DatabaseSettings { pool_size: 60, ..DatabaseSettings::new(home.url()) };
+        // Two hundred may ask at once: they wait for a connection as long as it takes.
+        let patience = std::time::Duration::from_secs(60);
+        let settings = DatabaseSettings { pool_size: 60, patience, ..DatabaseSettings::new(home.url()) };
         let database = Database::open(settings).unwrap();
         let mut connection = database.connection().await.unwrap();
         checkpoints::load(&mut connection, noon(0)).await.unwrap();

@@ -66,13 +66,8 @@ pub(crate) async fn show_queue(
     if tag_at(position).is_known_to(&request) {
         return Ok(tag_at(position).not_modified());
     }
-    let key = Key {
-        checkpoint: granted.checkpoint.clone(),
-        lane: lane.clone(),
-        position,
-        minute,
-        form: accepts.0,
-    };
+    let key =
+        Key { checkpoint: granted.checkpoint.clone(), lane: lane.clone(), position, minute, form: accepts.0 };
     let written = hub
         .shown
         .at(key, async {

@@ -102,7 +102,7 @@ pub(super) async fn insert(
     let written = Statement::new(
         "INSERT INTO checkpoint_operators (checkpoint, operates_from, organisation_id, decision_reference, decided_on,
                                            put_by, put_at)
-         SELECT ?, ?, id, ?, ?, ?, ? FROM organisations WHERE edrpou = ?",
+         SELECT ?::text, ?::timestamptz, id, ?::text, ?::date, ?::uuid, ?::timestamptz FROM organisations WHERE edrpou = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(operates_from)

@@ -294,7 +294,7 @@ pub(super) async fn restore(
              RETURNING booking.checkpoint, booking.id),
          lifted AS (
              DELETE FROM plate_bans AS ban USING restored
-             WHERE ban.checkpoint = restored.checkpoint AND ban.booking_id = restored.id)
+             WHERE ban.checkpoint = restored.checkpoint AND ban.booking_id = restored.id),
          kept AS (
              UPDATE crossings SET ended_at = NULL FROM restored
              WHERE crossings.checkpoint = restored.checkpoint AND crossings.id = restored.id

@@ -44,7 +44,8 @@ pub async fn slots(
     let from = from.max(now);
     let sold =
         store::sold_places(connection, checkpoint, lane, Slot { starts_at: from, ends_at: to }).await?;
-    let mut known = false;
+    let of_now = rules::in_force(connection, checkpoint, now).await?;
+    let mut known = of_now.rules.lanes.iter().any(|known| known.lane == lane);
     let mut shown = Vec::new();
     for (starts_at, ends_at, in_force) in rules::periods(connection, checkpoint, from, to).await? {
         let RulesInForce { version, rules } = in_force;

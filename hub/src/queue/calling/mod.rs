@@ -24,6 +24,7 @@ use super::model::BookingId;
 use super::ranking::{StoredTurns, Turns};
 use super::waiting::{Ground, Stand, WaitingRow, store as waiting_store};
 use super::{capacity, rules};
+use crate::checkpoints::operators;
 use crate::crossings::{CallWindow, Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -49,7 +50,8 @@ pub struct Called {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault; [`ProblemCode::LanePaused`] while the lane or the checkpoint is paused;
-/// [`ProblemCode::IdempotencyConflict`] when the reference stands for another call; as [`decide::choose`].
+/// [`ProblemCode::OtherOperator`] where another operator runs the queue; [`ProblemCode::IdempotencyConflict`] when the reference
+/// stands for another call; as [`decide::choose`].
 pub async fn call(
     connection: &mut Connection,
     actor: &Actor,
@@ -67,6 +69,7 @@ pub async fn call(
             {
                 return repeated(connection, known, reference, digest).await;
             }
+            operators::check(connection, actor, checkpoint, now).await?;
             let at = called_at.unwrap_or(now);
             let ground = Ground::read(connection, checkpoint, at).await?;
             let rows = waiting_store::awaiting(connection, checkpoint).await?;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::support::{Line, TicketStatus};
-use kordon_schemas::tickets::{TicketExtensionIn, TellingIn, TellingOf, TicketMoveIn, TicketPriorityIn};
+use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketPriorityIn};
 
 use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
 use super::{line_of, reading, store, unknown};

@@ -7,7 +7,11 @@ use crate::api::v1::checkpoints::rules;
 use crate::hub::{Answer, KRAKIVETS, TestHub};
 
 async fn change(hub: &TestHub, booking: &str, act: &str, body: &Value) -> Answer {
-    hub.post(&format!("/api/v1/bookings/{booking}/{act}")).as_role(Role::QueueOperator).json(body).send().await
+    hub.post(&format!("/api/v1/bookings/{booking}/{act}"))
+        .as_role(Role::QueueOperator)
+        .json(body)
+        .send()
+        .await
 }
 
 async fn booked(hub: &TestHub) -> String {
@@ -29,16 +33,21 @@ async fn a_booking_is_moved_swapped_and_cancelled_and_shows_it_all() {
     assert_eq!(change(&hub, &id, "extension", &later).await.expect(200), moved);
     let swap = json!({"reference": "S-1", "plate": "AA 4321 BB", "reason": "a breakdown"});
     let swapped = change(&hub, &id, "vehicle-swap", &swap).await.expect(201);
-    assert_eq!((&swapped["before"]["plate"], &swapped["after"]["plate"]), (&json!("AA 1234 BB"), &json!("AA 4321 BB")));
+    assert_eq!(
+        (&swapped["before"]["plate"], &swapped["after"]["plate"]),
+        (&json!("AA 1234 BB"), &json!("AA 4321 BB"))
+    );
     let cancel = json!({"reference": "C-1", "reason": "the trip is off"});
     let cancelled = change(&hub, &id, "cancellation", &cancel).await.expect(201);
     let address = format!("/api/v1/bookings/{id}");
-    let shown = hub.get(&address).as_role(Role::QueueOperator).for_purpose("a dispute").send().await.expect(200);
+    let shown =
+        hub.get(&address).as_role(Role::QueueOperator).for_purpose("a dispute").send().await.expect(200);
     assert_eq!(shown["changes"], json!([moved, swapped, cancelled]));
     assert_eq!((&shown["ended_by"], &shown["booking"]["plate"]), (&json!("cancelled"), &json!("AA 4321 BB")));
     assert_eq!(shown["data"], json!({"cmr": "KB-17"}));
     assert_eq!(hub.readings().await, format!("queue_operator show_booking {KRAKIVETS} a dispute [{id}]"));
-    let queue = hub.get(&TestHub::at(KRAKIVETS, "queue")).as_role(Role::QueueOperator).send().await.expect(200);
+    let queue =
+        hub.get(&TestHub::at(KRAKIVETS, "queue")).as_role(Role::QueueOperator).send().await.expect(200);
     assert_eq!(queue["entries"], json!([]), "it waits no more");
     let gate = hub.post(&TestHub::at(KRAKIVETS, "admission")).as_role(Role::BorderGuard);
     let asked = gate.for_purpose("gate").json(&json!({"plate": "AA 4321 BB"})).send().await;
@@ -81,6 +90,7 @@ async fn a_booking_that_is_not_there_is_not_found() {
     let address = "/api/v1/bookings/00000000-0000-7000-8000-000000000000";
     let asked = hub.get(address).as_role(Role::QueueOperator).for_purpose("a dispute").send().await;
     assert_eq!(asked.problem(), "404 not_found: there is no booking 00000000-0000-7000-8000-000000000000");
-    let badly = hub.get("/api/v1/bookings/17").as_role(Role::QueueOperator).for_purpose("a dispute").send().await;
+    let badly =
+        hub.get("/api/v1/bookings/17").as_role(Role::QueueOperator).for_purpose("a dispute").send().await;
     assert!(badly.problem().starts_with("400 malformed_request: path:booking: is a UUID"));
 }

@@ -12,6 +12,6 @@ mod petitions;
 mod queue;
 pub(crate) mod rules;
 mod scope;
+mod slots;
 mod statements;
 mod tariff;
-mod slots;

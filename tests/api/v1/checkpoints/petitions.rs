@@ -38,7 +38,12 @@ async fn a_petition_is_filed_read_for_a_purpose_and_decided_once() {
     assert_eq!(decided["decision"]["system"], hub.system(Role::BorderGuard).to_string());
     let again = decide(&hub, &filed["id"], "refused").await.problem();
     assert_eq!(again, "409 petition_decided: the petition was granted at 2026-11-21T12:00:00Z");
-    let one = hub.get(&format!("{address}/{id}")).as_role(Role::QueueOperator).for_purpose("a dispute").send().await;
+    let one = hub
+        .get(&format!("{address}/{id}"))
+        .as_role(Role::QueueOperator)
+        .for_purpose("a dispute")
+        .send()
+        .await;
     assert_eq!(one.expect(200), decided);
 }
 
@@ -50,7 +55,8 @@ async fn a_granted_petition_is_used_by_the_booking_that_names_it() {
     decide(&hub, &id, "granted").await.expect(200);
     let booking = json!({"reference": "KR-1", "plate": "AA 1234 BB", "queue": "priority", "channel": "on_site",
         "vehicle": {"category": "truck", "mass_kg": 40_000}, "data": {"cmr": "KB-17"}, "petition": id});
-    let book = |body: Value| hub.post(&TestHub::at(KRAKIVETS, "bookings")).as_role(Role::QueueOperator).json(&body);
+    let book =
+        |body: Value| hub.post(&TestHub::at(KRAKIVETS, "bookings")).as_role(Role::QueueOperator).json(&body);
     let booked = book(booking.clone()).send().await.expect(201);
     assert_eq!((&booked["queue"], &booked["priority_class"]), (&json!("priority"), &json!("humanitarian")));
     let other = changed(booking, &json!({"reference": "KR-2", "plate": "AA 4321 BB"}));
@@ -62,5 +68,8 @@ async fn a_granted_petition_is_used_by_the_booking_that_names_it() {
 async fn without_classes_there_is_nothing_to_ask_for() {
     let hub = TestHub::start().await;
     let told = file(&hub, &petition()).await.problem();
-    assert!(told.starts_with("422 invalid: /class this checkpoint has no priority queue by its rules"), "{told}");
+    assert!(
+        told.starts_with("422 invalid: /class this checkpoint has no priority queue by its rules"),
+        "{told}"
+    );
 }

@@ -9,7 +9,8 @@ use crate::hub::{Answer, KRAKIVETS, TestHub, changed};
 
 /// The example of the contract, in force from the moment when the test begins.
 pub(crate) fn rules_in() -> Value {
-    let example: Value = serde_json::from_str(include_str!("../../../../schemas/examples/RulesIn.json")).unwrap();
+    let example: Value =
+        serde_json::from_str(include_str!("../../../../schemas/examples/RulesIn.json")).unwrap();
     changed(example, &json!({"applies_from": "2026-11-21T12:00:00Z"}))
 }
 
@@ -17,7 +18,12 @@ pub(crate) fn rules_in() -> Value {
 pub(crate) async fn put(hub: &TestHub, known: &str, body: &Value) -> Answer {
     let address = TestHub::at(KRAKIVETS, "rules");
     let tag = format!("\"{known}\"");
-    hub.request(Method::PUT, &address).as_role(Role::Ministry).header("If-Match", &tag).json(body).send().await
+    hub.request(Method::PUT, &address)
+        .as_role(Role::Ministry)
+        .header("If-Match", &tag)
+        .json(body)
+        .send()
+        .await
 }
 
 async fn shown(hub: &TestHub, query: &str) -> Answer {
@@ -50,7 +56,8 @@ async fn rules_are_put_by_a_decision_and_apply_from_their_moment_on() {
     assert_eq!(shown(&hub, "?version=2").await.expect(200), made);
     hub.clock.advance(TimeDelta::hours(2));
     assert_eq!(shown(&hub, "").await.expect(200), made);
-    let known = hub.get(&TestHub::at(KRAKIVETS, "rules")).as_role(Role::Police).header("If-None-Match", "\"2\"");
+    let known =
+        hub.get(&TestHub::at(KRAKIVETS, "rules")).as_role(Role::Police).header("If-None-Match", "\"2\"");
     assert_eq!(known.send().await.status, 304);
     let versions = shown(&hub, "/versions?limit=1").await.expect(200);
     assert_eq!((&versions["in_force"], &versions["next"]), (&json!(2), &json!(2)));
@@ -64,7 +71,8 @@ async fn rules_are_put_over_the_newest_version_that_is_known() {
     let stale = put(&hub, "1", &rules_in()).await.problem();
     assert_eq!(stale, "412 precondition_failed: the newest version is 2");
     let address = TestHub::at(KRAKIVETS, "rules");
-    let without = hub.request(Method::PUT, &address).as_role(Role::Administrator).json(&rules_in()).send().await;
+    let without =
+        hub.request(Method::PUT, &address).as_role(Role::Administrator).json(&rules_in()).send().await;
     assert!(without.problem().starts_with("428 precondition_required"), "{}", without.problem());
 }
 
@@ -87,7 +95,11 @@ async fn rules_that_contradict_themselves_are_refused_with_each_reason() {
          \"/rules/booking/data_schema\" takes members that it does not name: add `\"additionalProperties\": false`, or `\"unevaluatedProperties\": false`\n  \
          \"/rules/booking/data_schema/additionalProperties\" `true` takes anything"
     );
-    assert_eq!(shown(&hub, "/versions").await.expect(200)["items"], json!([{"version": 1}]), "nothing was kept");
+    assert_eq!(
+        shown(&hub, "/versions").await.expect(200)["items"],
+        json!([{"version": 1}]),
+        "nothing was kept"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +107,10 @@ async fn what_is_asked_badly_or_is_not_there_is_told() {
     let hub = TestHub::start().await;
     for (query, told) in [
         ("?version=2", "404 not_found: there is no version of the rules 2"),
-        ("?version=1&at=2026-11-21T14:00:00Z", "422 invalid: query:at is not asked for together with `version`"),
+        (
+            "?version=1&at=2026-11-21T14:00:00Z",
+            "422 invalid: query:at is not asked for together with `version`",
+        ),
         ("?version=0", "400 malformed_request: query:version: is 1 or greater"),
         ("/versions?before=0", "400 malformed_request: query:before: is 1 or greater"),
         ("/versions?limit=101", "400 malformed_request: query:limit: is 1 to 100"),

@@ -49,7 +49,10 @@ async fn slots_are_asked_for_by_a_lane_that_is_there_and_a_time_of_some_days() {
     };
     assert_eq!(ask("?lane=all").await.expect(200)["slots"], json!([]), "the default sells no slots");
     assert!(ask("").await.problem().starts_with("400 malformed_request"));
-    assert_eq!(ask("?lane=buses").await.problem(), "404 not_found: there is no lane of this checkpoint buses");
+    assert_eq!(
+        ask("?lane=buses").await.problem(),
+        "404 not_found: there is no lane of this checkpoint buses"
+    );
     for query in ["?lane=all&to=2026-11-21T11:00:00Z", "?lane=all&to=2026-12-21T11:00:00Z"] {
         assert!(ask(query).await.problem().starts_with("422 invalid: query:to is after `from`"), "{query}");
     }
@@ -66,12 +69,25 @@ async fn each_way_in_which_a_slot_cannot_be_booked_is_told() {
         ("2026-11-21T13:00:00+02:00", "lies in the past: the slot began already"),
         ("2027-11-30T10:00:00+02:00", "is beyond the horizon: slots are booked at most 365 days ahead"),
         ("2026-11-22T05:00:00+02:00", "the lane trucks is closed at that hour"),
-        ("2026-11-22T10:20:00+02:00", "no slot begins then; of those around it one begins at 2026-11-22T10:00:00+02:00, the next at 2026-11-22T11:00:00+02:00"),
-        ("2027-03-28T03:00:00+03:00", "is a time that the clocks of Kyiv do not show: they change that day and stand at +02:00 by then; write it with that offset, or in UTC: 2027-03-28T00:00:00Z"),
-        ("2027-10-31T04:00:00+03:00", "is a time that the clocks of Kyiv do not show: they change that day and stand at +02:00 by then; write it with that offset, or in UTC: 2027-10-31T01:00:00Z"),
+        (
+            "2026-11-22T10:20:00+02:00",
+            "no slot begins then; of those around it one begins at 2026-11-22T10:00:00+02:00, the next at 2026-11-22T11:00:00+02:00",
+        ),
+        (
+            "2027-03-28T03:00:00+03:00",
+            "is a time that the clocks of Kyiv do not show: they change that day and stand at +02:00 by then; write it with that offset, or in UTC: 2027-03-28T00:00:00Z",
+        ),
+        (
+            "2027-10-31T04:00:00+03:00",
+            "is a time that the clocks of Kyiv do not show: they change that day and stand at +02:00 by then; write it with that offset, or in UTC: 2027-10-31T01:00:00Z",
+        ),
     ] {
         let answer = book(&hub, &changed(booking(), &json!({"slot_starts_at": starts_at}))).await;
-        assert_eq!(answer.json()["faults"], json!([{"path": "/slot_starts_at", "detail": told}]), "{starts_at}");
+        assert_eq!(
+            answer.json()["faults"],
+            json!([{"path": "/slot_starts_at", "detail": told}]),
+            "{starts_at}"
+        );
     }
 }
 
@@ -91,7 +107,8 @@ async fn data_that_break_the_schema_in_ten_places_are_told_all_ten_and_nothing_i
     let data = json!({"a": "four", "b": 1, "c": null, "d": [], "e": {}, "f": true, "g": "long text", "x": 1, "y": 2});
     let answer = book(&hub, &changed(booking(), &json!({"data": data}))).await;
     let faults = answer.json()["faults"].clone();
-    let places: Vec<&str> = faults.as_array().unwrap().iter().map(|fault| fault["path"].as_str().unwrap()).collect();
+    let places: Vec<&str> =
+        faults.as_array().unwrap().iter().map(|fault| fault["path"].as_str().unwrap()).collect();
     let expected = ["a", "b", "c", "d", "e", "f", "g", "h", "x", "y"].map(|member| format!("/data/{member}"));
     assert_eq!(places, expected);
     let good = changed(booking(), &json!({"data": {"h": "yes"}}));
@@ -110,14 +127,18 @@ async fn each_queue_wants_what_is_its_own() {
         (json!({"queue": "priority"}), vec!["/slot_starts_at", "/petition"]),
         (json!({"vehicle": null}), vec!["/vehicle"]),
         (json!({"vehicle": {"category": "truck"}}), vec!["/vehicle/mass_kg"]),
-        (json!({"vehicle": {"category": "truck", "mass_kg": 0}}), vec!["/vehicle/mass_kg", "/slot_starts_at"]),
+        (
+            json!({"vehicle": {"category": "truck", "mass_kg": 0}}),
+            vec!["/vehicle/mass_kg", "/slot_starts_at"],
+        ),
         (json!({"zone": "NOWHERE"}), vec!["/zone"]),
         (json!({"data": null}), vec!["/data/cmr"]),
     ] {
         let answer = book(&hub, &changed(booking(), &changes)).await;
         assert_eq!(answer.status, 422, "{changes}: {}", answer.text());
         let faults = answer.json()["faults"].clone();
-        let told: Vec<&str> = faults.as_array().unwrap().iter().map(|fault| fault["path"].as_str().unwrap()).collect();
+        let told: Vec<&str> =
+            faults.as_array().unwrap().iter().map(|fault| fault["path"].as_str().unwrap()).collect();
         assert_eq!(told, places, "{changes}");
     }
 }

@@ -60,7 +60,9 @@ pub(crate) async fn show_rules(
     let checkpoint = &granted.checkpoint;
     let version = match which.0 {
         Which { version: Some(_), at: Some(_) } => {
-            return Err(kordon_hub::Error::fault("query:at", "is not asked for together with `version`").into());
+            return Err(
+                kordon_hub::Error::fault("query:at", "is not asked for together with `version`").into()
+            );
         }
         Which { version: Some(..=0), at: None } => {
             return Err(Failure::malformed("query:version", "is 1 or greater"));

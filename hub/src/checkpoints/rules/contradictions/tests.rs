@@ -75,7 +75,11 @@ fn each_contradiction_is_named_at_its_place() {
         ("/lanes/1/takes", json!([]), "/lanes/1/takes"),
         ("/lanes/1/takes", json!([{"category": "truck", "up_to_kg": 3000}]), "/lanes/1"),
         ("/lanes/1/takes/0/up_to_kg", json!(0), "/lanes/1/takes/0/up_to_kg"),
-        ("/lanes/0/takes", json!([{"category": "truck", "over_kg": 5000, "up_to_kg": 5000}]), "/lanes/0/takes/0/up_to_kg"),
+        (
+            "/lanes/0/takes",
+            json!([{"category": "truck", "over_kg": 5000, "up_to_kg": 5000}]),
+            "/lanes/0/takes/0/up_to_kg",
+        ),
         ("/lanes/0/capacity/-", week(10, 11), "/lanes/0/capacity/3"),
         ("/lanes/0/capacity/-", week(22, 21), "/lanes/0/capacity/3/to_hour"),
         ("/lanes/0/slots/length_minutes", json!(25), "/lanes/0/slots/length_minutes"),
@@ -93,7 +97,11 @@ fn each_contradiction_is_named_at_its_place() {
         ("/absence/at_zone", json!({"then": "ban", "days": 0}), "/absence/at_zone/days"),
         ("/changes/extension_hours", json!(0), "/changes/extension_hours"),
         ("/refunds/live_wait_percent", json!(101), "/refunds/live_wait_percent"),
-        ("/refunds/cancelled/-", json!({"hours_before": 2, "percent": 0}), "/refunds/cancelled/2/hours_before"),
+        (
+            "/refunds/cancelled/-",
+            json!({"hours_before": 2, "percent": 0}),
+            "/refunds/cancelled/2/hours_before",
+        ),
         ("/refunds/cancelled/-", json!({"hours_before": 1, "percent": 60}), "/refunds/cancelled/2/percent"),
     ];
     for (pointer, value, place) in table {
@@ -118,7 +126,10 @@ fn a_data_schema_that_lets_more_in_than_it_names_is_refused() {
     let closed = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
     let at = |place: &str| vec![format!("/booking/data_schema{place}")];
     assert_eq!(open(json!({"type": "object"})), at(""));
-    assert_eq!(open(json!({"type": "object", "additionalProperties": true})), [at(""), at("/additionalProperties")].concat());
+    assert_eq!(
+        open(json!({"type": "object", "additionalProperties": true})),
+        [at(""), at("/additionalProperties")].concat()
+    );
     assert_eq!(open(closed(json!({"a": {}}))), at("/properties/a"));
     assert_eq!(open(closed(json!({"a": true}))), at("/properties/a"));
     assert_eq!(open(closed(json!({"a": {"type": "object"}}))), at("/properties/a"));
@@ -128,7 +139,8 @@ fn a_data_schema_that_lets_more_in_than_it_names_is_refused() {
         open(closed(json!({"a": {"type": "string", "anyOf": [{"properties": {"b": {}}}]}}))),
         at("/properties/a/anyOf/0/properties/b")
     );
-    let unevaluated = json!({"type": "object", "unevaluatedProperties": false, "properties": {"a": {"type": "null"}}});
+    let unevaluated =
+        json!({"type": "object", "unevaluatedProperties": false, "properties": {"a": {"type": "null"}}});
     assert_eq!(open(unevaluated), Vec::<String>::new());
 }
 
@@ -150,7 +162,10 @@ fn a_data_schema_stands_by_itself() {
         named("/booking/data_schema", schema)
     };
     assert_eq!(with("$id", json!("https://example.org/")), ["/booking/data_schema/$id"]);
-    assert_eq!(with("$schema", json!("http://json-schema.org/draft-04/schema#")), ["/booking/data_schema/$schema"]);
+    assert_eq!(
+        with("$schema", json!("http://json-schema.org/draft-04/schema#")),
+        ["/booking/data_schema/$schema"]
+    );
     assert!(!with("minProperties", json!("many")).is_empty(), "it is no schema");
     assert!(!with("patternProperties", json!({"(": {"type": "string"}})).is_empty(), "it is no pattern");
     let large = json!({"description": "x".repeat(70_000), "type": "object", "additionalProperties": false});

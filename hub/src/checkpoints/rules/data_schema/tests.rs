@@ -33,7 +33,7 @@ fn paths(data: &Value) -> Vec<String> {
 }
 
 #[test]
-fn data_that_breaks_the_schema_in_ten_places_is_told_all_ten() {
+fn data_that_breaks_the_schema_in_many_places_is_told_every_one() {
     let broken = json!({
         "cmr": "no number",
         "weight_kg": 0,
@@ -64,16 +64,23 @@ fn data_that_breaks_the_schema_in_ten_places_is_told_all_ten() {
 #[test]
 fn data_that_is_missing_is_told_by_what_is_missing_of_it() {
     let faults = check(Some(&schema()), None).unwrap();
-    let told: Vec<String> = faults.into_iter().map(|fault| format!("{} {}", fault.path, fault.detail)).collect();
+    let told: Vec<String> =
+        faults.into_iter().map(|fault| format!("{} {}", fault.path, fault.detail)).collect();
     assert_eq!(
         told,
-        ["/data/cmr is missing", "/data/country is missing", "/data/persons is missing", "/data/weight_kg is missing"]
+        [
+            "/data/cmr is missing",
+            "/data/country is missing",
+            "/data/persons is missing",
+            "/data/weight_kg is missing"
+        ]
     );
 }
 
 #[test]
 fn data_as_it_was_asked_for_is_taken() {
-    let good = json!({"cmr": "KB123456", "weight_kg": 20_000, "country": "PL", "persons": [{"role": "driver"}]});
+    let good =
+        json!({"cmr": "KB123456", "weight_kg": 20_000, "country": "PL", "persons": [{"role": "driver"}]});
     assert_eq!(paths(&good), Vec::<String>::new());
 }
 
@@ -85,7 +92,8 @@ fn data_that_nobody_asked_for_is_not_taken() {
 
 #[test]
 fn what_was_sent_is_not_repeated() {
-    let secret = json!({"cmr": "Passport-KB-99", "weight_kg": 1, "country": "PL", "persons": [{"role": "driver"}]});
+    let secret =
+        json!({"cmr": "Passport-KB-99", "weight_kg": 1, "country": "PL", "persons": [{"role": "driver"}]});
     let faults = check(Some(&schema()), Some(&secret)).unwrap();
     assert!(faults.iter().all(|fault| !fault.detail.contains("Passport-KB-99")), "{faults:?}");
 }
@@ -93,6 +101,9 @@ fn what_was_sent_is_not_repeated() {
 #[test]
 fn no_schema_is_fetched_from_anywhere() {
     for target in ["https://example.org/schema.json", "file:///etc/passwd", "other.json"] {
-        assert!(compile(&json!({"type": "object", "properties": {"a": {"$ref": target}}})).is_err(), "{target}");
+        assert!(
+            compile(&json!({"type": "object", "properties": {"a": {"$ref": target}}})).is_err(),
+            "{target}"
+        );
     }
 }

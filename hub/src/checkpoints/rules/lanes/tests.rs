@@ -26,7 +26,10 @@ fn rules(lanes: Vec<LaneRules>) -> Rules {
 fn krakivets() -> Rules {
     rules(vec![
         lane("light", json!([{"category": "car"}, {"category": "truck", "up_to_kg": 3500}])),
-        lane("grain", json!([{"category": "truck", "over_kg": 3500, "laden": true, "cargo_groups": ["grain"]}])),
+        lane(
+            "grain",
+            json!([{"category": "truck", "over_kg": 3500, "laden": true, "cargo_groups": ["grain"]}]),
+        ),
         lane("trucks", json!([{"category": "truck"}])),
     ])
 }
@@ -70,7 +73,8 @@ fn the_default_takes_a_vehicle_of_which_nothing_is_said() {
 
 #[test]
 fn a_lane_that_those_before_it_leave_nothing_is_never_reached() {
-    let shadowed = |before: Value, lane_takes: Value| !is_reachable(&lane("b", lane_takes), &[lane("a", before)]);
+    let shadowed =
+        |before: Value, lane_takes: Value| !is_reachable(&lane("b", lane_takes), &[lane("a", before)]);
     assert!(shadowed(json!([{"category": "truck"}]), json!([{"category": "truck", "over_kg": 3500}])));
     assert!(shadowed(
         json!([{"category": "truck", "up_to_kg": 3500}, {"category": "truck", "over_kg": 3500}]),
@@ -81,22 +85,27 @@ fn a_lane_that_those_before_it_leave_nothing_is_never_reached() {
         json!([{"category": "truck", "cargo_groups": ["grain"]}])
     ));
     assert!(!shadowed(json!([{"category": "truck", "up_to_kg": 3500}]), json!([{"category": "truck"}])));
-    assert!(!shadowed(json!([{"category": "truck", "cargo_groups": ["grain"]}]), json!([{"category": "truck"}])));
+    assert!(!shadowed(
+        json!([{"category": "truck", "cargo_groups": ["grain"]}]),
+        json!([{"category": "truck"}])
+    ));
     assert!(!shadowed(json!([{"category": "truck"}]), json!([{"category": "bus"}, {"category": "truck"}])));
 }
 
 fn kind() -> impl Strategy<Value = VehicleKind> {
     let group = proptest::sample::subsequence(vec!["grain".to_owned(), "metal".to_owned()], 0..=2);
-    (0..4_u32, 1..4_u32, proptest::option::of(any::<bool>()), group).prop_map(|(over, width, laden, cargo_groups)| {
-        let over_kg = Some(over * 1000).filter(|over| *over > 0);
-        let up_to_kg = Some((over + width) * 1000).filter(|up_to| *up_to < 4000);
-        let mut kind: VehicleKind = serde_json::from_value(json!({"category": "truck"})).unwrap();
-        kind.over_kg = over_kg;
-        kind.up_to_kg = up_to_kg;
-        kind.laden = laden;
-        kind.cargo_groups = if laden == Some(false) { Vec::new() } else { cargo_groups };
-        kind
-    })
+    (0..4_u32, 1..4_u32, proptest::option::of(any::<bool>()), group).prop_map(
+        |(over, width, laden, cargo_groups)| {
+            let over_kg = Some(over * 1000).filter(|over| *over > 0);
+            let up_to_kg = Some((over + width) * 1000).filter(|up_to| *up_to < 4000);
+            let mut kind: VehicleKind = serde_json::from_value(json!({"category": "truck"})).unwrap();
+            kind.over_kg = over_kg;
+            kind.up_to_kg = up_to_kg;
+            kind.laden = laden;
+            kind.cargo_groups = if laden == Some(false) { Vec::new() } else { cargo_groups };
+            kind
+        },
+    )
 }
 
 proptest! {

@@ -96,7 +96,8 @@ fn slots_tile_both_nights_in_which_clocks_change() {
 fn hours(length: u16, from: &str, to: &str) -> Vec<(String, i64)> {
     slots_between(length, utc(from), utc(to))
         .map(|slot| {
-            let begins = slot.starts_at.with_timezone(&chrono_tz::Europe::Kyiv).format("%H:%M%:z").to_string();
+            let begins =
+                slot.starts_at.with_timezone(&chrono_tz::Europe::Kyiv).format("%H:%M%:z").to_string();
             (begins, (slot.ends_at - slot.starts_at).num_minutes())
         })
         .collect()
@@ -119,7 +120,9 @@ fn the_slots_of_the_hour_that_is_missing_do_not_exist() {
 
 #[test]
 fn a_slot_of_several_hours_is_an_hour_longer_or_shorter_in_these_nights() {
-    let told = |from, to| hours(180, from, to).into_iter().map(|(at, minutes)| format!("{at} {minutes}")).collect::<Vec<_>>();
+    let told = |from, to| {
+        hours(180, from, to).into_iter().map(|(at, minutes)| format!("{at} {minutes}")).collect::<Vec<_>>()
+    };
     assert_eq!(
         told("2026-10-24T21:00:00Z", "2026-10-25T07:00:00Z"),
         ["00:00+03:00 180", "03:00+03:00 240", "06:00+02:00 180"]
@@ -130,7 +133,11 @@ fn a_slot_of_several_hours_is_an_hour_longer_or_shorter_in_these_nights() {
     );
     let lane = lane(180, 36, 0, 24);
     let short = slot_at(180, utc(FORWARD));
-    assert_eq!(places(&lane, lane.slots.unwrap(), short), Some(24), "a shorter slot has no more places than are let in");
+    assert_eq!(
+        places(&lane, lane.slots.unwrap(), short),
+        Some(24),
+        "a shorter slot has no more places than are let in"
+    );
 }
 
 #[test]
@@ -158,7 +165,8 @@ fn a_time_that_the_clocks_do_not_show_is_no_slot_in_either_night() {
     let autumn = utc("2026-10-20T12:00:00Z");
     let spring = utc("2027-03-20T12:00:00Z");
     let ask = |at: &str, now| bookable(&always, 30, local(at), now).map(|(slot, _)| slot.starts_at);
-    let clock_change = |asked: Result<DateTime<Utc>, SlotFault>| matches!(asked, Err(SlotFault::ClockChange { .. }));
+    let clock_change =
+        |asked: Result<DateTime<Utc>, SlotFault>| matches!(asked, Err(SlotFault::ClockChange { .. }));
     // The doubled hour: both are there, and only the offset tells which.
     assert_eq!(ask("2026-10-25T03:30:00+03:00", autumn), Ok(utc("2026-10-25T00:30:00Z")));
     assert_eq!(ask("2026-10-25T03:30:00+02:00", autumn), Ok(utc("2026-10-25T01:30:00Z")));
