@@ -12,7 +12,7 @@ use kordon_schemas::{CheckpointCode, Plate};
 use uuid::Uuid;
 
 use super::ranking::{Line, Turns};
-use super::waiting::{Ground, WaitingRow, store as waiting_store, stored_stage};
+use super::waiting::{Ground, StandRow, WaitingRow, store as waiting_store, stored_stage};
 use super::{calling, capacity, rules, store};
 use crate::crossings::store as crossing_store;
 use crate::database::Connection;
@@ -55,7 +55,7 @@ pub async fn queue(
     }
     let mut by_lane: Vec<Vec<WaitingRow>> = ground.lanes().iter().map(|_| Vec::new()).collect();
     for row in waiting_store::awaiting(connection, checkpoint).await? {
-        let own = &ground.lane_of(&row.lane)?.lane;
+        let own = &ground.lane_of(&row.standing.lane)?.lane;
         let lane = ground.lanes().iter().zip(&mut by_lane).find(|(lane, _)| lane.lane == *own);
         if let Some((_, rows)) = lane {
             rows.push(row);
@@ -118,7 +118,7 @@ fn places(
 ) -> Result<HashMap<Uuid, u32>> {
     let mut waiting = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.called_at.is_none()) {
-        waiting.push(ground.stand(row, as_of)?.place);
+        waiting.push(ground.stand(&row.standing, as_of)?.place);
     }
     let call = &ground.rules.rules.call;
     let lead = capacity::lead(call);
@@ -160,14 +160,11 @@ fn lane_view(
 }
 
 fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry> {
-    let WaitingRow {
+    let WaitingRow { standing, plate_written, booked_at, called_at, contradictory, warned_at } = row;
+    let StandRow {
         id,
-        plate_written,
-        booked_at,
-        called_at,
         call_deadline_at,
         stage,
-        contradictory,
         queue,
         lane: _,
         priority_class,
@@ -177,8 +174,7 @@ fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry
         zone_arrived_at,
         zone_arrived_last_at: _,
         zone_left_at: _,
-        warned_at,
-    } = row;
+    } = standing;
     let zone_arrived_at = zone_arrived_at.and_then(DateTime::from_timestamp_micros);
     Ok(QueueEntry {
         place: None,

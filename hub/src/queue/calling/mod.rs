@@ -22,7 +22,7 @@ pub(super) use store::{current_call, update_called};
 use self::decide::Decision;
 use super::model::BookingId;
 use super::ranking::{StoredTurns, Turns};
-use super::waiting::{Ground, Stand, WaitingRow, store as waiting_store};
+use super::waiting::{Ground, Stand, StandRow, store as waiting_store};
 use super::{capacity, rules};
 use crate::checkpoints::operators;
 use crate::crossings::{CallWindow, Position, store as crossing_store};
@@ -72,7 +72,7 @@ pub async fn call(
             operators::check(connection, actor, checkpoint, now).await?;
             let at = called_at.unwrap_or(now);
             let ground = Ground::read(connection, checkpoint, at).await?;
-            let rows = waiting_store::awaiting(connection, checkpoint).await?;
+            let rows = waiting_store::standing(connection, checkpoint).await?;
             let lane = lane_asked(&ground, asked, &rows)?;
             if let Some(pause) = ground.pause_of(&lane.lane)
                 && pause.paused_at <= at
@@ -162,7 +162,7 @@ async fn repeated(
 }
 
 /// The lane that is asked for: by name, by the booking that is named, or the only one.
-fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[WaitingRow]) -> Result<&'a LaneRules> {
+fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[StandRow]) -> Result<&'a LaneRules> {
     let lanes = ground.lanes();
     let of_booking = match asked.booking {
         Some(wanted) => {
@@ -190,7 +190,7 @@ fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[WaitingRow]) -> Re
 }
 
 /// The vehicles of a lane.
-fn stands(ground: &Ground, lane: &LaneRules, rows: &[WaitingRow], now: DateTime<Utc>) -> Result<Vec<Stand>> {
+fn stands(ground: &Ground, lane: &LaneRules, rows: &[StandRow], now: DateTime<Utc>) -> Result<Vec<Stand>> {
     let mut stands = Vec::with_capacity(rows.len());
     for row in rows {
         if ground.lane_of(&row.lane)?.lane == lane.lane {

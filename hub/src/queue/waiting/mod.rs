@@ -8,7 +8,7 @@ use kordon_schemas::crossings::Stage;
 use kordon_schemas::queue::{Pause, QueueKind};
 use kordon_schemas::rules::LaneRules;
 
-pub(super) use store::{WaitingRow, stored_stage};
+pub(super) use store::{StandRow, WaitingRow, stored_stage};
 
 use super::model::BookingId;
 use super::pauses;
@@ -91,7 +91,7 @@ impl Ground {
     }
 
     /// Where a vehicle stands.
-    pub(super) fn stand(&self, row: &WaitingRow, now: DateTime<Utc>) -> Result<Stand> {
+    pub(super) fn stand(&self, row: &StandRow, now: DateTime<Utc>) -> Result<Stand> {
         let queued = match (QueueKind::from_name(&row.queue), row.slot_starts_at, row.slot_ends_at) {
             (Some(QueueKind::PreBooked), Some(slot_starts_at), Some(slot_ends_at)) => {
                 Queued::PreBooked { slot_starts_at, slot_ends_at }

@@ -11,23 +11,16 @@ use uuid::Uuid;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 
-/// A vehicle that awaits entry, with all that a view of the queue shows and a decision needs.
+/// A vehicle that awaits entry, as far as its place is concerned: what a decision needs, and nothing more, since thousands of them
+/// are read for one.
 #[derive(QueryableByName)]
-pub(in crate::queue) struct WaitingRow {
+pub(in crate::queue) struct StandRow {
     #[diesel(sql_type = SqlUuid)]
     pub(in crate::queue) id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub(in crate::queue) plate_written: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub(in crate::queue) booked_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(in crate::queue) called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(in crate::queue) call_deadline_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     pub(in crate::queue) stage: String,
-    #[diesel(sql_type = Bool)]
-    pub(in crate::queue) contradictory: bool,
     #[diesel(sql_type = Text)]
     pub(in crate::queue) queue: String,
     #[diesel(sql_type = Text)]
@@ -47,6 +40,21 @@ pub(in crate::queue) struct WaitingRow {
     pub(in crate::queue) zone_arrived_last_at: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub(in crate::queue) zone_left_at: Option<i64>,
+}
+
+/// The same with all that a view of the queue shows.
+#[derive(QueryableByName)]
+pub(in crate::queue) struct WaitingRow {
+    #[diesel(embed)]
+    pub(in crate::queue) standing: StandRow,
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) plate_written: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::queue) booked_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) called_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    pub(in crate::queue) contradictory: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(in crate::queue) warned_at: Option<DateTime<Utc>>,
 }
@@ -55,7 +63,27 @@ pub(in crate::queue) fn stored_stage(name: &str) -> Result<Stage> {
     Stage::from_name(name).ok_or_else(|| Error::Internal(format!("a stage is stored badly: {name}")))
 }
 
-/// Every vehicle that awaits entry at a checkpoint, in no order.
+/// Every vehicle that awaits entry at a checkpoint, in no order, for a decision.
+pub(in crate::queue) async fn standing(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<StandRow>> {
+    Ok(Statement::new(
+        "SELECT crossing.id, crossing.call_deadline_at, crossing.stage, booking.queue, booking.lane,
+                booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
+                (crossing.progress #>> '{zone-arrived,first,at}')::bigint AS zone_arrived_at,
+                (crossing.progress #>> '{zone-arrived,last,at}')::bigint AS zone_arrived_last_at,
+                (crossing.progress #>> '{zone-left,last,at}')::bigint AS zone_left_at
+         FROM crossings AS crossing
+         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?)
+}
+
+/// Every vehicle that awaits entry at a checkpoint, in no order, for a view.
 pub(in crate::queue) async fn awaiting(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
