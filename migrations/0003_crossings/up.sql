@@ -65,7 +65,7 @@ CREATE TABLE crossings (
     booked_at timestamptz NOT NULL,
     called_at timestamptz,
     call_deadline_at timestamptz CHECK (call_deadline_at > called_at),
-    progress jsonb NOT NULL,
+    progress bytea NOT NULL,
     stage text NOT NULL CHECK (stage IN (
         'booked', 'zone_arrived', 'called', 'zone_left', 'checkpoint_entered', 'controls', 'checkpoint_left')),
     awaits_entry boolean NOT NULL,
@@ -73,6 +73,8 @@ CREATE TABLE crossings (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (checkpoint, id)
 ) WITH (fillfactor = 70);
+COMMENT ON COLUMN crossings.progress IS
+    'For each kind of fact the earliest and the latest, packed (hub/src/crossings/packed.rs says how): it is read and written with every fact.';
 COMMENT ON COLUMN crossings.awaits_entry IS
     'Not entered and not gone: in the waiting queue or on the way. It stands beside the stage so that a change of stage alone touches no index.';
 

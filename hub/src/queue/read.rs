@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::crossings::Stage;
+use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{Admission, CallList, CallListEntry, Driver, Queue, QueueEntry, QueueKind};
 use kordon_schemas::{CheckpointCode, Plate};
 
 use super::{rules, store};
-use crate::crossings::store as crossing_store;
+use crate::crossings::{packed, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -64,7 +65,7 @@ fn entry(row: store::AwaitingRow) -> Result<QueueEntry> {
         call_deadline_at,
         stage: _,
         contradictory,
-        zone_arrived_at,
+        progress,
     } = row;
     Ok(QueueEntry {
         place: None,
@@ -73,7 +74,7 @@ fn entry(row: store::AwaitingRow) -> Result<QueueEntry> {
         queue: QueueKind::Live,
         stage,
         booked_at,
-        zone_arrived_at: zone_arrived_at.and_then(DateTime::from_timestamp_micros),
+        zone_arrived_at: packed::unpack(&progress)?.first(EventKind::ZoneArrived).map(|arrived| arrived.at),
         called_at,
         deadline_at: call_deadline_at,
         contradictory,

@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use super::model::{BookingId, Waiting};
 use crate::crossings::model::{CallWindow, Crossing, Position, Progress};
-use crate::crossings::rules as crossing_rules;
-use crate::crossings::store::written_progress;
+use crate::crossings::{packed, rules as crossing_rules};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
@@ -67,14 +66,14 @@ pub(super) async fn insert_crossing(
     Statement::new(
         "INSERT INTO crossings (checkpoint, id, plate, plate_written, booked_at, progress, stage, awaits_entry,
                                 contradictory, changed_at)
-         VALUES (?, ?, ?, ?, ?, ?::text::jsonb, ?, ?, false, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, false, ?)",
     )
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)
     .bind::<Text, _>(plate.folded().as_str())
     .bind::<Text, _>(plate.as_written())
     .bind::<Timestamptz, _>(crossing.booked_at)
-    .bind::<Text, _>(written_progress(&crossing.progress)?)
+    .bind::<Binary, _>(packed::pack(&crossing.progress))
     .bind::<Text, _>(stage.as_str())
     .bind::<Bool, _>(crossing_rules::awaits_entry(stage))
     .bind::<Timestamptz, _>(now)
@@ -170,9 +169,8 @@ pub(super) struct AwaitingRow {
     pub(super) stage: String,
     #[diesel(sql_type = Bool)]
     pub(super) contradictory: bool,
-    /// Microseconds since 1970.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(super) zone_arrived_at: Option<i64>,
+    #[diesel(sql_type = Binary)]
+    pub(super) progress: Vec<u8>,
 }
 
 pub(super) fn stored_stage(name: &str) -> Result<Stage> {
@@ -196,8 +194,7 @@ pub(super) async fn awaiting(
     checkpoint: &CheckpointCode,
 ) -> Result<Vec<AwaitingRow>> {
     Ok(Statement::new(
-        "SELECT id, plate_written, booked_at, called_at, call_deadline_at, stage, contradictory,
-                (progress -> 'zone-arrived' -> 'first' ->> 'at')::bigint AS zone_arrived_at
+        "SELECT id, plate_written, booked_at, called_at, call_deadline_at, stage, contradictory, progress
          FROM crossings WHERE checkpoint = ? AND awaits_entry ORDER BY booked_at, id",
     )
     .bind::<Text, _>(checkpoint.as_str())
