@@ -5,8 +5,10 @@
 //!
 //! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
 //! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
+//! - [`backtest`]: apart from all that, how good the predicted entries are.
 //! - [`rounds`]: what is run in which order. [`results`]: medians, ratios, targets. [`machine`]: where it ran.
 
+mod backtest;
 mod hub;
 mod ledger;
 mod load;
@@ -44,10 +46,19 @@ struct Options {
     /// The folder that the results are written to.
     #[arg(long, default_value = "bench")]
     results: PathBuf,
+    /// Measures how good predicted entries are on simulated checkpoints, and nothing else.
+    #[arg(long)]
+    backtest: bool,
+    /// With `--backtest`: on the worlds that the prediction is tuned on. Shows the tables and writes nothing.
+    #[arg(long, requires = "backtest")]
+    training: bool,
 }
 
 fn main() -> ExitCode {
-    match measure(&Options::parse()) {
+    let options = Options::parse();
+    let measured =
+        if options.backtest { backtest::run(&options.results, options.training) } else { measure(&options) };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "kordon-bench: {error:#}");

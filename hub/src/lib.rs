@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod notices;
 pub mod outages;
 pub mod parties;
+pub mod prediction;
 pub mod queue;
 
 pub use clock::Clock;
