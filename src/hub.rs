@@ -12,6 +12,7 @@ use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, Privat
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
+use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::{Clock, Database, checkpoints};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -92,6 +93,7 @@ const DRAINING: Duration = Duration::from_secs(40);
 pub(crate) struct Serving {
     running: Running,
     delivery: JoinHandle<()>,
+    predicting: JoinHandle<()>,
     recording: JoinHandle<()>,
     stop_delivery: watch::Sender<bool>,
 }
@@ -107,12 +109,19 @@ impl Serving {
         let metrics = Metrics::register(prometheus::Registry::new())?;
         let recorder_metrics = RecorderMetrics::register(&metrics.registry)?;
         let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
+        let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
         let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
         let (stop_delivery, stopped) = watch::channel(false);
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
+        let predicting = tokio::spawn(prediction::run(
+            database.clone(),
+            clock.clone(),
+            prediction_metrics,
+            stop_delivery.subscribe(),
+        ));
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
             database,
@@ -131,7 +140,7 @@ impl Serving {
             }),
         };
         let running = server::start(hub, &server)?;
-        Ok(Self { running, delivery, recording, stop_delivery })
+        Ok(Self { running, delivery, predicting, recording, stop_delivery })
     }
 
     /// The address for people.
@@ -144,12 +153,13 @@ impl Serving {
         tokio::select! {
             _ = &mut self.recording => "the recorder has ended",
             _ = &mut self.delivery => "the delivery of notices has ended",
+            _ = &mut self.predicting => "the timer of predictions has ended",
         }
     }
 
     /// Takes no new work, finishes what was begun, and ends.
     pub(crate) async fn drain(self) -> anyhow::Result<()> {
-        let Self { running, delivery, recording, stop_delivery } = self;
+        let Self { running, delivery, predicting, recording, stop_delivery } = self;
         running.drain().await?;
         // The door held the recorder; with it gone, the recorder ends after its last batch.
         stop_delivery.send_replace(true);
@@ -159,6 +169,9 @@ impl Serving {
             }
             if !delivery.is_finished() {
                 delivery.await?;
+            }
+            if !predicting.is_finished() {
+                predicting.await?;
             }
             anyhow::Ok(())
         };

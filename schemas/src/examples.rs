@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
+use crate::prediction::{PredictedEntries, PredictionAccuracy};
 use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::xml::ToXml;
@@ -54,6 +55,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<CallIn>("CallIn", file!("CallIn"))?,
         in_json::<Call>("Call", file!("Call"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,
+        in_json::<PredictedEntries>("PredictedEntries", file!("PredictedEntries"))?,
+        in_json::<PredictionAccuracy>("PredictionAccuracy", file!("PredictionAccuracy"))?,
         in_both::<CallList>("CallList", file!("CallList"))?,
         in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,
         in_both::<Admission>("Admission", file!("Admission"))?,

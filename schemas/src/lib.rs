@@ -14,6 +14,7 @@ pub mod instant;
 pub mod notices;
 pub mod outages;
 pub mod plate;
+pub mod prediction;
 pub mod problem;
 pub mod queue;
 pub mod read;

@@ -26,6 +26,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::bookings::book_vehicle)
                 .service(checkpoints::calls::call_vehicle)
                 .service(checkpoints::queue::show_queue)
+                .service(checkpoints::predicted_entries::list_predicted_entries)
+                .service(checkpoints::prediction_accuracy::show_prediction_accuracy)
                 .service(checkpoints::call_list::show_call_list)
                 .service(checkpoints::admission::ask_admission)
                 .service(crossings::show_crossing)

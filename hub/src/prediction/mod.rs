@@ -6,6 +6,7 @@
 //! - [`calendar`]: hours of the week in Kyiv. [`counts`]: counts by hour from bookings. [`throughput`]: measured rates.
 //! - [`forward`]: the ranking worked forward. [`lane`]: from what was counted to forecasts. [`residuals`]: from forecasts to ranges.
 //! - [`announcement`]: what is told, and when it is told anew. [`accuracy`]: how good that was.
+//! - [`working_out`]: a run at a checkpoint. [`timer`]: when there is one. [`read`]: what others see.
 
 pub mod accuracy;
 pub mod announcement;
@@ -13,5 +14,9 @@ pub mod calendar;
 pub mod counts;
 pub mod forward;
 pub mod lane;
+pub mod read;
 pub mod residuals;
+mod store;
 pub mod throughput;
+pub mod timer;
+pub mod working_out;

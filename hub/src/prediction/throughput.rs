@@ -50,8 +50,11 @@ const LEVEL_PRIOR: f64 = 1.0;
 /// The long level is shrunk towards the rules' plan as if this many vehicles had been seen.
 const PLAN_PRIOR: f64 = 20.0;
 
-/// Without a plan, a rate is known once this much exposure was measured, in hours.
+/// A rate is measured once this much exposure was, in hours.
 const LEAST_EXPOSURE_HOURS: f64 = 3.0;
+
+/// And once this many vehicles were seen: where nobody was ever seen, nothing says that anybody counts.
+const LEAST_COUNT: f64 = 3.0;
 
 /// An hour counts at most as this many times what is expected: a double report or a convoy is no new level.
 const ROBUST_MULTIPLE: f64 = 4.0;
@@ -89,7 +92,9 @@ impl Rate {
         let planned: Plan = plan.copied().unwrap_or([1.0; HOURS_OF_WEEK]);
         let open = |hour: &&MeasuredHour| hour.exposure > 0.0 && at(&planned, hour.hour) > 0.0;
         let exposure: f64 = hours.iter().filter(open).map(|hour| hour.exposure).sum();
-        let basis = match (plan, exposure >= LEAST_EXPOSURE_HOURS) {
+        let count: f64 = hours.iter().filter(open).map(|hour| hour.count).sum();
+        let measured = exposure >= LEAST_EXPOSURE_HOURS && count >= LEAST_COUNT;
+        let basis = match (plan, measured) {
             (None, false) => return None,
             (Some(_), false) => Basis::Rules,
             (None, true) => Basis::Measured,
@@ -223,6 +228,11 @@ mod tests {
     #[test]
     fn nothing_measured_and_nothing_planned_is_unknown() {
         assert_eq!(Rate::measure(&[], None, Memory::THROUGHPUT), None);
+    }
+
+    #[test]
+    fn where_nobody_was_ever_seen_to_enter_the_rate_is_unknown_and_not_zero() {
+        assert_eq!(Rate::measure(&weeks(1, |_, _| 0.0), None, Memory::THROUGHPUT), None);
     }
 
     #[test]

@@ -24,6 +24,8 @@ mod evidence;
 #[cfg(test)]
 mod parties;
 #[cfg(test)]
+mod predictions;
+#[cfg(test)]
 mod queue_booking;
 #[cfg(test)]
 mod queue_calling;

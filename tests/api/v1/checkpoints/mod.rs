@@ -6,5 +6,6 @@ mod call_list;
 mod calls;
 mod events;
 mod list;
+mod predictions;
 mod queue;
 mod scope;
