@@ -92,6 +92,7 @@ ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/da
 eval "$ids"
 # schemathesis fills in variables of the environment in headers only.
 sed --expression "s/\${KORDON_CROSSING}/$KORDON_CROSSING/" --expression "s/\${KORDON_OUTAGE}/$KORDON_OUTAGE/" \
+    --expression "s/\${KORDON_CALL}/$KORDON_CALL/" --expression "s/\${KORDON_PAUSE}/$KORDON_PAUSE/" \
     tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py

@@ -1,9 +1,10 @@
-//! A hub put together from its settings: the database, the recorder, the delivery of notices, the door.
+//! A hub put together from its settings: the database, the recorder, the delivery of notices, the timer, the door.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use futures_util::future::select_all;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
@@ -13,6 +14,7 @@ use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
+use kordon_hub::queue::timers::{self, TimerMetrics};
 use kordon_hub::{Clock, Database, checkpoints};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -89,39 +91,74 @@ pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow
 /// How long what was begun may take to end. A notice on its way has half a minute.
 const DRAINING: Duration = Duration::from_secs(40);
 
-/// A hub that serves.
+/// A part of a hub that a process may play. Any number of processes may play each on one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub(crate) enum PartPlayed {
+    /// The door: requests, and the recorder behind it.
+    Api,
+    /// Brings notices to their recipients.
+    Delivery,
+    /// Gives the calls that are due, decides absences, warns, predicts entries.
+    Timers,
+}
+
+impl PartPlayed {
+    /// All of a hub.
+    pub(crate) const ALL: [Self; 3] = [Self::Api, Self::Delivery, Self::Timers];
+}
+
+/// A hub that serves, or the parts of one.
 pub(crate) struct Serving {
-    running: Running,
-    delivery: JoinHandle<()>,
-    predicting: JoinHandle<()>,
-    recording: JoinHandle<()>,
-    stop_delivery: watch::Sender<bool>,
+    running: Option<Running>,
+    tasks: Vec<(&'static str, JoinHandle<()>)>,
+    stop: watch::Sender<bool>,
 }
 
 impl Serving {
-    /// Starts everything over a prepared database.
+    /// Starts parts of a hub over a prepared database.
     pub(crate) async fn start(
         database: Database,
         clock: Clock,
         data: &Path,
         settings: &Settings,
+        parts: &[PartPlayed],
     ) -> anyhow::Result<Self> {
         let metrics = Metrics::register(prometheus::Registry::new())?;
+        let (stop, stopped) = watch::channel(false);
+        let mut serving = Self { running: None, tasks: Vec::new(), stop };
+        if parts.contains(&PartPlayed::Delivery) {
+            let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
+            let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+            let delivery =
+                notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped.clone());
+            serving.tasks.push(("the delivery of notices has ended", tokio::spawn(delivery)));
+        }
+        if parts.contains(&PartPlayed::Timers) {
+            let timer_metrics = TimerMetrics::register(&metrics.registry)?;
+            let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
+            serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
+            let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;
+            let predicting = prediction::run(database.clone(), clock.clone(), prediction_metrics, stopped);
+            serving.tasks.push(("the timer of predictions has ended", tokio::spawn(predicting)));
+        }
+        if parts.contains(&PartPlayed::Api) {
+            serving.open(database, clock, settings, metrics).await?;
+        }
+        Ok(serving)
+    }
+
+    /// Opens the door.
+    async fn open(
+        &mut self,
+        database: Database,
+        clock: Clock,
+        settings: &Settings,
+        metrics: Metrics,
+    ) -> anyhow::Result<()> {
         let recorder_metrics = RecorderMetrics::register(&metrics.registry)?;
-        let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
-        let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
-        let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
-        let (stop_delivery, stopped) = watch::channel(false);
-        let delivery =
-            tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
-        let predicting = tokio::spawn(prediction::run(
-            database.clone(),
-            clock.clone(),
-            prediction_metrics,
-            stop_delivery.subscribe(),
-        ));
+        self.tasks.push(("the recorder has ended", recording));
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
             database,
@@ -139,39 +176,39 @@ impl Serving {
                 client_ca: tls.client_ca.clone(),
             }),
         };
-        let running = server::start(hub, &server)?;
-        Ok(Self { running, delivery, predicting, recording, stop_delivery })
+        self.running = Some(server::start(hub, &server)?);
+        Ok(())
     }
 
-    /// The address for people.
-    pub(crate) fn url(&self) -> &str {
-        &self.running.url
+    /// The address for people, when the door is open.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.running.as_ref().map(|running| running.url.as_str())
     }
 
     /// Waits until a task of the hub ends, which none does while it serves.
     pub(crate) async fn broken(&mut self) -> &'static str {
-        tokio::select! {
-            _ = &mut self.recording => "the recorder has ended",
-            _ = &mut self.delivery => "the delivery of notices has ended",
-            _ = &mut self.predicting => "the timer of predictions has ended",
-        }
+        let ends = self.tasks.iter_mut().map(|(ended, task)| {
+            Box::pin(async {
+                let _how_is_in_the_log = task.await;
+                *ended
+            })
+        });
+        select_all(ends).await.0
     }
 
     /// Takes no new work, finishes what was begun, and ends.
     pub(crate) async fn drain(self) -> anyhow::Result<()> {
-        let Self { running, delivery, predicting, recording, stop_delivery } = self;
-        running.drain().await?;
+        let Self { running, tasks, stop } = self;
+        if let Some(running) = running {
+            running.drain().await?;
+        }
         // The door held the recorder; with it gone, the recorder ends after its last batch.
-        stop_delivery.send_replace(true);
+        stop.send_replace(true);
         let ended = async {
-            if !recording.is_finished() {
-                recording.await?;
-            }
-            if !delivery.is_finished() {
-                delivery.await?;
-            }
-            if !predicting.is_finished() {
-                predicting.await?;
+            for (_, task) in tasks {
+                if !task.is_finished() {
+                    task.await?;
+                }
             }
             anyhow::Ok(())
         };

@@ -225,7 +225,13 @@ problem_sets! {
     /// The problems of a booking.
     OfBookings: [COMMON, OF_BODIES, [ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict]];
     /// The problems of a call.
-    OfCalls: [COMMON, OF_BODIES, [ProblemCode::NotCallable, ProblemCode::NotFirst]];
+    OfCalls: [COMMON, OF_BODIES, [
+        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict
+    ]];
+    /// The problems of a read of the queue.
+    OfQueue: [COMMON, [ProblemCode::Invalid]];
+    /// The problems of a pause.
+    OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused]];
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];
     /// The problems of declaring an outage.

@@ -8,7 +8,9 @@ use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEve
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
 use crate::prediction::{PredictedEntries, PredictionAccuracy};
-use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
+use crate::queue::{
+    Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
+};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};
@@ -54,6 +56,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<Booking>("Booking", file!("Booking"))?,
         in_json::<CallIn>("CallIn", file!("CallIn"))?,
         in_json::<Call>("Call", file!("Call"))?,
+        in_json::<PauseIn>("PauseIn", file!("PauseIn"))?,
+        in_json::<Pause>("Pause", file!("Pause"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,
         in_json::<PredictedEntries>("PredictedEntries", file!("PredictedEntries"))?,
         in_json::<PredictionAccuracy>("PredictionAccuracy", file!("PredictionAccuracy"))?,

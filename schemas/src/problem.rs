@@ -149,6 +149,8 @@ problem_codes! {
         "The detail says where the vehicle stands.";
     NotFirst, "not_first", 409, "Another vehicle stands before this one", "Перед цим транспортним засобом є інший",
         "Call the first in order, or give the reason for which this one goes first; it is kept with the call.";
+    LanePaused, "lane_paused", 409, "Calls are paused", "Виклик призупинено",
+        "While the lane or the checkpoint is paused nobody is called; the detail says why. End the pause first.";
     AlreadyPlaced, "already_placed", 409, "The event belongs to a crossing already", "Подію вже віднесено до перетину",
         "Only unmatched events can be assigned; void the event if it was wrong.";
     IdempotencyConflict, "idempotency_conflict", 409, "The idempotency key was used for another request", "Ключ ідемпотентності вже використано для іншого запиту",

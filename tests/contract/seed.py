@@ -1,6 +1,6 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
-    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, an outage and an unmatched event
+    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, a call, a pause and an outage
 """
 
 import json
@@ -47,10 +47,15 @@ def main(address: str, credentials_file: str) -> None:
     crossings = [arrived(hub, checkpoint, number) for checkpoint in CHECKPOINTS for number in range(VEHICLES)]
     stray = {"id": "seed-stray", "kind": "checkpoint-entered", "plate": "XX 9999 XX", "occurred_at": ago(5)}
     hub.post("border_guard", f"/checkpoints/{CHECKPOINTS[0]}/events", stray)
+    # At the first checkpoint, whose calls the fuzzer's pauses do not reach (hooks.py); the pause is at the last.
+    call = hub.post("queue_operator", f"/checkpoints/{CHECKPOINTS[0]}/calls", {})
+    pause = hub.post("queue_operator", f"/checkpoints/{CHECKPOINTS[-1]}/pauses", {"reason": "Works on the road."})
     text = {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}
     outage = {"kind": "unplanned", "affected_systems": ["ets"], "starts_at": ago(10), "fallback_allowed": True}
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
     print(f"export KORDON_CROSSING={crossings[0]}")
+    print(f"export KORDON_CALL={call['position']}")
+    print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
 
 

@@ -166,6 +166,7 @@ async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: U
          LEFT JOIN LATERAL (
              SELECT called_at, deadline_at FROM calls
              WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
+               AND calls.missed_at IS NULL
              ORDER BY calls.position DESC LIMIT 1) AS call ON true
          WHERE crossing.checkpoint = ? AND crossing.id > ?
          ORDER BY crossing.id LIMIT ?",

@@ -5,6 +5,7 @@ use kordon_schemas::events::{EventKind, RecordedEvent};
 
 use super::model::{Crossing, Mark};
 use super::rules::{CONTROLS, contradictions, left_zone_on_call, stage};
+use crate::queue::rules::overstay_seconds;
 
 /// The view of a crossing over the facts that it rests on.
 #[must_use]
@@ -17,6 +18,7 @@ pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> C
         plate,
         stage: stage(crossing),
         stages: stages(crossing),
+        zone_overstay_seconds: overstay_until_call(crossing),
         controls: ControlsView {
             border_started_at: at(EventKind::BorderControlStarted),
             border_finished_at: at(EventKind::BorderControlFinished),
@@ -26,6 +28,12 @@ pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> C
         contradictions: contradictions(progress),
         events,
     }
+}
+
+/// How long the vehicle waited in a zone for its call beyond what the fee covers.
+fn overstay_until_call(crossing: &Crossing) -> Option<i64> {
+    let arrived = crossing.progress.first(EventKind::ZoneArrived)?;
+    overstay_seconds(arrived.at, crossing.call?.called_at)
 }
 
 /// The seven stages, in order. A stage without its fact is a gap when a later one is known, and ahead otherwise.

@@ -5,13 +5,11 @@ use diesel::QueryableByName;
 use diesel::result::{DatabaseErrorKind, OptionalExtension};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{BookingIn, CallExplanation};
+use kordon_schemas::queue::BookingIn;
 use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
 use uuid::Uuid;
 
-use super::model::{BookingId, Waiting};
-use crate::crossings::model::{CallWindow, Crossing, Position, Progress};
+use crate::crossings::model::{Crossing, Progress};
 use crate::crossings::rules as crossing_rules;
 use crate::crossings::store::written_progress;
 use crate::database::{Connection, Statement};
@@ -154,58 +152,6 @@ pub(super) async fn claim_plate(
     Ok(claimed > 0)
 }
 
-/// A vehicle that awaits entry, with all that a view of the queue shows.
-#[derive(QueryableByName)]
-pub(super) struct AwaitingRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub(super) id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub(super) plate_written: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) booked_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) called_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) call_deadline_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Text)]
-    pub(super) stage: String,
-    #[diesel(sql_type = Bool)]
-    pub(super) contradictory: bool,
-    /// Microseconds since 1970.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(super) zone_arrived_at: Option<i64>,
-}
-
-pub(super) fn stored_stage(name: &str) -> Result<Stage> {
-    Stage::from_name(name).ok_or_else(|| Error::Internal(format!("a stage is stored badly: {name}")))
-}
-
-impl AwaitingRow {
-    pub(super) fn waiting(&self, now: DateTime<Utc>) -> Result<Waiting> {
-        Ok(Waiting {
-            call_lapsed: self.call_deadline_at.is_some_and(|deadline| deadline <= now),
-            booking: BookingId(self.id),
-            booked_at: self.booked_at,
-            stage: stored_stage(&self.stage)?,
-        })
-    }
-}
-
-/// Every vehicle that awaits entry at a checkpoint, by booking.
-pub(super) async fn awaiting(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-) -> Result<Vec<AwaitingRow>> {
-    Ok(Statement::new(
-        "SELECT id, plate_written, booked_at, called_at, call_deadline_at, stage, contradictory,
-                (progress -> 'zone-arrived' -> 'first' ->> 'at')::bigint AS zone_arrived_at
-         FROM crossings WHERE checkpoint = ? AND awaits_entry ORDER BY booked_at, id",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .load(connection)
-    .await?)
-}
-
 /// A called vehicle with what the gate needs.
 #[derive(QueryableByName)]
 pub(super) struct CalledRow {
@@ -259,69 +205,6 @@ pub(super) async fn journal(
         .get_result(connection)
         .await
         .optional()?)
-}
-
-/// A call as it is written.
-pub(super) struct NewCall<'a> {
-    pub(super) actor: &'a Actor,
-    pub(super) position: Position,
-    pub(super) booking: BookingId,
-    pub(super) window: CallWindow,
-    pub(super) reason: Option<&'a str>,
-    pub(super) explanation: &'a CallExplanation,
-    pub(super) rules_version: i32,
-}
-
-pub(super) async fn insert_call(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    call: &NewCall<'_>,
-) -> Result<()> {
-    let NewCall { actor, position, booking, window, reason, explanation, rules_version } = call;
-    let CallWindow { called_at, deadline_at } = window;
-    let explanation =
-        serde_json::to_string(explanation).map_err(|error| Error::Internal(error.to_string()))?;
-    Statement::new(
-        "INSERT INTO calls (checkpoint, position, booking_id, called_at, deadline_at, system_id, reason, explanation,
-                            rules_version)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?::text::jsonb, ?)",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<BigInt, _>(position.0)
-    .bind::<SqlUuid, _>(booking.0)
-    .bind::<Timestamptz, _>(called_at)
-    .bind::<Timestamptz, _>(deadline_at)
-    .bind::<SqlUuid, _>(actor.system.0)
-    .bind::<Nullable<Text>, _>(*reason)
-    .bind::<Text, _>(explanation)
-    .bind::<Integer, _>(rules_version)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Notes the call on its crossing, which the caller has moved on by the rules.
-pub(super) async fn update_called(
-    connection: &mut Connection,
-    crossing: &Crossing,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let Crossing { checkpoint, id, booked_at: _, call, progress: _ } = crossing;
-    let stage = crossing_rules::stage(crossing);
-    Statement::new(
-        "UPDATE crossings SET called_at = ?, call_deadline_at = ?, stage = ?, awaits_entry = ?, changed_at = ?
-         WHERE checkpoint = ? AND id = ?",
-    )
-    .bind::<Nullable<Timestamptz>, _>(call.map(|call| call.called_at))
-    .bind::<Nullable<Timestamptz>, _>(call.map(|call| call.deadline_at))
-    .bind::<Text, _>(stage.as_str())
-    .bind::<Bool, _>(crossing_rules::awaits_entry(stage))
-    .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(id.0)
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// A crossing without facts, as it is booked.

@@ -67,7 +67,11 @@ async fn happen(site: &Site, number: usize, step: Step) {
         }
         Step::Call { out_of_order: true } => {
             if let Some(booking) = last_booked(site).await {
-                let asked = CallIn { booking: Some(booking), reason: Some("an ambulance".into()) };
+                let asked = CallIn {
+                    booking: Some(booking),
+                    reason: Some("an ambulance".into()),
+                    ..CallIn::default()
+                };
                 let _ = site.call_as(&asked, noon(550)).await;
             }
         }

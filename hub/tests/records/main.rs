@@ -32,4 +32,10 @@ mod queue_calling;
 #[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_replay;
+#[cfg(test)]
+mod queue_speed;
+#[cfg(test)]
+mod queue_timer;
+#[cfg(test)]
 mod site;

@@ -132,7 +132,9 @@ impl Site {
     }
 
     pub(crate) async fn call_as(&self, asked: &CallIn, now: DateTime<Utc>) -> Result<Call> {
-        calling::call(&mut *self.connection().await, &self.operator, &krakivets(), asked, now).await
+        let mut connection = self.connection().await;
+        let called = calling::call(&mut connection, &self.operator, &krakivets(), asked, now).await?;
+        Ok(called.call)
     }
 
     /// A crossing as it is shown.

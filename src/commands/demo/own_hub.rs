@@ -13,7 +13,7 @@ use kordon_hub::database::private_cluster::PrivateCluster;
 use tempfile::TempDir;
 
 use crate::commands::samples::{self, Samples};
-use crate::hub::{Serving, Site, prepare};
+use crate::hub::{PartPlayed, Serving, Site, prepare};
 use crate::settings::Settings;
 
 /// The hub's place, with its PostgreSQL running.
@@ -52,7 +52,7 @@ impl Ground {
         let data = self.folder.path().canonicalize()?;
         let database = prepare(self.database.clone(), &clock).await?;
         let samples = samples::ensure(&database, &data, clock.now()).await?;
-        Ok((Serving::start(database, clock, &data, &self.settings).await?, samples))
+        Ok((Serving::start(database, clock, &data, &self.settings, &PartPlayed::ALL).await?, samples))
     }
 
     /// Stops PostgreSQL and removes everything.

@@ -6,6 +6,7 @@ pub(crate) mod call_list;
 pub(crate) mod calls;
 pub(crate) mod events;
 pub(crate) mod list;
+pub(crate) mod pauses;
 pub(crate) mod predicted_entries;
 pub(crate) mod prediction_accuracy;
 pub(crate) mod queue;

@@ -6,6 +6,7 @@ mod call_list;
 mod calls;
 mod events;
 mod list;
+mod pauses;
 mod predictions;
 mod queue;
 mod scope;
