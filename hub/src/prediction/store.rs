@@ -142,14 +142,18 @@ pub(super) async fn bookings(
                 booking.ended_by IS NOT DISTINCT FROM 'no_show_at_checkpoint' AS absent, crossing.awaits_entry,
                 (crossing.progress #>> '{zone-arrived,first,at}')::bigint AS zone_arrived_at,
                 (crossing.progress #>> '{checkpoint-entered,first,at}')::bigint AS entered_at
-         FROM (SELECT * FROM bookings WHERE checkpoint = ? AND booked_at > ?
+         FROM (SELECT checkpoint, id FROM bookings WHERE checkpoint = ? AND booked_at > ?
                UNION
-               SELECT bookings.* FROM bookings JOIN crossings USING (checkpoint, id)
-               WHERE checkpoint = ? AND crossings.awaits_entry) AS booking
-         JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id",
+               SELECT checkpoint, id FROM crossings WHERE checkpoint = ? AND awaits_entry) AS asked
+         JOIN bookings AS booking ON booking.checkpoint = asked.checkpoint AND booking.id = asked.id
+         JOIN crossings AS crossing ON crossing.checkpoint = asked.checkpoint AND crossing.id = asked.id
+         WHERE booking.checkpoint = ? AND crossing.checkpoint = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now - WINDOW)
+    .bind::<Text, _>(checkpoint.as_str())
+    // Said again, so that nothing of other checkpoints is looked at.
+    .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
     .await?)

@@ -21,7 +21,7 @@ use crate::error::Result;
 /// How often the timer looks what is due.
 const EVERY: Duration = Duration::from_secs(15);
 /// Facts come every second; entries are not worked out more often than this.
-const FRESH_FOR: TimeDelta = TimeDelta::minutes(1);
+const FRESH_FOR: TimeDelta = TimeDelta::minutes(2);
 /// Without a fact they are worked out after this all the same: time alone moves them.
 const OLD_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// Residuals change slowly.

@@ -16,7 +16,7 @@ use crate::rights::{GrantedAt, names};
 
 /// Lists the predicted entries.
 ///
-/// Of every vehicle that waits and is not called: a range, or why there is none. They are worked out anew within about a minute of what
+/// Of every vehicle that waits and is not called: a range, or why there is none. They are worked out anew within two minutes of what
 /// is recorded, and every ten minutes; `as_of` says when. The `ETag` changes with either.
 #[utoipa::path(
     operation_id = "list_predicted_entries", tag = "queue",
