@@ -114,7 +114,7 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
     if !gate.advance(on_the_way) {
         return forecasts;
     }
-    while left > 0 {
+    while left > 0 && gate.open() {
         let at = after(now, gate.hours);
         for stream in &mut streams {
             stream.join(&mut line, now, at);
@@ -125,26 +125,17 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
             let opens = hours_between(now, counts_from + merge.lead());
             // Where rounding left nothing to do, a second is enough to get on.
             gate.hours = opens.max(gate.hours + 1.0 / 3600.0);
-            if gate.hours > FURTHEST_HOURS {
-                break;
-            }
             continue;
         };
         let Place { booking, .. } = chosen.place;
         let expected = booking == EXPECTED;
         let begun = gate.hours;
         let share = if expected { 1.0 - losses.absent_share } else { losses.taken(begun) };
-        let went_on = gate.advance(share);
+        gate.advance(share);
         if !expected {
-            if begun > FURTHEST_HOURS || gate.is_shut_for_good() {
-                break;
-            }
             left -= 1;
             let place = u32::try_from(forecasts.len() + 1).unwrap_or(u32::MAX);
             forecasts.push(Forecast { booking, place, hours: begun });
-        }
-        if !went_on {
-            break;
         }
     }
     forecasts
@@ -179,14 +170,7 @@ impl<'a> Pace<'a> {
             if self.hours > FURTHEST_HOURS {
                 return false;
             }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "0 to FURTHEST_HOURS"
-            )]
-            let hour = self.hours as usize;
-            #[expect(clippy::cast_precision_loss, reason = "0 to FURTHEST_HOURS")]
-            let ends = (hour + 1) as f64;
+            let (hour, ends) = self.hour();
             let rate = self.rate(hour);
             let served = rate * (ends - self.hours);
             if served >= left {
@@ -199,8 +183,28 @@ impl<'a> Pace<'a> {
         true
     }
 
-    fn is_shut_for_good(&self) -> bool {
-        self.hours > FURTHEST_HOURS
+    /// Goes on to the next hour that lets somebody in, and tells whether there is one in time.
+    fn open(&mut self) -> bool {
+        while self.hours <= FURTHEST_HOURS {
+            let (hour, ends) = self.hour();
+            if self.rate(hour) > 0.0 {
+                return true;
+            }
+            self.hours = ends;
+        }
+        false
+    }
+
+    /// The hour from now that it is at, and when that ends.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "0 to FURTHEST_HOURS"
+    )]
+    fn hour(&self) -> (usize, f64) {
+        let hour = self.hours as usize;
+        (hour, (hour + 1) as f64)
     }
 }
 
