@@ -9,6 +9,7 @@ mod fee_quote;
 mod list;
 mod pauses;
 mod petitions;
+mod predictions;
 mod queue;
 pub(crate) mod rules;
 mod scope;
