@@ -1,9 +1,12 @@
 //! A hub put together from its settings: the database, the recorder, the delivery of notices, the door.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use kordon_adapters::CmsSigner;
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
@@ -12,7 +15,9 @@ use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, Privat
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
+use kordon_hub::queue::changes::Listener;
 use kordon_hub::{Clock, Database, checkpoints};
+use kordon_schemas::CheckpointCode;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -85,6 +90,14 @@ pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow
     Ok(database)
 }
 
+/// The signature of the hub: as set, or by a key pair of its own in the data folder.
+fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
+    Ok(match &settings.signing {
+        Some(signing) => CmsSigner::open(signing)?,
+        None => CmsSigner::of_own(&data.join("signing"))?,
+    })
+}
+
 /// How long what was begun may take to end. A notice on its way has half a minute.
 const DRAINING: Duration = Duration::from_secs(40);
 
@@ -93,6 +106,7 @@ pub(crate) struct Serving {
     running: Running,
     delivery: JoinHandle<()>,
     recording: JoinHandle<()>,
+    listening: JoinHandle<()>,
     stop_delivery: watch::Sender<bool>,
 }
 
@@ -113,12 +127,18 @@ impl Serving {
         let (stop_delivery, stopped) = watch::channel(false);
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
+        let codes: HashSet<CheckpointCode> =
+            known.items.into_iter().map(|known| known.checkpoint).collect();
+        let (listener, listening) = Listener::start(database.clone(), codes.iter().cloned());
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
             database,
             clock,
             recorder,
-            checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+            checkpoints: Arc::new(codes),
+            listener,
+            signer: Arc::new(signer(settings, data)?),
+            board_plate_characters: settings.board.plate_characters,
             metrics,
         };
         let server = ServerSettings {
@@ -129,9 +149,11 @@ impl Serving {
                 key: tls.key.clone(),
                 client_ca: tls.client_ca.clone(),
             }),
+            limits: settings.limits,
+            streams: settings.streams,
         };
         let running = server::start(hub, &server)?;
-        Ok(Self { running, delivery, recording, stop_delivery })
+        Ok(Self { running, delivery, recording, listening, stop_delivery })
     }
 
     /// The address for people.
@@ -143,14 +165,16 @@ impl Serving {
     pub(crate) async fn broken(&mut self) -> &'static str {
         tokio::select! {
             _ = &mut self.recording => "the recorder has ended",
+            _ = &mut self.listening => "the listener for changes has ended",
             _ = &mut self.delivery => "the delivery of notices has ended",
         }
     }
 
     /// Takes no new work, finishes what was begun, and ends.
     pub(crate) async fn drain(self) -> anyhow::Result<()> {
-        let Self { running, delivery, recording, stop_delivery } = self;
+        let Self { running, delivery, recording, listening, stop_delivery } = self;
         running.drain().await?;
+        listening.abort();
         // The door held the recorder; with it gone, the recorder ends after its last batch.
         stop_delivery.send_replace(true);
         let ended = async {

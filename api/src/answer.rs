@@ -1,6 +1,7 @@
 //! Answers in the form that the client asked for: JSON, or XML where the contract offers it.
 
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderMap};
@@ -87,6 +88,58 @@ impl FromRequest for AcceptsJson {
     }
 }
 
+/// A media type that an operation answers in, and no other.
+pub trait Media: 'static {
+    /// The media type.
+    const TYPE: &'static str;
+    /// The range of its group.
+    const GROUP: &'static str;
+}
+
+/// Server-Sent Events.
+#[derive(Debug)]
+pub enum EventStream {}
+
+impl Media for EventStream {
+    const TYPE: &'static str = "text/event-stream";
+    const GROUP: &'static str = "text/*";
+}
+
+/// A signed message (RFC 5652, RFC 7193).
+#[derive(Debug)]
+pub enum Cms {}
+
+impl Media for Cms {
+    const TYPE: &'static str = "application/cms";
+    const GROUP: &'static str = "application/*";
+}
+
+/// Certificates in PEM (RFC 8555).
+#[derive(Debug)]
+pub enum Certificates {}
+
+impl Media for Certificates {
+    const TYPE: &'static str = "application/pem-certificate-chain";
+    const GROUP: &'static str = "application/*";
+}
+
+/// What the client accepts, for handlers that answer in one media type of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptsMedia<M>(PhantomData<M>);
+
+impl<M: Media> FromRequest for AcceptsMedia<M> {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if wanted(request.headers(), &[M::TYPE], M::GROUP) > 0 {
+            Ok(Self(PhantomData))
+        } else {
+            Err(Failure::new(ProblemCode::NotAcceptable, format!("the answer is {}", M::TYPE)))
+        })
+    }
+}
+
 /// The form that the client prefers; none when it takes neither.
 #[must_use]
 pub fn preferred(headers: &HeaderMap) -> Option<Form> {
@@ -98,8 +151,19 @@ pub fn preferred(headers: &HeaderMap) -> Option<Form> {
     }
 }
 
-/// How much a client wants a form, in thousandths (RFC 9110, section 12.5.1): the most specific range that matches decides.
+/// How much a client wants a form, in thousandths.
 fn quality(headers: &HeaderMap, form: Form) -> u32 {
+    match form {
+        Form::Json => wanted(headers, &["application/json", "application/problem+json"], "application/*"),
+        Form::Xml => {
+            wanted(headers, &["application/xml", "text/xml", "application/problem+xml"], "application/*")
+        }
+    }
+}
+
+/// How much a client wants any of some media types of one group, in thousandths (RFC 9110, section 12.5.1): the most specific
+/// range that matches decides.
+fn wanted(headers: &HeaderMap, types: &[&str], group: &str) -> u32 {
     let mut ranges = headers
         .get_all(ACCEPT)
         .filter_map(|value| value.to_str().ok())
@@ -111,11 +175,10 @@ fn quality(headers: &HeaderMap, form: Form) -> u32 {
     let mut best = (0, 0);
     for range in ranges {
         let mut parts = range.split(';').map(str::trim);
-        let specificity = match (form, parts.next().map(str::to_ascii_lowercase).as_deref()) {
-            (Form::Json, Some("application/json" | "application/problem+json")) => 3,
-            (Form::Xml, Some("application/xml" | "text/xml" | "application/problem+xml")) => 3,
-            (Form::Json | Form::Xml, Some("application/*")) => 2,
-            (Form::Json | Form::Xml, Some("*/*")) => 1,
+        let specificity = match parts.next().map(str::to_ascii_lowercase).as_deref() {
+            Some(exact) if types.contains(&exact) => 3,
+            Some(range) if range == group => 2,
+            Some("*/*") => 1,
             _ => continue,
         };
         let weight = parts

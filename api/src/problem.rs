@@ -94,6 +94,9 @@ impl ResponseError for Failure {
         if code == ProblemCode::Unauthenticated {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kordon\""));
         }
+        if code == ProblemCode::HolderUnknown {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Booking realm=\"kordon\""));
+        }
         if matches!(code, ProblemCode::Overloaded | ProblemCode::DatabaseUnavailable) {
             headers.insert(RETRY_AFTER, TRY_AGAIN);
         }

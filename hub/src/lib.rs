@@ -14,6 +14,7 @@ pub mod notices;
 pub mod outages;
 pub mod parties;
 pub mod queue;
+pub mod signing;
 
 pub use clock::Clock;
 pub use database::Database;

@@ -4,11 +4,13 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::changes::QueueChanges;
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::outages::OutagePage;
 use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
+use crate::views::{Board, DirectedVehicles, HolderSecret, MyBooking, ZoneQueue};
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};
 
@@ -57,6 +59,12 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_both::<CallList>("CallList", file!("CallList"))?,
         in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,
         in_both::<Admission>("Admission", file!("Admission"))?,
+        in_json::<QueueChanges>("QueueChanges", file!("QueueChanges"))?,
+        in_json::<ZoneQueue>("ZoneQueue", file!("ZoneQueue"))?,
+        in_json::<DirectedVehicles>("DirectedVehicles", file!("DirectedVehicles"))?,
+        in_json::<Board>("Board", file!("Board"))?,
+        in_json::<MyBooking>("MyBooking", file!("MyBooking"))?,
+        in_json::<HolderSecret>("HolderSecret", file!("HolderSecret"))?,
         in_both::<CrossingView>("CrossingView", file!("CrossingView"))?,
         in_json::<Checkpoint>("Checkpoint", file!("Checkpoint"))?,
         in_json::<Checkpoints>("Checkpoints", file!("Checkpoints"))?,

@@ -4,6 +4,8 @@
 //! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the text of the
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
+pub mod admission_list;
+pub mod changes;
 pub mod characters;
 pub mod codes;
 pub mod crossings;
@@ -22,6 +24,7 @@ pub mod rules;
 #[cfg(test)]
 mod samples;
 pub mod text;
+pub mod views;
 pub mod xml;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference};

@@ -1,14 +1,17 @@
 //! The routes, one file an act. The folders mirror the addresses.
 
+pub(crate) mod boards;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
 pub(crate) mod health;
 pub(crate) mod metrics;
+pub(crate) mod my_booking;
 pub(crate) mod notices;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
+pub(crate) mod signing_certificate;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,6 +31,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::queue::show_queue)
                 .service(checkpoints::call_list::show_call_list)
                 .service(checkpoints::admission::ask_admission)
+                .service(checkpoints::admission_list::show_admission_list)
+                .service(checkpoints::changes::list::list_queue_changes)
+                .service(checkpoints::changes::stream::stream_queue)
+                .service(checkpoints::zone_queue::show_zone_queue)
+                .service(checkpoints::directed::list_directed_vehicles)
+                .service(checkpoints::holder_secret::renew_holder_secret)
+                .service(my_booking::show_my_booking)
+                .service(signing_certificate::show_signing_certificate)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)
@@ -37,6 +48,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(notices::feed::read_notices)
                 .service(notices::show::show_notice),
         )
+        .service(boards::show_board)
         .service(health::live)
         .service(health::ready)
         .service(metrics::show_metrics)

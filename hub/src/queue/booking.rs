@@ -5,9 +5,11 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::queue::{Booking, BookingIn, QueueKind};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 
+use super::changes::{self, Noted};
 use super::rules;
 use super::store::{self, Decided};
-use crate::crossings::{placement, store as crossing_store};
+use super::views::holder;
+use crate::crossings::{Position, placement, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -53,7 +55,11 @@ pub async fn book(
             placement::adopt_facts(connection, &crossing, booking.plate.folded(), now).await?;
             for last in journals.values_mut() {
                 *last += 1;
+                let position = Position(*last);
+                changes::note(connection, checkpoint, position, Noted::Booked, Some(crossing.id.0), now).await?;
             }
+            let secret =
+                holder::give_secret(connection, checkpoint, crossing.id.0, &booking.reference, now).await?;
             crossing_store::advance_journals(connection, &journals, now).await?;
             let booking = Booking {
                 id: crossing.id.0,
@@ -63,6 +69,7 @@ pub async fn book(
                 queue: booking.queue,
                 booked_at,
                 rules_version: rules::VERSION,
+                holder_secret: Some(secret.reveal().to_owned()),
             };
             Ok(Booked { booking, is_new: true })
         })
@@ -104,6 +111,7 @@ fn repeated(
         queue: QueueKind::Live,
         booked_at,
         rules_version,
+        holder_secret: None,
     };
     Ok(Booked { booking, is_new: false })
 }

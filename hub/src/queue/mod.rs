@@ -6,13 +6,20 @@
 //! - [`model`]: bookings, who waits.
 //! - [`rules`]: the order, the next call, admission.
 //! - [`booking`], [`calling`]: the two acts of a queue operator.
-//! - [`read`]: the queue, the list at the gate, admission of a plate.
+//! - [`read`]: the queue, the list at the gate.
+//! - [`admission`]: may the vehicle with this plate enter now; [`admission_list`]: the same for the hours when the line is down.
+//! - [`views`]: what a zone, the police, a holder and everybody see.
+//! - [`changes`]: what changed, position by position.
 
+pub mod admission;
+pub mod admission_list;
 pub mod booking;
 pub mod calling;
+pub mod changes;
 pub mod model;
 pub mod read;
 pub mod rules;
 mod store;
+pub mod views;
 
 pub use model::{BookingId, Waiting};

@@ -1,12 +1,11 @@
-//! What others read of the queue: all of it for those with the right, the list at the gate, the answer for a plate.
+//! What others read of the queue: all of it for those with the right, the list at the gate.
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{Admission, CallList, CallListEntry, Driver, Queue, QueueEntry, QueueKind};
-use kordon_schemas::{CheckpointCode, Plate};
+use kordon_schemas::queue::{CallList, CallListEntry, Driver, Queue, QueueEntry, QueueKind};
 
-use super::{rules, store};
-use crate::crossings::store as crossing_store;
+use super::store;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -113,26 +112,4 @@ pub async fn call_list(connection: &mut Connection, checkpoint: &CheckpointCode)
         })
         .collect::<Result<_>>()?;
     Ok(CallList { checkpoint: checkpoint.clone(), position, entries })
-}
-
-/// Whether the vehicle with this plate may enter now (Q31). It reads and records nothing: what then happens at the gate, the
-/// border guard states as an event.
-///
-/// # Errors
-/// When the database is away.
-pub async fn admission(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<Admission> {
-    let found = crossing_store::crossings_of_plates(
-        connection,
-        &[checkpoint.as_str()],
-        &[plate.folded().as_str()],
-        crossing_store::RECENT,
-    )
-    .await?;
-    let crossings: Vec<_> = found.into_iter().map(|(_, crossing)| crossing).collect();
-    Ok(rules::admit(rules::at_the_gate(&crossings), now))
 }

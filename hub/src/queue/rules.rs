@@ -1,13 +1,11 @@
-//! The order of the queue, the next call and admission: pure functions of who waits and what time it is.
+//! The order of the queue and the next call: pure functions of who waits and what time it is.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{Admission, AdmissionReason, BookingIn, CallExplanation, CallRule, Decision};
+use kordon_schemas::queue::{BookingIn, CallExplanation, CallRule};
 use kordon_schemas::{Fault, ProblemCode};
 
 use super::model::{BookingId, Waiting};
-use crate::crossings::model::Crossing;
-use crate::crossings::rules::stage;
 use crate::error::{Error, Result};
 
 /// The version of these rules. It is kept with every booking and call that they decide.
@@ -115,46 +113,6 @@ pub fn choose(
 
 fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
-}
-
-/// The crossing that counts at the gate, among those of the plate, latest booking first: the one that awaits entry, else the
-/// latest.
-#[must_use]
-pub fn at_the_gate(latest_first: &[Crossing]) -> Option<&Crossing> {
-    let awaiting =
-        latest_first.iter().find(|crossing| crate::crossings::rules::awaits_entry(stage(crossing)));
-    awaiting.or_else(|| latest_first.first())
-}
-
-/// Whether the vehicle of `crossing` may enter at `now` (Q31): it was called, it is in time, and it has not entered.
-#[must_use]
-pub fn admit(crossing: Option<&Crossing>, now: DateTime<Utc>) -> Admission {
-    let refused = |reason| Admission {
-        decision: Decision::Refuse,
-        reason,
-        booking: crossing.map(|crossing| crossing.id.0),
-        deadline_at: crossing.and_then(|crossing| crossing.call).map(|call| call.deadline_at),
-    };
-    let Some(known) = crossing else { return refused(AdmissionReason::NotBooked) };
-    match (stage(known), known.call) {
-        (Stage::CheckpointLeft, _) => Admission {
-            decision: Decision::Refuse,
-            reason: AdmissionReason::NotBooked,
-            booking: None,
-            deadline_at: None,
-        },
-        (Stage::CheckpointEntered | Stage::Controls, _) => refused(AdmissionReason::AlreadyEntered),
-        (Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft, None) => {
-            refused(AdmissionReason::NotCalled)
-        }
-        (Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft, Some(call)) => {
-            if now < call.deadline_at {
-                Admission { decision: Decision::Admit, ..refused(AdmissionReason::Called) }
-            } else {
-                refused(AdmissionReason::CallExpired)
-            }
-        }
-    }
 }
 
 #[cfg(test)]

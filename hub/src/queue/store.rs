@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, OptionalExtension};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{BookingIn, CallExplanation};
+use kordon_schemas::queue::{BookingIn, CallExplanation, QueueKind};
 use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
 use uuid::Uuid;
 
@@ -178,6 +178,11 @@ pub(super) struct AwaitingRow {
 
 pub(super) fn stored_stage(name: &str) -> Result<Stage> {
     Stage::from_name(name).ok_or_else(|| Error::Internal(format!("a stage is stored badly: {name}")))
+}
+
+pub(super) fn stored_queue(name: &str) -> Result<QueueKind> {
+    serde_json::from_value(serde_json::Value::from(name))
+        .map_err(|_| Error::Internal(format!("a queue is stored badly: {name}")))
 }
 
 impl AwaitingRow {

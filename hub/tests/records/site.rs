@@ -154,7 +154,10 @@ async fn add(connection: &mut Connection, role: Role, name: &str) -> Actor {
         organisation_name: "Kordon test organisation".into(),
         name: name.into(),
         role,
-        scope: Scope::default(),
+        scope: Scope {
+            checkpoints: None,
+            zones: (role == Role::ZoneOperator).then(|| vec![Zone("KRAKIVETS-1".into())]),
+        },
     };
     let system = parties::add_system(connection, new, noon(0)).await.unwrap();
     Actor { system: system.id, role, scope: system.scope }

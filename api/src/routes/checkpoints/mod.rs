@@ -1,10 +1,15 @@
 //! `/api/v1/checkpoints`: the places, and what happens at each.
 
 pub(crate) mod admission;
+pub(crate) mod admission_list;
 pub(crate) mod bookings;
 pub(crate) mod call_list;
 pub(crate) mod calls;
+pub(crate) mod changes;
+pub(crate) mod directed;
 pub(crate) mod events;
+pub(crate) mod holder_secret;
 pub(crate) mod list;
 pub(crate) mod queue;
 pub(crate) mod show;
+pub(crate) mod zone_queue;

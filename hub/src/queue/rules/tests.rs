@@ -1,17 +1,15 @@
-//! The order of the queue, the next call and admission, without a database. `noon(m)` is m minutes after noon.
+//! The order of the queue, and the next call, without a database. `noon(m)` is m minutes after noon.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::events::EventKind;
-use kordon_schemas::queue::{AdmissionReason, BookingIn, CallRule, Decision};
-use kordon_schemas::{CheckpointCode, ProblemCode};
+use kordon_schemas::queue::{BookingIn, CallRule};
+use kordon_schemas::ProblemCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{CALL_VALIDITY, admit, at_the_gate, booked_at, choose, order};
-use crate::crossings::model::{CallWindow, Crossing, CrossingId, Mark, Position, Progress};
+use super::{booked_at, choose, order};
 use crate::error::Error;
 use crate::queue::model::{BookingId, Waiting};
 
@@ -129,63 +127,6 @@ proptest! {
             prop_assert_eq!(why.rule == CallRule::FirstBooked, in_zone.first().is_some_and(|first| first.booking == called));
         }
     }
-}
-
-fn crossing(call: Option<i64>, facts: &[(EventKind, i64)]) -> Crossing {
-    let mut progress = Progress::default();
-    for (kind, minutes) in facts {
-        progress.add(*kind, Mark { at: noon(*minutes), position: Position(1) });
-    }
-    Crossing {
-        checkpoint: CheckpointCode::parse("UA209030").unwrap(),
-        id: CrossingId(Uuid::from_u128(1)),
-        booked_at: noon(0),
-        call: call.map(|at| CallWindow { called_at: noon(at), deadline_at: noon(at) + CALL_VALIDITY }),
-        progress,
-    }
-}
-
-#[test]
-fn the_gate_admits_who_was_called_and_is_in_time() {
-    use AdmissionReason as R;
-    use EventKind as K;
-    let entered = [(K::CheckpointEntered, 80)];
-    let left = [(K::CheckpointEntered, 80), (K::CheckpointLeft, 90)];
-    let table = [
-        (Some(crossing(Some(60), &[])), 60, Decision::Admit, R::Called),
-        (Some(crossing(Some(60), &[(K::ZoneLeft, 70)])), 299, Decision::Admit, R::Called),
-        (Some(crossing(Some(60), &[])), 300, Decision::Refuse, R::CallExpired),
-        (Some(crossing(None, &[])), 60, Decision::Refuse, R::NotCalled),
-        (Some(crossing(None, &[(K::ZoneArrived, 5)])), 60, Decision::Refuse, R::NotCalled),
-        (Some(crossing(Some(60), &entered)), 85, Decision::Refuse, R::AlreadyEntered),
-        (
-            Some(crossing(Some(60), &[(K::CustomsControlStarted, 81)])),
-            85,
-            Decision::Refuse,
-            R::AlreadyEntered,
-        ),
-        (Some(crossing(Some(60), &left)), 95, Decision::Refuse, R::NotBooked),
-        (None, 60, Decision::Refuse, R::NotBooked),
-    ];
-    for (crossing, minutes, decision, reason) in table {
-        let answer = admit(crossing.as_ref(), noon(minutes));
-        assert_eq!((answer.decision, answer.reason), (decision, reason), "{crossing:?}");
-        assert_eq!(answer.booking.is_some(), reason != R::NotBooked);
-    }
-}
-
-#[test]
-fn the_journey_that_awaits_entry_counts_at_the_gate() {
-    use EventKind as K;
-    let (gone, waiting) = (crossing(Some(0), &[(K::CheckpointLeft, 10)]), crossing(Some(60), &[]));
-    assert_eq!(at_the_gate(&[]), None);
-    assert_eq!(
-        at_the_gate(&[gone.clone(), waiting.clone()]),
-        Some(&waiting),
-        "also when a later one is over"
-    );
-    assert_eq!(at_the_gate(&[waiting.clone(), gone.clone()]), Some(&waiting));
-    assert_eq!(at_the_gate(std::slice::from_ref(&gone)), Some(&gone));
 }
 
 fn asked(reference: &str, booked_at: Option<i64>, driver: Option<&str>) -> BookingIn {

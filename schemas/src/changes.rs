@@ -1,0 +1,56 @@
+//! What changed in the waiting queue of a checkpoint, position by position (Resolution 1393, clause 23).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::codes::CheckpointCode;
+use crate::events::EventKind;
+
+/// What kind of change was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// A vehicle was booked.
+    Booked,
+    /// A vehicle was called.
+    Called,
+    /// A system stated an event; `event` says which.
+    Stated,
+    /// An event that matched no crossing was placed in one by hand.
+    Placed,
+    /// Something else: read the queue again.
+    Other,
+}
+
+/// A change at a checkpoint. It names no plate and no person: those who may see them read the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QueueChange {
+    /// Its position in the checkpoint's journal. Each is told once, in order.
+    #[schema(minimum = 1)]
+    pub position: i64,
+    /// What kind of change.
+    pub kind: ChangeKind,
+    /// What was stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventKind>,
+    /// The booking that it is about, if it is known to be about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Uuid>,
+    /// When it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<DateTime<Utc>>,
+}
+
+/// A page of changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QueueChanges {
+    /// The checkpoint.
+    pub checkpoint: CheckpointCode,
+    /// The changes that the reader may see, in the order in which they were recorded.
+    pub items: Vec<QueueChange>,
+    /// The position up to which everything was looked at: go on from here.
+    #[schema(minimum = 0)]
+    pub next: i64,
+}
