@@ -127,8 +127,7 @@ impl Serving {
         let (stop_delivery, stopped) = watch::channel(false);
         let delivery =
             tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
-        let codes: HashSet<CheckpointCode> =
-            known.items.into_iter().map(|known| known.checkpoint).collect();
+        let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
         let (listener, listening) = Listener::start(database.clone(), codes.iter().cloned());
         let hub = Hub {
             authentication: Authentication::new(database.clone()),

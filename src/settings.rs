@@ -82,7 +82,16 @@ pub(crate) struct Database {
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
 const NAMES: [&str; 10] = [
-    "listen", "workers", "tls", "database", "taxud", "press_office", "signing", "limits", "streams", "board",
+    "listen",
+    "workers",
+    "tls",
+    "database",
+    "taxud",
+    "press_office",
+    "signing",
+    "limits",
+    "streams",
+    "board",
 ];
 
 fn is_setting(variable: &str) -> bool {

@@ -13,6 +13,8 @@ mod durability;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod observability;
 #[cfg(test)]
 mod process;
@@ -20,3 +22,5 @@ mod process;
 mod rights;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod views;

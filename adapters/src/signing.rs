@@ -59,10 +59,12 @@ impl CmsSigner {
         let SigningSettings { key, certificate } = settings;
         let key = read(key, "signing.key")?;
         let pem = read(certificate, "signing.certificate")?;
-        let key = PKey::private_key_from_pem(&key)
-            .map_err(|_| SettingsFault::new("signing.key", "holds no private key in PEM without a password"))?;
+        let key = PKey::private_key_from_pem(&key).map_err(|_| {
+            SettingsFault::new("signing.key", "holds no private key in PEM without a password")
+        })?;
         let bad = |fault: &str| SettingsFault::new("signing.certificate", fault);
-        let mut chain = X509::stack_from_pem(&pem).map_err(|_| bad("holds no certificate in PEM"))?.into_iter();
+        let mut chain =
+            X509::stack_from_pem(&pem).map_err(|_| bad("holds no certificate in PEM"))?.into_iter();
         let certificate = chain.next().ok_or_else(|| bad("holds no certificate in PEM"))?;
         if !certificate.public_key().is_ok_and(|public| public.public_eq(&key)) {
             return Err(bad("is not of the key"));
@@ -223,7 +225,11 @@ mod tests {
             .arg(&trusted)
             .output()
             .unwrap();
-        if said.status.success() { Ok(said.stdout) } else { Err(String::from_utf8_lossy(&said.stderr).into()) }
+        if said.status.success() {
+            Ok(said.stdout)
+        } else {
+            Err(String::from_utf8_lossy(&said.stderr).into())
+        }
     }
 
     #[test]

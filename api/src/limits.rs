@@ -76,7 +76,8 @@ pub struct Standing {
 impl Standing {
     /// Writes it into the headers of an answer.
     pub fn tell(&self, headers: &mut HeaderMap) {
-        let Self { policy, quota: Quota { requests, seconds }, remaining, reset_seconds, wait_seconds } = self;
+        let Self { policy, quota: Quota { requests, seconds }, remaining, reset_seconds, wait_seconds } =
+            self;
         let told = [
             ("ratelimit-policy", format!("\"{policy}\";q={requests};w={seconds}")),
             ("ratelimit", format!("\"{policy}\";r={remaining};t={reset_seconds}")),

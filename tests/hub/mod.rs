@@ -71,13 +71,8 @@ impl TestHub {
         checkpoints::load(&mut database.connection().await.unwrap(), clock.now()).await.unwrap();
         let keys = tempfile::tempdir().unwrap();
         let hub = put_together(&database, &clock, keys.path()).await;
-        let settings = ServerSettings {
-            listen: ([127, 0, 0, 1], 0).into(),
-            workers: 1,
-            tls,
-            limits,
-            streams,
-        };
+        let settings =
+            ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls, limits, streams };
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());

@@ -63,10 +63,10 @@ pub fn brings_credential(request: &HttpRequest) -> bool {
     let is_bearer = |header: &HeaderValue| {
         header.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
     };
-    request.headers().get(AUTHORIZATION).map_or_else(
-        || request.conn_data::<PeerCertificate>().is_some(),
-        is_bearer,
-    )
+    request
+        .headers()
+        .get(AUTHORIZATION)
+        .map_or_else(|| request.conn_data::<PeerCertificate>().is_some(), is_bearer)
 }
 
 /// The actor behind a request.

@@ -28,6 +28,10 @@ mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
 #[cfg(test)]
+mod queue_changes;
+#[cfg(test)]
+mod queue_holder;
+#[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
 mod site;

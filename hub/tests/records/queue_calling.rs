@@ -22,7 +22,9 @@ impl Site {
 
     async fn admission(&self, plate: &str, minutes: i64) -> Admission {
         let plate = Plate::parse(plate).unwrap();
-        admission::admission(&mut *self.connection().await, &krakivets(), &plate, noon(minutes)).await.unwrap()
+        admission::admission(&mut *self.connection().await, &krakivets(), &plate, noon(minutes))
+            .await
+            .unwrap()
     }
 }
 

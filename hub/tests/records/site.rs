@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use kordon_hub::crossings::{CrossingId, Fact, Recorded, Submission, read, record, rules};
 use kordon_hub::database::{Connection, DatabaseSettings, Lent};
-use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope};
+use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope, Zone};
 use kordon_hub::queue::{booking, calling};
 use kordon_hub::{Database, Result, checkpoints};
 use kordon_schemas::crossings::CrossingView;

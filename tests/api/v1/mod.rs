@@ -3,5 +3,6 @@
 mod checkpoints;
 mod crossings;
 mod customs_offices;
+mod my_booking;
 mod notices;
 mod outages;

@@ -44,6 +44,7 @@ pub(crate) async fn ask_admission(
         Form::Xml => read_admission_xml(&body.bytes, body.charset.as_deref())?,
     };
     let mut connection = hub.database.connection().await?;
-    let admission = admission::admission(&mut connection, &granted.checkpoint, &plate, hub.clock.now()).await?;
+    let admission =
+        admission::admission(&mut connection, &granted.checkpoint, &plate, hub.clock.now()).await?;
     accepts.0.answer(StatusCode::OK, &admission)
 }

@@ -33,8 +33,10 @@ const fn default_hours() -> i64 {
 /// Takes the signed list of the gate.
 ///
 /// Who may enter in the next hours, for a gate that may be cut off: the vehicles that were called, with their deadlines, and those
-/// that are expected to be called. A CMS message (DER) signed by the hub, whose content is an `AdmissionList` in JSON; verify it with
-/// `openssl cms -verify -inform DER -binary -in list.p7m -CAfile certificate.pem`. What happens at the gate meanwhile is stated as events
+/// that are expected to be called. A CMS message (DER) signed by the hub; `openssl cms -verify -inform DER -binary -in list.p7m -CAfile
+/// certificate.pem` verifies it and gives out its content in JSON: `id`, `checkpoint`, `position`, `issued_at`, `valid_until`, `called`
+/// (each with `booking`, `plate`, `queue` and `deadline_at`) and `expected` (each with `turn`, `booking`, `plate`, `queue` and, if it
+/// has a slot, `slot_starts_at`). What happens at the gate meanwhile is stated as events
 /// when the line is back, each with its `occurred_at`. It shows the movements of vehicles, so the read is recorded with its purpose.
 #[utoipa::path(
     operation_id = "show_admission_list", tag = "queue",
@@ -45,7 +47,7 @@ const fn default_hours() -> i64 {
         Ahead
     ),
     responses(
-        (status = 200, description = "The signed list.", content_type = "application/cms", body = Vec<u8>),
+        (status = 200, description = "The signed list.", content_type = "application/cms", body = String),
         OfPersonalReads
     )
 )]

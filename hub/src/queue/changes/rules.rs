@@ -58,7 +58,10 @@ mod tests {
         assert!(shows(&own, &change(ChangeKind::Called, None, Some("A-1"))));
         assert!(!shows(&own, &arrived(Some("B-1"))));
         assert!(!shows(&own, &arrived(None)));
-        assert!(!shows(&actor(Role::ZoneOperator, None), &arrived(Some("A-1"))), "no zones are none, not all");
+        assert!(
+            !shows(&actor(Role::ZoneOperator, None), &arrived(Some("A-1"))),
+            "no zones are none, not all"
+        );
     }
 
     #[test]

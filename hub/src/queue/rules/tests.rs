@@ -1,9 +1,9 @@
 //! The order of the queue, and the next call, without a database. `noon(m)` is m minutes after noon.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kordon_schemas::ProblemCode;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::queue::{BookingIn, CallRule};
-use kordon_schemas::ProblemCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

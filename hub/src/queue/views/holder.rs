@@ -205,7 +205,10 @@ mod tests {
         assert!(!secret.is_behind(&[]));
         assert_eq!(format!("{secret:?}"), "Secret(secret)");
         assert_eq!(Secret::parse("0123"), None);
-        assert_eq!(Secret::parse(&secret.reveal().to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")), None);
+        assert_eq!(
+            Secret::parse(&secret.reveal().to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")),
+            None
+        );
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub async fn zone_queue(
         .await?
         .into_iter()
         .map(|row| {
-            let store::ZoneRow { id, plate_written, queue, stage, arrived_at, called_at, call_deadline_at } = row;
+            let store::ZoneRow { id, plate_written, queue, stage, arrived_at, called_at, call_deadline_at } =
+                row;
             Ok(ZoneEntry {
                 booking: id,
                 plate: plate_written,

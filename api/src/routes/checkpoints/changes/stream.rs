@@ -72,12 +72,25 @@ pub(crate) async fn stream_queue(
         None => read::position(&mut *hub.database.connection().await?, &checkpoint).await?,
     };
     let (Some(credential), Some(woken)) = (Credential::of(&request), hub.listener.follow(&checkpoint)) else {
-        return Err(kordon_hub::Error::Internal("who follows has no credential, or follows nothing".into()).into());
+        return Err(
+            kordon_hub::Error::Internal("who follows has no credential, or follows nothing".into()).into()
+        );
     };
     let place = Place::take(streams.clone(), actor.system)?;
     let (closing, until) = (streams.closing(), streams.until(hub.clock.now()));
-    let follower =
-        Follower { hub, streams, credential, actor, checkpoint, after, woken, closing, until, greeted: false, _place: place };
+    let follower = Follower {
+        hub,
+        streams,
+        credential,
+        actor,
+        checkpoint,
+        after,
+        woken,
+        closing,
+        until,
+        greeted: false,
+        _place: place,
+    };
     let events = stream::unfold(follower, Follower::next);
     Ok(HttpResponse::Ok()
         .content_type(EventStream::TYPE)
@@ -162,7 +175,8 @@ impl Follower {
 
     async fn page(&self) -> kordon_hub::Result<QueueChanges> {
         let mut connection = self.hub.database.connection().await?;
-        changes::after(&mut connection, &self.actor, &self.checkpoint, Position(self.after), LARGEST_PAGE).await
+        changes::after(&mut connection, &self.actor, &self.checkpoint, Position(self.after), LARGEST_PAGE)
+            .await
     }
 }
 
