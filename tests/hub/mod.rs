@@ -153,7 +153,9 @@ impl Default for Door {
 }
 
 fn of_the_tests() -> Vec<Zone> {
-    ["KRAKIVETS-1", "KRAKIVETS-2", "YAHODYN-1", "YAHODYN-2"].map(|zone| Zone(zone.into())).to_vec()
+    ["KRAKIVETS-1", "KRAKIVETS-2", "KRAKIVETS-9", "YAHODYN-1", "YAHODYN-2"]
+        .map(|zone| Zone(zone.into()))
+        .to_vec()
 }
 
 /// Limits a system to checkpoints, zones, or both; an empty list sets no limit.

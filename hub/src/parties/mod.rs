@@ -137,8 +137,8 @@ pub async fn any(connection: &mut Connection) -> Result<bool> {
     store::any(connection).await
 }
 
-/// The waiting zones of the sample zone operator: those of the demonstration, the guides and the tests of the contract.
-const SAMPLE_ZONES: [&str; 5] = ["KRAKIVETS-1", "TYSA-2", "PORUBNE-1", "RAVA-1", "SEED-1"];
+/// The waiting zones of the sample zone operator: those of the demonstration, the guides, the bench and the tests of the contract.
+const SAMPLE_ZONES: [&str; 6] = ["KRAKIVETS-1", "TYSA-2", "PORUBNE-1", "RAVA-1", "SEED-1", "ZONE-1"];
 
 /// What a sample organisation looks like: enough of each role to try every act of the contract.
 #[must_use]
