@@ -58,6 +58,6 @@ async fn whoever_brings_no_good_credential_is_counted_by_where_they_come_from() 
         "a system is none"
     );
     for watched in ["/health/live", "/health/ready", "/metrics"] {
-        assert_eq!(hub.get(watched).send().await.status, 200, "{watched}");
+        assert!(hub.get(watched).send().await.status < 300, "{watched}");
     }
 }

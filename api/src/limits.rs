@@ -93,37 +93,61 @@ impl Standing {
     }
 }
 
+/// What is in a bucket, in parts so small that nothing is rounded: a second brings `requests` million of them, and a request costs
+/// `seconds` million.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
-    tokens: f64,
+    parts: u128,
     at: DateTime<Utc>,
 }
 
+const MILLION: u128 = 1_000_000;
+
 impl Bucket {
+    fn full(quota: Quota, now: DateTime<Utc>) -> Self {
+        Self { parts: quota.capacity(), at: now }
+    }
+
     /// Takes a request out of the bucket, if one is left.
     fn take(&mut self, policy: &'static str, quota: Quota, now: DateTime<Utc>) -> Standing {
-        let capacity = f64::from(quota.requests.max(1));
-        let a_second = capacity / f64::from(quota.seconds.max(1));
-        let passed = (now - self.at).as_seconds_f64().max(0.0);
-        self.tokens = (self.tokens + passed * a_second).min(capacity);
+        let passed = (now - self.at).num_microseconds().and_then(|passed| u128::try_from(passed).ok());
+        let brought = passed.unwrap_or(0).saturating_mul(quota.a_microsecond());
+        self.parts = self.parts.saturating_add(brought).min(quota.capacity());
         self.at = self.at.max(now);
-        let taken = self.tokens >= 1.0;
+        let taken = self.parts >= quota.cost();
         if taken {
-            self.tokens -= 1.0;
+            self.parts -= quota.cost();
         }
+        let seconds_for = |missing: u128| whole(missing.div_ceil(quota.a_microsecond() * MILLION));
         Standing {
             policy,
             quota,
-            remaining: whole(self.tokens.floor()),
-            reset_seconds: whole(((capacity - self.tokens) / a_second).ceil()),
-            wait_seconds: (!taken).then(|| whole(((1.0 - self.tokens) / a_second).ceil()).max(1)),
+            remaining: whole(self.parts / quota.cost()),
+            reset_seconds: seconds_for(quota.capacity() - self.parts),
+            wait_seconds: (!taken).then(|| seconds_for(quota.cost() - self.parts)),
         }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped first")]
-fn whole(number: f64) -> u32 {
-    number.clamp(0.0, f64::from(u32::MAX)) as u32
+impl Quota {
+    /// What a microsecond brings.
+    fn a_microsecond(self) -> u128 {
+        u128::from(self.requests.max(1))
+    }
+
+    /// What a request costs.
+    fn cost(self) -> u128 {
+        u128::from(self.seconds.max(1)) * MILLION
+    }
+
+    /// What a full bucket holds.
+    fn capacity(self) -> u128 {
+        self.cost() * self.a_microsecond()
+    }
+}
+
+fn whole(number: u128) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[derive(Debug)]
@@ -150,8 +174,7 @@ impl<K: Eq + Hash> Buckets<K> {
                 known.clear();
             }
         }
-        let full = Bucket { tokens: f64::from(quota.requests.max(1)), at: now };
-        known.entry(key).or_insert(full).take(policy, *quota, now)
+        known.entry(key).or_insert_with(|| Bucket::full(*quota, now)).take(policy, *quota, now)
     }
 }
 

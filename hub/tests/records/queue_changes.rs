@@ -1,6 +1,6 @@
 //! What changed in a queue: every position once, in the order of commits.
 
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::queue::{booking, changes};
@@ -63,7 +63,7 @@ async fn every_position_is_told_once_with_what_it_stands_for() {
 async fn a_position_that_nobody_named_is_told_all_the_same() {
     let site = Site::fresh().await;
     site.book("r-1", PLATE, 0).await;
-    site.number("WITH gone AS (DELETE FROM journal_changes RETURNING 1) SELECT count(*) FROM gone").await;
+    site.connection().await.batch_execute("DELETE FROM journal_changes").await.unwrap();
     assert_eq!(site.changes(0).await, [(1, ChangeKind::Other, None)]);
 }
 
