@@ -15,7 +15,7 @@ use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, Privat
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
-use kordon_hub::queue::changes::Listener;
+use kordon_hub::queue::feed::Listener;
 use kordon_hub::{Clock, Database, checkpoints};
 use kordon_schemas::CheckpointCode;
 use tokio::sync::watch;

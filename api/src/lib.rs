@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use kordon_hub::crossings::Recorder;
 use kordon_hub::parties::Authentication;
-use kordon_hub::queue::changes::Listener;
+use kordon_hub::queue::feed::Listener;
 use kordon_hub::signing::Signer;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;

@@ -21,7 +21,7 @@ use kordon_api::streams::StreamSettings;
 use kordon_hub::crossings::{Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
-use kordon_hub::queue::changes::Listener;
+use kordon_hub::queue::feed::Listener;
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
 use kordon_testing::TestDatabase;

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::queue::{Booking, BookingIn, QueueKind};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 
-use super::changes::{self, Noted};
+use super::feed::{self, Noted};
 use super::rules;
 use super::store::{self, Decided};
 use super::views::holder;
@@ -56,7 +56,7 @@ pub async fn book(
             for last in journals.values_mut() {
                 *last += 1;
                 let position = Position(*last);
-                changes::note(connection, checkpoint, position, Noted::Booked, Some(crossing.id.0), now)
+                feed::note(connection, checkpoint, position, Noted::Booked, Some(crossing.id.0), now)
                     .await?;
             }
             let secret =

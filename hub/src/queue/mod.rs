@@ -9,13 +9,13 @@
 //! - [`read`]: the queue, the list at the gate.
 //! - [`admission`]: may the vehicle with this plate enter now; [`admission_list`]: the same for the hours when the line is down.
 //! - [`views`]: what a zone, the police, a holder and everybody see.
-//! - [`changes`]: what changed, position by position.
+//! - [`feed`]: what changed, position by position.
 
 pub mod admission;
 pub mod admission_list;
 pub mod booking;
 pub mod calling;
-pub mod changes;
+pub mod feed;
 pub mod model;
 pub mod read;
 pub mod rules;

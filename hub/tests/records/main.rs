@@ -28,7 +28,7 @@ mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
 #[cfg(test)]
-mod queue_changes;
+mod queue_feed;
 #[cfg(test)]
 mod queue_holder;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::crossings::Position;
-use kordon_hub::queue::changes;
+use kordon_hub::queue::feed;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::changes::QueueChanges;
 
@@ -37,7 +37,7 @@ pub(crate) async fn list_queue_changes(
     let Page { after, limit } = page.0.checked()?;
     let mut connection = hub.database.connection().await?;
     let page =
-        changes::after(&mut connection, &granted.actor, &granted.checkpoint, Position(after), limit).await?;
+        feed::after(&mut connection, &granted.actor, &granted.checkpoint, Position(after), limit).await?;
     let mut response = HttpResponse::Ok();
     if page.next.saturating_sub(after) >= limit {
         response.insert_header(next_page(&request, page.next));

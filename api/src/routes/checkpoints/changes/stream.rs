@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use futures_util::stream;
 use kordon_hub::crossings::Position;
 use kordon_hub::parties::{Actor, reaches};
-use kordon_hub::queue::{changes, read};
+use kordon_hub::queue::{feed, read};
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::changes::QueueChanges;
 use serde::Deserialize;
@@ -175,7 +175,7 @@ impl Follower {
 
     async fn page(&self) -> kordon_hub::Result<QueueChanges> {
         let mut connection = self.hub.database.connection().await?;
-        changes::after(&mut connection, &self.actor, &self.checkpoint, Position(self.after), LARGEST_PAGE)
+        feed::after(&mut connection, &self.actor, &self.checkpoint, Position(self.after), LARGEST_PAGE)
             .await
     }
 }

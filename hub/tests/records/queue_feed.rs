@@ -3,7 +3,7 @@
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
-use kordon_hub::queue::{booking, changes};
+use kordon_hub::queue::{booking, feed};
 use kordon_schemas::changes::{ChangeKind, QueueChange, QueueChanges};
 use kordon_schemas::events::EventKind as K;
 use tokio::sync::oneshot;
@@ -13,7 +13,7 @@ use crate::site::{PLATE, Site, booking_of, evening, krakivets, noon, until_block
 impl Site {
     async fn changes_as(&self, actor: &Actor, after: i64, limit: i64) -> QueueChanges {
         let mut connection = self.connection().await;
-        changes::after(&mut connection, actor, &krakivets(), Position(after), limit).await.unwrap()
+        feed::after(&mut connection, actor, &krakivets(), Position(after), limit).await.unwrap()
     }
 
     async fn changes(&self, after: i64) -> Vec<(i64, ChangeKind, Option<K>)> {
