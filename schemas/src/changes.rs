@@ -11,7 +11,7 @@ use crate::events::EventKind;
 /// What kind of change was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
+pub enum QueueChangeKind {
     /// A vehicle was booked.
     Booked,
     /// A vehicle was called.
@@ -31,7 +31,7 @@ pub struct QueueChange {
     #[schema(minimum = 1)]
     pub position: i64,
     /// What kind of change.
-    pub kind: ChangeKind,
+    pub kind: QueueChangeKind,
     /// What was stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventKind>,

@@ -56,8 +56,7 @@ pub async fn book(
             for last in journals.values_mut() {
                 *last += 1;
                 let position = Position(*last);
-                feed::note(connection, checkpoint, position, Noted::Booked, Some(crossing.id.0), now)
-                    .await?;
+                feed::note(connection, checkpoint, position, Noted::Booked, Some(crossing.id.0), now).await?;
             }
             let secret =
                 holder::give_secret(connection, checkpoint, crossing.id.0, &booking.reference, now).await?;

@@ -4,7 +4,7 @@ use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::queue::{booking, feed};
-use kordon_schemas::changes::{ChangeKind, QueueChange, QueueChanges};
+use kordon_schemas::changes::{QueueChange, QueueChangeKind, QueueChanges};
 use kordon_schemas::events::EventKind as K;
 use tokio::sync::oneshot;
 
@@ -16,7 +16,7 @@ impl Site {
         feed::after(&mut connection, actor, &krakivets(), Position(after), limit).await.unwrap()
     }
 
-    async fn changes(&self, after: i64) -> Vec<(i64, ChangeKind, Option<K>)> {
+    async fn changes(&self, after: i64) -> Vec<(i64, QueueChangeKind, Option<K>)> {
         let told = |change: &QueueChange| (change.position, change.kind, change.event);
         self.changes_as(&self.guard, after, 100).await.items.iter().map(told).collect()
     }
@@ -24,7 +24,7 @@ impl Site {
 
 #[tokio::test]
 async fn every_position_is_told_once_with_what_it_stands_for() {
-    use ChangeKind as C;
+    use QueueChangeKind as C;
     let site = Site::fresh().await;
     let booked = site.book("r-1", PLATE, 0).await;
     site.record_one(site.fact("z-1", K::ZoneArrived, 10)).await;
@@ -64,7 +64,7 @@ async fn a_position_that_nobody_named_is_told_all_the_same() {
     let site = Site::fresh().await;
     site.book("r-1", PLATE, 0).await;
     site.connection().await.batch_execute("DELETE FROM journal_changes").await.unwrap();
-    assert_eq!(site.changes(0).await, [(1, ChangeKind::Other, None)]);
+    assert_eq!(site.changes(0).await, [(1, QueueChangeKind::Other, None)]);
 }
 
 #[tokio::test]
@@ -142,5 +142,5 @@ async fn a_transaction_that_stays_open_loses_nothing() {
     tokio::join!(open, behind);
     let positions: Vec<i64> = site.changes(0).await.iter().map(|change| change.0).collect();
     assert_eq!(positions, [1, 2]);
-    assert_eq!(site.changes(0).await[0].1, ChangeKind::Booked);
+    assert_eq!(site.changes(0).await[0].1, QueueChangeKind::Booked);
 }

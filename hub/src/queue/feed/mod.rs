@@ -12,7 +12,7 @@ mod store;
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::CheckpointCode;
-use kordon_schemas::changes::{ChangeKind, QueueChange, QueueChanges};
+use kordon_schemas::changes::{QueueChange, QueueChangeKind, QueueChanges};
 use uuid::Uuid;
 
 pub use listener::Listener;
@@ -41,10 +41,10 @@ impl Noted {
         }
     }
 
-    const fn kind(self) -> ChangeKind {
+    const fn kind(self) -> QueueChangeKind {
         match self {
-            Self::Booked => ChangeKind::Booked,
-            Self::Placed => ChangeKind::Placed,
+            Self::Booked => QueueChangeKind::Booked,
+            Self::Placed => QueueChangeKind::Placed,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which changes a right shows (Q23, Q33).
 
-use kordon_schemas::changes::ChangeKind;
+use kordon_schemas::changes::QueueChangeKind;
 use kordon_schemas::events::EventKind;
 
 use super::Change;
@@ -14,7 +14,7 @@ pub fn shows(actor: &Actor, change: &Change) -> bool {
         Role::BorderGuard | Role::Customs | Role::QueueOperator => true,
         Role::ZoneOperator => is_of_own_zone(actor.scope.zones.as_deref(), change.zone.as_deref()),
         Role::Police => {
-            change.shown.kind == ChangeKind::Called || change.shown.event == Some(EventKind::ZoneLeft)
+            change.shown.kind == QueueChangeKind::Called || change.shown.event == Some(EventKind::ZoneLeft)
         }
         Role::Ministry
         | Role::SupportLine1
@@ -45,7 +45,7 @@ mod tests {
         Actor { system: SystemId::new(), role, scope: Scope { checkpoints: None, zones } }
     }
 
-    fn change(kind: ChangeKind, event: Option<EventKind>, zone: Option<&str>) -> Change {
+    fn change(kind: QueueChangeKind, event: Option<EventKind>, zone: Option<&str>) -> Change {
         let shown = QueueChange { position: 1, kind, event, booking: None, recorded_at: None };
         Change { shown, zone: zone.map(Into::into) }
     }
@@ -53,9 +53,9 @@ mod tests {
     #[test]
     fn a_zone_operator_sees_what_concerns_its_zones_and_nothing_else() {
         let own = actor(Role::ZoneOperator, Some(&["A-1", "A-2"]));
-        let arrived = |zone| change(ChangeKind::Stated, Some(EventKind::ZoneArrived), zone);
+        let arrived = |zone| change(QueueChangeKind::Stated, Some(EventKind::ZoneArrived), zone);
         assert!(shows(&own, &arrived(Some("A-2"))));
-        assert!(shows(&own, &change(ChangeKind::Called, None, Some("A-1"))));
+        assert!(shows(&own, &change(QueueChangeKind::Called, None, Some("A-1"))));
         assert!(!shows(&own, &arrived(Some("B-1"))));
         assert!(!shows(&own, &arrived(None)));
         assert!(
@@ -67,14 +67,14 @@ mod tests {
     #[test]
     fn the_police_see_who_is_directed() {
         let police = actor(Role::Police, None);
-        assert!(shows(&police, &change(ChangeKind::Called, None, None)));
-        assert!(shows(&police, &change(ChangeKind::Stated, Some(EventKind::ZoneLeft), None)));
-        assert!(!shows(&police, &change(ChangeKind::Stated, Some(EventKind::ZoneArrived), None)));
-        assert!(!shows(&police, &change(ChangeKind::Booked, None, None)));
+        assert!(shows(&police, &change(QueueChangeKind::Called, None, None)));
+        assert!(shows(&police, &change(QueueChangeKind::Stated, Some(EventKind::ZoneLeft), None)));
+        assert!(!shows(&police, &change(QueueChangeKind::Stated, Some(EventKind::ZoneArrived), None)));
+        assert!(!shows(&police, &change(QueueChangeKind::Booked, None, None)));
     }
 
     #[test]
     fn a_ministry_sees_no_change() {
-        assert!(!shows(&actor(Role::Ministry, None), &change(ChangeKind::Called, None, None)));
+        assert!(!shows(&actor(Role::Ministry, None), &change(QueueChangeKind::Called, None, None)));
     }
 }

@@ -5,7 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
-use kordon_schemas::changes::{ChangeKind, QueueChange};
+use kordon_schemas::changes::{QueueChange, QueueChangeKind};
 use kordon_schemas::events::EventKind;
 use uuid::Uuid;
 
@@ -69,10 +69,10 @@ impl Row {
             None => None,
         };
         let kind = match (event, called, noted) {
-            (Some(_), _, _) => ChangeKind::Stated,
-            (None, true, _) => ChangeKind::Called,
+            (Some(_), _, _) => QueueChangeKind::Stated,
+            (None, true, _) => QueueChangeKind::Called,
             (None, false, Some(noted)) => noted,
-            (None, false, None) => ChangeKind::Other,
+            (None, false, None) => QueueChangeKind::Other,
         };
         Ok(Change { shown: QueueChange { position, kind, event, booking, recorded_at }, zone })
     }

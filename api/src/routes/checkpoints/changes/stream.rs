@@ -175,8 +175,7 @@ impl Follower {
 
     async fn page(&self) -> kordon_hub::Result<QueueChanges> {
         let mut connection = self.hub.database.connection().await?;
-        feed::after(&mut connection, &self.actor, &self.checkpoint, Position(self.after), LARGEST_PAGE)
-            .await
+        feed::after(&mut connection, &self.actor, &self.checkpoint, Position(self.after), LARGEST_PAGE).await
     }
 }
 
