@@ -66,13 +66,13 @@ impl<'hub> Request<'hub> {
     }
 
     /// Opens a stream, or tells how it was refused.
-    pub(crate) async fn open_or_refused(self) -> Result<EventStream, Answer> {
+    pub(crate) async fn open_or_refused(self) -> Result<EventStream, Box<Answer>> {
         let response = self.builder.send().await.unwrap();
         if response.status().is_success() {
             return Ok(EventStream::of(response));
         }
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Err(Answer { status, headers, body: response.bytes().await.unwrap().to_vec() })
+        Err(Box::new(Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }))
     }
 
     /// Sends it and waits for the whole answer. A stream has no end; its answer is what stands in its head.
