@@ -16,6 +16,7 @@ pub mod notices;
 pub mod outages;
 pub mod parties;
 pub mod queue;
+pub mod signing;
 pub mod support;
 
 pub use clock::Clock;

@@ -317,7 +317,7 @@ impl<'a> Batch<'a> {
             store::insert_keys(connection, &self.placed),
             store::insert_events(connection, &self.placed, now),
             store::update_crossings(connection, &changed, now),
-            store::advance_journals(connection, &journals, now),
+            store::advance_journals_silently(connection, &journals, now),
         )?;
         if written == self.placed.len() { Ok(()) } else { Err(Attempt::Raced) }
     }

@@ -10,6 +10,7 @@ use kordon_schemas::events::{EventKind, Outcome};
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use super::announcer::Announcer;
 use super::record::{Recorded, Submission, record};
 use super::store;
 use crate::clock::Clock;
@@ -99,7 +100,8 @@ impl Recorder {
         metrics: RecorderMetrics,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(ROOM);
-        let task = tokio::spawn(Task { database, clock, metrics, connection: None }.run(waiting));
+        let announcer = Announcer::start(database.clone());
+        let task = tokio::spawn(Task { database, clock, metrics, announcer, connection: None }.run(waiting));
         (Self { jobs, room: Arc::new(Semaphore::new(ROOM)) }, task)
     }
 
@@ -131,6 +133,7 @@ struct Task {
     database: Database,
     clock: Clock,
     metrics: RecorderMetrics,
+    announcer: Announcer,
     connection: Option<Connection>,
 }
 
@@ -196,6 +199,7 @@ impl Task {
             other => other?,
         };
         self.metrics.commit.observe(begun.elapsed().as_secs_f64());
+        self.announcer.announce(submissions.iter().map(|submission| &submission.checkpoint));
         let mut facts = 0_u32;
         for (submission, recorded) in submissions.iter().zip(&recorded) {
             for (fact, recorded) in submission.facts.iter().zip(recorded) {

@@ -127,6 +127,7 @@ impl Row {
                 priority_class: self.priority_class,
                 zone: self.zone,
                 rules_version: self.rules_version,
+                holder_secret: None,
             },
             system: SystemId(self.system_id),
             digest: self.digest,
