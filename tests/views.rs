@@ -7,7 +7,7 @@ use kordon_api::server::contract_json;
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use crate::hub::{KRAKIVETS, Request, TestHub, limited_to};
+use crate::hub::{KRAKIVETS, Request, TestHub, limited_to, payment, tariff};
 
 /// What could come through. Each stands for a text that is found nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,12 +19,14 @@ enum Marker {
     Trailer,
     Driver,
     Reference,
+    /// Who filed a ticket.
+    Reporter,
 }
 
-use Marker::{Driver, Plate, PlateElsewhere, Reference, Trailer};
+use Marker::{Driver, Plate, PlateElsewhere, Reference, Reporter, Trailer};
 
 impl Marker {
-    const ALL: [Self; 5] = [Plate, PlateElsewhere, Trailer, Driver, Reference];
+    const ALL: [Self; 6] = [Plate, PlateElsewhere, Trailer, Driver, Reference, Reporter];
 
     const fn text(self) -> &'static str {
         match self {
@@ -33,6 +35,7 @@ impl Marker {
             Trailer => "TR3333TR",
             Driver => "Marker Ostap",
             Reference => "reference-marker",
+            Reporter => "Marker Olena",
         }
     }
 }
@@ -45,6 +48,11 @@ fn shown(operation: &str) -> &'static [Marker] {
         "show_crossing" => &[Plate],
         "show_call_list" => &[Plate, PlateElsewhere, Trailer, Driver],
         "show_admission_list" => &[Plate, PlateElsewhere],
+        // The operator's own booking (Q34), and petitions, for those who decide them (Q11).
+        "show_booking" => &[Plate, Trailer, Driver, Reference],
+        "list_petitions" | "show_petition" => &[Plate, Driver],
+        // Why a vehicle was called: by bookings.
+        "show_call" => &[],
         // The police: directed vehicles (Q33).
         "list_directed_vehicles" => &[Plate, PlateElsewhere],
         // A zone operator: its own zone (Q23).
@@ -54,10 +62,19 @@ fn shown(operation: &str) -> &'static [Marker] {
         // What changed, by booking.
         "list_queue_changes" | "stream_queue" => &[],
         // Everybody.
-        "show_board" => &[],
+        "show_board" | "show_open_figures" => &[],
+        // Money, by booking and by day (Q37 to Q40); figures hold no personal data (Q26 to Q30).
+        "quote_fee" | "show_tariffs" | "show_statement" | "show_figures" => &[],
+        // Who asked for support, to those who help them; lists and deadlines do not name them.
+        "show_ticket" => &[Reporter],
+        "list_tickets" | "show_deadlines" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"
+        | "show_operator"
+        | "show_rules"
+        | "list_rules_versions"
+        | "show_slots"
         | "list_customs_offices"
         | "list_outages"
         | "show_outage"
@@ -106,7 +123,35 @@ struct Seeded {
     booking: String,
     outage: String,
     notice: String,
+    petition: String,
+    ticket: String,
+    call: i64,
     last_position: i64,
+}
+
+/// Rules with a class for petitions, and a petition for the first vehicle. Answers with its id.
+async fn petition(hub: &TestHub) -> String {
+    let address = TestHub::at(KRAKIVETS, "rules");
+    let mut rules = hub.get(&address).as_role(Role::Ministry).send().await.expect(200)["rules"].clone();
+    rules["merge"]["classes"] = json!([{"class": "humanitarian", "name": {"uk": "Гуманітарна допомога",
+        "en": "Humanitarian aid"}, "weight": 1}]);
+    let decided = json!({"applies_from": hub.clock.now(), "decision": {"reference": "№ 1", "decided_on": "2026-11-20"},
+        "rules": rules});
+    let put = hub.put(&address).as_role(Role::Ministry).header("If-Match", "\"1\"").json(&decided);
+    put.send().await.expect(201);
+    let asked = json!({"reference": "P-1", "plate": Plate.text(), "class": "humanitarian", "stated_by": Driver.text(),
+        "documents": [{"kind": "CMR", "number": "KB-17", "issued_on": "2026-11-20"}]});
+    let filed = hub.post(&TestHub::at(KRAKIVETS, "petitions")).as_role(Role::QueueOperator).json(&asked);
+    filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A trader's ticket. Answers with its id.
+async fn ticket(hub: &TestHub) -> String {
+    let filed = json!({"kind": "incident", "substance": "ETS does not take declarations.", "user": {
+        "kind": "legal_entity", "name": "Broker", "edrpou": "43115923", "person": Reporter.text(),
+        "email": "broker@example.com"}});
+    let filed = hub.post("/api/v1/tickets").as_role(Role::Trader).json(&filed);
+    filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
 async fn seed(hub: &TestHub) -> Seeded {
@@ -117,6 +162,10 @@ async fn seed(hub: &TestHub) -> Seeded {
         let booked = hub.post(&TestHub::at(KRAKIVETS, "bookings")).as_role(Role::QueueOperator).json(&body);
         bookings.push(booked.send().await.expect(201)["id"].as_str().unwrap().to_owned());
     }
+    let petition = petition(hub).await;
+    let ticket = ticket(hub).await;
+    hub.put_tariff(&tariff()).await.expect(201);
+    hub.pay(&bookings[0], &payment("PAY-1")).await.expect(201);
     hub.arrive(KRAKIVETS, Plate.text()).await;
     let (_, elsewhere) =
         hub.add_system(Role::ZoneOperator, "elsewhere", limited_to(&[], &["KRAKIVETS-3"])).await;
@@ -134,13 +183,17 @@ async fn seed(hub: &TestHub) -> Seeded {
         booking: bookings.remove(0),
         outage: declared["id"].as_str().unwrap().to_owned(),
         notice: feed["items"][0]["id"].as_str().unwrap().to_owned(),
+        petition,
+        ticket,
+        call: last_position,
         last_position,
     }
 }
 
 impl Read {
     fn on<'hub>(&self, hub: &'hub TestHub, seeded: &Seeded) -> Request<'hub> {
-        let Seeded { booking, outage, notice, last_position: _ } = seeded;
+        let Seeded { booking, outage, notice, petition, ticket, call, last_position: _ } = seeded;
+        let call = call.to_string();
         let known = [
             ("{checkpoint}", KRAKIVETS),
             ("{zone}", "KRAKIVETS-1"),
@@ -150,7 +203,9 @@ impl Read {
             ("{notice}", notice),
             ("{name}", "queue.xsd"),
             ("{code}", "not_found"),
-            ("{position}", "1"),
+            ("{petition}", petition),
+            ("{ticket}", ticket),
+            ("{position}", &call),
         ];
         let mut address = self.address.clone();
         for (name, value) in known {
@@ -160,9 +215,21 @@ impl Read {
         match self.id.as_str() {
             "show_my_booking" => address += &format!("?reference={}", Reference.text()),
             "stream_queue" => address += "?after=0",
+            "show_slots" => address += "?lane=all&from=2026-11-22T08:00:00Z&to=2026-11-22T10:00:00Z",
+            "show_statement" => address += "?day=2026-11-21",
+            "show_figures" => address += "?from=2026-11-20&to=2026-11-21",
+            "show_open_figures" => address += &format!("?checkpoint={KRAKIVETS}&month=2026-10"),
             _ => {}
         }
         hub.get(&address).for_purpose("a test of what is seen")
+    }
+
+    /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it: its user, and line 1.
+    fn is_for(&self, role: Role) -> bool {
+        let of_ticket = matches!(self.id.as_str(), "show_ticket" | "show_deadlines");
+        let has_ticket = matches!(role, Role::Trader | Role::SupportLine1);
+        let is_named = self.roles.is_empty() || self.roles.iter().any(|known| known == role.as_str());
+        is_named && (!of_ticket || has_ticket)
     }
 
     /// What is seen when the request is sent.
@@ -200,7 +267,7 @@ async fn nothing_of_others_comes_through_to_a_role_that_may_not_see_it() {
     for read in &reads {
         let expected: BTreeSet<Marker> = shown(&read.id).iter().copied().collect();
         for role in Role::ALL {
-            let may = read.roles.is_empty() || read.roles.iter().any(|known| known == role.as_str());
+            let may = read.is_for(role);
             let (status, seen) = read.seen(read.on(&hub, &seeded).as_role(role), &seeded).await;
             assert_eq!(is_shown(status), may, "{} as {role}: {status}", read.id);
             assert_eq!(seen, if may { expected.clone() } else { BTreeSet::new() }, "{} as {role}", read.id);

@@ -3,9 +3,12 @@
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
-use kordon_hub::queue::{booking, feed};
+use kordon_hub::queue::changes::{self, Asked};
+use kordon_hub::queue::{booking, feed, pauses};
+use kordon_schemas::bookings::CancellationIn;
 use kordon_schemas::changes::{QueueChange, QueueChangeKind, QueueChanges};
 use kordon_schemas::events::EventKind as K;
+use kordon_schemas::queue::PauseIn;
 use tokio::sync::oneshot;
 
 use crate::site::{PLATE, Site, booking_of, evening, krakivets, noon, until_blocked, yahodyn};
@@ -57,6 +60,23 @@ async fn every_position_is_told_once_with_what_it_stands_for() {
     assert!(page.items.iter().all(|change| change.booking == Some(booked.0)), "{page:?}");
     assert!(page.items.iter().all(|change| change.recorded_at.is_some()), "{page:?}");
     assert_eq!(page.next, 5);
+}
+
+#[tokio::test]
+async fn acts_that_hold_their_own_position_are_told_by_their_kind() {
+    use QueueChangeKind as C;
+    let site = Site::fresh().await;
+    let booked = site.book("r-1", PLATE, 0).await;
+    let mut connection = site.connection().await;
+    let asked = PauseIn { lane: None, reason: "a power cut".into() };
+    let pause = pauses::pause(&mut connection, &site.operator, &krakivets(), &asked, noon(5)).await.unwrap();
+    pauses::resume(&mut connection, &site.operator, &krakivets(), pause.id, noon(6)).await.unwrap();
+    let cancelled = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
+    changes::change(&mut connection, &site.operator, booked.0, Asked::Cancellation(&cancelled), noon(7)).await.unwrap();
+    let told: Vec<_> = site.changes(0).await.into_iter().map(|(position, kind, _)| (position, kind)).collect();
+    assert_eq!(told, [(1, C::Booked), (2, C::Paused), (3, C::Resumed), (4, C::Ended)]);
+    let ended = site.changes_as(&site.guard, 3, 100).await.items.remove(0);
+    assert_eq!((ended.booking, ended.recorded_at), (Some(booked.0), Some(noon(7))));
 }
 
 #[tokio::test]

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use rules::Candidate;
 
-use super::store as queue_store;
+use super::read;
 use crate::database::Connection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The longest time that a list is good for, in hours: longer than any outage of a line, shorter than a booking's life.
 pub const LONGEST_HOURS: i64 = 72;
@@ -23,7 +23,7 @@ pub const LONGEST_HOURS: i64 = 72;
 /// The list of a checkpoint for the next `hours`. It shows the movements of vehicles: the caller records the reading first.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such checkpoint.
+/// [`crate::Error::NotFound`] when there is no such checkpoint.
 pub async fn admission_list(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -31,11 +31,10 @@ pub async fn admission_list(
     now: DateTime<Utc>,
 ) -> Result<AdmissionList> {
     // The position is read before the vehicles: what it names may be newer than it says, never older.
-    let journal = queue_store::journal(connection, checkpoint)
-        .await?
-        .ok_or_else(|| Error::NotFound { what: "checkpoint", id: checkpoint.to_string() })?;
+    let queue = read::queue(connection, checkpoint, None, now).await?;
+    let turns = queue.entries.iter().zip(1..).map(|(entry, turn)| (entry.booking, turn)).collect();
     let valid_until = now + TimeDelta::hours(hours);
-    let candidates = store::candidates(connection, checkpoint).await?;
+    let candidates = store::candidates(connection, checkpoint, &turns).await?;
     let called_lately = store::calls_since(connection, checkpoint, now - rules::MEASURED_OVER).await?;
     let expected = rules::expected(&candidates, called_lately, hours, now);
     let mut called: Vec<&Candidate> =
@@ -45,7 +44,7 @@ pub async fn admission_list(
     Ok(AdmissionList {
         id: Uuid::now_v7(),
         checkpoint: checkpoint.clone(),
-        position: journal.last_position,
+        position: queue.position,
         issued_at: now,
         valid_until,
         called,

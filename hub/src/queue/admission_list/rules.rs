@@ -19,8 +19,8 @@ pub struct Candidate {
     pub plate: String,
     /// Which queue it was booked in.
     pub queue: QueueKind,
-    /// Since when it stands in its queue.
-    pub queued_at: DateTime<Utc>,
+    /// Its turn among all who wait, as the queue shows it: the merged order of the three queues.
+    pub turn: usize,
     /// Whether it waits in a waiting zone.
     pub in_zone: bool,
     /// Its call.
@@ -51,7 +51,7 @@ impl Candidate {
 }
 
 /// Who is expected to be called within `hours` from `now`, in order: those whose slot falls into that time, by their slot, then as
-/// many of those who wait in a zone, by their time in the queue, as were called in the same time lately. Where nobody was called
+/// many of those who wait in a zone, in the order of the queue, as were called in the same time lately. Where nobody was called
 /// lately the rate is unknown, not zero, and all who wait in a zone are on the list.
 #[must_use]
 pub fn expected(
@@ -70,7 +70,7 @@ pub fn expected(
     in_slot.sort_by_key(|(starts_at, candidate)| (*starts_at, candidate.booking));
     let mut in_turn: Vec<&Candidate> =
         waiting().filter(|candidate| candidate.slot.is_none() && candidate.in_zone).collect();
-    in_turn.sort_by_key(|candidate| (candidate.queued_at, candidate.booking));
+    in_turn.sort_by_key(|candidate| (candidate.turn, candidate.booking));
     if called_lately > 0 {
         in_turn.truncate(turns(called_lately, hours).saturating_sub(in_slot.len()));
     }
@@ -104,12 +104,13 @@ mod tests {
         "2026-11-21T12:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
     }
 
+    /// Waits in a zone; the earlier it was `queued`, in minutes before noon, the earlier is its turn.
     fn waits(number: u128, queued: i64) -> Candidate {
         Candidate {
             booking: BookingId(Uuid::from_u128(number)),
             plate: format!("AA {number:04} BB"),
             queue: QueueKind::Live,
-            queued_at: noon(queued),
+            turn: usize::try_from(queued + 1_000).unwrap(),
             in_zone: true,
             call: None,
             slot: None,

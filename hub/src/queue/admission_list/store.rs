@@ -1,5 +1,7 @@
 //! The SQL of the list of the gate.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -23,8 +25,6 @@ struct Row {
     plate_written: String,
     #[diesel(sql_type = Text)]
     queue: String,
-    #[diesel(sql_type = Timestamptz)]
-    queued_at: DateTime<Utc>,
     #[diesel(sql_type = Text)]
     stage: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -38,12 +38,11 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<Candidate> {
+    fn read(self, turns: &HashMap<Uuid, usize>) -> Result<Candidate> {
         let Self {
             id,
             plate_written,
             queue,
-            queued_at,
             stage,
             called_at,
             call_deadline_at,
@@ -54,7 +53,8 @@ impl Row {
             booking: BookingId(id),
             plate: plate_written,
             queue: stored_queue(&queue)?,
-            queued_at,
+            // Booked since the queue was read: behind all who stand in it.
+            turn: turns.get(&id).copied().unwrap_or(usize::MAX),
             in_zone: stored_stage(&stage)? == Stage::ZoneArrived,
             call: called_at
                 .zip(call_deadline_at)
@@ -64,14 +64,14 @@ impl Row {
     }
 }
 
-/// Every vehicle of a checkpoint that awaits entry and whose booking has not ended.
+/// Every vehicle of a checkpoint that awaits entry, with its turn among them.
 pub(super) async fn candidates(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
+    turns: &HashMap<Uuid, usize>,
 ) -> Result<Vec<Candidate>> {
     let rows: Vec<Row> = Statement::new(
-        "SELECT crossing.id, plate_written, queue, queued_at, stage, called_at, call_deadline_at, slot_starts_at,
-                slot_ends_at
+        "SELECT crossing.id, plate_written, queue, stage, called_at, call_deadline_at, slot_starts_at, slot_ends_at
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
          WHERE crossing.checkpoint = ? AND awaits_entry",
@@ -79,7 +79,7 @@ pub(super) async fn candidates(
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    rows.into_iter().map(|row| row.read(turns)).collect()
 }
 
 /// How many vehicles were called since a moment. By the journal's order backwards: calls are the newest of their table.
