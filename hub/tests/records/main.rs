@@ -37,6 +37,9 @@ mod queue_booking;
 mod queue_calling;
 #[cfg(test)]
 mod queue_changes;
+mod queue_feed;
+#[cfg(test)]
+mod queue_holder;
 #[cfg(test)]
 mod queue_petitions;
 #[cfg(test)]
