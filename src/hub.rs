@@ -19,6 +19,7 @@ use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
+use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
 use kordon_hub::support::tickets::closing;
@@ -114,7 +115,7 @@ pub(crate) enum PartPlayed {
     Api,
     /// Brings notices to their recipients.
     Delivery,
-    /// Gives the calls that are due, decides absences, warns.
+    /// Gives the calls that are due, decides absences, warns, predicts entries.
     Timers,
 }
 
@@ -155,8 +156,11 @@ impl Serving {
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
             let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
-            let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped);
+            let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
+            let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;
+            let predicting = prediction::run(database.clone(), clock.clone(), prediction_metrics, stopped);
+            serving.tasks.push(("the timer of predictions has ended", tokio::spawn(predicting)));
         }
         if parts.contains(&PartPlayed::Api) {
             serving.open(database, clock, data, settings, metrics).await?;

@@ -6,8 +6,10 @@
 //! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
 //! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
 //! - [`queue`]: what reading and deciding costs when queues are long.
+//! - [`backtest`]: apart from all that, how good the predicted entries are.
 //! - [`rounds`]: what is run in which order. [`results`]: medians, ratios, targets. [`machine`]: where it ran.
 
+mod backtest;
 mod hub;
 mod ledger;
 mod load;
@@ -49,6 +51,9 @@ struct Options {
     /// The folder that the results are written to.
     #[arg(long, default_value = "bench")]
     results: PathBuf,
+    /// With `backtest`: on the worlds that the prediction is tuned on. Shows the tables and writes nothing.
+    #[arg(long)]
+    training: bool,
 }
 
 /// What is measured.
@@ -58,10 +63,18 @@ enum What {
     Events,
     /// What reading and deciding costs when queues are long.
     Queue,
+    /// How good predicted entries are on simulated checkpoints.
+    Backtest,
 }
 
 fn main() -> ExitCode {
-    match measure(&Options::parse()) {
+    let options = Options::parse();
+    let measured = match options.what {
+        What::Backtest => backtest::run(&options.results, options.training),
+        What::Events => measure(&options, Stand::Events),
+        What::Queue => measure(&options, Stand::Queue),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "kordon-bench: {error:#}");
@@ -76,7 +89,14 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-fn measure(options: &Options) -> anyhow::Result<()> {
+/// What is measured of a hub that serves.
+#[derive(Debug, Clone, Copy)]
+enum Stand {
+    Events,
+    Queue,
+}
+
+fn measure(options: &Options, stand: Stand) -> anyhow::Result<()> {
     let own = std::env::current_exe()?;
     let kordon = options.kordon.clone().unwrap_or_else(|| own.with_file_name("kordon"));
     anyhow::ensure!(kordon.is_file(), "there is no {}: build it first", kordon.display());
@@ -91,9 +111,9 @@ fn measure(options: &Options) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let measuring = async {
-            match options.what {
-                What::Events => events(&kordon, folder.path(), options).await,
-                What::Queue => queue::run(&kordon, folder.path(), options.seconds, &options.results).await,
+            match stand {
+                Stand::Events => events(&kordon, folder.path(), options).await,
+                Stand::Queue => queue::run(&kordon, folder.path(), options.seconds, &options.results).await,
             }
         };
         // Dropped when it is not awaited to its end, which ends the hub too.

@@ -15,6 +15,7 @@ use crate::figures::{FigureReport, OpenData};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::operators::{OperatorIn, Operators};
 use crate::outages::OutagePage;
+use crate::prediction::{PredictedEntries, PredictionAccuracy};
 use crate::queue::{
     Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
 };
@@ -87,6 +88,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<PauseIn>("PauseIn", file!("PauseIn"))?,
         in_json::<Pause>("Pause", file!("Pause"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,
+        in_json::<PredictedEntries>("PredictedEntries", file!("PredictedEntries"))?,
+        in_json::<PredictionAccuracy>("PredictionAccuracy", file!("PredictionAccuracy"))?,
         in_both::<CallList>("CallList", file!("CallList"))?,
         in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,
         in_both::<Admission>("Admission", file!("Admission"))?,

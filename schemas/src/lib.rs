@@ -22,6 +22,7 @@ pub mod notices;
 pub mod operators;
 pub mod outages;
 pub mod plate;
+pub mod prediction;
 pub mod problem;
 pub mod queue;
 pub mod read;

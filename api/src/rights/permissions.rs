@@ -69,6 +69,10 @@ permissions! {
     PauseCalls: &[Role::QueueOperator, Role::BorderGuard];
     /// Reads the waiting queue (Q23).
     ReadQueue: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Reads the predicted entries of those who wait (Q23).
+    ReadPredictions: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Reads how good predictions have been: figures without persons, for everyone.
+    ReadPredictionAccuracy: &Role::ALL;
     /// Reads who is called, with the driver's name (Q31).
     ReadCallList: &[Role::BorderGuard];
     /// Asks whether a vehicle may enter (Q31).

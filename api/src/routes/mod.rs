@@ -36,6 +36,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::pauses::pause_calls)
                 .service(checkpoints::pauses::resume_calls)
                 .service(checkpoints::queue::show_queue)
+                .service(checkpoints::predicted_entries::list_predicted_entries)
+                .service(checkpoints::prediction_accuracy::show_prediction_accuracy)
                 .service(checkpoints::call_list::show_call_list)
                 .service(checkpoints::admission::ask_admission)
                 .service(checkpoints::rules::show::show_rules)

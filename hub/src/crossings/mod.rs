@@ -4,8 +4,10 @@
 //! appended and never changed; a crossing is what they come to, and can be folded anew from them at any time.
 //!
 //! - [`model`]: facts, marks, progress, the crossing.
+//! - `packed`: how progress is kept.
 //! - [`rules`]: who states what, which crossing a fact belongs to, the stage, contradictions.
 //! - [`mod@record`]: one batch of facts, one transaction.
+//! - [`session`]: the connection of that, on which much is sent at once.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
 //! - [`positions`]: where the journals stand, asked by many and read once.
 //! - `announcer`: tells those who follow a checkpoint's changes that a batch was recorded.
@@ -16,6 +18,7 @@
 
 mod announcer;
 pub mod model;
+pub(crate) mod packed;
 pub mod placement;
 pub mod positions;
 pub mod read;
@@ -23,6 +26,7 @@ pub mod rebuild;
 pub mod record;
 pub mod recorder;
 pub mod rules;
+pub mod session;
 pub(crate) mod store;
 pub mod view;
 pub(crate) mod voids;
@@ -31,3 +35,4 @@ pub use model::{CallWindow, Crossing, CrossingId, Fact, Mark, Position, Progress
 pub use positions::JournalPositions;
 pub use record::{Recorded, Submission, record};
 pub use recorder::{Recorder, RecorderMetrics};
+pub use session::Session;

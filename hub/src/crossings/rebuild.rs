@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
 use uuid::Uuid;
 
 use super::model::{CallWindow, Crossing, CrossingId, Progress};
-use super::{rules, store, voids};
+use super::{packed, rules, store, voids};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 
@@ -148,8 +148,8 @@ struct Row {
     kept_deadline_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     kept_ended_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Text)]
-    kept_progress: String,
+    #[diesel(sql_type = Binary)]
+    kept_progress: Vec<u8>,
     #[diesel(sql_type = Text)]
     kept_stage: String,
     #[diesel(sql_type = Bool)]
@@ -163,7 +163,7 @@ async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: U
         "SELECT crossing.id, booking.booked_at, call.called_at, call.deadline_at, booking.ended_at,
                 crossing.ended_at AS kept_ended_at,
                 crossing.booked_at AS kept_booked_at, crossing.called_at AS kept_called_at,
-                crossing.call_deadline_at AS kept_deadline_at, crossing.progress::text AS kept_progress,
+                crossing.call_deadline_at AS kept_deadline_at, crossing.progress AS kept_progress,
                 crossing.stage AS kept_stage, crossing.awaits_entry AS kept_awaits_entry,
                 crossing.contradictory AS kept_contradictory
          FROM crossings AS crossing
@@ -208,7 +208,7 @@ impl Row {
                 booked_at: self.kept_booked_at,
                 call: window(self.kept_called_at, self.kept_deadline_at),
                 ended_at: self.kept_ended_at,
-                progress: store::read_progress(&self.kept_progress)?,
+                progress: packed::unpack(&self.kept_progress)?,
             },
             stage: Stage::from_name(&self.kept_stage)
                 .ok_or_else(|| store::stored_badly("a crossing's stage", &self.kept_stage))?,

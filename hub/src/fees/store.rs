@@ -62,7 +62,7 @@ pub(super) async fn booking_facts(connection: &mut Connection, id: Uuid) -> Resu
     let row: Option<FactsRow> = Statement::new(
         "SELECT booking.checkpoint, booking.booked_at, booking.queue, booking.rules_version, booking.slot_starts_at,
                 booking.ended_at, booking.ended_by,
-                (crossing.progress -> 'zone-arrived' -> 'first' ->> 'at')::bigint AS zone_arrived_at,
+                first_fact_at(crossing.progress, 'zone-arrived') AS zone_arrived_at,
                 coalesce(booking.zone, (
                     SELECT event.zone FROM checkpoint_events AS event
                     LEFT JOIN event_keys AS key ON key.system_id = event.system_id AND key.event_id = event.event_id

@@ -83,9 +83,9 @@ pub(super) async fn counts(
              SELECT ?::timestamptz AS starts_at, ?::timestamptz AS ends_at, ?::timestamptz[] AS begins
          ), passages AS MATERIALIZED (
              SELECT checkpoint, id,
-                    (progress -> 'zone-arrived' -> 'first' ->> 'at')::bigint AS arrived,
-                    (progress -> 'checkpoint-entered' -> 'first' ->> 'at')::bigint AS entered,
-                    (progress -> 'checkpoint-left' -> 'first' ->> 'at')::bigint AS gone
+                    first_fact_at(progress, 'zone-arrived') AS arrived,
+                    first_fact_at(progress, 'checkpoint-entered') AS entered,
+                    first_fact_at(progress, 'checkpoint-left') AS gone
              FROM crossings
              WHERE checkpoint = ANY(?) AND changed_at >= (SELECT starts_at FROM asked) - interval '2 minutes'
          ), first_calls AS (

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
+use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{CallList, CallListEntry, Driver, LaneState, Queue, QueueEntry, QueueLane};
 use kordon_schemas::rules::LaneRules;
 use uuid::Uuid;
@@ -158,6 +159,7 @@ fn lane_view(
 
 fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry> {
     let WaitingRow { standing, plate_written, booked_at, called_at, contradictory, warned_at } = row;
+    let zone_arrived_at = standing.progress()?.first(EventKind::ZoneArrived).map(|arrived| arrived.at);
     let StandRow {
         id,
         call_deadline_at,
@@ -168,11 +170,8 @@ fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry
         slot_starts_at,
         slot_ends_at,
         queued_at,
-        zone_arrived_at,
-        zone_arrived_last_at: _,
-        zone_left_at: _,
+        ..
     } = standing;
-    let zone_arrived_at = zone_arrived_at.and_then(DateTime::from_timestamp_micros);
     Ok(QueueEntry {
         place: None,
         booking: id,

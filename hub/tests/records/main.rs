@@ -30,6 +30,8 @@ mod journal_positions;
 #[cfg(test)]
 mod parties;
 #[cfg(test)]
+mod predictions;
+#[cfg(test)]
 mod queue_booking;
 #[cfg(test)]
 mod queue_calling;

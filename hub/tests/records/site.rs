@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use kordon_hub::crossings::{CrossingId, Fact, Recorded, Submission, read, record, rules};
+use kordon_hub::crossings::{CrossingId, Fact, Recorded, Session, Submission, read, record, rules};
 use kordon_hub::database::{Connection, DatabaseSettings, Lent};
 use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope, Zone};
 use kordon_hub::queue::{booking, calling};
@@ -70,6 +70,11 @@ impl Site {
     }
 
     /// Another system of a role.
+    /// A session as the recorder has.
+    pub(crate) async fn session(&self) -> Session {
+        Session::open(&self.database).await.unwrap()
+    }
+
     pub(crate) async fn another(&self, role: Role, name: &str) -> Actor {
         add(&mut *self.connection().await, role, name).await
     }
@@ -101,8 +106,7 @@ impl Site {
 
     pub(crate) async fn record_at(&self, checkpoint: &CheckpointCode, facts: Vec<Fact>) -> Vec<Recorded> {
         let submissions = [Submission { checkpoint: checkpoint.clone(), facts }];
-        let mut connection = self.connection().await;
-        record(&mut connection, &submissions, evening()).await.unwrap().remove(0)
+        record(&mut self.session().await, &submissions, evening()).await.unwrap().remove(0)
     }
 
     /// Records one fact at Krakivets.

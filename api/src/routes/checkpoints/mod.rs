@@ -14,6 +14,8 @@ pub(crate) mod list;
 pub(crate) mod operator;
 pub(crate) mod pauses;
 pub(crate) mod petitions;
+pub(crate) mod predicted_entries;
+pub(crate) mod prediction_accuracy;
 pub(crate) mod queue;
 pub(crate) mod rules;
 pub(crate) mod show;

@@ -58,8 +58,8 @@ pub(super) async fn has_work(
                         JOIN crossings AS crossing
                           ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
                         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
-                          AND crossing.progress -> CASE absence.place WHEN 'zone' THEN 'zone-arrived'
-                                                                      ELSE 'checkpoint-entered' END IS NOT NULL)
+                          AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                 ELSE 'checkpoint-entered' END) IS NOT NULL)
              AS found",
     )
     .bind::<Text, _>(checkpoint.as_str())
@@ -251,8 +251,8 @@ pub(super) async fn open_with_facts(
     }
     let rows: Vec<Row> = Statement::new(
         "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at,
-                (crossing.progress -> CASE absence.place WHEN 'zone' THEN 'zone-arrived' ELSE 'checkpoint-entered' END
-                                   -> 'first' ->> 'at')::bigint AS came_at
+                first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                    ELSE 'checkpoint-entered' END) AS came_at
          FROM absences AS absence
          JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
          WHERE absence.checkpoint = ? AND absence.settled_at IS NULL

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::rules::Decided;
 use crate::checkpoints::rules::slots::Slot;
 use crate::crossings::model::{Crossing, Progress};
+use crate::crossings::packed;
 use crate::crossings::rules as crossing_rules;
-use crate::crossings::store::written_progress;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
@@ -221,14 +221,14 @@ pub(super) async fn insert_crossing(
     Statement::new(
         "INSERT INTO crossings (checkpoint, id, plate, plate_written, booked_at, progress, stage, awaits_entry,
                                 contradictory, changed_at)
-         VALUES (?, ?, ?, ?, ?, ?::text::jsonb, ?, ?, false, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, false, ?)",
     )
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)
     .bind::<Text, _>(plate.folded().as_str())
     .bind::<Text, _>(plate.as_written())
     .bind::<Timestamptz, _>(crossing.booked_at)
-    .bind::<Text, _>(written_progress(&crossing.progress)?)
+    .bind::<Binary, _>(packed::pack(&crossing.progress))
     .bind::<Text, _>(stage.as_str())
     .bind::<Bool, _>(crossing_rules::is_awaited(crossing))
     .bind::<Timestamptz, _>(now)

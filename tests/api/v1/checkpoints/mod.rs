@@ -11,6 +11,7 @@ mod fee_quote;
 mod list;
 mod pauses;
 mod petitions;
+mod predictions;
 mod queue;
 mod queue_stream;
 pub(crate) mod rules;
