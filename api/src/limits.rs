@@ -53,7 +53,7 @@ impl Default for LimitSettings {
     /// A thousand requests a second of a system, each of which may hold a thousand events; twenty a second of a stranger.
     fn default() -> Self {
         Self {
-            system: Quota { requests: 60_000, seconds: 60 },
+            system: Quota { requests: 600_000, seconds: 60 },
             stranger: Quota { requests: 1_200, seconds: 60 },
             forwarded: false,
         }
