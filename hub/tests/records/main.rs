@@ -37,6 +37,7 @@ mod queue_booking;
 mod queue_calling;
 #[cfg(test)]
 mod queue_changes;
+#[cfg(test)]
 mod queue_feed;
 #[cfg(test)]
 mod queue_holder;
