@@ -62,7 +62,9 @@ fn shown(operation: &str) -> &'static [Marker] {
         // What changed, by booking.
         "list_queue_changes" | "stream_queue" => &[],
         // Everybody.
-        "show_board" | "show_open_figures" => &[],
+        "show_board" | "show_open_figures" | "show_prediction_accuracy" => &[],
+        // By booking (Q23).
+        "list_predicted_entries" => &[],
         // Money, by booking and by day (Q37 to Q40); figures hold no personal data (Q26 to Q30).
         "quote_fee" | "show_tariffs" | "show_statement" | "show_figures" => &[],
         // Who asked for support, to those who help them; lists and deadlines do not name them.

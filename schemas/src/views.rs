@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::codes::CheckpointCode;
 use crate::crossings::Stage;
+use crate::money::Money;
+use crate::prediction::PredictedEntry;
 use crate::queue::QueueKind;
 use crate::text::Bilingual;
 
@@ -112,22 +114,19 @@ pub enum Direction {
     On,
 }
 
-/// What is known of the moment of entry. Unknown is a word, never a zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", tag = "knowledge")]
-pub enum PredictedEntry {
-    /// Nothing is measured that a prediction could rest on.
-    NotMeasured,
-    /// The vehicle has entered, or its booking has ended: there is nothing to predict.
-    Over,
-}
-
 /// What is known of the fee of a booking. Unknown is a word, never a zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "knowledge")]
 pub enum FeeKnowledge {
-    /// The hub has no record of a fee; the queue operator knows.
+    /// The hub has no record of a payment; the queue operator knows.
     NotRecorded,
+    /// It was paid.
+    Paid {
+        /// What was paid.
+        paid: Money,
+        /// What of it was given back.
+        refunded: Money,
+    },
 }
 
 /// A booking as its holder sees it (clause 25).
@@ -157,8 +156,9 @@ pub struct MyBooking {
     pub deadline_at: Option<DateTime<Utc>>,
     /// Where to go now.
     pub direction: Direction,
-    /// When it will enter.
-    pub predicted_entry: PredictedEntry,
+    /// When it is expected to enter, while it waits and is not called; or why nobody can say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_entry: Option<PredictedEntry>,
     /// What it costs.
     pub fee: FeeKnowledge,
     /// When anything about the checkpoint was last recorded: the age of the data.

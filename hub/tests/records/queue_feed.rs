@@ -72,8 +72,11 @@ async fn acts_that_hold_their_own_position_are_told_by_their_kind() {
     let pause = pauses::pause(&mut connection, &site.operator, &krakivets(), &asked, noon(5)).await.unwrap();
     pauses::resume(&mut connection, &site.operator, &krakivets(), pause.id, noon(6)).await.unwrap();
     let cancelled = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
-    changes::change(&mut connection, &site.operator, booked.0, Asked::Cancellation(&cancelled), noon(7)).await.unwrap();
-    let told: Vec<_> = site.changes(0).await.into_iter().map(|(position, kind, _)| (position, kind)).collect();
+    changes::change(&mut connection, &site.operator, booked.0, Asked::Cancellation(&cancelled), noon(7))
+        .await
+        .unwrap();
+    let told: Vec<_> =
+        site.changes(0).await.into_iter().map(|(position, kind, _)| (position, kind)).collect();
     assert_eq!(told, [(1, C::Booked), (2, C::Paused), (3, C::Resumed), (4, C::Ended)]);
     let ended = site.changes_as(&site.guard, 3, 100).await.items.remove(0);
     assert_eq!((ended.booking, ended.recorded_at), (Some(booked.0), Some(noon(7))));

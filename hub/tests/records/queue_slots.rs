@@ -132,7 +132,10 @@ async fn new_rules_sell_no_place_over_one_that_the_old_ones_sold() {
     let again = site.ask(&slot_of("r-1", "AA 0001 BB", hours(10))).await.unwrap();
     assert!(!again.is_new);
     let without_secret = Booking { holder_secret: None, ..old };
-    assert_eq!(again.booking, without_secret, "what was decided before stays as it was, the secret is told once");
+    assert_eq!(
+        again.booking, without_secret,
+        "what was decided before stays as it was, the secret is told once"
+    );
 }
 
 #[tokio::test]

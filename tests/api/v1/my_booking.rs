@@ -3,7 +3,7 @@
 use kordon_hub::parties::{Role, Scope};
 use serde_json::{Value, json};
 
-use crate::hub::{Answer, KRAKIVETS, TestHub};
+use crate::hub::{Answer, KRAKIVETS, TestHub, payment, tariff};
 
 const ADDRESS: &str = "/api/v1/my-booking";
 
@@ -32,7 +32,7 @@ async fn a_holder_sees_their_booking_from_the_road_to_the_gate() {
     let mine = hub.as_holder("r:1", secret(&booked)).await;
     let expected = json!({"booking": booked["id"], "reference": "r:1", "checkpoint": KRAKIVETS,
         "checkpoint_name": {"uk": "Краківець – Корчова", "en": "Krakivets – Korczowa"}, "plate": "AA 0001 BB",
-        "stage": "booked", "place": 2, "direction": {"to": "zone"}, "predicted_entry": {"knowledge": "not_measured"},
+        "stage": "booked", "place": 2, "direction": {"to": "zone"}, "predicted_entry": {"state": "stale"},
         "fee": {"knowledge": "not_recorded"}, "changed_at": "2026-11-21T12:01:00Z"});
     assert_eq!(mine.expect(200), expected);
     assert!(!mine.text().contains("9999"), "nothing of the one before");
@@ -42,6 +42,10 @@ async fn a_holder_sees_their_booking_from_the_road_to_the_gate() {
     };
     hub.arrive(KRAKIVETS, "AA 0001 BB").await;
     assert_eq!(now().await, (json!("zone_arrived"), json!("stay"), json!(2)));
+    hub.put_tariff(&tariff()).await.expect(201);
+    hub.pay(booked["id"].as_str().unwrap(), &payment("PAY-1")).await.expect(201);
+    let paid = hub.as_holder("r:1", secret(&booked)).await.expect(200)["fee"]["paid"].clone();
+    assert_eq!(paid, json!({"amount": "721.85", "currency": "UAH"}));
     hub.call(KRAKIVETS).await;
     assert_eq!(now().await, (json!("called"), json!("checkpoint"), Value::Null));
     let entered = json!({"id": "e-1", "kind": "checkpoint-entered", "plate": "AA 0001 BB",

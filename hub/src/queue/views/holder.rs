@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking, PredictedEntry};
+use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking};
+use kordon_schemas::{Amount, Money};
 use uuid::Uuid;
 
 use super::store;
@@ -16,6 +17,7 @@ use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::prediction;
 use crate::queue::read;
 use crate::queue::waiting::stored_stage;
 
@@ -161,7 +163,9 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
     let place = queue.entries.iter().find(|entry| entry.booking == *booking).and_then(|entry| entry.place);
     let name = checkpoints::checkpoint(connection, checkpoint).await?.name;
     let stage = stored_stage(&row.stage)?;
-    let (direction, predicted_entry) = ahead(stage, row.ended_at.is_some(), row.zone);
+    let direction = ahead(stage, row.ended_at.is_some(), row.zone);
+    let predicted_entry = prediction::read::entry(connection, checkpoint, *booking, now).await?;
+    let fee = fee(store::paid(connection, checkpoint, *booking).await?);
     Ok(MyBooking {
         booking: *booking,
         reference: row.reference,
@@ -174,23 +178,31 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
         deadline_at: row.call_deadline_at,
         direction,
         predicted_entry,
-        fee: FeeKnowledge::NotRecorded,
+        fee,
         changed_at: queue.changed_at,
     })
 }
 
-/// Where the vehicle is to go, and what is known of its entry.
-fn ahead(stage: Stage, has_ended: bool, zone: Option<String>) -> (Direction, PredictedEntry) {
-    let direction = match stage {
+/// What is known of the fee, from the sums of what was paid and given back.
+fn fee(store::PaidRow { paid, refunded }: store::PaidRow) -> FeeKnowledge {
+    let hryvnias = |kopiyky: i64| Money::hryvnias(Amount::of_hundredths(kopiyky));
+    match paid {
+        None => FeeKnowledge::NotRecorded,
+        Some(paid) => {
+            FeeKnowledge::Paid { paid: hryvnias(paid), refunded: hryvnias(refunded.unwrap_or_default()) }
+        }
+    }
+}
+
+/// Where the vehicle is to go.
+fn ahead(stage: Stage, has_ended: bool, zone: Option<String>) -> Direction {
+    match stage {
         _ if has_ended => Direction::On,
         Stage::Booked => Direction::Zone { zone },
         Stage::ZoneArrived => Direction::Stay,
         Stage::Called | Stage::ZoneLeft => Direction::Checkpoint,
         Stage::CheckpointEntered | Stage::Controls | Stage::CheckpointLeft => Direction::On,
-    };
-    let predicted =
-        if direction == Direction::On { PredictedEntry::Over } else { PredictedEntry::NotMeasured };
-    (direction, predicted)
+    }
 }
 
 #[cfg(test)]
@@ -213,11 +225,11 @@ mod tests {
 
     #[test]
     fn a_holder_is_told_where_to_go() {
-        let to = |stage| ahead(stage, false, Some("KRAKIVETS-1".into())).0;
+        let to = |stage| ahead(stage, false, Some("KRAKIVETS-1".into()));
         assert_eq!(to(Stage::Booked), Direction::Zone { zone: Some("KRAKIVETS-1".into()) });
         assert_eq!(to(Stage::ZoneArrived), Direction::Stay);
         assert_eq!(to(Stage::Called), Direction::Checkpoint);
         assert_eq!(to(Stage::Controls), Direction::On);
-        assert_eq!(ahead(Stage::Booked, true, None), (Direction::On, PredictedEntry::Over));
+        assert_eq!(ahead(Stage::Booked, true, None), Direction::On);
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
@@ -182,4 +182,29 @@ pub(super) async fn held(
     .get_result(connection)
     .await
     .optional()?)
+}
+
+/// What was paid for a booking and given back of it, in kopiyky.
+#[derive(QueryableByName)]
+pub(super) struct PaidRow {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) paid: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) refunded: Option<i64>,
+}
+
+pub(super) async fn paid(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: Uuid,
+) -> Result<PaidRow> {
+    Ok(Statement::new(
+        "SELECT (sum(operator_kopiyky + zone_kopiyky) FILTER (WHERE kind = 'payment'))::bigint AS paid,
+                (sum(operator_kopiyky + zone_kopiyky) FILTER (WHERE kind = 'refund'))::bigint AS refunded
+         FROM fee_transactions WHERE checkpoint = ? AND booking_id = ?",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(booking)
+    .get_result(connection)
+    .await?)
 }
