@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 repository=$PWD
 kordon=${CARGO_TARGET_DIR:-target}/debug/kordon
 schemathesis=$repository/.venv/bin/schemathesis
-roles=${KORDON_ROLES:-border_guard customs queue_operator support_line_1 trader administrator}
+roles=${KORDON_ROLES:-border_guard customs queue_operator zone_operator police support_line_1 trader administrator}
 seconds_to_start=90
 seconds_to_stop=30
 
@@ -75,7 +75,10 @@ nbu_url=$(timeout "$seconds_to_start" grep --max-count=1 --only-matching 'http:/
 
 : >"$work/hub.out"
 # Never in a database that somebody has work in.
-env --unset=DATABASE_URL KORDON_FEES__NBU_URL="$nbu_url" "$kordon" serve --data "$work/data" --listen 127.0.0.1:0 --sample-parties >"$work/hub.out" 2>"$work/hub.log" &
+# A fuzzer asks more often than anyone may.
+env --unset=DATABASE_URL KORDON_FEES__NBU_URL="$nbu_url" KORDON_LIMITS__STRANGER='{requests=1000000,seconds=1}' \
+    KORDON_LIMITS__SYSTEM='{requests=1000000,seconds=1}' \
+    "$kordon" serve --data "$work/data" --listen 127.0.0.1:0 --sample-parties >"$work/hub.out" 2>"$work/hub.log" &
 hub=$!
 
 # Ends with the line, with the hub, or with the time, whichever is first.

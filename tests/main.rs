@@ -15,6 +15,8 @@ mod durability;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod observability;
 #[cfg(test)]
 mod process;
@@ -22,3 +24,5 @@ mod process;
 mod rights;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod views;

@@ -165,7 +165,11 @@ impl Operation {
 
     /// A request that changes nothing: its body says nothing, and what its address names is not there.
     fn on<'hub>(&self, hub: &'hub TestHub, checkpoint: &str) -> Request<'hub> {
-        let mut address = self.address.replace("{checkpoint}", checkpoint).replace("{position}", "1");
+        let mut address = self
+            .address
+            .replace("{checkpoint}", checkpoint)
+            .replace("{position}", "1")
+            .replace("{zone}", "KRAKIVETS-1");
         while let Some((before, rest)) = address.split_once('{') {
             let (_, after) = rest.split_once('}').unwrap();
             address = format!("{before}00000000-0000-7000-8000-000000000000{after}");

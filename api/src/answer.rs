@@ -1,6 +1,7 @@
 //! Answers in the form that the client asked for: JSON, or XML where the contract offers it.
 
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderMap};
@@ -97,6 +98,58 @@ impl FromRequest for AcceptsJson {
             Ok(Self)
         } else {
             Err(Failure::new(ProblemCode::NotAcceptable, "the answer is JSON"))
+        })
+    }
+}
+
+/// A media type that an operation answers in, and no other.
+pub trait Media: 'static {
+    /// The media type.
+    const TYPE: &'static str;
+    /// The range over it.
+    const RANGE: &'static str;
+}
+
+/// Server-Sent Events.
+#[derive(Debug)]
+pub enum EventStream {}
+
+impl Media for EventStream {
+    const TYPE: &'static str = "text/event-stream";
+    const RANGE: &'static str = "text/*";
+}
+
+/// A signed message (RFC 5652, RFC 7193).
+#[derive(Debug)]
+pub enum Cms {}
+
+impl Media for Cms {
+    const TYPE: &'static str = "application/cms";
+    const RANGE: &'static str = "application/*";
+}
+
+/// Certificates in PEM (RFC 8555).
+#[derive(Debug)]
+pub enum Certificates {}
+
+impl Media for Certificates {
+    const TYPE: &'static str = "application/pem-certificate-chain";
+    const RANGE: &'static str = "application/*";
+}
+
+/// What the client accepts, for handlers that answer in one media type of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptsMedia<M>(PhantomData<M>);
+
+impl<M: Media> FromRequest for AcceptsMedia<M> {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if quality(request.headers(), &Asked { types: &[M::TYPE], range: M::RANGE }) > 0 {
+            Ok(Self(PhantomData))
+        } else {
+            Err(Failure::new(ProblemCode::NotAcceptable, format!("the answer is {}", M::TYPE)))
         })
     }
 }

@@ -7,7 +7,7 @@ use kordon_schemas::xml::NAMESPACE;
 use kordon_schemas::{Problem, ProblemCode};
 use serde_json::Value;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
@@ -19,7 +19,9 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         description = "One database with typed doors for the border-crossing queue (Resolution 1393) and the transit support \
             service (Order 926) of Ukraine.\n\nEvery instant is RFC 3339 with an offset and is answered in UTC. Failures are \
             RFC 9457 problems with a stable `code`; each code has a page under `/problems/{code}`. Unknown members of a request \
-            are refused. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
+            are refused. How often a system, or an address without credentials, may ask is told in `RateLimit-Policy`, what is left \
+            of it in `RateLimit`; beyond it the answer is 429 with `Retry-After`. A page of a list that may go on names the next \
+            one in `Link` with `rel=\"next\"`. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This hub.")),
@@ -58,6 +60,11 @@ impl Modify for Credentials {
             deprecated: None,
         };
         components.add_security_scheme("certificate", certificate);
+        let booking = ApiKeyValue::with_description(
+            "Authorization",
+            "`Booking REFERENCE:SECRET`: the reference of a booking and the secret that its holder was given when it was made.",
+        );
+        components.add_security_scheme("booking", SecurityScheme::ApiKey(ApiKey::Header(booking)));
     }
 }
 
@@ -174,13 +181,14 @@ fn problems(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
 }
 
 /// The problems of every operation that asks for an actor.
-const COMMON: [ProblemCode; 9] = [
+const COMMON: [ProblemCode; 10] = [
     ProblemCode::MalformedRequest,
     ProblemCode::Unauthenticated,
     ProblemCode::Forbidden,
     ProblemCode::OutOfScope,
     ProblemCode::NotFound,
     ProblemCode::NotAcceptable,
+    ProblemCode::TooManyRequests,
     ProblemCode::Internal,
     ProblemCode::Overloaded,
     ProblemCode::DatabaseUnavailable,
@@ -214,7 +222,16 @@ problem_sets! {
     /// The problems of asking for the health.
     OfHealth: [[ProblemCode::DatabaseUnavailable]];
     /// The problems of a page of the hub itself.
-    OfPages: [[ProblemCode::NotFound]];
+    OfPages: [[ProblemCode::NotFound, ProblemCode::TooManyRequests]];
+    /// The problems of a page that is always there.
+    OfFixedPages: [[ProblemCode::TooManyRequests]];
+    /// The problems of a board.
+    OfBoards: [[
+        ProblemCode::MalformedRequest, ProblemCode::NotFound, ProblemCode::NotAcceptable, ProblemCode::TooManyRequests,
+        ProblemCode::Internal, ProblemCode::DatabaseUnavailable
+    ]];
+    /// The problems of a holder's question for their booking.
+    OfHolders: [COMMON, [ProblemCode::HolderUnknown]];
     /// The problems of a read.
     OfReads: [COMMON];
     /// The problems of a read of personal data.

@@ -1,7 +1,8 @@
 //! Whole queues, written once for all who read them. A board, a zone and a hundred carriers' systems poll the same queue; what
 //! stands at one position of the journal never changes, so it is read and written once and handed to each of them.
 //!
-//! Whoever gets a queue from here has shown the right to read all of it: what differs by right must not be kept here.
+//! Whoever gets a whole queue from here has shown the right to read all of it, and a board is for everybody: what else differs by right
+//! must not be kept here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,9 +21,20 @@ const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// How long a queue that nobody reads is kept.
 const KEPT_UNREAD: Duration = Duration::from_secs(30);
 
+/// Which view of a queue is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    /// All of it, for those with the right.
+    Whole,
+    /// The board, for everybody.
+    Board,
+}
+
 /// Which queue, as of when, in which form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
+    /// Which view of it.
+    pub view: View,
     /// The checkpoint.
     pub checkpoint: CheckpointCode,
     /// The one lane that is shown, if not all are.

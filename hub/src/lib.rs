@@ -17,6 +17,7 @@ pub mod outages;
 pub mod parties;
 pub mod prediction;
 pub mod queue;
+pub mod signing;
 pub mod support;
 
 pub use clock::Clock;

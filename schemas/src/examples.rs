@@ -8,6 +8,7 @@ use crate::bookings::{
     BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn,
     PetitionPage, Slots, VehicleSwapIn,
 };
+use crate::changes::QueueChanges;
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
 use crate::figures::{FigureReport, OpenData};
@@ -24,6 +25,7 @@ use crate::tickets::{
     TellingIn, Ticket, TicketDeadlines, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPage,
     TicketPriorityIn, TicketSummary,
 };
+use crate::views::{Board, DirectedVehicles, HolderSecret, MyBooking, ZoneQueue};
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};
 
@@ -91,6 +93,12 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_both::<CallList>("CallList", file!("CallList"))?,
         in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,
         in_both::<Admission>("Admission", file!("Admission"))?,
+        in_json::<QueueChanges>("QueueChanges", file!("QueueChanges"))?,
+        in_json::<ZoneQueue>("ZoneQueue", file!("ZoneQueue"))?,
+        in_json::<DirectedVehicles>("DirectedVehicles", file!("DirectedVehicles"))?,
+        in_json::<Board>("Board", file!("Board"))?,
+        in_json::<MyBooking>("MyBooking", file!("MyBooking"))?,
+        in_json::<HolderSecret>("HolderSecret", file!("HolderSecret"))?,
         in_both::<CrossingView>("CrossingView", file!("CrossingView"))?,
         in_json::<Checkpoint>("Checkpoint", file!("Checkpoint"))?,
         in_json::<Checkpoints>("Checkpoints", file!("Checkpoints"))?,

@@ -4,7 +4,9 @@
 //! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the text of the
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
+pub mod admission_list;
 pub mod bookings;
+pub mod changes;
 pub mod characters;
 pub mod codes;
 pub mod crossings;
@@ -32,6 +34,7 @@ pub mod support;
 pub mod table;
 pub mod text;
 pub mod tickets;
+pub mod views;
 pub mod xml;
 
 pub use codes::{CheckpointCode, Edrpou, OfficeReference, Rnokpp};

@@ -131,6 +131,8 @@ problem_codes! {
         "Personal data is read for a purpose: name the legal basis in the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`), 3 to 200 characters.";
     Unauthenticated, "unauthenticated", 401, "Who is asking is not known", "Не встановлено, хто звертається",
         "Send `Authorization: Bearer` with a token that is neither expired nor revoked, or a bound client certificate.";
+    HolderUnknown, "holder_unknown", 401, "The reference or the secret is wrong", "Неправильний номер бронювання або секрет",
+        "Send `Authorization: Booking REFERENCE:SECRET` as the queue operator gave them; the operator can renew a lost secret.";
     Forbidden, "forbidden", 403, "This system has no right to this act", "Система не має права на цю дію",
         "Only the roles listed with the operation may do this; ask the administrator of the hub.";
     OutOfScope, "out_of_scope", 403, "This system has no right at this place", "Система не має права на це місце",
@@ -199,6 +201,8 @@ problem_codes! {
         "Send the void to the checkpoint of the event, once.";
     PreconditionRequired, "precondition_required", 428, "The change needs `If-Match`", "Для зміни потрібен `If-Match`",
         "Read the thing first and send its `ETag` in `If-Match`, so that nobody's change is lost.";
+    TooManyRequests, "too_many_requests", 429, "Too many requests or streams", "Забагато запитів або потоків",
+        "Slow down: the header `RateLimit` tells what is left, `Retry-After` the seconds to wait. A system follows only so many streams at once.";
     Internal, "internal", 500, "The hub failed", "Збій концентратора",
         "It is not your fault. Try again; if it stays, name the request id to the operator of the hub.";
     Overloaded, "overloaded", 503, "The hub is busy", "Концентратор перевантажений",

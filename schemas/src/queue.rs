@@ -156,6 +156,10 @@ pub struct Booking {
     pub zone: Option<String>,
     /// The version of the checkpoint's rules that it was made under.
     pub rules_version: i32,
+    /// What the holder of the booking proves themselves with at `GET /api/v1/my-booking`, beside the reference. It is shown this
+    /// once, when the booking is made; hand it on and do not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder_secret: Option<String>,
 }
 
 /// Calls a vehicle from its waiting zone to the checkpoint: the first in order, or the one that is named.

@@ -22,6 +22,7 @@ NOT_REACHABLE: dict[str, str] = {
     "POST /api/v1/checkpoints/{checkpoint}/events/{position}/placement": (
         "its body names a crossing of the same checkpoint, which no schema can say; tests/ place events"
     ),
+    "GET /api/v1/checkpoints/{checkpoint}/queue/stream": "it does not end; tests/ follow it",
 }
 
 

@@ -91,6 +91,18 @@ permissions! {
     ReadFigures: &[
         Role::Ministry, Role::QueueOperator, Role::BorderGuard, Role::Customs, Role::Administrator,
     ];
+    /// Takes the signed list of the gate (Q31).
+    ReadAdmissionList: &[Role::BorderGuard];
+    /// Follows what changes in a queue, as far as the role sees it (Q23, Q33).
+    FollowQueue: &[
+        Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::Police,
+    ];
+    /// Reads the queue of its own waiting zone (Q23).
+    ReadZoneQueue: &[Role::ZoneOperator];
+    /// Reads who was directed to a checkpoint (Q33).
+    ReadDirected: &[Role::Police];
+    /// Reads a booking of its own on behalf of its holder, and renews the holder's secret (Q25, Q34).
+    ServeHolders: &[Role::QueueOperator];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.

@@ -1,5 +1,6 @@
 //! The routes, one file an act. The folders mirror the addresses.
 
+pub(crate) mod boards;
 pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
@@ -7,11 +8,13 @@ pub(crate) mod customs_offices;
 pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
+pub(crate) mod my_booking;
 pub(crate) mod notices;
 pub(crate) mod open_data;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
+pub(crate) mod signing_certificate;
 pub(crate) mod tickets;
 
 use utoipa_actix_web::scope;
@@ -59,6 +62,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(bookings::refunds::record_refund)
                 .service(figures::show_figures)
                 .service(open_data::show_open_figures)
+                .service(checkpoints::admission_list::show_admission_list)
+                .service(checkpoints::changes::list::list_queue_changes)
+                .service(checkpoints::changes::stream::stream_queue)
+                .service(checkpoints::zone_queue::show_zone_queue)
+                .service(checkpoints::directed::list_directed_vehicles)
+                .service(checkpoints::holder_secret::renew_holder_secret)
+                .service(my_booking::show_my_booking)
+                .service(signing_certificate::show_signing_certificate)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)
@@ -76,6 +87,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(tickets::extensions::extend_deadline)
                 .service(tickets::tellings::record_telling),
         )
+        .service(boards::show_board)
         .service(health::live)
         .service(health::ready)
         .service(metrics::show_metrics)

@@ -1,6 +1,8 @@
 //! What the prediction has to beat. All are given the same place in the merged order and count the called ahead, so they differ from it in
 //! the rate that they believe in, and in that they know neither who will pass nor who will leave.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kordon_hub::prediction::accuracy::median;
 use kordon_hub::prediction::calendar::{HourOfWeek, after, hours_from};
@@ -88,11 +90,14 @@ impl Figures {
     }
 }
 
+/// A queue and the hour of the week of a booking.
+type BookedAt = (Option<usize>, usize);
+
 /// Waits by when they were booked: each entered vehicle of the last four weeks.
 #[derive(Default)]
 pub(super) struct Waits {
     /// By queue and hour of the week of the booking: when the vehicle entered, and how long it had waited.
-    by_hour: std::collections::HashMap<(Option<usize>, usize), Vec<(f64, f64)>>,
+    by_hour: HashMap<BookedAt, Vec<(f64, f64)>>,
 }
 
 impl Waits {

@@ -10,11 +10,13 @@
 //! - [`session`]: the connection of that, on which much is sent at once.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
 //! - [`positions`]: where the journals stand, asked by many and read once.
+//! - `announcer`: tells those who follow a checkpoint's changes that a batch was recorded.
 //! - [`mod@view`]: a crossing as it is shown.
 //! - [`read`]: crossings and events for those with the right.
 //! - [`rebuild`]: every crossing compared with what its booking, its call and its facts come to, and mended.
 //! - [`placement`]: unmatched facts, placed by hand or by a booking that came after them.
 
+mod announcer;
 pub mod model;
 pub(crate) mod packed;
 pub mod placement;

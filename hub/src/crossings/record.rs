@@ -355,7 +355,7 @@ impl<'a> Batch<'a> {
             store::insert_keys(connection, &new),
             store::insert_events(connection, &self.placed, now),
             store::update_crossings(connection, &changed, now),
-            store::advance_journals(connection, &journals, now),
+            store::advance_journals_silently(connection, &journals, now),
             after,
         );
         match keys {

@@ -15,6 +15,7 @@ use kordon_schemas::events::{EventKind, Outcome};
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use super::announcer::Announcer;
 use super::record::{Recorded, Submission, record};
 use super::session::Session;
 use crate::clock::Clock;
@@ -106,6 +107,7 @@ impl Recorder {
         clock: Clock,
         metrics: RecorderMetrics,
     ) -> (Self, tokio::task::JoinHandle<()>) {
+        let announcer = Arc::new(Announcer::start(database.clone()));
         let mut tasks = Vec::with_capacity(LANES);
         let lanes = std::array::from_fn(|_| {
             let (jobs, waiting) = mpsc::channel(ROOM);
@@ -113,6 +115,7 @@ impl Recorder {
                 database: database.clone(),
                 clock: clock.clone(),
                 metrics: metrics.clone(),
+                announcer: Arc::clone(&announcer),
                 session: None,
             };
             tasks.push(tokio::spawn(lane.run(waiting)));
@@ -157,6 +160,7 @@ struct Lane {
     database: Database,
     clock: Clock,
     metrics: RecorderMetrics,
+    announcer: Arc<Announcer>,
     session: Option<Session>,
 }
 
@@ -222,6 +226,7 @@ impl Lane {
             other => other?,
         };
         self.metrics.commit.observe(begun.elapsed().as_secs_f64());
+        self.announcer.announce(submissions.iter().map(|submission| &submission.checkpoint));
         let mut facts = 0_u32;
         for (submission, recorded) in submissions.iter().zip(&recorded) {
             for (fact, recorded) in submission.facts.iter().zip(recorded) {

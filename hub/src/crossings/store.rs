@@ -22,7 +22,7 @@ pub(super) fn stored_badly(what: &str, error: impl std::fmt::Display) -> Error {
     Error::Internal(format!("{what} is stored badly: {error}"))
 }
 
-pub(super) fn stored_checkpoint(code: &str) -> Result<CheckpointCode> {
+pub(crate) fn stored_checkpoint(code: &str) -> Result<CheckpointCode> {
     CheckpointCode::parse(code).map_err(|error| stored_badly("a checkpoint", error))
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn prepare(connection: &mut Connection) -> Result<()> {
     insert_keys(connection, &[]).await?;
     insert_events(connection, &[], now).await?;
     update_crossings(connection, &[], now).await?;
-    advance_journals(connection, &nothing, now).await
+    advance_journals_silently(connection, &nothing, now).await
 }
 
 /// Locks the journals of the checkpoints, always in the order of their codes so that two replicas never wait for each other,
@@ -71,14 +71,36 @@ pub(crate) async fn lock_journals(
     Ok(rows.into_iter().map(|Row { checkpoint, last_position }| (checkpoint, last_position)).collect())
 }
 
-/// Writes the last positions back.
+/// Writes the last positions back and, when the transaction is committed, announces the checkpoints to those who follow their
+/// changes. For acts of people and timers, which are rare: an announcement takes a lock of the whole database while it commits.
 pub(crate) async fn advance_journals(
     mut connection: &Connection,
     last_positions: &BTreeMap<impl AsRef<str>, i64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let (checkpoints, positions): (Vec<&str>, Vec<i64>) =
-        last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_ref(), *position)).unzip();
+    let (checkpoints, positions) = columns(last_positions);
+    Statement::new(
+        "WITH advanced AS (
+             UPDATE checkpoint_journals AS journal SET last_position = new.last_position, changed_at = ?
+             FROM unnest(?, ?) AS new (checkpoint, last_position)
+             WHERE journal.checkpoint = new.checkpoint RETURNING journal.checkpoint)
+         SELECT pg_notify('kordon_journals', string_agg(checkpoint, ',')) FROM advanced",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<Text>, _>(checkpoints)
+    .bind::<Array<BigInt>, _>(positions)
+    .execute(&mut connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes the last positions back and announces nothing: the recorder does that once its batch is committed.
+pub(super) async fn advance_journals_silently(
+    mut connection: &Connection,
+    last_positions: &BTreeMap<impl AsRef<str>, i64>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (checkpoints, positions) = columns(last_positions);
     Statement::new(
         "UPDATE checkpoint_journals AS journal SET last_position = new.last_position, changed_at = ?
          FROM unnest(?, ?) AS new (checkpoint, last_position)
@@ -90,6 +112,10 @@ pub(crate) async fn advance_journals(
     .execute(&mut connection)
     .await?;
     Ok(())
+}
+
+fn columns(last_positions: &BTreeMap<impl AsRef<str>, i64>) -> (Vec<&str>, Vec<i64>) {
+    last_positions.iter().map(|(checkpoint, position)| (checkpoint.as_ref(), *position)).unzip()
 }
 
 /// What is known under an event's key.

@@ -236,33 +236,22 @@ pub(super) async fn turns(
 pub(super) struct StandingRow {
     #[diesel(sql_type = SqlUuid)]
     pub(super) booking_id: Uuid,
-    #[diesel(sql_type = Integer)]
-    pub(super) number: i32,
     #[diesel(sql_type = Timestamptz)]
     pub(super) p50: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub(super) p80: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub(super) p90: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) announced_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    pub(super) source: String,
-    #[diesel(sql_type = Text)]
-    pub(super) basis: String,
 }
 
 pub(super) async fn standing(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
 ) -> Result<Vec<StandingRow>> {
-    Ok(Statement::new(
-        "SELECT booking_id, number, p50, p80, p90, announced_at, source, basis FROM announcements
-         WHERE checkpoint = ? AND stands",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .load(connection)
-    .await?)
+    Ok(Statement::new("SELECT booking_id, p50, p80, p90 FROM announcements WHERE checkpoint = ? AND stands")
+        .bind::<Text, _>(checkpoint.as_str())
+        .load(connection)
+        .await?)
 }
 
 /// Lets what stands for these bookings stand no more: something else takes its place, or they wait no more.

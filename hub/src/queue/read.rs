@@ -1,21 +1,18 @@
-//! What others read of the queue: all of it for those with the right, the list at the gate, the answer for a plate.
+//! What others read of the queue: all of it for those with the right, the list at the gate.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind;
-use kordon_schemas::queue::{
-    Admission, CallList, CallListEntry, Driver, LaneState, Queue, QueueEntry, QueueKind, QueueLane,
-};
+use kordon_schemas::queue::{CallList, CallListEntry, Driver, LaneState, Queue, QueueEntry, QueueLane};
 use kordon_schemas::rules::LaneRules;
-use kordon_schemas::{CheckpointCode, Plate};
 use uuid::Uuid;
 
 use super::ranking::{Line, Turns};
-use super::waiting::{Ground, StandRow, WaitingRow, store as waiting_store, stored_stage};
+use super::waiting::{Ground, StandRow, WaitingRow, store as waiting_store, stored_queue, stored_stage};
 use super::{calling, capacity, rules, store};
-use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -180,8 +177,7 @@ fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry
         booking: id,
         plate: plate_written,
         lane: lane.to_owned(),
-        queue: QueueKind::from_name(&queue)
-            .ok_or_else(|| Error::Internal(format!("a queue is stored badly: {queue}")))?,
+        queue: stored_queue(&queue)?,
         priority_class,
         slot_starts_at,
         slot_ends_at,
@@ -231,26 +227,4 @@ pub async fn call_list(connection: &mut Connection, checkpoint: &CheckpointCode)
         })
         .collect::<Result<_>>()?;
     Ok(CallList { checkpoint: checkpoint.clone(), position, entries })
-}
-
-/// Whether the vehicle with this plate may enter now (Q31). It reads and records nothing: what then happens at the gate, the
-/// border guard states as an event.
-///
-/// # Errors
-/// When the database is away.
-pub async fn admission(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<Admission> {
-    let found = crossing_store::crossings_of_plates(
-        connection,
-        &[checkpoint.as_str()],
-        &[plate.folded().as_str()],
-        crossing_store::RECENT,
-    )
-    .await?;
-    let crossings: Vec<_> = found.into_iter().map(|(_, crossing)| crossing).collect();
-    Ok(rules::admit(rules::at_the_gate(&crossings), now))
 }

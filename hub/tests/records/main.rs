@@ -38,6 +38,10 @@ mod queue_calling;
 #[cfg(test)]
 mod queue_changes;
 #[cfg(test)]
+mod queue_feed;
+#[cfg(test)]
+mod queue_holder;
+#[cfg(test)]
 mod queue_petitions;
 #[cfg(test)]
 mod queue_reading;

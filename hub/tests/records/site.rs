@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use kordon_hub::crossings::{CrossingId, Fact, Recorded, Session, Submission, read, record, rules};
 use kordon_hub::database::{Connection, DatabaseSettings, Lent};
-use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope};
+use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope, Zone};
 use kordon_hub::queue::{booking, calling};
 use kordon_hub::{Database, Result, checkpoints};
 use kordon_schemas::crossings::CrossingView;
@@ -162,7 +162,10 @@ async fn add(connection: &mut Connection, role: Role, name: &str) -> Actor {
         organisation_name: "Kordon test organisation".into(),
         name: name.into(),
         role,
-        scope: Scope::default(),
+        scope: Scope {
+            checkpoints: None,
+            zones: (role == Role::ZoneOperator).then(|| vec![Zone("KRAKIVETS-1".into())]),
+        },
     };
     let system = parties::add_system(connection, new, noon(0)).await.unwrap();
     Actor { system: system.id, role, scope: system.scope }

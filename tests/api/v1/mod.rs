@@ -5,6 +5,7 @@ mod checkpoints;
 mod crossings;
 mod customs_offices;
 mod figures;
+mod my_booking;
 mod notices;
 mod open_data;
 mod outages;

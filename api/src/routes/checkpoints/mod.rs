@@ -1,11 +1,15 @@
 //! `/api/v1/checkpoints`: the places, and what happens at each.
 
 pub(crate) mod admission;
+pub(crate) mod admission_list;
 pub(crate) mod bookings;
 pub(crate) mod call_list;
 pub(crate) mod calls;
+pub(crate) mod changes;
+pub(crate) mod directed;
 pub(crate) mod events;
 pub(crate) mod fee_quote;
+pub(crate) mod holder_secret;
 pub(crate) mod list;
 pub(crate) mod operator;
 pub(crate) mod pauses;
@@ -18,3 +22,4 @@ pub(crate) mod show;
 pub(crate) mod slots;
 pub(crate) mod statements;
 pub(crate) mod tariff;
+pub(crate) mod zone_queue;

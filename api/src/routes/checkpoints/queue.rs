@@ -16,7 +16,7 @@ use crate::problem::Result;
 use crate::query::Query;
 use crate::rights::permissions::ReadQueue;
 use crate::rights::{GrantedAt, names};
-use crate::shown::{Key, Written};
+use crate::shown::{Key, View, Written};
 
 /// Which part of the queue to show.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -66,8 +66,14 @@ pub(crate) async fn show_queue(
     if tag_at(position).is_known_to(&request) {
         return Ok(tag_at(position).not_modified());
     }
-    let key =
-        Key { checkpoint: granted.checkpoint.clone(), lane: lane.clone(), position, minute, form: accepts.0 };
+    let key = Key {
+        view: View::Whole,
+        checkpoint: granted.checkpoint.clone(),
+        lane: lane.clone(),
+        position,
+        minute,
+        form: accepts.0,
+    };
     let written = hub
         .shown
         .at(key, async {

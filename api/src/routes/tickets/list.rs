@@ -1,6 +1,6 @@
 //! `GET /api/v1/tickets`.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::support::tickets::TicketId;
 use kordon_hub::support::tickets::reading::{LARGEST_PAGE, list};
 use kordon_schemas::tickets::{TicketDue, TicketPage};
@@ -12,7 +12,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::{Failure, Result};
-use crate::query::Query;
+use crate::query::{Query, next_page};
 use crate::rights::permissions::ReadTickets;
 use crate::rights::{Granted, names};
 
@@ -51,6 +51,7 @@ pub(crate) async fn list_tickets(
     granted: Granted<ReadTickets>,
     _: AcceptsJson,
     filter: Query<Filter>,
+    request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let Query(Filter { state, after, limit }) = filter;
@@ -60,5 +61,9 @@ pub(crate) async fn list_tickets(
     let mut connection = hub.database.connection().await?;
     let now = hub.clock.now();
     let page = list(&mut connection, &granted.actor, state, after.map(TicketId), limit, now).await?;
-    Ok(HttpResponse::Ok().json(page))
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = page.next {
+        response.insert_header(next_page(&request, next));
+    }
+    Ok(response.json(page))
 }

@@ -14,9 +14,11 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::queue::{Booking, BookingIn, QueueKind};
 use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
 
+use super::feed::{self, Noted};
 use super::petitions;
+use super::views::holder;
 use crate::checkpoints::{operators, rules as checkpoint_rules};
-use crate::crossings::{placement, store as crossing_store};
+use crate::crossings::{Position, placement, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -76,11 +78,14 @@ pub async fn book(
             }
             claim(connection, checkpoint, id, &asked.plate, now).await?;
             placement::adopt_facts(connection, &crossing, asked.plate.folded(), now).await?;
+            feed::note(connection, checkpoint, Position(position), Noted::Booked, Some(id), now).await?;
+            let secret = holder::give_secret(connection, checkpoint, id, &asked.reference, now).await?;
             crossing_store::advance_journals(connection, &journals, now).await?;
             let made = store::by_id(connection, checkpoint, id).await?;
             let made =
                 made.ok_or_else(|| Error::Internal("a booking that was just made is not there".into()))?;
-            Ok(Booked { booking: made.booking, is_new: true })
+            let holder_secret = Some(secret.reveal().to_owned());
+            Ok(Booked { booking: Booking { holder_secret, ..made.booking }, is_new: true })
         })
         .await
 }

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::rules::Decided;
 use crate::checkpoints::rules::slots::Slot;
 use crate::crossings::model::{Crossing, Progress};
-use crate::crossings::rules as crossing_rules;
 use crate::crossings::packed;
+use crate::crossings::rules as crossing_rules;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
@@ -127,6 +127,7 @@ impl Row {
                 priority_class: self.priority_class,
                 zone: self.zone,
                 rules_version: self.rules_version,
+                holder_secret: None,
             },
             system: SystemId(self.system_id),
             digest: self.digest,

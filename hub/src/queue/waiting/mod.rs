@@ -9,7 +9,7 @@ use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{Pause, QueueKind};
 use kordon_schemas::rules::LaneRules;
 
-pub(super) use store::{StandRow, WaitingRow, stored_stage};
+pub(super) use store::{StandRow, WaitingRow, stored_queue, stored_stage};
 
 use super::model::BookingId;
 use super::pauses;

@@ -6,6 +6,7 @@ use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUu
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
+use kordon_schemas::queue::QueueKind;
 use uuid::Uuid;
 
 use crate::crossings::{Progress, packed};
@@ -61,6 +62,10 @@ pub(in crate::queue) struct WaitingRow {
     pub(in crate::queue) contradictory: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(in crate::queue) warned_at: Option<DateTime<Utc>>,
+}
+
+pub(in crate::queue) fn stored_queue(name: &str) -> Result<QueueKind> {
+    QueueKind::from_name(name).ok_or_else(|| Error::Internal(format!("a queue is stored badly: {name}")))
 }
 
 pub(in crate::queue) fn stored_stage(name: &str) -> Result<Stage> {

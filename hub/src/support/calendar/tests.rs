@@ -35,9 +35,11 @@ pub(crate) fn period(opens: &str, closes: &str) -> Period {
     Period::parse(opens, closes).unwrap()
 }
 
-pub(crate) fn weekly(zone: Tz, days: &[(&[Weekday], &[(&str, &str)])]) -> Calendar {
-    let periods =
-        |hours: &[(&str, &str)]| hours.iter().map(|(opens, closes)| period(opens, closes)).collect();
+/// From when to when, by the clocks of the calendar's zone.
+type Hours<'a> = &'a [(&'a str, &'a str)];
+
+pub(crate) fn weekly(zone: Tz, days: &[(&[Weekday], Hours<'_>)]) -> Calendar {
+    let periods = |hours: Hours<'_>| hours.iter().map(|(opens, closes)| period(opens, closes)).collect();
     let listed = days
         .iter()
         .flat_map(|(weekdays, hours)| weekdays.iter().map(move |weekday| (*weekday, periods(hours))));

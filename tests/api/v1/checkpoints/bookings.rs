@@ -23,7 +23,9 @@ async fn book(hub: &TestHub, checkpoint: &str, body: &Value) -> Answer {
 #[tokio::test]
 async fn a_vehicle_is_booked_and_the_same_again_is_the_same() {
     let hub = TestHub::start().await;
-    let first = book(&hub, KRAKIVETS, &booking()).await.expect(201);
+    let mut first = book(&hub, KRAKIVETS, &booking()).await.expect(201);
+    let secret = first.as_object_mut().unwrap().remove("holder_secret").unwrap();
+    assert_eq!(secret.as_str().unwrap().len(), 40, "shown this once");
     assert_json_snapshot!(first, {".id" => "[booking]"}, @r#"
     {
       "booked_at": "2026-11-21T11:30:00Z",

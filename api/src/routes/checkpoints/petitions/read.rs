@@ -1,6 +1,6 @@
 //! `GET /api/v1/checkpoints/{checkpoint}/petitions`, and one of them.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::evidence::{self, Reading};
 use kordon_hub::queue::petitions;
 use kordon_schemas::CheckpointCode;
@@ -14,7 +14,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfPersonalReads;
 use crate::problem::Result;
-use crate::query::{Query, check_page};
+use crate::query::{Query, check_page, next_page};
 use crate::rights::permissions::ReadPetitions;
 use crate::rights::{GrantedAt, Purposeful, names};
 
@@ -59,6 +59,7 @@ pub(crate) async fn list_petitions(
     granted: GrantedAt<ReadPetitions>,
     _: AcceptsJson,
     filter: Query<Filter>,
+    request: HttpRequest,
     purposeful: Purposeful,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
@@ -69,7 +70,11 @@ pub(crate) async fn list_petitions(
     let records = page.items.iter().map(|petition| petition.id).collect();
     let reading = reading(&granted, &purposeful, "list_petitions", records);
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;
-    Ok(HttpResponse::Ok().json(page))
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = page.next {
+        response.insert_header(next_page(&request, next));
+    }
+    Ok(response.json(page))
 }
 
 /// Shows a petition.

@@ -50,7 +50,9 @@ fn named(pointer: &str, value: Value) -> Vec<String> {
     match parent {
         Value::Array(items) => items.push(value),
         Value::Object(members) => drop(members.insert(member.to_owned(), value)),
-        _ => unreachable!("a place in the rules"),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            unreachable!("a place in the rules")
+        }
     }
     let rules: Rules = serde_json::from_value(rules).unwrap();
     contradictions(&rules).into_iter().map(|fault| fault.path).collect()
