@@ -51,8 +51,8 @@ fn shown(operation: &str) -> &'static [Marker] {
         // The operator's own booking (Q34), and petitions, for those who decide them (Q11).
         "show_booking" => &[Plate, Trailer, Driver, Reference],
         "list_petitions" | "show_petition" => &[Plate, Driver],
-        // Why a vehicle was called: by bookings.
-        "show_call" => &[],
+        // Why a vehicle was called, here the second one; beside it stand bookings.
+        "show_call" => &[PlateElsewhere],
         // The police: directed vehicles (Q33).
         "list_directed_vehicles" => &[Plate, PlateElsewhere],
         // A zone operator: its own zone (Q23).

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_not_of_the_form_is_no_token() {
         let upper = format!("kordon_{}", "A".repeat(64));
-        for sent in ["", "kordon_", "kordon_12", "bearer", upper.as_str()] {
+        for sent in ["", "kordon_", "kordon_AB", "bearer", upper.as_str()] {
             assert_eq!(Token::parse(sent), None, "{sent}");
         }
     }

@@ -141,6 +141,10 @@ impl Follower {
             }
             let page = self.page().await.ok()?;
             if page.next > self.after {
+                // The right may have ended while the page was read: nothing is told that came after its end.
+                if !self.may_go_on().await {
+                    return None;
+                }
                 self.after = page.next;
                 return Some((Ok(written(&page)?.into()), self));
             }
