@@ -3,16 +3,22 @@
 //!
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
+//! - [`nbu`]: official rates from the National Bank.
+//! - [`signing`]: the hub's signature, by a key and a certificate in files.
 //! - [`folder`]: files that are whole or not there.
 
 pub mod folder;
+pub mod nbu;
 pub mod press_office;
+pub mod signing;
 pub mod taxud;
 
 use kordon_hub::notices::Channels;
 use kordon_schemas::notices::Recipient;
 
+pub use nbu::{Nbu, NbuSettings};
 pub use press_office::{PressOffice, PressOfficeSettings};
+pub use signing::{CmsSigner, SigningSettings};
 pub use taxud::{Taxud, TaxudSettings};
 
 /// What is wrong with the settings of a way out. The hub does not start with it.

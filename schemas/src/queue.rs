@@ -1,10 +1,11 @@
 //! The waiting queue of a checkpoint: bookings, calls, the list at the gate, admission (Resolution 1393, clauses 3, 13, 24, 31).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::bookings::{BookedSlot, Vehicle, read_optional_local};
 use crate::codes::CheckpointCode;
 use crate::crossings::Stage;
 use crate::plate::Plate;
@@ -108,6 +109,23 @@ pub struct BookingIn {
         deserialize_with = "crate::instant::read_optional"
     )]
     pub booked_at: Option<DateTime<Utc>>,
+    /// What is known of the vehicle. Needed where the lanes of the checkpoint differ by vehicle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vehicle: Option<Vehicle>,
+    /// When the slot begins: for the pre-booked queue, and only there.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "read_optional_local")]
+    pub slot_starts_at: Option<DateTime<FixedOffset>>,
+    /// The waiting zone, where the user chooses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 50)]
+    pub zone: Option<String>,
+    /// What the rules of the checkpoint ask for, by their `data_schema`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub data: Option<serde_json::Value>,
+    /// The granted petition: for the priority queue, and only there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub petition: Option<Uuid>,
 }
 
 /// A booking.
@@ -125,8 +143,23 @@ pub struct Booking {
     pub queue: QueueKind,
     /// When it was booked.
     pub booked_at: DateTime<Utc>,
+    /// The lane of its vehicle.
+    pub lane: String,
+    /// Its slot, if it is pre-booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<BookedSlot>,
+    /// Its class, if it is in the priority queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority_class: Option<String>,
+    /// Its waiting zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// The version of the checkpoint's rules that it was made under.
     pub rules_version: i32,
+    /// What the holder of the booking proves themselves with at `GET /api/v1/my-booking`, beside the reference. It is shown this
+    /// once, when the booking is made; hand it on and do not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder_secret: Option<String>,
 }
 
 /// Calls a vehicle from its waiting zone to the checkpoint: the first in order, or the one that is named.

@@ -5,7 +5,9 @@
 //!
 //! - [`mod@reference`]: the files of this edition and what is in them.
 //! - [`rules`]: the rules of each checkpoint, by version.
+//! - [`operators`]: who runs the queue of each checkpoint.
 
+pub mod operators;
 pub mod reference;
 pub mod rules;
 mod store;

@@ -10,7 +10,7 @@ use crate::queue::rules::overstay_seconds;
 /// The view of a crossing over the facts that it rests on.
 #[must_use]
 pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> CrossingView {
-    let Crossing { checkpoint, id, booked_at: _, call: _, progress } = crossing;
+    let Crossing { checkpoint, id, booked_at: _, call: _, ended_at: _, progress } = crossing;
     let at = |kind| progress.first(kind).map(|mark| mark.at);
     CrossingView {
         id: id.0,

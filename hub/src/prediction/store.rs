@@ -140,8 +140,8 @@ pub(super) async fn bookings(
         "SELECT booking.id, booking.lane, booking.queue, booking.priority_class, booking.queued_at,
                 booking.slot_starts_at, booking.slot_ends_at, crossing.called_at, booking.ended_at,
                 booking.ended_by IS NOT DISTINCT FROM 'no_show_at_checkpoint' AS absent, crossing.awaits_entry,
-                (crossing.progress #>> '{zone-arrived,first,at}')::bigint AS zone_arrived_at,
-                (crossing.progress #>> '{checkpoint-entered,first,at}')::bigint AS entered_at
+                first_fact_at(crossing.progress, 'zone-arrived') AS zone_arrived_at,
+                first_fact_at(crossing.progress, 'checkpoint-entered') AS entered_at
          FROM (SELECT checkpoint, id FROM bookings WHERE checkpoint = ? AND booked_at > ?
                UNION
                SELECT checkpoint, id FROM crossings WHERE checkpoint = ? AND awaits_entry) AS asked
@@ -409,7 +409,7 @@ pub(super) async fn announced(
         "SELECT * FROM (
              SELECT told.booking_id, told.number, told.lane, told.queue, told.announced_at, told.p50, told.p80, told.p90,
                     told.forecast_hours, crossing.awaits_entry,
-                    (crossing.progress #>> '{checkpoint-entered,first,at}')::bigint AS entered_at
+                    first_fact_at(crossing.progress, 'checkpoint-entered') AS entered_at
              FROM announcements AS told
              JOIN crossings AS crossing ON crossing.checkpoint = told.checkpoint AND crossing.id = told.booking_id
              WHERE told.checkpoint = ? AND told.announced_at >= ? AND told.announced_at < ?

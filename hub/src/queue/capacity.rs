@@ -1,8 +1,9 @@
 //! How many vehicles a lane lets in, by weekday and hour of Kyiv, and what follows for the pace of its calls. Pure.
 
-use chrono::{DateTime, Datelike, DurationRound, TimeDelta, Timelike, Utc};
-use chrono_tz::Europe::Kyiv;
-use kordon_schemas::rules::{CallRules, CapacityRules, LaneRules, Weekday};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use kordon_schemas::rules::{CallRules, LaneRules};
+
+use crate::checkpoints::rules::hours::{self, HourCapacity};
 
 /// How far ahead the next opening of a lane is looked for: a week has every hour of the rules, and a day for the change of clocks.
 const HOURS_AHEAD: usize = 8 * 24;
@@ -10,33 +11,10 @@ const HOURS_AHEAD: usize = 8 * 24;
 /// Vehicles an hour that a lane lets in at a moment; 0: it is closed. None: the rules know no capacity, at any hour.
 #[must_use]
 pub fn vehicles_per_hour(lane: &LaneRules, at: DateTime<Utc>) -> Option<u16> {
-    if lane.capacity.is_empty() {
-        return None;
-    }
-    let local = at.with_timezone(&Kyiv);
-    let (weekday, hour) = (weekday(local.weekday()), local.hour());
-    Some(
-        lane.capacity
-            .iter()
-            .find(|capacity| covers(capacity, weekday, hour))
-            .map_or(0, |capacity| capacity.vehicles_per_hour),
-    )
-}
-
-fn covers(capacity: &CapacityRules, weekday: Weekday, hour: u32) -> bool {
-    capacity.weekdays.contains(&weekday)
-        && (u32::from(capacity.from_hour)..u32::from(capacity.to_hour)).contains(&hour)
-}
-
-const fn weekday(weekday: chrono::Weekday) -> Weekday {
-    match weekday {
-        chrono::Weekday::Mon => Weekday::Monday,
-        chrono::Weekday::Tue => Weekday::Tuesday,
-        chrono::Weekday::Wed => Weekday::Wednesday,
-        chrono::Weekday::Thu => Weekday::Thursday,
-        chrono::Weekday::Fri => Weekday::Friday,
-        chrono::Weekday::Sat => Weekday::Saturday,
-        chrono::Weekday::Sun => Weekday::Sunday,
+    match hours::at(lane, at) {
+        HourCapacity::Unknown => None,
+        HourCapacity::Closed => Some(0),
+        HourCapacity::Vehicles(vehicles) => Some(vehicles),
     }
 }
 

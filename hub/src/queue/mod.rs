@@ -8,20 +8,31 @@
 //! - [`booking`], [`calling`], [`pauses`]: the acts of a queue operator.
 //! - [`timers`]: what happens by itself: calls at the pace of the capacity, [`absence`], [`warnings`].
 //! - [`waiting`]: who waits, as decisions and readers need it.
-//! - [`rules`]: what a booking must hold, the stay in a zone, admission.
-//! - [`read`]: the queue, the list at the gate, admission of a plate.
+//! - [`rules`]: what a booking must hold, the stay in a zone.
+//! - [`petitions`]: who asks for the priority queue, and what was decided.
+//! - [`changes`]: what is changed about a booking, and how it ends without entry.
+//! - [`read`]: the queue, the list at the gate.
+//! - [`admission`]: may the vehicle with this plate enter now; [`admission_list`]: the same for the hours when the line is down.
+//! - [`views`]: what a zone, the police, a holder and everybody see.
+//! - [`feed`]: what changed, position by position.
 
 pub mod absence;
+pub mod admission;
+pub mod admission_list;
 pub mod booking;
 pub mod calling;
 pub mod capacity;
+pub mod changes;
+pub mod feed;
 pub mod model;
 pub mod pauses;
+pub mod petitions;
 pub mod ranking;
 pub mod read;
 pub mod rules;
 mod store;
 pub mod timers;
+pub mod views;
 pub mod waiting;
 pub mod warnings;
 

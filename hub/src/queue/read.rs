@@ -1,20 +1,18 @@
-//! What others read of the queue: all of it for those with the right, the list at the gate, the answer for a plate.
+//! What others read of the queue: all of it for those with the right, the list at the gate.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{
-    Admission, CallList, CallListEntry, Driver, LaneState, Queue, QueueEntry, QueueKind, QueueLane,
-};
+use kordon_schemas::events::EventKind;
+use kordon_schemas::queue::{CallList, CallListEntry, Driver, LaneState, Queue, QueueEntry, QueueLane};
 use kordon_schemas::rules::LaneRules;
-use kordon_schemas::{CheckpointCode, Plate};
 use uuid::Uuid;
 
 use super::ranking::{Line, Turns};
-use super::waiting::{Ground, WaitingRow, store as waiting_store, stored_stage};
+use super::waiting::{Ground, StandRow, WaitingRow, store as waiting_store, stored_queue, stored_stage};
 use super::{calling, capacity, rules, store};
-use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -55,7 +53,7 @@ pub async fn queue(
     }
     let mut by_lane: Vec<Vec<WaitingRow>> = ground.lanes().iter().map(|_| Vec::new()).collect();
     for row in waiting_store::awaiting(connection, checkpoint).await? {
-        let own = &ground.lane_of(&row.lane)?.lane;
+        let own = &ground.lane_of(&row.standing.lane)?.lane;
         let lane = ground.lanes().iter().zip(&mut by_lane).find(|(lane, _)| lane.lane == *own);
         if let Some((_, rows)) = lane {
             rows.push(row);
@@ -118,7 +116,7 @@ fn places(
 ) -> Result<HashMap<Uuid, u32>> {
     let mut waiting = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.called_at.is_none()) {
-        waiting.push(ground.stand(row, as_of)?.place);
+        waiting.push(ground.stand(&row.standing, as_of)?.place);
     }
     let call = &ground.rules.rules.call;
     let lead = capacity::lead(call);
@@ -160,33 +158,26 @@ fn lane_view(
 }
 
 fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry> {
-    let WaitingRow {
+    let WaitingRow { standing, plate_written, booked_at, called_at, contradictory, warned_at } = row;
+    let zone_arrived_at = standing.progress()?.first(EventKind::ZoneArrived).map(|arrived| arrived.at);
+    let StandRow {
         id,
-        plate_written,
-        booked_at,
-        called_at,
         call_deadline_at,
         stage,
-        contradictory,
         queue,
         lane: _,
         priority_class,
         slot_starts_at,
         slot_ends_at,
         queued_at,
-        zone_arrived_at,
-        zone_arrived_last_at: _,
-        zone_left_at: _,
-        warned_at,
-    } = row;
-    let zone_arrived_at = zone_arrived_at.and_then(DateTime::from_timestamp_micros);
+        ..
+    } = standing;
     Ok(QueueEntry {
         place: None,
         booking: id,
         plate: plate_written,
         lane: lane.to_owned(),
-        queue: QueueKind::from_name(&queue)
-            .ok_or_else(|| Error::Internal(format!("a queue is stored badly: {queue}")))?,
+        queue: stored_queue(&queue)?,
         priority_class,
         slot_starts_at,
         slot_ends_at,
@@ -236,26 +227,4 @@ pub async fn call_list(connection: &mut Connection, checkpoint: &CheckpointCode)
         })
         .collect::<Result<_>>()?;
     Ok(CallList { checkpoint: checkpoint.clone(), position, entries })
-}
-
-/// Whether the vehicle with this plate may enter now (Q31). It reads and records nothing: what then happens at the gate, the
-/// border guard states as an event.
-///
-/// # Errors
-/// When the database is away.
-pub async fn admission(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<Admission> {
-    let found = crossing_store::crossings_of_plates(
-        connection,
-        &[checkpoint.as_str()],
-        &[plate.folded().as_str()],
-        crossing_store::RECENT,
-    )
-    .await?;
-    let crossings: Vec<_> = found.into_iter().map(|(_, crossing)| crossing).collect();
-    Ok(rules::admit(rules::at_the_gate(&crossings), now))
 }

@@ -1,12 +1,9 @@
-//! What a booking must hold, the stay in a zone and admission: pure functions of what is known and what time it is.
+//! What a booking must hold, and the stay in a zone: pure functions of what is known and what time it is.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use kordon_schemas::Fault;
-use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{Admission, AdmissionReason, BookingIn, Decision};
+use kordon_schemas::queue::BookingIn;
 
-use crate::crossings::model::Crossing;
-use crate::crossings::rules::stage;
 use crate::error::{Error, Result};
 
 /// The version of these rules. It is kept with every booking and call that they decide.
@@ -41,7 +38,7 @@ pub fn booked_at(booking: &BookingIn, now: DateTime<Utc>) -> Result<DateTime<Utc
     if faults.is_empty() { Ok(booked_at) } else { Err(Error::Invalid(faults)) }
 }
 
-/// Whether a text is a reference of an operator's system: 1 to 100 printable ASCII characters without spaces.
+/// Whether an operator's reference has 1 to 100 printable ASCII characters without spaces.
 #[must_use]
 pub fn is_reference(reference: &str) -> bool {
     (1..=100).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_graphic())
@@ -60,46 +57,6 @@ const COVERED_STAY: TimeDelta = TimeDelta::hours(24);
 #[must_use]
 pub fn overstay_seconds(arrived_at: DateTime<Utc>, until: DateTime<Utc>) -> Option<i64> {
     Some((until - arrived_at - COVERED_STAY).num_seconds()).filter(|seconds| *seconds > 0)
-}
-
-/// The crossing that counts at the gate, among those of the plate, latest booking first: the one that awaits entry, else the
-/// latest.
-#[must_use]
-pub fn at_the_gate(latest_first: &[Crossing]) -> Option<&Crossing> {
-    let awaiting =
-        latest_first.iter().find(|crossing| crate::crossings::rules::awaits_entry(stage(crossing)));
-    awaiting.or_else(|| latest_first.first())
-}
-
-/// Whether the vehicle of `crossing` may enter at `now` (Q31): it was called, it is in time, and it has not entered.
-#[must_use]
-pub fn admit(crossing: Option<&Crossing>, now: DateTime<Utc>) -> Admission {
-    let refused = |reason| Admission {
-        decision: Decision::Refuse,
-        reason,
-        booking: crossing.map(|crossing| crossing.id.0),
-        deadline_at: crossing.and_then(|crossing| crossing.call).map(|call| call.deadline_at),
-    };
-    let Some(known) = crossing else { return refused(AdmissionReason::NotBooked) };
-    match (stage(known), known.call) {
-        (Stage::CheckpointLeft, _) => Admission {
-            decision: Decision::Refuse,
-            reason: AdmissionReason::NotBooked,
-            booking: None,
-            deadline_at: None,
-        },
-        (Stage::CheckpointEntered | Stage::Controls, _) => refused(AdmissionReason::AlreadyEntered),
-        (Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft, None) => {
-            refused(AdmissionReason::NotCalled)
-        }
-        (Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft, Some(call)) => {
-            if now < call.deadline_at {
-                Admission { decision: Decision::Admit, ..refused(AdmissionReason::Called) }
-            } else {
-                refused(AdmissionReason::CallExpired)
-            }
-        }
-    }
 }
 
 #[cfg(test)]

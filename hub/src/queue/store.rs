@@ -1,156 +1,15 @@
-//! The SQL of the queue.
+//! The SQL of the queue as others read it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kordon_schemas::queue::BookingIn;
-use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
+use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
-use crate::crossings::model::{Crossing, Progress};
-use crate::crossings::rules as crossing_rules;
-use crate::crossings::store::written_progress;
 use crate::database::{Connection, Statement};
-use crate::error::{Error, Result, violates};
-use crate::parties::{Actor, SystemId};
-
-/// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of it can come any
-/// more.
-const FORGOTTEN: TimeDelta = crossing_rules::OLDEST;
-
-/// A booking under an operator's reference.
-#[derive(QueryableByName)]
-pub(super) struct Referenced {
-    #[diesel(sql_type = Text)]
-    pub(super) checkpoint: String,
-    #[diesel(sql_type = SqlUuid)]
-    pub(super) id: Uuid,
-    #[diesel(sql_type = Binary)]
-    pub(super) digest: Vec<u8>,
-    #[diesel(sql_type = Text)]
-    pub(super) plate_written: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) booked_at: DateTime<Utc>,
-    #[diesel(sql_type = Integer)]
-    pub(super) rules_version: i32,
-}
-
-pub(super) async fn by_reference(
-    connection: &mut Connection,
-    system: SystemId,
-    reference: &str,
-) -> Result<Option<Referenced>> {
-    Ok(Statement::new(
-        "SELECT booking.checkpoint, booking.id, digest, plate_written, booking.booked_at, rules_version
-         FROM bookings AS booking
-         JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
-         WHERE system_id = ? AND reference = ?",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .bind::<Text, _>(reference)
-    .get_result(connection)
-    .await
-    .optional()?)
-}
-
-pub(super) async fn insert_crossing(
-    connection: &mut Connection,
-    crossing: &Crossing,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let stage = crossing_rules::stage(crossing);
-    Statement::new(
-        "INSERT INTO crossings (checkpoint, id, plate, plate_written, booked_at, progress, stage, awaits_entry,
-                                contradictory, changed_at)
-         VALUES (?, ?, ?, ?, ?, ?::text::jsonb, ?, ?, false, ?)",
-    )
-    .bind::<Text, _>(crossing.checkpoint.as_str())
-    .bind::<SqlUuid, _>(crossing.id.0)
-    .bind::<Text, _>(plate.folded().as_str())
-    .bind::<Text, _>(plate.as_written())
-    .bind::<Timestamptz, _>(crossing.booked_at)
-    .bind::<Text, _>(written_progress(&crossing.progress)?)
-    .bind::<Text, _>(stage.as_str())
-    .bind::<Bool, _>(crossing_rules::awaits_entry(stage))
-    .bind::<Timestamptz, _>(now)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// What a booking is stored with beside what was sent.
-pub(super) struct Decided<'a> {
-    pub(super) actor: &'a Actor,
-    pub(super) crossing: &'a Crossing,
-    pub(super) digest: [u8; 32],
-    pub(super) rules_version: i32,
-}
-
-pub(super) async fn insert_booking(
-    connection: &mut Connection,
-    booking: &BookingIn,
-    decided: &Decided<'_>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let Decided { actor, crossing, digest, rules_version } = decided;
-    Statement::new(
-        "INSERT INTO bookings (checkpoint, id, system_id, reference, digest, queue, channel, trailer_plate, driver_name,
-                               booked_at, queued_at, recorded_at, rules_version)
-         VALUES (?, ?, ?, ?, ?, 'live', ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Text, _>(crossing.checkpoint.as_str())
-    .bind::<SqlUuid, _>(crossing.id.0)
-    .bind::<SqlUuid, _>(actor.system.0)
-    .bind::<Text, _>(&booking.reference)
-    .bind::<Binary, _>(&digest[..])
-    .bind::<Text, _>(booking.channel.as_str())
-    .bind::<Nullable<Text>, _>(booking.trailer_plate.as_ref().map(Plate::as_written))
-    .bind::<Nullable<Text>, _>(booking.driver.as_ref().map(|driver| driver.name.trim()))
-    .bind::<Timestamptz, _>(crossing.booked_at)
-    .bind::<Timestamptz, _>(crossing.booked_at)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Integer, _>(rules_version)
-    .execute(connection)
-    .await
-    .map_err(|error| {
-        // At another checkpoint at the same moment: at one checkpoint they take turns.
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
-            let detail = format!("the reference {} stands for another booking", booking.reference);
-            Error::refused(ProblemCode::IdempotencyConflict, detail)
-        } else {
-            error.into()
-        }
-    })?;
-    Ok(())
-}
-
-/// Makes this the one active booking of the vehicle, and tells whether that was free: there was none, or the one before has
-/// ended. The row decides between bookings at two checkpoints at the same moment.
-pub(super) async fn claim_plate(
-    connection: &mut Connection,
-    crossing: &Crossing,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let claimed = Statement::new(
-        "INSERT INTO active_bookings AS active (plate, checkpoint, booking_id) VALUES (?, ?, ?)
-         ON CONFLICT (plate) DO UPDATE SET checkpoint = excluded.checkpoint, booking_id = excluded.booking_id
-         WHERE EXISTS (
-             SELECT FROM crossings AS earlier
-             WHERE earlier.checkpoint = active.checkpoint AND earlier.id = active.booking_id
-               AND (earlier.stage = 'checkpoint_left' OR earlier.changed_at < ?))",
-    )
-    .bind::<Text, _>(plate.folded().as_str())
-    .bind::<Text, _>(crossing.checkpoint.as_str())
-    .bind::<SqlUuid, _>(crossing.id.0)
-    .bind::<Timestamptz, _>(now - FORGOTTEN)
-    .execute(connection)
-    .await?;
-    Ok(claimed > 0)
-}
+use crate::error::Result;
 
 /// A called vehicle with what the gate needs.
 #[derive(QueryableByName)]
@@ -205,15 +64,4 @@ pub(super) async fn journal(
         .get_result(connection)
         .await
         .optional()?)
-}
-
-/// A crossing without facts, as it is booked.
-pub(super) fn new_crossing(checkpoint: &CheckpointCode, booked_at: DateTime<Utc>) -> Crossing {
-    Crossing {
-        checkpoint: checkpoint.clone(),
-        id: crate::crossings::CrossingId(Uuid::now_v7()),
-        booked_at,
-        call: None,
-        progress: Progress::default(),
-    }
 }

@@ -178,7 +178,7 @@ async fn a_crossing_that_was_kept_wrongly_is_told_and_mended() {
     diesel_async::SimpleAsyncConnection::batch_execute(
         &mut *connection,
         &format!(
-            "UPDATE crossings SET progress = '{{}}', stage = 'booked', contradictory = true, called_at = NULL,
+            "UPDATE crossings SET progress = '', stage = 'booked', contradictory = true, called_at = NULL,
                     call_deadline_at = NULL WHERE id = '{crossing}'"
         ),
     )

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::crossings::rebuild::verify;
-use kordon_hub::queue::read;
+use kordon_hub::queue::admission;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind as K;
 use kordon_schemas::queue::{Admission, AdmissionReason, CallIn, CallRule, Decision};
@@ -22,7 +22,9 @@ impl Site {
 
     async fn admission(&self, plate: &str, minutes: i64) -> Admission {
         let plate = Plate::parse(plate).unwrap();
-        read::admission(&mut *self.connection().await, &krakivets(), &plate, noon(minutes)).await.unwrap()
+        admission::admission(&mut *self.connection().await, &krakivets(), &plate, noon(minutes))
+            .await
+            .unwrap()
     }
 }
 

@@ -102,7 +102,7 @@ impl Site {
         diesel_async::RunQueryDsl::execute(diesel::sql_query(change), &mut *connection).await.unwrap();
     }
 
-    async fn is_as_its_facts(&self) {
+    pub(crate) async fn is_as_its_facts(&self) {
         let differences = verify(&mut *self.connection().await, &krakivets()).await.unwrap();
         assert_eq!(differences, []);
     }

@@ -7,6 +7,8 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use kordon_api::limits::LimitSettings;
+use kordon_api::streams::StreamSettings;
 use kordon_hub::Clock;
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::database::private_cluster::PrivateCluster;
@@ -40,6 +42,11 @@ impl Ground {
             database: crate::settings::Database::default(),
             taxud: None,
             press_office: None,
+            fees: kordon_adapters::NbuSettings::default(),
+            signing: None,
+            limits: LimitSettings::default(),
+            streams: StreamSettings::default(),
+            board: crate::settings::Board::default(),
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;

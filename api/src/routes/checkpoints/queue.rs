@@ -16,6 +16,7 @@ use crate::problem::Result;
 use crate::query::Query;
 use crate::rights::permissions::ReadQueue;
 use crate::rights::{GrantedAt, names};
+use crate::shown::{Key, Written};
 
 /// Which part of the queue to show.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -56,16 +57,24 @@ pub(crate) async fn show_queue(
 ) -> Result<HttpResponse> {
     let QueueQuery { lane } = query.0;
     let now = hub.clock.now();
+    let minute = read::minute(now).timestamp() / 60;
     let tag_at = |position: i64| {
-        let minute = read::minute(now).timestamp() / 60;
         let tag = format!("{}-{position}-{minute}-{}", granted.checkpoint, accepts.0.short());
         Tag(lane.as_deref().map_or(tag.clone(), |lane| format!("{tag}-{lane}")))
     };
-    let mut connection = hub.database.connection().await?;
-    let tag = tag_at(read::position(&mut connection, &granted.checkpoint).await?);
-    if tag.is_known_to(&request) {
-        return Ok(tag.not_modified());
+    let position = hub.positions.of(&granted.checkpoint).await?;
+    if tag_at(position).is_known_to(&request) {
+        return Ok(tag_at(position).not_modified());
     }
-    let queue = read::queue(&mut connection, &granted.checkpoint, lane.as_deref(), now).await?;
-    Ok(tag_at(queue.position).mark(accepts.0.answer(StatusCode::OK, &queue)?))
+    let key =
+        Key { checkpoint: granted.checkpoint.clone(), lane: lane.clone(), position, minute, form: accepts.0 };
+    let written = hub
+        .shown
+        .at(key, async {
+            let mut connection = hub.database.connection().await?;
+            let queue = read::queue(&mut connection, &granted.checkpoint, lane.as_deref(), now).await?;
+            Ok(Written { position: queue.position, body: accepts.0.write(&queue)?.into() })
+        })
+        .await?;
+    Ok(tag_at(written.position).mark(accepts.0.answer_written(StatusCode::OK, written.body)))
 }

@@ -5,19 +5,32 @@
 //! of it.
 //!
 //! - [`standard`]: version 1, the hub's own default.
+//! - [`mod@contradictions`]: why rules cannot be taken.
+//! - [`lanes`]: which lane takes a vehicle.
+//! - [`hours`], [`slots`]: the capacity of a lane, and the grid of its slots.
+//! - [`data_schema`]: what a booking must hold.
 
+mod contradictions;
+pub mod data_schema;
+pub mod hours;
+pub mod lanes;
+pub mod slots;
 pub mod standard;
 mod store;
 
+pub use contradictions::contradictions;
+
 use chrono::{DateTime, SubsecRound, Utc};
+use chrono_tz::Europe::Kyiv;
 use diesel_async::AsyncConnection;
 use kordon_schemas::rules::{Rules, RulesIn, RulesVersion, RulesVersionEntry, RulesVersions};
-use kordon_schemas::{CheckpointCode, ProblemCode};
+use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
 
 use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::queue::rules::is_text;
 
 /// The rules that something is decided under.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +59,28 @@ pub async fn in_force(
     at: DateTime<Utc>,
 ) -> Result<RulesInForce> {
     Ok(store::in_force(connection, checkpoint, at).await?.unwrap_or_else(RulesInForce::standard))
+}
+
+/// The rules of a time, as it is divided between versions: each from when until when it is in force, in order.
+///
+/// # Errors
+/// When the database is away.
+pub async fn periods(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>, RulesInForce)>> {
+    let mut periods = Vec::new();
+    let mut starts_at = from;
+    while starts_at < to {
+        let rules = in_force(connection, checkpoint, starts_at).await?;
+        let next = store::next_change(connection, checkpoint, rules.version, starts_at).await?;
+        let ends_at = next.unwrap_or(to).min(to);
+        periods.push((starts_at, ends_at, rules));
+        starts_at = ends_at;
+    }
+    Ok(periods)
 }
 
 /// The rules of a version: those that something was decided under.
@@ -126,6 +161,10 @@ pub async fn put(
 ) -> Result<RulesVersion> {
     let RulesIn { applies_from, decision, rules } = asked;
     let applies_from = applies_from.trunc_subsecs(6);
+    let faults = faults_of(asked, now);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
     connection
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
@@ -149,4 +188,24 @@ pub async fn put(
             Ok(version)
         })
         .await
+}
+
+/// What is wrong with rules as they were put, every place at once.
+fn faults_of(asked: &RulesIn, now: DateTime<Utc>) -> Vec<Fault> {
+    let RulesIn { applies_from, decision, rules } = asked;
+    let mut faults = Vec::new();
+    if *applies_from < now {
+        faults
+            .push(Fault::new("/applies_from", "lies in the past: what was decided until now stays decided"));
+    }
+    if !is_text(&decision.reference, 100) {
+        let detail = "has 1 to 100 characters and no control characters";
+        faults.push(Fault::new("/decision/reference", detail));
+    }
+    if decision.decided_on > now.with_timezone(&Kyiv).date_naive() {
+        faults.push(Fault::new("/decision/decided_on", "lies in the future"));
+    }
+    let within = |fault: Fault| Fault::new(format!("/rules{}", fault.path), fault.detail);
+    faults.extend(contradictions(rules).into_iter().map(within));
+    faults
 }

@@ -79,6 +79,30 @@ pub(super) async fn version(
     .transpose()
 }
 
+/// When a version newer than the one in force at a moment comes into force.
+pub(super) async fn next_change(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    version: i32,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        next: Option<DateTime<Utc>>,
+    }
+    let row: Row = Statement::new(
+        "SELECT min(applies_from) AS next FROM checkpoint_rules
+         WHERE checkpoint = ? AND version > ? AND applies_from > ?",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Integer, _>(version)
+    .bind::<Timestamptz, _>(after)
+    .get_result(connection)
+    .await?;
+    Ok(row.next)
+}
+
 /// The number of the newest version that is stored.
 pub(super) async fn newest(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Option<i32>> {
     #[derive(QueryableByName)]

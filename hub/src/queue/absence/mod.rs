@@ -13,10 +13,12 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::CheckpointCode;
+use kordon_schemas::bookings::EndedBy;
 use kordon_schemas::rules::{Consequence, Rules};
 
 use self::store::{Candidate, Open};
 use super::calling::{current_call, update_called};
+use super::changes::ending;
 use super::model::BookingId;
 use super::waiting::Ground;
 use crate::checkpoints::rules as checkpoint_rules;
@@ -45,10 +47,10 @@ impl AbsentFrom {
     }
 
     /// How a booking that it ends was ended.
-    const fn ends(self) -> &'static str {
+    const fn ends(self) -> EndedBy {
         match self {
-            Self::Zone => "no_show_at_zone",
-            Self::Checkpoint => "no_show_at_checkpoint",
+            Self::Zone => EndedBy::NoShowAtZone,
+            Self::Checkpoint => EndedBy::NoShowAtCheckpoint,
         }
     }
 }
@@ -190,11 +192,12 @@ async fn carry_out(
         crossing.call = None;
         update_called(connection, &crossing, now).await?;
     }
+    let (booking, ends) = (absence.booking, absence.from.ends());
     match absence.consequence {
-        Consequence::BackToQueue => store::put_back(connection, checkpoint, absence.booking, now).await,
-        Consequence::Cancel => store::end(connection, checkpoint, absence, now).await,
+        Consequence::BackToQueue => store::put_back(connection, checkpoint, booking, now).await,
+        Consequence::Cancel => ending::end(connection, checkpoint, booking.0, ends, now).await,
         Consequence::Ban { days } => {
-            store::end(connection, checkpoint, absence, now).await?;
+            ending::end(connection, checkpoint, booking.0, ends, now).await?;
             let until = now + TimeDelta::days(i64::from(days));
             store::ban(connection, checkpoint, absence, &candidate.plate, (now, until)).await
         }

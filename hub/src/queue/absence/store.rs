@@ -58,8 +58,8 @@ pub(super) async fn has_work(
                         JOIN crossings AS crossing
                           ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
                         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
-                          AND crossing.progress -> CASE absence.place WHEN 'zone' THEN 'zone-arrived'
-                                                                      ELSE 'checkpoint-entered' END IS NOT NULL)
+                          AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                 ELSE 'checkpoint-entered' END) IS NOT NULL)
              AS found",
     )
     .bind::<Text, _>(checkpoint.as_str())
@@ -199,29 +199,6 @@ pub(super) async fn put_back(
     Ok(())
 }
 
-/// Ends the booking.
-pub(super) async fn end(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    absence: &Absence,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    Statement::new(
-        "WITH ended AS (
-             UPDATE bookings SET ended_at = ?, ended_by = ? WHERE checkpoint = ? AND id = ?
-             RETURNING checkpoint, id, ended_at)
-         UPDATE crossings SET ended_at = ended.ended_at, awaits_entry = false, changed_at = ended.ended_at
-         FROM ended WHERE crossings.checkpoint = ended.checkpoint AND crossings.id = ended.id",
-    )
-    .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(absence.from.ends())
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(absence.booking.0)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Keeps the vehicle from booking between two moments.
 pub(super) async fn ban(
     connection: &mut Connection,
@@ -239,7 +216,7 @@ pub(super) async fn ban(
     .bind::<SqlUuid, _>(absence.booking.0)
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(until)
-    .bind::<Text, _>(absence.from.ends())
+    .bind::<Text, _>(absence.from.ends().as_str())
     .execute(connection)
     .await?;
     Ok(())
@@ -274,8 +251,8 @@ pub(super) async fn open_with_facts(
     }
     let rows: Vec<Row> = Statement::new(
         "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at,
-                (crossing.progress -> CASE absence.place WHEN 'zone' THEN 'zone-arrived' ELSE 'checkpoint-entered' END
-                                   -> 'first' ->> 'at')::bigint AS came_at
+                first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                    ELSE 'checkpoint-entered' END) AS came_at
          FROM absences AS absence
          JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
          WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
@@ -298,7 +275,7 @@ pub(super) async fn open_with_facts(
         .collect())
 }
 
-/// Gives a booking back what it was, and lifts the ban.
+/// Gives a booking back what it was, and lifts the ban. It is its vehicle's active booking again, unless another is by now.
 pub(super) async fn restore(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -317,9 +294,13 @@ pub(super) async fn restore(
              RETURNING booking.checkpoint, booking.id),
          lifted AS (
              DELETE FROM plate_bans AS ban USING restored
-             WHERE ban.checkpoint = restored.checkpoint AND ban.booking_id = restored.id)
-         UPDATE crossings SET ended_at = NULL FROM restored
-         WHERE crossings.checkpoint = restored.checkpoint AND crossings.id = restored.id",
+             WHERE ban.checkpoint = restored.checkpoint AND ban.booking_id = restored.id),
+         kept AS (
+             UPDATE crossings SET ended_at = NULL FROM restored
+             WHERE crossings.checkpoint = restored.checkpoint AND crossings.id = restored.id
+             RETURNING crossings.plate, crossings.checkpoint, crossings.id)
+         INSERT INTO active_bookings (plate, checkpoint, booking_id) SELECT plate, checkpoint, id FROM kept
+         ON CONFLICT (plate) DO NOTHING",
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<BigInt, _>(open.position.0)

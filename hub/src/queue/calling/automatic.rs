@@ -41,7 +41,7 @@ pub async fn call_due(
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
             let ground = Ground::read(connection, checkpoint, now).await?;
-            let rows = waiting_store::awaiting(connection, checkpoint).await?;
+            let rows = waiting_store::standing(connection, checkpoint).await?;
             let mut calls = Vec::new();
             for lane in ground.lanes() {
                 let mut stands = stands(&ground, lane, &rows, now)?;

@@ -22,8 +22,9 @@ pub(super) use store::{current_call, update_called};
 use self::decide::Decision;
 use super::model::BookingId;
 use super::ranking::{StoredTurns, Turns};
-use super::waiting::{Ground, Stand, WaitingRow, store as waiting_store};
+use super::waiting::{Ground, Stand, StandRow, store as waiting_store};
 use super::{capacity, rules};
+use crate::checkpoints::operators;
 use crate::crossings::{CallWindow, Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -49,7 +50,8 @@ pub struct Called {
 ///
 /// # Errors
 /// [`Error::Invalid`] with every fault; [`ProblemCode::LanePaused`] while the lane or the checkpoint is paused;
-/// [`ProblemCode::IdempotencyConflict`] when the reference stands for another call; as [`decide::choose`].
+/// [`ProblemCode::OtherOperator`] where another operator runs the queue; [`ProblemCode::IdempotencyConflict`] when the reference
+/// stands for another call; as [`decide::choose`].
 pub async fn call(
     connection: &mut Connection,
     actor: &Actor,
@@ -67,9 +69,10 @@ pub async fn call(
             {
                 return repeated(connection, known, reference, digest).await;
             }
+            operators::check(connection, actor, checkpoint, now).await?;
             let at = called_at.unwrap_or(now);
             let ground = Ground::read(connection, checkpoint, at).await?;
-            let rows = waiting_store::awaiting(connection, checkpoint).await?;
+            let rows = waiting_store::standing(connection, checkpoint).await?;
             let lane = lane_asked(&ground, asked, &rows)?;
             if let Some(pause) = ground.pause_of(&lane.lane)
                 && pause.paused_at <= at
@@ -159,7 +162,7 @@ async fn repeated(
 }
 
 /// The lane that is asked for: by name, by the booking that is named, or the only one.
-fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[WaitingRow]) -> Result<&'a LaneRules> {
+fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[StandRow]) -> Result<&'a LaneRules> {
     let lanes = ground.lanes();
     let of_booking = match asked.booking {
         Some(wanted) => {
@@ -187,7 +190,7 @@ fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[WaitingRow]) -> Re
 }
 
 /// The vehicles of a lane.
-fn stands(ground: &Ground, lane: &LaneRules, rows: &[WaitingRow], now: DateTime<Utc>) -> Result<Vec<Stand>> {
+fn stands(ground: &Ground, lane: &LaneRules, rows: &[StandRow], now: DateTime<Utc>) -> Result<Vec<Stand>> {
     let mut stands = Vec::with_capacity(rows.len());
     for row in rows {
         if ground.lane_of(&row.lane)?.lane == lane.lane {

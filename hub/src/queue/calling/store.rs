@@ -254,7 +254,7 @@ pub(in crate::queue) async fn update_called(
     .bind::<Nullable<Timestamptz>, _>(crossing.call.map(|call| call.called_at))
     .bind::<Nullable<Timestamptz>, _>(crossing.call.map(|call| call.deadline_at))
     .bind::<Text, _>(stage.as_str())
-    .bind::<Bool, _>(crossing_rules::awaits_entry(stage))
+    .bind::<Bool, _>(crossing_rules::is_awaited(crossing))
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)

@@ -1,4 +1,4 @@
-use kordon_schemas::rules::{VehicleCategory, VehicleKind};
+use kordon_schemas::rules::{CapacityRules, VehicleCategory, VehicleKind, Weekday};
 use kordon_schemas::text::Bilingual;
 use proptest::prelude::*;
 

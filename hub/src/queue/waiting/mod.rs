@@ -5,10 +5,11 @@ pub(super) mod store;
 use chrono::{DateTime, Utc};
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
+use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{Pause, QueueKind};
 use kordon_schemas::rules::LaneRules;
 
-pub(super) use store::{WaitingRow, stored_stage};
+pub(super) use store::{StandRow, WaitingRow, stored_queue, stored_stage};
 
 use super::model::BookingId;
 use super::pauses;
@@ -91,7 +92,7 @@ impl Ground {
     }
 
     /// Where a vehicle stands.
-    pub(super) fn stand(&self, row: &WaitingRow, now: DateTime<Utc>) -> Result<Stand> {
+    pub(super) fn stand(&self, row: &StandRow, now: DateTime<Utc>) -> Result<Stand> {
         let queued = match (QueueKind::from_name(&row.queue), row.slot_starts_at, row.slot_ends_at) {
             (Some(QueueKind::PreBooked), Some(slot_starts_at), Some(slot_ends_at)) => {
                 Queued::PreBooked { slot_starts_at, slot_ends_at }
@@ -104,11 +105,15 @@ impl Ground {
                 return Err(Error::Internal(format!("a booking's queue is stored badly: {}", row.queue)));
             }
         };
-        let arrived = row.zone_arrived_at.and_then(DateTime::from_timestamp_micros);
+        let progress = row.progress()?;
+        let arrived = progress.first(EventKind::ZoneArrived).map(|mark| mark.at);
+        let last = |kind| progress.span(kind).map(|span| span.last.at);
+        let (arrived_last, left_last) = (last(EventKind::ZoneArrived), last(EventKind::ZoneLeft));
         Ok(Stand {
             place: self.merge.place(BookingId(row.id), queued, row.queued_at, arrived),
             stage: stored_stage(&row.stage)?,
-            in_zone: row.zone_arrived_last_at.is_some() && row.zone_left_at <= row.zone_arrived_last_at,
+            // What it did after this moment says nothing of where it was.
+            in_zone: arrived_last.is_some() && left_last.filter(|left| *left <= now) <= arrived_last,
             call_lapsed: row.call_deadline_at.is_some_and(|deadline| deadline <= now),
         })
     }

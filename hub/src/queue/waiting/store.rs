@@ -2,32 +2,27 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
+use kordon_schemas::queue::QueueKind;
 use uuid::Uuid;
 
+use crate::crossings::{Progress, packed};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 
-/// A vehicle that awaits entry, with all that a view of the queue shows and a decision needs.
+/// A vehicle that awaits entry, as far as its place is concerned: what a decision needs, and nothing more, since thousands of them
+/// are read for one.
 #[derive(QueryableByName)]
-pub(in crate::queue) struct WaitingRow {
+pub(in crate::queue) struct StandRow {
     #[diesel(sql_type = SqlUuid)]
     pub(in crate::queue) id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub(in crate::queue) plate_written: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub(in crate::queue) booked_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(in crate::queue) called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(in crate::queue) call_deadline_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     pub(in crate::queue) stage: String,
-    #[diesel(sql_type = Bool)]
-    pub(in crate::queue) contradictory: bool,
     #[diesel(sql_type = Text)]
     pub(in crate::queue) queue: String,
     #[diesel(sql_type = Text)]
@@ -40,22 +35,62 @@ pub(in crate::queue) struct WaitingRow {
     pub(in crate::queue) slot_ends_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
     pub(in crate::queue) queued_at: DateTime<Utc>,
-    /// When it first came to a zone, last came to one and last left one, in microseconds since 1970.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(in crate::queue) zone_arrived_at: Option<i64>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(in crate::queue) zone_arrived_last_at: Option<i64>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(in crate::queue) zone_left_at: Option<i64>,
+    /// What its facts come to, as it is kept.
+    #[diesel(sql_type = Binary)]
+    progress: Vec<u8>,
+}
+
+impl StandRow {
+    /// What its facts come to.
+    pub(in crate::queue) fn progress(&self) -> Result<Progress> {
+        packed::unpack(&self.progress)
+    }
+}
+
+/// The same with all that a view of the queue shows.
+#[derive(QueryableByName)]
+pub(in crate::queue) struct WaitingRow {
+    #[diesel(embed)]
+    pub(in crate::queue) standing: StandRow,
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) plate_written: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::queue) booked_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) called_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    pub(in crate::queue) contradictory: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(in crate::queue) warned_at: Option<DateTime<Utc>>,
+}
+
+pub(in crate::queue) fn stored_queue(name: &str) -> Result<QueueKind> {
+    QueueKind::from_name(name).ok_or_else(|| Error::Internal(format!("a queue is stored badly: {name}")))
 }
 
 pub(in crate::queue) fn stored_stage(name: &str) -> Result<Stage> {
     Stage::from_name(name).ok_or_else(|| Error::Internal(format!("a stage is stored badly: {name}")))
 }
 
-/// Every vehicle that awaits entry at a checkpoint, in no order.
+/// Every vehicle that awaits entry at a checkpoint, in no order, for a decision.
+pub(in crate::queue) async fn standing(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<StandRow>> {
+    Ok(Statement::new(
+        "SELECT crossing.id, crossing.call_deadline_at, crossing.stage, booking.queue, booking.lane,
+                booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
+                crossing.progress
+         FROM crossings AS crossing
+         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?)
+}
+
+/// Every vehicle that awaits entry at a checkpoint, in no order, for a view.
 pub(in crate::queue) async fn awaiting(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -64,9 +99,7 @@ pub(in crate::queue) async fn awaiting(
         "SELECT crossing.id, crossing.plate_written, crossing.booked_at, crossing.called_at,
                 crossing.call_deadline_at, crossing.stage, crossing.contradictory, booking.queue, booking.lane,
                 booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
-                (crossing.progress #>> '{zone-arrived,first,at}')::bigint AS zone_arrived_at,
-                (crossing.progress #>> '{zone-arrived,last,at}')::bigint AS zone_arrived_last_at,
-                (crossing.progress #>> '{zone-left,last,at}')::bigint AS zone_left_at,
+                crossing.progress,
                 warning.warned_at
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id

@@ -89,21 +89,21 @@ async fn expected(
         let (turns, last_entry) = calling::standing_of_lane(connection, checkpoint, ground, lane).await?;
         let mut stands = Vec::new();
         for row in rows {
-            if ground.lane_of(&row.lane)?.lane == lane.lane {
-                stands.push(ground.stand(row, now)?);
+            if ground.lane_of(&row.standing.lane)?.lane == lane.lane {
+                stands.push(ground.stand(&row.standing, now)?);
             }
         }
         for (booking, call_expected_at, place) in
             forward(ground, lane, &stands, turns, last_entry, (now, until))
         {
-            let told = rows.iter().find(|row| row.id == booking.0);
+            let told = rows.iter().find(|row| row.standing.id == booking.0);
             if let Some(row) = told
                 && row.warned_at.is_none()
             {
                 due.push(Warning {
                     position: Position(0),
                     booking,
-                    queued_at: row.queued_at,
+                    queued_at: row.standing.queued_at,
                     call_expected_at,
                     place,
                 });
