@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, TimeDelta, Utc};
+use kordon_hub::Error;
 use kordon_hub::prediction::read::{self, LONGEST_PERIOD};
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::prediction::PredictionAccuracy;
@@ -10,8 +11,8 @@ use utoipa::IntoParams;
 
 use crate::Hub;
 use crate::answer::AcceptsJson;
-use crate::openapi::OfReads;
-use crate::problem::{Failure, Result};
+use crate::openapi::OfPeriods;
+use crate::problem::Result;
 use crate::query::Query;
 use crate::rights::permissions::ReadPredictionAccuracy;
 use crate::rights::{GrantedAt, names};
@@ -37,11 +38,11 @@ impl Period {
         let to = self.to.unwrap_or(now);
         let from = self.from.unwrap_or(to - USUAL_PERIOD);
         if to <= from {
-            return Err(Failure::malformed("query:to", "is after `from`"));
+            return Err(Error::fault("query:to", "is after `from`").into());
         }
         if to - from > LONGEST_PERIOD {
             let days = LONGEST_PERIOD.num_days();
-            return Err(Failure::malformed("query:to", format!("is at most {days} days after `from`")));
+            return Err(Error::fault("query:to", format!("is at most {days} days after `from`")).into());
         }
         Ok((from, to))
     }
@@ -55,7 +56,7 @@ impl Period {
     operation_id = "show_prediction_accuracy", tag = "queue",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadPredictionAccuracy>()))),
     params(("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code."), Period),
-    responses((status = 200, description = "The accuracy.", body = PredictionAccuracy), OfReads)
+    responses((status = 200, description = "The accuracy.", body = PredictionAccuracy), OfPeriods)
 )]
 #[get("/checkpoints/{checkpoint}/prediction-accuracy")]
 pub(crate) async fn show_prediction_accuracy(

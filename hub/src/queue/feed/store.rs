@@ -103,7 +103,9 @@ pub(super) async fn after(
     after: Position,
     limit: i64,
 ) -> Result<Vec<Change>> {
-    let last = after.0.saturating_add(limit);
+    // A position that no journal reaches is as good as the last one that can be added to.
+    let after = Position(after.0.min(i64::MAX - 1 - limit));
+    let last = after.0 + limit;
     let mut statement = Statement::new(
         "WITH journal AS (SELECT checkpoint, last_position FROM checkpoint_journals WHERE checkpoint = ?),
          events AS (
