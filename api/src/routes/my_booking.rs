@@ -2,6 +2,7 @@
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, get, web};
+use kordon_hub::queue::rules::is_reference;
 use kordon_hub::queue::views::holder::{self, Held, Secret};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::views::MyBooking;
@@ -68,6 +69,9 @@ fn named(request: &HttpRequest) -> Result<Option<(String, Option<Secret>)>> {
 
 async fn by_secret(hub: &Hub, reference: &str, secret: Option<Secret>) -> Result<Held> {
     let secret = secret.ok_or_else(unknown)?;
+    if !is_reference(reference) {
+        return Err(unknown());
+    }
     let mut connection = hub.database.connection().await?;
     holder::by_secret(&mut connection, reference, &secret).await?.ok_or_else(unknown)
 }
@@ -83,6 +87,12 @@ async fn by_operator(request: &HttpRequest, hub: &Hub) -> Result<Held> {
     let reference = which.0.reference.ok_or_else(|| {
         Failure::malformed("query:reference", "is missing: the reference of a booking that this system made")
     })?;
+    if !is_reference(&reference) {
+        return Err(Failure::malformed(
+            "query:reference",
+            "has 1 to 100 printable ASCII characters without spaces",
+        ));
+    }
     let mut connection = hub.database.connection().await?;
     Ok(holder::by_operator(&mut connection, &granted.actor, &reference).await?)
 }
