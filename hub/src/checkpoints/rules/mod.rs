@@ -5,7 +5,7 @@
 //! of it.
 //!
 //! - [`standard`]: version 1, the hub's own default.
-//! - [`mod@contradictions`]: why rules cannot be taken.
+//! - `contradictions`: why rules cannot be taken.
 //! - [`lanes`]: which lane takes a vehicle.
 //! - [`hours`], [`slots`]: the capacity of a lane, and the grid of its slots.
 //! - [`data_schema`]: what a booking must hold.

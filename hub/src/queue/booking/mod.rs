@@ -1,6 +1,6 @@
 //! Booking a vehicle into the waiting queue (Q3, Q11, Q22, Q34): pre-booked with a slot, live, or priority by a granted petition.
 //!
-//! - [`rules`]: whether a booking can be taken, every fault at once.
+//! - `rules`: whether a booking can be taken, every fault at once.
 //! - [`places`]: what is free in the slots, and how a place is drawn.
 //! - [`view`]: a booking as its operator sees it.
 

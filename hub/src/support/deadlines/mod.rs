@@ -7,7 +7,7 @@
 //! - [`history`]: what happened to the ticket.
 //! - [`clocks`]: when each clock ran, stood still, and why.
 //! - [`counting`]: working time and due moments around standstills.
-//! - [`deadline`]: one clock's deadline, whether it was met, and how it was reached, step by step.
+//! - [`mod@deadline`]: one clock's deadline, whether it was met, and how it was reached, step by step.
 //! - [`limits`]: the limits that are clock time and no working time: the continuity procedure, and closing by itself.
 
 pub mod clocks;

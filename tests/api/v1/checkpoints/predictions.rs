@@ -67,14 +67,14 @@ async fn accuracy_of_a_period_without_announcements_has_no_figures() {
 #[tokio::test]
 async fn a_period_that_is_none_is_refused_with_its_place() {
     let hub = TestHub::start().await;
-    for query in [
-        "?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z",
-        "?from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z",
-        "?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z",
-        "?to=yesterday",
+    for (query, status, code) in [
+        ("?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", 422, "invalid"),
+        ("?from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z", 422, "invalid"),
+        ("?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z", 422, "invalid"),
+        ("?to=yesterday", 400, "malformed_request"),
     ] {
-        let problem = hub.prediction_accuracy(query).send().await.expect(400);
-        assert_eq!(problem["code"], "malformed_request", "{query}");
+        let problem = hub.prediction_accuracy(query).send().await.expect(status);
+        assert_eq!(problem["code"], code, "{query}");
         assert!(problem.to_string().contains("query:to"), "{query}: {problem}");
     }
 }
