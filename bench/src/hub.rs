@@ -91,6 +91,11 @@ impl HubProcess {
         Ok(Self { child, process: Pid::from_raw(process), address, tokens })
     }
 
+    /// The token of the sample system with this role.
+    pub(crate) fn token(&self, role: &str) -> anyhow::Result<&str> {
+        self.tokens.get(role).map(String::as_str).with_context(|| format!("there is no token of a {role}"))
+    }
+
     /// The hub's own memory, without its database.
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process))?;
