@@ -30,12 +30,7 @@ const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 /// nothing else does, since no clause but that one says so.
 #[must_use]
 pub fn default_refunds() -> RefundRules {
-    RefundRules {
-        live_wait_at_most_minutes: 60,
-        live_wait_percent: 100,
-        cancelled: Vec::new(),
-        no_show_percent: 0,
-    }
+    crate::checkpoints::rules::standard::rules().refunds
 }
 
 /// The day of Kyiv that a moment falls on.

@@ -50,8 +50,6 @@ mod queue_replay;
 #[cfg(test)]
 mod queue_slots;
 #[cfg(test)]
-mod queue_speed;
-#[cfg(test)]
 mod queue_timer;
 #[cfg(test)]
 mod site;

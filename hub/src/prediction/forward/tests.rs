@@ -1,3 +1,5 @@
+//! Working a line forward: who enters when, and what never makes an entry earlier (Q13).
+
 use chrono::TimeDelta;
 use kordon_schemas::Bilingual;
 use kordon_schemas::rules::{CallRules, MergeRules, PriorityClass};

@@ -1,3 +1,5 @@
+//! The pace of a lane by the hours of Kyiv, over both clock changes (Q3, Q11).
+
 use kordon_schemas::rules::{CapacityRules, VehicleCategory, VehicleKind, Weekday};
 use kordon_schemas::text::Bilingual;
 use proptest::prelude::*;
