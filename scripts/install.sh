@@ -75,6 +75,7 @@ look_around() {
         need python3 'contract tests' test -x /usr/bin/python3
         need python3-venv 'keeps their packages apart' has_python_module ensurepip
         need python3-aiosmtpd 'a mail server that receives notices' has_python_module aiosmtpd
+        need dovecot-imapd 'a mail server with the mailboxes that are fetched' test -x /usr/sbin/dovecot
         # Any Node.js 18 or newer does; Debian's is asked for only when there is none.
         need nodejs 'runs the linter of the contract' has_command node
         need npm 'installs that linter' has_command npm

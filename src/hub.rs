@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::future::select_all;
-use kordon_adapters::{CmsSigner, Nbu};
+use kordon_adapters::support_mail::mailboxes;
+use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SupportMailSettings};
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
@@ -18,10 +19,12 @@ use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
-use kordon_hub::parties::Authentication;
+use kordon_hub::parties::{Authentication, SystemId};
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
+use kordon_hub::support::letters::{LetterMetrics, delivery as letters};
+use kordon_hub::support::mail::polling::Poller;
 use kordon_hub::support::tickets::closing;
 use kordon_hub::{Clock, Database, checkpoints};
 use kordon_schemas::CheckpointCode;
@@ -105,6 +108,26 @@ fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
     })
 }
 
+/// What fetches the mailboxes, when there are any.
+fn poller(
+    database: &Database,
+    clock: &Clock,
+    settings: &SupportMailSettings,
+) -> anyhow::Result<Option<Poller>> {
+    if settings.mailboxes.is_empty() {
+        return Ok(None);
+    }
+    let records_as = settings.records_as.context(
+        "`support_mail.records_as` is missing: the id of a system of line 1, in whose name fetched mail is recorded",
+    )?;
+    Ok(Some(Poller {
+        database: database.clone(),
+        clock: clock.clone(),
+        reader: Arc::new(MailReader),
+        records_as: SystemId(records_as),
+    }))
+}
+
 /// How long what was begun may take to end. A notice on its way has half a minute.
 const DRAINING: Duration = Duration::from_secs(40);
 
@@ -117,11 +140,13 @@ pub(crate) enum PartPlayed {
     Delivery,
     /// Gives the calls that are due, decides absences, warns, predicts entries.
     Timers,
+    /// Fetches the mailboxes of the support service, when there are any.
+    Mail,
 }
 
 impl PartPlayed {
     /// All of a hub.
-    pub(crate) const ALL: [Self; 3] = [Self::Api, Self::Delivery, Self::Timers];
+    pub(crate) const ALL: [Self; 4] = [Self::Api, Self::Delivery, Self::Timers, Self::Mail];
 }
 
 /// A hub that serves, or the parts of one.
@@ -148,9 +173,24 @@ impl Serving {
         if parts.contains(&PartPlayed::Delivery) {
             let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
             let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+            let letter_metrics = LetterMetrics::register(&metrics.registry)?;
+            let way = Letters::open(&settings.support_mail(data))?;
+            let sending = letters::run(database.clone(), way, clock.clone(), letter_metrics, stopped.clone());
+            serving.tasks.push(("the sending of letters has ended", tokio::spawn(sending)));
             let delivery =
                 notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped.clone());
             serving.tasks.push(("the delivery of notices has ended", tokio::spawn(delivery)));
+        }
+        if parts.contains(&PartPlayed::Mail) {
+            let mail = settings.support_mail(data);
+            if let Some(poller) = poller(&database, &clock, &mail)? {
+                let fetching = poller.run(mailboxes(&mail.mailboxes)?, stopped.clone());
+                serving.tasks.push(("the fetching of mail has ended", tokio::spawn(fetching)));
+            }
+            anyhow::ensure!(
+                parts.len() > 1 || !serving.tasks.is_empty(),
+                "there is no mailbox to fetch: set `support_mail.mailboxes`"
+            );
         }
         if parts.contains(&PartPlayed::Timers) {
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
@@ -198,6 +238,7 @@ impl Serving {
             rates,
             listener,
             signer: Arc::new(signer(settings, data)?),
+            mail_reader: Arc::new(MailReader),
             board_plate_characters: settings.board.plate_characters,
             metrics,
         };

@@ -12,7 +12,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use kordon_adapters::press_office::PressOfficeRoute;
 use kordon_adapters::taxud::TaxudRoute;
-use kordon_adapters::{NbuSettings, PressOfficeSettings, SigningSettings, TaxudSettings};
+use kordon_adapters::{
+    NbuSettings, PressOfficeSettings, SigningSettings, SupportMailSettings, TaxudSettings,
+};
 use kordon_api::limits::LimitSettings;
 use kordon_api::streams::StreamSettings;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) taxud: Option<TaxudSettings>,
     /// The way to the press office; by default a folder in the data folder.
     pub(crate) press_office: Option<PressOfficeSettings>,
+    /// The way of letters to users of the support service; by default a folder in the data folder.
+    pub(crate) support_mail: Option<SupportMailSettings>,
     /// Where official rates come from; by default the National Bank.
     #[serde(default)]
     pub(crate) fees: NbuSettings,
@@ -84,13 +88,14 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "listen",
     "workers",
     "tls",
     "database",
     "taxud",
     "press_office",
+    "support_mail",
     "fees",
     "signing",
     "limits",
@@ -129,6 +134,16 @@ impl Settings {
     pub(crate) fn taxud(&self, data: &Path) -> TaxudSettings {
         self.taxud.clone().unwrap_or_else(|| {
             TaxudSettings::new(TaxudRoute::Folder { path: data.join("notices").join("taxud") })
+        })
+    }
+
+    /// The way of letters to users: as set, or `.eml` files below the data folder.
+    pub(crate) fn support_mail(&self, data: &Path) -> SupportMailSettings {
+        self.support_mail.clone().unwrap_or_else(|| SupportMailSettings {
+            from: "Kordon <support@kordon.invalid>".into(),
+            route: PressOfficeRoute::Folder { path: data.join("letters") },
+            mailboxes: Vec::new(),
+            records_as: None,
         })
     }
 

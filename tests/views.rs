@@ -68,8 +68,9 @@ fn shown(operation: &str) -> &'static [Marker] {
         // Money, by booking and by day (Q37 to Q40); figures hold no personal data (Q26 to Q30).
         "quote_fee" | "show_tariffs" | "show_statement" | "show_figures" => &[],
         // Who asked for support, to those who help them; lists and deadlines do not name them.
-        "show_ticket" => &[Reporter],
-        "list_tickets" | "show_deadlines" => &[],
+        "show_ticket" | "show_correspondence" | "show_message" | "take_attachment" => &[Reporter],
+        "list_tickets" | "show_deadlines" | "list_messages" => &[],
+        "show_daily_control" | "show_ticket_figures" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"
@@ -127,6 +128,7 @@ struct Seeded {
     notice: String,
     petition: String,
     ticket: String,
+    message: String,
     call: i64,
     last_position: i64,
 }
@@ -147,13 +149,24 @@ async fn petition(hub: &TestHub) -> String {
     filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// A trader's ticket. Answers with its id.
-async fn ticket(hub: &TestHub) -> String {
+/// A trader's ticket, and a mail of its user about it with an attachment. Answers with their ids.
+async fn ticket(hub: &TestHub) -> (String, String) {
     let filed = json!({"kind": "incident", "substance": "ETS does not take declarations.", "user": {
         "kind": "legal_entity", "name": "Broker", "edrpou": "43115923", "person": Reporter.text(),
         "email": "broker@example.com"}});
     let filed = hub.post("/api/v1/tickets").as_role(Role::Trader).json(&filed);
-    filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
+    let filed = filed.send().await.expect(201);
+    let mail = format!(
+        "From: {0} <broker@example.com>\r\nSubject: [{1}]\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\n\r\nSee below.\r\n--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n{0}\r\n--b--\r\n",
+        Reporter.text(),
+        filed["registration_number"].as_str().unwrap()
+    );
+    let mailed = hub.post("/api/v1/ticket-messages").as_role(Role::SupportLine1).body("message/rfc822", mail);
+    let mailed = mailed.send().await.expect(201);
+    assert_eq!(mailed["outcome"], "reply");
+    let id = |made: &Value| made["id"].as_str().unwrap().to_owned();
+    (id(&filed), id(&mailed))
 }
 
 async fn seed(hub: &TestHub) -> Seeded {
@@ -165,7 +178,7 @@ async fn seed(hub: &TestHub) -> Seeded {
         bookings.push(booked.send().await.expect(201)["id"].as_str().unwrap().to_owned());
     }
     let petition = petition(hub).await;
-    let ticket = ticket(hub).await;
+    let (ticket, message) = ticket(hub).await;
     hub.put_tariff(&tariff()).await.expect(201);
     hub.pay(&bookings[0], &payment("PAY-1")).await.expect(201);
     hub.arrive(KRAKIVETS, Plate.text()).await;
@@ -187,6 +200,7 @@ async fn seed(hub: &TestHub) -> Seeded {
         notice: feed["items"][0]["id"].as_str().unwrap().to_owned(),
         petition,
         ticket,
+        message,
         call: last_position,
         last_position,
     }
@@ -194,7 +208,7 @@ async fn seed(hub: &TestHub) -> Seeded {
 
 impl Read {
     fn on<'hub>(&self, hub: &'hub TestHub, seeded: &Seeded) -> Request<'hub> {
-        let Seeded { booking, outage, notice, petition, ticket, call, last_position: _ } = seeded;
+        let Seeded { booking, outage, notice, petition, ticket, message, call, last_position: _ } = seeded;
         let call = call.to_string();
         let known = [
             ("{checkpoint}", KRAKIVETS),
@@ -207,6 +221,8 @@ impl Read {
             ("{code}", "not_found"),
             ("{petition}", petition),
             ("{ticket}", ticket),
+            ("{message}", message),
+            ("{attachment}", "1"),
             ("{position}", &call),
         ];
         let mut address = self.address.clone();
@@ -219,7 +235,7 @@ impl Read {
             "stream_queue" => address += "?after=0",
             "show_slots" => address += "?lane=all&from=2026-11-22T08:00:00Z&to=2026-11-22T10:00:00Z",
             "show_statement" => address += "?day=2026-11-21",
-            "show_figures" => address += "?from=2026-11-20&to=2026-11-21",
+            "show_figures" | "show_ticket_figures" => address += "?from=2026-11-20&to=2026-11-21",
             "show_open_figures" => address += &format!("?checkpoint={KRAKIVETS}&month=2026-10"),
             _ => {}
         }
@@ -228,7 +244,10 @@ impl Read {
 
     /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it: its user, and line 1.
     fn is_for(&self, role: Role) -> bool {
-        let of_ticket = matches!(self.id.as_str(), "show_ticket" | "show_deadlines");
+        let of_ticket = matches!(
+            self.id.as_str(),
+            "show_ticket" | "show_deadlines" | "show_correspondence" | "show_message" | "take_attachment"
+        );
         let has_ticket = matches!(role, Role::Trader | Role::SupportLine1);
         let is_named = self.roles.is_empty() || self.roles.iter().any(|known| known == role.as_str());
         is_named && (!of_ticket || has_ticket)

@@ -3,6 +3,7 @@
 //!
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
+//! - [`support_mail`]: mail from and to the users of the support service.
 //! - [`trembita`]: the message protocol of Trembita.
 //! - [`nbu`]: official rates from the National Bank.
 //! - [`signing`]: the hub's signature, by a key and a certificate in files.
@@ -12,6 +13,7 @@ pub mod folder;
 pub mod nbu;
 pub mod press_office;
 pub mod signing;
+pub mod support_mail;
 pub mod taxud;
 pub mod trembita;
 
@@ -21,6 +23,7 @@ use kordon_schemas::notices::Recipient;
 pub use nbu::{Nbu, NbuSettings};
 pub use press_office::{PressOffice, PressOfficeSettings};
 pub use signing::{CmsSigner, SigningSettings};
+pub use support_mail::{Letters, MailReader, SupportMailSettings};
 pub use taxud::{Taxud, TaxudSettings};
 
 /// What is wrong with the settings of a way out. The hub does not start with it.

@@ -137,6 +137,15 @@ impl Media for Certificates {
     const RANGE: &'static str = "application/*";
 }
 
+/// Bytes of which nobody knows what they are.
+#[derive(Debug)]
+pub enum Attached {}
+
+impl Media for Attached {
+    const TYPE: &'static str = "application/octet-stream";
+    const RANGE: &'static str = "application/*";
+}
+
 /// What the client accepts, for handlers that answer in one media type of their own.
 #[derive(Debug, Clone, Copy)]
 pub struct AcceptsMedia<M>(PhantomData<M>);

@@ -53,6 +53,47 @@ impl FromRequest for Body {
     }
 }
 
+/// The largest mail, in bytes.
+pub const LARGEST_MAIL: usize = 10 * 1024 * 1024;
+
+/// A mail as it came, at most [`LARGEST_MAIL`] bytes.
+#[derive(Debug, Clone)]
+pub struct MailBody(pub web::Bytes);
+
+impl FromRequest for MailBody {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mail =
+            identity(request).and_then(|()| match media_type(request)?.split(';').next().map(str::trim) {
+                Some(media) if media.eq_ignore_ascii_case("message/rfc822") => Ok(()),
+                Some(_) | None => {
+                    Err(Failure::new(ProblemCode::UnsupportedMediaType, "the body is `message/rfc822`"))
+                }
+            });
+        let payload = web::Payload::from_request(request, payload).into_inner();
+        Box::pin(async move {
+            mail?;
+            let broken = |()| Failure::malformed("body", "could not be received");
+            let payload = payload.map_err(|_| broken(()))?;
+            let slow = |_| {
+                Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
+            };
+            match tokio::time::timeout(PATIENCE, payload.to_bytes_limited(LARGEST_MAIL))
+                .await
+                .map_err(slow)?
+            {
+                Ok(bytes) => Ok(Self(bytes.map_err(|_| broken(()))?)),
+                Err(_) => {
+                    let detail = format!("the mail has more than {LARGEST_MAIL} bytes");
+                    Err(Failure::new(ProblemCode::TooLarge, detail))
+                }
+            }
+        })
+    }
+}
+
 impl Body {
     /// Reads a body that the contract takes as JSON only.
     ///
@@ -79,12 +120,7 @@ fn identity(request: &HttpRequest) -> Result<()> {
 /// The form and charset that a request's `Content-Type` says.
 fn form_of(request: &HttpRequest) -> Result<(Form, Option<String>)> {
     let unsupported = |detail: &str| Failure::new(ProblemCode::UnsupportedMediaType, detail);
-    let mut types = request.headers().get_all(CONTENT_TYPE);
-    let (Some(value), None) = (types.next(), types.next()) else {
-        return Err(unsupported("the header `Content-Type` is missing or stands twice"));
-    };
-    let value = value.to_str().map_err(|_| unsupported("the header `Content-Type` cannot be read"))?;
-    let mut parts = value.split(';').map(str::trim);
+    let mut parts = media_type(request)?.split(';').map(str::trim);
     let form = match parts.next().map(str::to_ascii_lowercase).as_deref() {
         Some("application/json") => Form::Json,
         Some("application/xml" | "text/xml") => Form::Xml,
@@ -100,4 +136,13 @@ fn form_of(request: &HttpRequest) -> Result<(Form, Option<String>)> {
         (Form::Json, Some(other)) if other != "utf-8" => Err(unsupported("JSON is sent in UTF-8")),
         _ => Ok((form, charset)),
     }
+}
+
+fn media_type(request: &HttpRequest) -> Result<&str> {
+    let unsupported = |detail: &str| Failure::new(ProblemCode::UnsupportedMediaType, detail);
+    let mut types = request.headers().get_all(CONTENT_TYPE);
+    let (Some(value), None) = (types.next(), types.next()) else {
+        return Err(unsupported("the header `Content-Type` is missing or stands twice"));
+    };
+    value.to_str().map_err(|_| unsupported("the header `Content-Type` cannot be read"))
 }

@@ -35,6 +35,7 @@ use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::signing::Signer;
+use kordon_hub::support::mail::ReadMail;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
 
@@ -63,6 +64,8 @@ pub struct Hub {
     pub listener: Listener,
     /// Signs in the name of the hub.
     pub signer: Arc<dyn Signer>,
+    /// Reads mail to the support service.
+    pub mail_reader: Arc<dyn ReadMail>,
     /// How many characters of a plate a board shows.
     pub board_plate_characters: usize,
     /// What is counted and measured.

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use kordon_hub::notices::OutboxStanding;
+use kordon_hub::support::letters;
 use kordon_hub::{Database, Error};
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// The hub's metrics and their registry.
@@ -18,6 +19,8 @@ pub struct Metrics {
     waiting: IntGauge,
     outbox: IntGaugeVec,
     outbox_age: GaugeVec,
+    letters: IntGaugeVec,
+    letters_age: Gauge,
 }
 
 fn defect(error: impl std::fmt::Display) -> Error {
@@ -63,19 +66,32 @@ impl Metrics {
             &["recipient"],
         )
         .map_err(defect)?;
+        let letters = IntGaugeVec::new(
+            Opts::new(
+                "kordon_letters",
+                "Letters to users that are on their way, or were refused for good in the last 30 days, by state",
+            ),
+            &["state"],
+        )
+        .map_err(defect)?;
+        let letters_age =
+            Gauge::new("kordon_letters_oldest_seconds", "Age of the oldest letter that is on its way")
+                .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 6] = [
+        let collectors: [Box<dyn Collector>; 8] = [
             Box::new(requests.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
             Box::new(outbox.clone()),
             Box::new(outbox_age.clone()),
+            Box::new(letters.clone()),
+            Box::new(letters_age.clone()),
             Box::new(process),
         ];
         for collector in collectors {
             registry.register(collector).map_err(defect)?;
         }
-        Ok(Self { registry, requests, connections, waiting, outbox, outbox_age })
+        Ok(Self { registry, requests, connections, waiting, outbox, outbox_age, letters, letters_age })
     }
 
     /// Counts a request and its time.
@@ -92,6 +108,14 @@ impl Metrics {
             let age = oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
             self.outbox_age.with_label_values(&[recipient]).set(age);
         }
+    }
+
+    /// Notes what is owed to users at `now`.
+    pub fn note_letters(&self, standing: &letters::Standing, now: DateTime<Utc>) {
+        let letters::Standing { pending, failed, oldest_pending_at } = standing;
+        self.letters.with_label_values(&["pending"]).set(*pending);
+        self.letters.with_label_values(&["failed"]).set(*failed);
+        self.letters_age.set(oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64()));
     }
 
     /// Everything in the text form of Prometheus.

@@ -299,6 +299,10 @@ problem_sets! {
     ]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of handing in mail.
+    OfMail: [COMMON, [ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType, ProblemCode::Invalid]];
+    /// The problems of registering a message.
+    OfMessages: [COMMON, OF_BODIES, [ProblemCode::MessageSettled]];
     /// The problems of doing something with a ticket.
     OfTicketActs: [COMMON, OF_BODIES, [
         ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired

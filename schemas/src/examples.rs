@@ -9,9 +9,13 @@ use crate::bookings::{
     PetitionPage, Slots, VehicleSwapIn,
 };
 use crate::changes::QueueChanges;
+use crate::control::{DailyControl, TicketFigureReport};
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
 use crate::figures::{FigureReport, OpenData};
+use crate::messages::{
+    AnswerIn, Answered, Correspondence, Message, MessagePage, MessageTicketIn, ReceivedMessage,
+};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::operators::{OperatorIn, Operators};
 use crate::outages::OutagePage;
@@ -22,7 +26,7 @@ use crate::queue::{
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::rules::{RulesIn, RulesVersion, RulesVersions};
 use crate::tickets::{
-    TellingIn, Ticket, TicketDeadlines, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPage,
+    PeopleIn, TellingIn, Ticket, TicketDeadlines, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPage,
     TicketPriorityIn, TicketSummary,
 };
 use crate::views::{Board, DirectedVehicles, HolderSecret, MyBooking, ZoneQueue};
@@ -114,7 +118,17 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<TicketPriorityIn>("TicketPriorityIn", file!("TicketPriorityIn"))?,
         in_json::<TicketExtensionIn>("TicketExtensionIn", file!("TicketExtensionIn"))?,
         in_json::<TellingIn>("TellingIn", file!("TellingIn"))?,
+        in_json::<PeopleIn>("PeopleIn", file!("PeopleIn"))?,
         in_json::<TicketDeadlines>("TicketDeadlines", file!("TicketDeadlines"))?,
+        in_json::<ReceivedMessage>("ReceivedMessage", file!("ReceivedMessage"))?,
+        in_json::<Message>("Message", file!("Message"))?,
+        in_json::<MessagePage>("MessagePage", file!("MessagePage"))?,
+        in_json::<MessageTicketIn>("MessageTicketIn", file!("MessageTicketIn"))?,
+        in_json::<AnswerIn>("AnswerIn", file!("AnswerIn"))?,
+        in_json::<Answered>("Answered", file!("Answered"))?,
+        in_json::<Correspondence>("Correspondence", file!("Correspondence"))?,
+        in_json::<DailyControl>("DailyControl", file!("DailyControl"))?,
+        in_json::<TicketFigureReport>("TicketFigureReport", file!("TicketFigureReport"))?,
         in_json::<TariffIn>("TariffIn", file!("TariffIn"))?,
         in_json::<Tariff>("Tariff", file!("Tariff"))?,
         in_json::<Tariffs>("Tariffs", file!("Tariffs"))?,

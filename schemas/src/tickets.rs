@@ -54,6 +54,10 @@ words!(
         Extended = "extended",
         /// The user was told something.
         Told = "told",
+        /// Line 1 wrote to the user.
+        Answered = "answered",
+        /// The people involved were named.
+        Involved = "involved",
     }
 );
 
@@ -192,6 +196,9 @@ pub struct TicketSummary {
     pub due_at: Option<DateTime<Utc>>,
     /// When it is closed by itself, unless the user objects; `null` while it is not resolved or the user was not told.
     pub closes_at: Option<DateTime<Utc>>,
+    /// Since when a message of the user waits for line 1: nobody has done anything with the ticket since. It is not closed by
+    /// itself then. `null`: none waits.
+    pub user_wrote_at: Option<DateTime<Utc>>,
 }
 
 /// The recording of a call.
@@ -233,6 +240,35 @@ pub struct TicketAct {
     pub told: Option<TellingOf>,
 }
 
+/// Somebody who is involved in a matter. Personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonInvolved {
+    /// Their name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// What part they have in it.
+    #[schema(min_length = 1, max_length = 200)]
+    pub part: String,
+    /// Their e-mail address; what comes from it about the ticket belongs to the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 3, max_length = 254)]
+    pub email: Option<String>,
+    /// Their telephone number, 7 to 15 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 7, max_length = 30)]
+    pub telephone: Option<String>,
+}
+
+/// The people involved in a matter, in place of those named before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleIn {
+    /// Who; at most 20.
+    #[schema(max_items = 20)]
+    pub people: Vec<PersonInvolved>,
+}
+
 /// A whole ticket, with the contact data of its user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Ticket {
@@ -245,6 +281,8 @@ pub struct Ticket {
     pub substance: String,
     /// The recording of the call, if it came by telephone.
     pub recording: Option<Recording>,
+    /// The people involved, as line 1 named them.
+    pub people: Vec<PersonInvolved>,
     /// All that was done with it, in order.
     pub acts: Vec<TicketAct>,
 }

@@ -1,7 +1,7 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
     seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of what it made: a crossing, bookings, a call, a pause, a petition,
-                                    an outage, tickets
+                                    an outage, tickets, messages
 """
 
 import json
@@ -29,6 +29,19 @@ class Hub:
         request = urllib.request.Request(
             f"{self.address}/api/v1{path}", method=method, data=json.dumps(body).encode(), headers=headers
         )
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
+
+
+    def mail(self, role: str, number: int) -> dict:
+        """Hands in a mail in which the contact data is missing, with an attachment."""
+        text = f"From: seed@example.com\r\nMessage-ID: <seed-{number}@example.com>\r\nSubject: ETS\r\n" + (
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nETS is slow.\r\n"
+            "--b\r\nContent-Disposition: attachment; filename=log.txt\r\n\r\nslow\r\n--b--\r\n"
+        )
+        headers = {"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "message/rfc822"}
+        address = f"{self.address}/api/v1/ticket-messages"
+        request = urllib.request.Request(address, method="POST", data=text.encode(), headers=headers)
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
 
@@ -120,6 +133,7 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
     # The last to be called, of the checkpoint whose rules allow changes.
     print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:])}'")
+    print(f"export KORDON_MESSAGES='{' '.join(hub.mail('support_line_1', number)['id'] for number in range(3))}'")
     print(f"export KORDON_PETITION={filed['id']}")
 
 

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use kordon_adapters::CmsSigner;
+use kordon_adapters::{CmsSigner, MailReader};
 use kordon_api::Hub;
 use kordon_api::limits::{LimitSettings, Quota};
 use kordon_api::metrics::Metrics;
@@ -203,6 +203,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         open_data: OpenDataDesk::new(database.clone()),
         listener,
         signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
+        mail_reader: Arc::new(MailReader),
         board_plate_characters: 4,
         metrics,
     }

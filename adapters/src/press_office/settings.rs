@@ -73,7 +73,7 @@ impl Password {
         Self(password)
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

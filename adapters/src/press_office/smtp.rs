@@ -1,4 +1,4 @@
-//! The way to the press office by SMTP.
+//! The way by SMTP, to the press office and to users of the support service.
 //!
 //! No answer of a mail server condemns a notice: the mail is well-formed by construction, so a refusal speaks of an address, a
 //! login or the server's own state, which a person can mend. It is tried again until then.
@@ -17,6 +17,9 @@ use crate::SettingsFault;
 
 /// How long the server may take over each step.
 const STEP_LIMIT: Duration = Duration::from_secs(10);
+
+/// The answers of a mail server that are about the mail or its address, and stay so (RFC 5321, 4.2).
+const OF_THE_MAIL: [&str; 6] = ["501", "550", "551", "552", "553", "554"];
 
 /// A mail server.
 #[derive(Clone)]
@@ -65,15 +68,31 @@ impl Smtp {
     /// # Errors
     /// Always [`ChannelFault::Transient`].
     pub async fn send(&self, mail: Message) -> Result<Receipt, ChannelFault> {
+        self.hand_over(mail).await.map_err(|error| ChannelFault::Transient(in_words(&error)))
+    }
+
+    /// Hands a mail to one person to the server. Their address may be none, and no time mends that.
+    ///
+    /// # Errors
+    /// [`ChannelFault::Permanent`] when the server refuses the address or the mail for good; [`ChannelFault::Transient`] otherwise,
+    /// also when it refuses our login.
+    pub async fn send_to_person(&self, mail: Message) -> Result<Receipt, ChannelFault> {
+        self.hand_over(mail).await.map_err(|error| {
+            let refused = error.status().map(|code| code.to_string());
+            if refused.is_some_and(|code| OF_THE_MAIL.contains(&code.as_str())) {
+                ChannelFault::Permanent(in_words(&error))
+            } else {
+                ChannelFault::Transient(in_words(&error))
+            }
+        })
+    }
+
+    async fn hand_over(&self, mail: Message) -> Result<Receipt, lettre::transport::smtp::Error> {
         // Notices are rare: a connection each is cheaper than one that has gone stale.
         let server: AsyncSmtpTransport<Tokio1Executor> = self.0.clone().build();
-        match server.send(mail).await {
-            Ok(answer) => {
-                let said: Vec<_> = answer.message().collect();
-                Ok(Receipt { detail: format!("SMTP {}: {}", answer.code(), said.join(" ")) })
-            }
-            Err(error) => Err(ChannelFault::Transient(in_words(&error))),
-        }
+        let answer = server.send(mail).await?;
+        let said: Vec<_> = answer.message().collect();
+        Ok(Receipt { detail: format!("SMTP {}: {}", answer.code(), said.join(" ")) })
     }
 }
 

@@ -125,4 +125,16 @@ permissions! {
     HandleTickets: &[Role::SupportLine1, Role::SupportLine2];
     /// Records what the user was told (H3.14).
     TellUsers: &[Role::SupportLine1];
+    /// Hands in mail, and reads what was not registered: line 1, and line 2 for what came out of hours (H2.2, H3.3).
+    HandInMail: &[Role::SupportLine1, Role::SupportLine2];
+    /// Registers mail that lacked something (H2.2).
+    RegisterMail: &[Role::SupportLine1];
+    /// Watches all tickets each day (H3.2).
+    ControlTickets: &[Role::SupportLine1];
+    /// Reads the figures of the support service (H3.2).
+    ReadTicketFigures: &[Role::SupportLine1, Role::SupportLine2, Role::Administrator];
+    /// Names the people involved in a matter (H3.2).
+    NamePeople: &[Role::SupportLine1];
+    /// Writes to users through the channel of the ticket (H3.14).
+    AnswerUsers: &[Role::SupportLine1];
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use kordon_hub::notices;
+use kordon_hub::support::letters;
 
 use crate::Hub;
 use crate::problem::Result;
@@ -20,7 +21,11 @@ pub(crate) async fn show_metrics(hub: web::Data<Hub>) -> Result<HttpResponse> {
     if let Ok(mut connection) = hub.database.connection().await
         && let Ok(standings) = notices::outbox(&mut connection).await
     {
-        hub.metrics.note_outbox(&standings, hub.clock.now());
+        let now = hub.clock.now();
+        hub.metrics.note_outbox(&standings, now);
+        if let Ok(standing) = letters::standing(&mut connection, now).await {
+            hub.metrics.note_letters(&standing, now);
+        }
     }
     let text = hub.metrics.text(&hub.database)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))

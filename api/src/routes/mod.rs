@@ -5,6 +5,7 @@ pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
+pub(crate) mod daily_control;
 pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
@@ -15,6 +16,8 @@ pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
 pub(crate) mod signing_certificate;
+pub(crate) mod ticket_figures;
+pub(crate) mod ticket_messages;
 pub(crate) mod tickets;
 
 use utoipa_actix_web::scope;
@@ -85,7 +88,17 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(tickets::moves::move_ticket)
                 .service(tickets::priorities::prioritise_ticket)
                 .service(tickets::extensions::extend_deadline)
-                .service(tickets::tellings::record_telling),
+                .service(tickets::tellings::record_telling)
+                .service(tickets::people::name_people)
+                .service(tickets::answers::answer_user)
+                .service(tickets::correspondence::show_correspondence)
+                .service(daily_control::show_daily_control)
+                .service(ticket_figures::show_ticket_figures)
+                .service(ticket_messages::hand_in::hand_in_message)
+                .service(ticket_messages::list::list_messages)
+                .service(ticket_messages::show::show_message)
+                .service(ticket_messages::attachment::take_attachment)
+                .service(ticket_messages::register::register_message),
         )
         .service(boards::show_board)
         .service(health::live)

@@ -28,6 +28,8 @@ mod fees;
 #[cfg(test)]
 mod journal_positions;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod predictions;

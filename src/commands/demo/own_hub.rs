@@ -42,6 +42,7 @@ impl Ground {
             database: crate::settings::Database::default(),
             taxud: None,
             press_office: None,
+            support_mail: None,
             fees: kordon_adapters::NbuSettings::default(),
             signing: None,
             limits: LimitSettings::default(),

@@ -1,9 +1,12 @@
 //! `/api/v1/tickets`: the tickets of the transit support service (Order 926, sections II and III).
 
+pub(crate) mod answers;
+pub(crate) mod correspondence;
 pub(crate) mod deadlines;
 pub(crate) mod extensions;
 pub(crate) mod list;
 pub(crate) mod moves;
+pub(crate) mod people;
 pub(crate) mod priorities;
 pub(crate) mod register;
 pub(crate) mod show;
@@ -26,7 +29,7 @@ fn ticket_in(path: &str) -> Result<TicketId> {
 }
 
 /// Where a ticket stands, with its version as its `ETag`.
-fn answer(status: StatusCode, ticket: &Ticket) -> HttpResponse {
+pub(super) fn answer(status: StatusCode, ticket: &Ticket) -> HttpResponse {
     Tag(ticket.version.to_string()).mark(HttpResponse::build(status).json(ticket.summary()))
 }
 

@@ -4,16 +4,21 @@
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
-use kordon_schemas::support::{Line, TicketStatus};
-use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketPriorityIn};
+use kordon_schemas::messages::AnswerKind;
+use kordon_schemas::support::{DeadlineClock, Line, TicketStatus};
+use kordon_schemas::tickets::{
+    PeopleIn, TellingIn, TellingOf, TicketChannel, TicketExtensionIn, TicketMoveIn, TicketPriorityIn,
+};
 
 use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
-use super::{line_of, reading, store, unknown};
+use super::{contact, line_of, reading, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
 use crate::support::deadlines::limits::closes_at;
 use crate::support::deadlines::{DeadlineState, deadlines};
+use crate::support::letters::answering::may_write;
+use crate::support::letters::{self, Content};
 use crate::support::rules::{self, CalendarName};
 use crate::support::statuses::{Asked, Circumstances, MoveRefusal, Mover, Standing, after, may_extend};
 
@@ -34,6 +39,10 @@ pub enum Wish<'i> {
     Extend(&'i TicketExtensionIn),
     /// To record that the user was told something.
     Tell(&'i TellingIn),
+    /// To write to the user. The letter itself is [`crate::support::letters`]'s.
+    Answer(AnswerKind),
+    /// To name the people involved.
+    Involve(&'i PeopleIn),
 }
 
 /// What an act is and where it leaves the ticket.
@@ -58,18 +67,80 @@ pub async fn act(
 ) -> Result<Ticket> {
     connection
         .transaction(async |connection| {
-            let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
-            let acts = store::acts(connection, id).await?;
-            reading::check_sees(connection, actor, &ticket, &acts).await?;
-            if version != ticket.version {
-                let detail = format!("the ticket is at version {}", ticket.version);
-                return Err(Error::refused(ProblemCode::PreconditionFailed, detail));
+            let ticket = done_by(connection, actor, id, version, wish, now).await?;
+            match wish {
+                Wish::Extend(TicketExtensionIn { reason, .. }) => {
+                    tell_extension(connection, actor, &ticket, reason, now).await?;
+                }
+                Wish::Involve(PeopleIn { people }) => store::set_people(connection, id, people).await?,
+                Wish::Move(_) | Wish::Prioritise(_) | Wish::Tell(_) | Wish::Answer(_) => {}
             }
-            let by = line_of(actor.role).map_or(Mover::User, Mover::Line);
-            let outcome = outcome(&ticket, &acts, by, wish, now)?;
-            record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
+            Ok(ticket)
         })
         .await
+}
+
+/// The same within the caller's transaction, and without a word to the user.
+///
+/// # Errors
+/// As [`act`].
+pub(crate) async fn done_by(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: TicketId,
+    version: i32,
+    wish: Wish<'_>,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let acts = store::acts(connection, id).await?;
+    reading::check_sees(connection, actor, &ticket, &acts).await?;
+    if version != ticket.version {
+        let detail = format!("the ticket is at version {}", ticket.version);
+        return Err(Error::refused(ProblemCode::PreconditionFailed, detail));
+    }
+    let by = line_of(actor.role).map_or(Mover::User, Mover::Line);
+    let outcome = outcome(&ticket, &acts, by, wish, now)?;
+    record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
+}
+
+/// Whoever wrote by mail hears of a later deadline by mail (H3.13). Line 1 tells the others, and records it.
+async fn tell_extension(
+    connection: &mut Connection,
+    actor: &Actor,
+    ticket: &Ticket,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let acts = store::acts(connection, ticket.id).await?;
+    if let (TicketChannel::Email, Some(Deed::Extended { until, .. })) =
+        (ticket.channel, acts.last().map(|act| act.deed))
+    {
+        let number = ticket.registration_number.clone();
+        let content = Content::Extension { number, until, reason: reason.trim().to_owned() };
+        letters::to_user(connection, ticket, content, None, Some(actor.system), now).await?;
+    }
+    Ok(())
+}
+
+/// Records by itself that the user was told something, when that is still so: a result that reaches a user whose ticket was opened
+/// again meanwhile counts for nothing. In the caller's transaction.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn told_by_hub(
+    connection: &mut Connection,
+    id: TicketId,
+    of: TellingOf,
+    now: DateTime<Utc>,
+) -> Result<Option<Ticket>> {
+    let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let acts = store::acts(connection, id).await?;
+    match outcome(&ticket, &acts, Mover::Hub, Wish::Tell(&TellingIn { of }), now) {
+        Ok(outcome) => record(connection, ticket, acts, outcome, None, None, now).await.map(Some),
+        Err(Error::Refused { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// Closes tickets whose user was told the result ten days ago and did not object, at most `limit` of them; says how many. Any
@@ -84,7 +155,7 @@ pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, li
             .transaction(async |connection| {
                 let Some(ticket) = store::locked(connection, id).await? else { return Ok(false) };
                 // Since the list was read the user may have objected, or another replica been faster.
-                if ticket.closes_at.is_none_or(|at| now < at) {
+                if ticket.closes_at.is_none_or(|at| now < at) || ticket.user_wrote_at.is_some() {
                     return Ok(false);
                 }
                 let acts = store::acts(connection, id).await?;
@@ -160,6 +231,14 @@ fn outcome(ticket: &Ticket, acts: &[Act], by: Mover, wish: Wish<'_>, now: DateTi
             }
             Ok(Outcome { deed: Deed::Told(*of), standing, reason: None })
         }
+        Wish::Involve(people) => {
+            contact::check_people(people).map_err(Error::Invalid)?;
+            Ok(Outcome { deed: Deed::Involved, standing, reason: None })
+        }
+        Wish::Answer(kind) => {
+            may_write(kind, standing.status).map_err(move_refused)?;
+            Ok(Outcome { deed: Deed::Answered, standing, reason: None })
+        }
     }
 }
 
@@ -181,6 +260,10 @@ async fn record(
     acts.push(act);
     ticket.version = number;
     ticket.standing = standing;
+    if by_line.is_some() {
+        // Who acts for a line has read what the user wrote.
+        ticket.user_wrote_at = None;
+    }
     if standing.status != TicketStatus::New {
         ticket.taken_at.get_or_insert(at);
     }
@@ -199,7 +282,15 @@ async fn record(
         .map_err(|fault| Error::Internal(format!("the deadlines of ticket {}: {fault}", ticket.id)))?;
     ticket.due_at =
         deadlines.iter().filter(|deadline| runs(deadline.state)).filter_map(|deadline| deadline.due_at).min();
-    store::update(connection, &ticket).await?;
+    let in_time =
+        deadlines.iter().find(|deadline| deadline.clock == DeadlineClock::Ticket).and_then(|deadline| {
+            match deadline.state {
+                DeadlineState::Met => Some(true),
+                DeadlineState::Missed => Some(false),
+                DeadlineState::Running | DeadlineState::Overdue | DeadlineState::StandsStill { .. } => None,
+            }
+        });
+    store::update(connection, &ticket, in_time).await?;
     Ok(ticket)
 }
 

@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Kyiv;
 use kordon_schemas::Fault;
 use kordon_schemas::codes::{Edrpou, OfficeReference, Rnokpp};
-use kordon_schemas::tickets::{Recording, TelephoneCall, TicketIn, TicketUser, UserKind};
+use kordon_schemas::tickets::{
+    PeopleIn, PersonInvolved, Recording, TelephoneCall, TicketIn, TicketUser, UserKind,
+};
 
 /// How long the recording of a call is kept at least (H3.6).
 pub const RECORDING_KEPT: TimeDelta = TimeDelta::days(1_095);
@@ -23,7 +25,7 @@ const LONGEST_KEPT: TimeDelta = TimeDelta::days(10_950);
 const LONGEST_NAME: usize = 200;
 
 /// The longest matter, in characters.
-const LONGEST_SUBSTANCE: usize = 10_000;
+pub const LONGEST_SUBSTANCE: usize = 10_000;
 
 /// What was checked and is registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +120,36 @@ fn user(given: &TicketUser, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Tick
     user
 }
 
+/// The most people involved in a matter.
+const MOST_PEOPLE: usize = 20;
+
+/// Checks the people involved in a matter.
+///
+/// # Errors
+/// Every fault, with its place.
+pub fn check_people(named: &PeopleIn) -> Result<(), Vec<Fault>> {
+    let mut faults = Vec::new();
+    if named.people.len() > MOST_PEOPLE {
+        faults.push(Fault::new("/people", format!("names at most {MOST_PEOPLE}")));
+    }
+    for (index, PersonInvolved { name, part, email, telephone }) in
+        named.people.iter().take(MOST_PEOPLE).enumerate()
+    {
+        let needed = |text: &str| {
+            if text.trim().is_empty() { Some("is missing".to_owned()) } else { too_long(text) }
+        };
+        let told = [
+            ("name", needed(name)),
+            ("part", needed(part)),
+            ("email", email.as_deref().and_then(no_address)),
+            ("telephone", telephone.as_deref().and_then(no_number)),
+        ];
+        let told = told.into_iter().filter_map(|(member, detail)| Some((member, detail?)));
+        faults.extend(told.map(|(member, detail)| Fault::new(format!("/people/{index}/{member}"), detail)));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
 fn checked_call(
     call: &TelephoneCall,
     now: DateTime<Utc>,
@@ -160,7 +192,7 @@ fn tax_number(number: &str, now: DateTime<Utc>) -> Option<String> {
 }
 
 /// Why a text is no e-mail address. Whether it is anybody's, only a letter can tell.
-fn no_address(text: &str) -> Option<String> {
+pub(crate) fn no_address(text: &str) -> Option<String> {
     let right = text.split_once('@').is_some_and(|(local, domain)| {
         let labels = domain.split('.');
         !local.is_empty()

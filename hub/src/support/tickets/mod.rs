@@ -18,8 +18,9 @@ mod store;
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Europe::Kyiv;
 use diesel_async::AsyncConnection;
+use kordon_schemas::control::ControlReason;
 use kordon_schemas::support::Line;
-use kordon_schemas::tickets::{TicketChannel, TicketIn};
+use kordon_schemas::tickets::{TicketChannel, TicketIn, TicketKind, TicketUser};
 use kordon_schemas::{Fault, ProblemCode};
 
 pub use model::{Act, Deed, Ticket, TicketId};
@@ -93,22 +94,9 @@ pub async fn register(
         (None, Some(_)) => return Err(Error::fault("/call", "is entered by line 1 only: leave it out")),
     };
     let ticket = Ticket {
-        id: TicketId::new(),
-        version: 1,
-        registration_number: String::new(),
-        kind: filed.kind,
-        channel,
-        standing: model::NEW,
         received_at,
-        registered_at: now,
-        taken_at: None,
-        due_at: None,
-        closes_at: None,
-        handling_version: rules::built_in()?.handling.in_force_at(now).version,
-        filed_by: actor.system,
-        user: checked.user,
-        substance: checked.substance,
         recording,
+        ..new(actor, filed.kind, channel, checked.user, checked.substance, now)?
     };
     let registered = Registration { key, digest, by_line };
     match connection.transaction(async |connection| registered.record(connection, ticket).await).await {
@@ -122,6 +110,72 @@ pub async fn register(
             }
         }
     }
+}
+
+/// What is registered from a mail.
+#[derive(Debug)]
+pub(crate) struct Mailed {
+    /// What it is about.
+    pub kind: TicketKind,
+    /// Who asks, and the matter.
+    pub checked: contact::Checked,
+    /// When the mail was received.
+    pub received_at: DateTime<Utc>,
+    /// SHA-256 of the mail.
+    pub digest: [u8; 32],
+}
+
+/// Registers a ticket that came by mail, in the caller's transaction: line 1 does that (H2.2).
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn register_mailed(
+    connection: &mut Connection,
+    actor: &Actor,
+    mailed: Mailed,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    let Mailed { kind, checked, received_at, digest } = mailed;
+    let ticket = Ticket {
+        received_at: received_at.min(now),
+        ..new(actor, kind, TicketChannel::Email, checked.user, checked.substance, now)?
+    };
+    let registered = Registration { key: None, digest, by_line: line_of(actor.role) };
+    registered.record(connection, ticket).await.map_err(|not| match not {
+        NotRegistered::Failed(error) => error,
+        NotRegistered::Repeated => Error::Internal("a ticket without a key was a repeat".into()),
+    })
+}
+
+/// A ticket that is received and registered at `now`, without its number.
+fn new(
+    actor: &Actor,
+    kind: TicketKind,
+    channel: TicketChannel,
+    user: TicketUser,
+    substance: String,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    Ok(Ticket {
+        id: TicketId::new(),
+        version: 1,
+        registration_number: String::new(),
+        kind,
+        channel,
+        standing: model::NEW,
+        received_at: now,
+        registered_at: now,
+        taken_at: None,
+        due_at: None,
+        closes_at: None,
+        user_wrote_at: None,
+        handling_version: rules::built_in()?.handling.in_force_at(now).version,
+        filed_by: actor.system,
+        user,
+        substance,
+        recording: None,
+        people: Vec::new(),
+    })
 }
 
 struct Registration<'k> {
@@ -192,6 +246,20 @@ fn check_key(key: &str) -> Result<()> {
 fn digest(filed: &TicketIn) -> Result<[u8; 32]> {
     let content = serde_json::to_vec(filed).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(openssl::sha::sha256(&content))
+}
+
+/// The tickets of a list of the daily control, the most urgent first.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn of_control(
+    connection: &mut Connection,
+    reason: ControlReason,
+    now: DateTime<Utc>,
+    midnight: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Ticket>> {
+    store::of_control(connection, reason, now, midnight, limit).await
 }
 
 fn unknown(id: TicketId) -> Error {

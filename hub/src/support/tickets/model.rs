@@ -5,7 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
 use kordon_schemas::tickets::{
-    Recording, TellingOf, TicketAct, TicketActKind, TicketChannel, TicketKind, TicketSummary, TicketUser,
+    PersonInvolved, Recording, TellingOf, TicketAct, TicketActKind, TicketChannel, TicketKind, TicketSummary,
+    TicketUser,
 };
 use uuid::Uuid;
 
@@ -58,6 +59,8 @@ pub struct Ticket {
     pub due_at: Option<DateTime<Utc>>,
     /// When it is closed by itself.
     pub closes_at: Option<DateTime<Utc>>,
+    /// Since when a message of the user waits.
+    pub user_wrote_at: Option<DateTime<Utc>>,
     /// The version of the handling times that was in force when it was registered.
     pub handling_version: i32,
     /// Which system filed it.
@@ -68,6 +71,8 @@ pub struct Ticket {
     pub substance: String,
     /// The recording of the call, if there was one.
     pub recording: Option<Recording>,
+    /// The people involved. Personal data.
+    pub people: Vec<PersonInvolved>,
 }
 
 impl Ticket {
@@ -89,6 +94,7 @@ impl Ticket {
             taken_at: self.taken_at,
             due_at: self.due_at,
             closes_at: self.closes_at,
+            user_wrote_at: self.user_wrote_at,
         }
     }
 }
@@ -111,6 +117,10 @@ pub enum Deed {
     },
     /// The user was told something.
     Told(TellingOf),
+    /// Line 1 wrote to the user.
+    Answered,
+    /// The people involved were named.
+    Involved,
 }
 
 impl Deed {
@@ -123,6 +133,8 @@ impl Deed {
             Self::Prioritised => TicketActKind::Prioritised,
             Self::Extended { .. } => TicketActKind::Extended,
             Self::Told(_) => TicketActKind::Told,
+            Self::Answered => TicketActKind::Answered,
+            Self::Involved => TicketActKind::Involved,
         }
     }
 }
@@ -154,11 +166,21 @@ impl Act {
             self;
         let (ground, extended_until) = match deed {
             Deed::Extended { ground, until } => (Some(*ground), Some(*until)),
-            Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Told(_) => (None, None),
+            Deed::Registered
+            | Deed::Moved
+            | Deed::Prioritised
+            | Deed::Told(_)
+            | Deed::Answered
+            | Deed::Involved => (None, None),
         };
         let told = match deed {
             Deed::Told(of) => Some(*of),
-            Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Extended { .. } => None,
+            Deed::Registered
+            | Deed::Moved
+            | Deed::Prioritised
+            | Deed::Extended { .. }
+            | Deed::Answered
+            | Deed::Involved => None,
         };
         TicketAct {
             number: *number,
@@ -194,7 +216,7 @@ pub fn history(acts: &[Act]) -> Result<History> {
             let by = act.by_line.unwrap_or(Line::First);
             Ok(history.extended(Extension { at: act.at, by, ground, until }))
         }
-        Deed::Told(_) => Ok(history),
+        Deed::Told(_) | Deed::Answered | Deed::Involved => Ok(history),
         Deed::Registered | Deed::Moved | Deed::Prioritised => {
             history.then(act.entry()).map_err(|fault| Error::Internal(fault.to_string()))
         }

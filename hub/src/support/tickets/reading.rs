@@ -40,6 +40,7 @@ pub fn seen(ticket: &Ticket, acts: &[Act]) -> kordon_schemas::tickets::Ticket {
         user: ticket.user.clone(),
         substance: ticket.substance.clone(),
         recording: ticket.recording.clone(),
+        people: ticket.people.clone(),
         acts: acts.iter().map(Act::seen).collect(),
     }
 }

@@ -3,10 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use kordon_schemas::control::ControlReason;
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
-use kordon_schemas::tickets::{Recording, TellingOf, TicketActKind, TicketChannel, TicketKind};
+use kordon_schemas::tickets::{
+    PersonInvolved, Recording, TellingOf, TicketActKind, TicketChannel, TicketKind,
+};
 use uuid::Uuid;
 
 use super::model::{Act, Deed, Ticket, TicketId};
@@ -20,8 +23,9 @@ macro_rules! select_tickets {
     ($rest:literal) => {
         concat!(
             "SELECT id, version, registration_number, kind, channel, status, line, priority, received_at, registered_at,
-                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, closes_at, handling_version, filed_by,
-                    contact, substance, recording_reference, recording_kept_until, content_digest
+                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, closes_at, user_wrote_at, handling_version, filed_by,
+                    contact, substance, recording_reference, recording_kept_until, people,
+                    content_digest
              FROM tickets ",
             $rest
         )
@@ -56,6 +60,8 @@ struct TicketRow {
     due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     closes_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    user_wrote_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Integer)]
     handling_version: i32,
     #[diesel(sql_type = SqlUuid)]
@@ -68,6 +74,8 @@ struct TicketRow {
     recording_reference: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     recording_kept_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Jsonb)]
+    people: serde_json::Value,
     #[diesel(sql_type = Binary)]
     content_digest: Vec<u8>,
 }
@@ -88,11 +96,13 @@ impl TicketRow {
             taken_at: self.taken_at,
             due_at: self.due_at,
             closes_at: self.closes_at,
+            user_wrote_at: self.user_wrote_at,
             handling_version: self.handling_version,
             filed_by: SystemId(self.filed_by),
             user: serde_json::from_value(self.contact).map_err(|_| stored_badly("contact"))?,
             substance: self.substance,
             recording: recording.map(|(reference, kept_until)| Recording { reference, kept_until }),
+            people: serde_json::from_value(self.people).map_err(|_| stored_badly("people"))?,
         };
         Ok((ticket, self.content_digest))
     }
@@ -133,6 +143,8 @@ impl ActRow {
                 (TicketActKind::Registered, None, None, None) => Deed::Registered,
                 (TicketActKind::Moved, None, None, None) => Deed::Moved,
                 (TicketActKind::Prioritised, None, None, None) => Deed::Prioritised,
+                (TicketActKind::Answered, None, None, None) => Deed::Answered,
+                (TicketActKind::Involved, None, None, None) => Deed::Involved,
                 (TicketActKind::Extended, Some(ground), Some(until), None) => {
                     Deed::Extended { ground: word(&ground, ExtensionGround::from_word)?, until }
                 }
@@ -231,11 +243,21 @@ pub(super) async fn insert(
 pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, act: &Act) -> Result<()> {
     let (ground, until) = match act.deed {
         Deed::Extended { ground, until } => (Some(ground.as_str()), Some(until)),
-        Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Told(_) => (None, None),
+        Deed::Registered
+        | Deed::Moved
+        | Deed::Prioritised
+        | Deed::Told(_)
+        | Deed::Answered
+        | Deed::Involved => (None, None),
     };
     let told = match act.deed {
         Deed::Told(of) => Some(of.as_str()),
-        Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Extended { .. } => None,
+        Deed::Registered
+        | Deed::Moved
+        | Deed::Prioritised
+        | Deed::Extended { .. }
+        | Deed::Answered
+        | Deed::Involved => None,
     };
     Statement::new(
         "INSERT INTO ticket_acts (ticket_id, number, at, act, status, line, priority, by_system, by_line, reason,
@@ -260,12 +282,16 @@ pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, ac
     Ok(())
 }
 
-/// Writes what an act may change.
-pub(super) async fn update(connection: &mut Connection, ticket: &Ticket) -> Result<()> {
+/// Writes what an act may change, and whether the ticket is resolved in time, if it is resolved.
+pub(super) async fn update(
+    connection: &mut Connection,
+    ticket: &Ticket,
+    in_time: Option<bool>,
+) -> Result<()> {
     Statement::new(
         "UPDATE tickets
          SET version = ?, status = ?, line = ?, priority = ?, taken_at = ?, due_at = coalesce(?, 'infinity'),
-             closes_at = ?
+             closes_at = ?, user_wrote_at = ?, in_time = ?
          WHERE id = ?",
     )
     .bind::<Integer, _>(ticket.version)
@@ -275,9 +301,26 @@ pub(super) async fn update(connection: &mut Connection, ticket: &Ticket) -> Resu
     .bind::<Nullable<Timestamptz>, _>(ticket.taken_at)
     .bind::<Nullable<Timestamptz>, _>(ticket.due_at)
     .bind::<Nullable<Timestamptz>, _>(ticket.closes_at)
+    .bind::<Nullable<Timestamptz>, _>(ticket.user_wrote_at)
+    .bind::<Nullable<Bool>, _>(in_time)
     .bind::<SqlUuid, _>(ticket.id.0)
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Writes who is involved.
+pub(super) async fn set_people(
+    connection: &mut Connection,
+    ticket: TicketId,
+    people: &[PersonInvolved],
+) -> Result<()> {
+    let people = serde_json::to_value(people).map_err(|error| Error::Internal(error.to_string()))?;
+    Statement::new("UPDATE tickets SET people = ? WHERE id = ?")
+        .bind::<Jsonb, _>(people)
+        .bind::<SqlUuid, _>(ticket.0)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -410,6 +453,42 @@ pub(super) async fn listed(
     rows.into_iter().map(|row| row.read().map(|(ticket, _)| ticket)).collect()
 }
 
+/// The tickets of a list of the daily control, the most urgent first. What waits without a deadline comes in the order of ids, which
+/// is that of registration.
+pub(super) async fn of_control(
+    connection: &mut Connection,
+    reason: ControlReason,
+    now: DateTime<Utc>,
+    midnight: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Ticket>> {
+    let statement = match reason {
+        ControlReason::Overdue => Statement::new(select_tickets!(
+            "WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at < ?
+             ORDER BY due_at, id LIMIT ?"
+        ))
+        .bind::<Timestamptz, _>(now),
+        ControlReason::DueToday => Statement::new(select_tickets!(
+            "WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at >= ? AND due_at < ?
+             ORDER BY due_at, id LIMIT ?"
+        ))
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(midnight),
+        ControlReason::UserWrote => Statement::new(select_tickets!(
+            "WHERE user_wrote_at IS NOT NULL ORDER BY user_wrote_at, id LIMIT ?"
+        )),
+        ControlReason::NotTold => Statement::new(select_tickets!(
+            "WHERE status = 'resolved' AND closes_at IS NULL ORDER BY registered_at, id LIMIT ?"
+        )),
+        ControlReason::Waiting => Statement::new(select_tickets!(
+            "WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at = 'infinity'
+             ORDER BY due_at, id LIMIT ?"
+        )),
+    };
+    let rows: Vec<TicketRow> = statement.bind::<BigInt, _>(limit).load(connection).await?;
+    rows.into_iter().map(|row| row.read().map(|(ticket, _)| ticket)).collect()
+}
+
 #[derive(QueryableByName)]
 struct IdRow {
     #[diesel(sql_type = SqlUuid)]
@@ -422,12 +501,13 @@ pub(super) async fn to_close(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<TicketId>> {
-    let rows: Vec<IdRow> =
-        Statement::new("SELECT id FROM tickets WHERE closes_at <= ? ORDER BY closes_at LIMIT ?")
-            .bind::<Timestamptz, _>(now)
-            .bind::<BigInt, _>(limit)
-            .load(connection)
-            .await?;
+    let rows: Vec<IdRow> = Statement::new(
+        "SELECT id FROM tickets WHERE closes_at <= ? AND user_wrote_at IS NULL ORDER BY closes_at LIMIT ?",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(limit)
+    .load(connection)
+    .await?;
     Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
 }
 

@@ -28,6 +28,7 @@ async fn a_trader_files_a_ticket_and_gets_its_number() {
       "registration_number": "2026-000001",
       "status": "new",
       "taken_at": null,
+      "user_wrote_at": null,
       "version": 1
     }
     "#);

@@ -1,0 +1,18 @@
+//! The mail of the support service (Order 926, section II; section III, clauses 6, 7, 13, 14).
+//!
+//! - [`imap`]: the mailboxes that users write to.
+//! - [`reading`]: what users write, read.
+//! - [`text`]: what they are told, in words.
+//! - [`letters`]: the way of a letter, by SMTP or into a folder.
+//! - [`settings`]: from whom, and the way there.
+
+pub mod imap;
+pub mod letters;
+pub mod reading;
+pub mod settings;
+pub mod text;
+
+pub use imap::{Imap, MailboxSettings, mailboxes};
+pub use letters::Letters;
+pub use reading::MailReader;
+pub use settings::SupportMailSettings;

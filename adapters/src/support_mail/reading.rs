@@ -1,0 +1,132 @@
+//! Reads a mail as it came (RFC 5322, MIME) with `mail-parser`: charsets, transfer encodings, broken structure. Nothing is
+//! unpacked, fetched or run: an archive is bytes.
+
+use encoding_rs::WINDOWS_1251;
+use kordon_hub::support::mail::model::LONGEST_TEXT;
+use kordon_hub::support::mail::{Attachment, Mail, ReadMail, Signs};
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+/// The most bodies of a mail that are read; mail programs write one or two.
+const MOST_BODIES: usize = 20;
+
+/// Reads mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MailReader;
+
+impl ReadMail for MailReader {
+    fn read(&self, raw: &[u8]) -> Option<Mail> {
+        let message = MessageParser::default().parse(raw)?;
+        // Without a head it is no mail, only text.
+        if message.headers().is_empty() {
+            return None;
+        }
+        let from = message.from().and_then(|from| from.first());
+        Some(Mail {
+            sender: from.and_then(|from| from.address()).map(ToOwned::to_owned),
+            sender_name: from.and_then(|from| from.name()).map(ToOwned::to_owned),
+            message_id: message.message_id().map(ToOwned::to_owned),
+            refers_to: references(&message),
+            subject: subject(&message, raw),
+            text: text(&message, raw),
+            signs: signs(&message),
+            attachments: message.attachments().map(attachment).collect(),
+            digest: openssl::sha::sha256(raw),
+        })
+    }
+}
+
+/// What the mail answers, the nearest first.
+fn references(message: &Message<'_>) -> Vec<String> {
+    let ids = |value: &HeaderValue<'_>| -> Vec<String> {
+        match (value.as_text_list(), value.as_text()) {
+            (Some(ids), _) => ids.iter().map(ToString::to_string).collect(),
+            (None, Some(id)) => vec![id.to_owned()],
+            (None, None) => Vec::new(),
+        }
+    };
+    let mut named = ids(message.in_reply_to());
+    named.extend(ids(message.references()).into_iter().rev());
+    named
+}
+
+/// The subject. One that was sent as bare bytes, without a word on its charset, was written in windows-1251.
+fn subject(message: &Message<'_>, raw: &[u8]) -> String {
+    let decoded = message.subject().unwrap_or_default();
+    if !decoded.contains(char::REPLACEMENT_CHARACTER) {
+        return decoded.to_owned();
+    }
+    let header = message.headers().iter().find(|header| header.name == HeaderName::Subject);
+    let bytes =
+        header.and_then(|header| raw.get(header.offset_start() as usize..header.offset_end() as usize));
+    bytes.map_or_else(|| decoded.to_owned(), |bytes| WINDOWS_1251.decode(bytes).0.into_owned())
+}
+
+/// All text of the mail, HTML without its formatting.
+fn text(message: &Message<'_>, raw: &[u8]) -> String {
+    let mut whole = String::new();
+    for number in 0..message.text_body_count().min(MOST_BODIES) {
+        let Some(body) = message.body_text(number) else { continue };
+        let bare = message
+            .text_part(u32::try_from(number).unwrap_or(u32::MAX))
+            .filter(|_| body.contains(char::REPLACEMENT_CHARACTER))
+            .and_then(|part| bare_bytes(part, raw));
+        if !whole.is_empty() {
+            whole.push_str("\n\n");
+        }
+        match bare {
+            Some(bytes) => whole.push_str(&WINDOWS_1251.decode(bytes).0),
+            None => whole.push_str(&body),
+        }
+        if whole.len() > 4 * LONGEST_TEXT {
+            break;
+        }
+    }
+    whole.replace("\r\n", "\n")
+}
+
+/// The bytes of a text that says nothing, or something wrong, of its charset and was sent as it is.
+fn bare_bytes<'r>(part: &MessagePart<'_>, raw: &'r [u8]) -> Option<&'r [u8]> {
+    let encoding = part.content_transfer_encoding().unwrap_or("8bit").to_ascii_lowercase();
+    let plain =
+        matches!(part.body, PartType::Text(_)) && ["7bit", "8bit", "binary"].contains(&encoding.as_str());
+    plain.then(|| raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize)).flatten()
+}
+
+/// What the head says of who wrote the mail.
+fn signs(message: &Message<'_>) -> Signs {
+    let mut signs = Signs::default();
+    for (name, value) in message.headers_raw() {
+        let (name, value) = (name.to_ascii_lowercase(), value.trim().to_ascii_lowercase());
+        match (name.as_str(), value.as_str()) {
+            ("return-path", "<>") => signs.bounce = true,
+            ("auto-submitted", value) if value != "no" && !value.starts_with("no;") => signs.automatic = true,
+            ("x-autoreply" | "x-autorespond", _) => signs.automatic = true,
+            ("precedence", "auto_reply" | "junk") => signs.automatic = true,
+            ("precedence", "bulk" | "list") => signs.mailing_list = true,
+            ("feedback-id", _) => signs.mailing_list = true,
+            (list, _) if list.starts_with("list-") => signs.mailing_list = true,
+            _ => {}
+        }
+    }
+    let report = message.content_type().is_some_and(|content_type| {
+        content_type.ctype().eq_ignore_ascii_case("multipart")
+            && content_type.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
+    });
+    signs.bounce |= report;
+    signs
+}
+
+fn attachment(part: &MessagePart<'_>) -> Attachment {
+    let media_type = part.content_type().map_or_else(
+        || "application/octet-stream".to_owned(),
+        |content_type| match content_type.subtype() {
+            Some(subtype) => format!("{}/{subtype}", content_type.ctype()),
+            None => content_type.ctype().to_owned(),
+        },
+    );
+    Attachment {
+        name: part.attachment_name().map(ToOwned::to_owned),
+        media_type,
+        content: part.contents().to_vec(),
+    }
+}

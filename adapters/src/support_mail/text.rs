@@ -1,0 +1,145 @@
+//! The words of a letter to a user, in Ukrainian and in English. Moments are told as clocks in Kyiv show them.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Kyiv;
+use kordon_hub::support::letters::{Content, Letter};
+use kordon_schemas::Fault;
+use kordon_schemas::tickets::TicketKind;
+
+/// A letter in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterText {
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
+}
+
+/// What stands between the two languages.
+const RULE: &str = "----------------------------------------";
+
+/// The words of a letter.
+#[must_use]
+pub fn letter_text(letter: &Letter) -> LetterText {
+    let (number, ukrainian, english) = match &letter.content {
+        Content::Registration { number, registered_at, kind, not_kept } => {
+            let (of_uk, of_en) = match kind {
+                TicketKind::Incident => ("про інцидент", "incident"),
+                TicketKind::Consultation => ("на консультацію", "consultation"),
+            };
+            let at = in_kyiv(*registered_at);
+            let mut uk = format!(
+                "Ваш запит {of_uk} зареєстровано.\n\nНомер: {number}\nДата і час реєстрації: {at}\n\n\
+                 Відповідь надійде на цю адресу. Щоб доповнити запит, відповідайте на цей лист."
+            );
+            let mut en = format!(
+                "Your ticket ({of_en}) is registered.\n\nNumber: {number}\nRegistered at: {at}\n\n\
+                 The answer comes to this address. To add to the ticket, answer this mail."
+            );
+            if !not_kept.is_empty() {
+                let names = not_kept.join(", ");
+                uk.push_str(&format!("\n\nЦі вкладення завеликі або їх забагато, їх не збережено: {names}."));
+                en.push_str(&format!(
+                    "\n\nThese attachments are too large or too many and were not kept: {names}."
+                ));
+            }
+            (Some(number), uk, en)
+        }
+        Content::Incomplete { missing, received_at } => {
+            let at = in_kyiv(*received_at);
+            let (uk, en) = listed(missing);
+            (
+                None,
+                format!(
+                    "Ваш лист, отриманий {at}, не зареєстровано: бракує даних або вони неправильні.\n\n{uk}\n\
+                     Відповідайте на цей лист, кожне значення з нового рядка після назви і двокрапки, \
+                     як у переліку. Написане раніше повторювати не треба."
+                ),
+                format!(
+                    "Your mail, received {at}, is not registered: data is missing or wrong.\n\n{en}\n\
+                     Answer this mail, each value in a line of its own after the name and a colon, as in the list. \
+                     What you wrote before need not be repeated."
+                ),
+            )
+        }
+        Content::Question { number, text } => (
+            Some(number),
+            format!(
+                "Щоб розглянути запит {number}, потрібна додаткова інформація:\n\n{text}\n\nВідповідайте на цей лист."
+            ),
+            format!(
+                "More information is needed for ticket {number}; the question stands above. Answer this mail."
+            ),
+        ),
+        Content::Extension { number, until, reason } => {
+            let until = in_kyiv(*until);
+            (
+                Some(number),
+                format!("Строк розгляду запиту {number} продовжено до {until}.\n\nПідстава: {reason}"),
+                format!(
+                    "The deadline of ticket {number} is extended until {until}. The reason stands above."
+                ),
+            )
+        }
+        Content::Result { number, text } => (
+            Some(number),
+            format!(
+                "Відповідь на запит {number}:\n\n{text}\n\n\
+                 Якщо протягом 10 днів Ви не заперечите, запит буде закрито. Щоб заперечити, відповідайте на цей лист."
+            ),
+            format!(
+                "The answer to ticket {number} stands above. Without an objection within 10 days the ticket is closed. \
+                 To object, answer this mail."
+            ),
+        ),
+    };
+    let answered = letter.subject.trim();
+    let title = match &letter.content {
+        Content::Registration { .. } => "Запит зареєстровано / Ticket registered",
+        Content::Incomplete { .. } => "Запит не зареєстровано / Not registered",
+        Content::Question { .. } => "Потрібна інформація / Information needed",
+        Content::Extension { .. } => "Строк продовжено / Deadline extended",
+        Content::Result { .. } => "Відповідь / Answer",
+    };
+    let title = if answered.is_empty() { title.to_owned() } else { format!("Re: {answered}") };
+    let subject = match number {
+        // A subject that is answered again and again has the number once.
+        Some(number) if !title.contains(number.as_str()) => format!("[{number}] {title}"),
+        Some(_) | None => title,
+    };
+    LetterText { subject, body: format!("{ukrainian}\n\n{RULE}\n\n{english}\n") }
+}
+
+/// What is missing, a line each: as it is to be written, and what is wrong.
+fn listed(missing: &[Fault]) -> (String, String) {
+    let mut uk = String::new();
+    let mut en = String::new();
+    for Fault { path, detail } in missing {
+        let (label_uk, label_en) = label(path);
+        let is_missing = detail.starts_with("is missing");
+        let wrong = if is_missing { "не вказано" } else { "вказано неправильно" };
+        uk.push_str(&format!("{label_uk}: ({wrong})\n"));
+        en.push_str(&format!("{label_en}: ({detail})\n"));
+    }
+    (uk, en)
+}
+
+/// The label that a member of the contact data is written under.
+fn label(path: &str) -> (&'static str, &'static str) {
+    match path {
+        "/user/name" => ("Назва", "Name"),
+        "/user/edrpou" => ("ЄДРПОУ", "EDRPOU"),
+        "/user/rnokpp" => ("РНОКПП", "RNOKPP"),
+        "/user/unit_code" => ("Код підрозділу", "Unit code"),
+        "/user/unit_name" => ("Підрозділ", "Unit"),
+        "/user/position" => ("Посада", "Position"),
+        "/user/person" => ("Контактна особа", "Contact person"),
+        "/user/telephone" => ("Телефон", "Telephone"),
+        "/user/email" => ("Електронна адреса", "E-mail"),
+        _ => ("Суть запиту", "The matter"),
+    }
+}
+
+fn in_kyiv(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Kyiv).format("%d.%m.%Y %H:%M (UTC%:z)").to_string()
+}

@@ -1,0 +1,178 @@
+//! The mailboxes of the support service, fetched from a real IMAP server into a real database.
+
+use std::sync::Arc;
+
+use async_imap::{Client, Session};
+use futures_util::TryStreamExt;
+use kordon_adapters::MailReader;
+use kordon_adapters::press_office::Password;
+use kordon_adapters::support_mail::imap::{Imap, ImapSecurity, MailboxSettings};
+use kordon_hub::database::DatabaseSettings;
+use kordon_hub::parties::{self, Actor, Role, System};
+use kordon_hub::support::mail::polling::{Mailbox, Poller};
+use kordon_hub::support::mail::{ReadMail, reading, receive};
+use kordon_hub::{Clock, Database};
+use kordon_schemas::Edrpou;
+use kordon_schemas::messages::{MessageOutcome, ReceivedMessage};
+use kordon_testing::TestDatabase;
+use tokio::net::TcpStream;
+
+use crate::imap_server::ImapServer;
+
+const WHOLE: &str = "From: broker@example.com\r\nMessage-ID: <1@example.com>\r\nSubject: ETS\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\r\nЄДРПОУ: 43115923\r\nНазва: Брокер\r\n\
+    Контактна особа: Олена\r\n\r\nНе працює.\r\n";
+
+const LACKING: &str =
+    "From: other@example.com\r\nMessage-ID: <2@example.com>\r\nSubject: ETS\r\n\r\nHelp.\r\n";
+
+fn mailbox(port: u16, user: &str) -> Imap {
+    Imap::to(MailboxSettings {
+        host: "127.0.0.1".into(),
+        port: Some(port),
+        security: ImapSecurity::None,
+        ca_file: None,
+        user: user.into(),
+        password: Password::new("secret".into()),
+        handled: "Handled".into(),
+    })
+    .unwrap()
+}
+
+/// A mail program of whoever writes to the mailbox, or looks into it.
+async fn program(port: u16, user: &str) -> Session<TcpStream> {
+    let mut client = Client::new(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+    client.read_response().await.unwrap().unwrap();
+    client.login(user, "secret").await.map_err(|(error, _)| error).unwrap()
+}
+
+async fn put(port: u16, user: &str, mail: &str) {
+    let mut session = program(port, user).await;
+    session.append("INBOX", None, None, mail).await.unwrap();
+    session.logout().await.unwrap();
+}
+
+/// How many mails are in a folder, the inbox or another.
+async fn count(port: u16, user: &str, folder: &str) -> u32 {
+    let mut session = program(port, user).await;
+    let there: Vec<_> = session.list(None, Some(folder)).await.unwrap().try_collect().await.unwrap();
+    let count = if there.is_empty() { 0 } else { session.select(folder).await.unwrap().exists };
+    session.logout().await.unwrap();
+    count
+}
+
+struct Site {
+    poller: Poller,
+    line_1: Actor,
+    _made: TestDatabase,
+}
+
+impl Site {
+    async fn fresh() -> Self {
+        let made = TestDatabase::fresh().await;
+        let database = Database::open(DatabaseSettings::new(made.url())).unwrap();
+        let clock = Clock::system();
+        let sample = parties::sample(Role::SupportLine1, Edrpou::parse("43115923").unwrap(), "Customs");
+        let mut connection = database.connection().await.unwrap();
+        let System { id, role, scope, .. } =
+            parties::add_system(&mut connection, sample, clock.now()).await.unwrap();
+        drop(connection);
+        let poller = Poller { database, clock, reader: Arc::new(MailReader), records_as: id };
+        Self { poller, line_1: Actor { system: id, role, scope }, _made: made }
+    }
+
+    async fn incomplete(&self) -> Vec<ReceivedMessage> {
+        let mut connection = self.poller.database.connection().await.unwrap();
+        reading::incomplete(&mut connection, None, 100).await.unwrap().items
+    }
+
+    /// Hands a mail in as the poller does, and goes no further.
+    async fn record_only(&self, raw: &str) -> MessageOutcome {
+        let mail = MailReader.read(raw.as_bytes()).unwrap();
+        let now = self.poller.clock.now();
+        let mut connection = self.poller.database.connection().await.unwrap();
+        receive(&mut connection, &self.line_1, &mail, now, now).await.unwrap().message.outcome
+    }
+}
+
+#[tokio::test]
+async fn an_inbox_is_emptied_and_what_is_handled_is_put_away() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    put(server.port, "line1", WHOLE).await;
+    put(server.port, "line1", LACKING).await;
+    let mailbox = mailbox(server.port, "line1");
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 2);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 0);
+    assert_eq!(count(server.port, "line1", "Handled").await, 2);
+    assert_eq!(site.incomplete().await.len(), 1);
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0);
+    assert_eq!(mailbox.name(), "line1@127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_mail_that_was_recorded_before_a_crash_is_put_away_and_recorded_no_second_time() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    put(server.port, "line1", LACKING).await;
+    // The hub recorded it and died before it moved it.
+    assert_eq!(site.record_only(LACKING).await, MessageOutcome::Incomplete);
+    assert_eq!(site.poller.look(&mailbox(server.port, "line1")).await.unwrap(), 1);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 0);
+    assert_eq!(site.incomplete().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_and_two_mailboxes_record_a_mail_once() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    for user in ["line1", "line2"] {
+        put(server.port, user, LACKING).await;
+    }
+    let (first, second) = (mailbox(server.port, "line1"), mailbox(server.port, "line2"));
+    let looks = tokio::join!(
+        site.poller.look(&first),
+        site.poller.look(&first),
+        site.poller.look(&second),
+        site.poller.look(&second)
+    );
+    // Whoever comes second may find a mail gone from under it; nothing is lost by that.
+    drop(looks);
+    assert_eq!(site.incomplete().await.len(), 1, "the same mail in both mailboxes is one message");
+    for mailbox in [&first, &second] {
+        site.poller.look(mailbox).await.unwrap();
+    }
+    assert_eq!(count(server.port, "line1", "INBOX").await + count(server.port, "line2", "INBOX").await, 0);
+    assert_eq!(site.incomplete().await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_a_mail_that_is_too_large_the_sender_hears_all_the_same() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    put(server.port, "line1", &format!("{LACKING}{}", "x".repeat(11 * 1024 * 1024))).await;
+    put(server.port, "line1", "no mail at all").await;
+    assert_eq!(site.poller.look(&mailbox(server.port, "line1")).await.unwrap(), 2);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 0, "nothing blocks the inbox");
+    let incomplete = site.incomplete().await;
+    let [message] = incomplete.as_slice() else { panic!("{incomplete:?}") };
+    let id = kordon_hub::support::mail::MessageId(message.id);
+    let mut connection = site.poller.database.connection().await.unwrap();
+    let message = reading::get(&mut connection, &site.line_1, id).await.unwrap();
+    assert!(message.text.contains("more than is taken"), "{}", message.text);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_away_or_refuses_us_is_told() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    let port = server.port;
+    let wrong = Imap::to(MailboxSettings {
+        password: Password::new("open sesame".into()),
+        host: "127.0.0.1".into(),
+        port: Some(port),
+        security: ImapSecurity::None,
+        ca_file: None,
+        user: "line1".into(),
+        handled: "Handled".into(),
+    });
+    let error = site.poller.look(&wrong.unwrap()).await.unwrap_err().to_string();
+    assert!(error.contains("unavailable") && !error.contains("sesame"), "{error}");
+    drop(server);
+    assert!(site.poller.look(&mailbox(port, "line1")).await.is_err());
+}

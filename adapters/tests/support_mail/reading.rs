@@ -1,0 +1,178 @@
+//! Mail as it comes: charsets, broken structure, machines, and what is meant to do harm.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kordon_adapters::MailReader;
+use kordon_hub::support::mail::{Mail, ReadMail, Signs};
+use proptest::prelude::*;
+
+const HEAD: &str = "From: =?koi8-u?B?7NjPzsE=?= <Broker@Example.com>\r\nTo: support@customs.example\r\n\
+    Message-ID: <1@example.com>\r\nSubject: ETS\r\n";
+
+fn read(raw: impl AsRef<[u8]>) -> Mail {
+    MailReader.read(raw.as_ref()).unwrap()
+}
+
+fn with_head(rest: &str) -> Mail {
+    read(format!("{HEAD}{rest}"))
+}
+
+/// A mail of bytes in a charset, as they are.
+fn in_charset(declared: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut raw = format!("{HEAD}MIME-Version: 1.0\r\nContent-Type: text/plain{declared}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n")
+        .into_bytes();
+    raw.extend_from_slice(bytes);
+    raw
+}
+
+const TEXT: &str = "ЄДРПОУ: 43115923\nНазва: ТОВ «Ґанок»\nЇжак і Є.\n";
+
+#[test]
+fn ukrainian_is_read_in_every_charset_it_is_written_in() {
+    let (windows, _, _) = encoding_rs::WINDOWS_1251.encode(TEXT);
+    let (koi8, _, lost) = encoding_rs::KOI8_U.encode("Ґанок, їжак і Є: ЄДРПОУ");
+    assert!(!lost);
+    assert_eq!(read(in_charset("; charset=windows-1251", &windows)).text, TEXT);
+    assert_eq!(read(in_charset("; charset=\"KOI8-U\"", &koi8)).text, "Ґанок, їжак і Є: ЄДРПОУ");
+    assert_eq!(read(in_charset("; charset=utf-8", TEXT.as_bytes())).text, TEXT);
+    assert_eq!(read(in_charset("", TEXT.as_bytes())).text, TEXT);
+    // Nobody said what it is, or said a thing that it is not.
+    assert_eq!(read(in_charset("", &windows)).text, TEXT);
+    assert_eq!(read(in_charset("; charset=us-ascii", &windows)).text, TEXT);
+}
+
+#[test]
+fn a_subject_and_a_name_are_decoded() {
+    let encoded = STANDARD.encode(encoding_rs::WINDOWS_1251.encode("Не працює ЕТС").0);
+    let raw = format!("From: a@b.ua\r\nSubject: =?windows-1251?B?{encoded}?=\r\n\r\n.");
+    assert_eq!(read(raw).subject, "Не працює ЕТС");
+    let mut bare = b"From: a@b.ua\r\nSubject: ".to_vec();
+    bare.extend_from_slice(&encoding_rs::WINDOWS_1251.encode("Їде").0);
+    bare.extend_from_slice(b"\r\n\r\n.");
+    assert_eq!(read(bare).subject.trim(), "Їде");
+    let mail = with_head("\r\n.");
+    assert_eq!(mail.sender.as_deref(), Some("Broker@Example.com"));
+    assert_eq!(mail.sender_name.as_deref(), Some("Льона"));
+}
+
+#[test]
+fn what_it_answers_is_named_the_nearest_first() {
+    let mail = with_head("In-Reply-To: <3@a>\r\nReferences: <1@a> <2@a>\r\n <3@a>\r\n\r\n.");
+    assert_eq!(mail.refers_to, ["3@a", "3@a", "2@a", "1@a"]);
+    assert_eq!(mail.message_id.as_deref(), Some("1@example.com"));
+}
+
+#[test]
+fn formatting_is_left_out() {
+    let html = "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Не <b>працює</b></p><script>alert(1)</script><br>ЄДРПОУ: 1";
+    let text = with_head(html).text;
+    assert!(text.contains("Не працює") && text.contains("ЄДРПОУ: 1") && !text.contains('<'), "{text}");
+}
+
+#[test]
+fn machines_are_known_by_their_heads() {
+    let signs = |line: &str| with_head(&format!("{line}\r\n\r\n.")).signs;
+    assert_eq!(with_head("\r\n.").signs, Signs::default());
+    assert_eq!(signs("Auto-Submitted: no"), Signs::default());
+    assert_eq!(signs("Return-Path: <a@b.ua>"), Signs::default());
+    for automatic in [
+        "Auto-Submitted: auto-replied (vacation)",
+        "auto-submitted:auto-generated",
+        "X-Autoreply: yes",
+        "Precedence: auto_reply",
+        "Precedence: junk",
+    ] {
+        assert_eq!(signs(automatic), Signs { automatic: true, ..Signs::default() }, "{automatic}");
+    }
+    for list in
+        ["List-Id: <news.example>", "List-Unsubscribe: <mailto:a@b>", "Precedence: bulk", "Precedence: List"]
+    {
+        assert_eq!(signs(list), Signs { mailing_list: true, ..Signs::default() }, "{list}");
+    }
+    for bounce in
+        ["Return-Path: <>", "Content-Type: multipart/report; report-type=delivery-status; boundary=x"]
+    {
+        assert_eq!(signs(bounce), Signs { bounce: true, ..Signs::default() }, "{bounce}");
+    }
+}
+
+/// A mail with a text and attachments, each with its bytes.
+fn with_attachments(attachments: &[(&str, &str, &[u8])]) -> Mail {
+    let mut rest = String::from(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee below.\r\n",
+    );
+    for (name, media_type, bytes) in attachments {
+        rest.push_str(&format!(
+            "--b\r\nContent-Type: {media_type}\r\nContent-Disposition: attachment; filename*=UTF-8''{name}\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+            STANDARD.encode(bytes)
+        ));
+    }
+    with_head(&format!("{rest}--b--\r\n"))
+}
+
+#[test]
+fn an_archive_is_bytes_whatever_it_would_unpack_to() {
+    // Forty-two kilobytes that say of themselves that they are four petabytes.
+    let bomb = [b"PK\x03\x04".as_slice(), &[0xff; 42_000]].concat();
+    let mail = with_attachments(&[("%D0%B6%D1%83%D1%80%D0%BD%D0%B0%D0%BB.zip", "application/zip", &bomb)]);
+    let [attachment] = mail.attachments.as_slice() else { panic!("{:?}", mail.attachments.len()) };
+    assert_eq!(attachment.name.as_deref(), Some("журнал.zip"));
+    assert_eq!(attachment.media_type, "application/zip");
+    assert!(attachment.content == bomb, "as it came");
+    assert_eq!(mail.text.trim(), "See below.");
+}
+
+#[test]
+fn a_mail_in_a_mail_is_an_attachment_and_opens_nothing() {
+    let inner = "From: x@y.ua\r\nSubject: inner\r\n\r\nЄДРПОУ: 43115923";
+    let rest = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nOuter.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--b--"
+    );
+    let mail = with_head(&rest);
+    assert_eq!((mail.subject.as_str(), mail.text.trim()), ("ETS", "Outer."));
+    assert_eq!(mail.attachments.len(), 1);
+    assert_eq!(mail.attachments[0].media_type, "message/rfc822");
+}
+
+#[test]
+fn a_broken_mail_is_read_as_far_as_it_goes() {
+    for broken in [
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nЄДРПОУ: 1",
+        "Content-Type: multipart/mixed\r\n\r\nЄДРПОУ: 1",
+        "Content-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: 8bit\r\n\r\nЄДРПОУ: 1",
+        "Content-Type: \u{0}\r\nContent-Transfer-Encoding: nonsense\r\n\r\nЄДРПОУ: 1",
+    ] {
+        let mail = with_head(broken);
+        assert_eq!(mail.sender.as_deref(), Some("Broker@Example.com"), "{broken}");
+        assert!(mail.text.contains("ЄДРПОУ: 1"), "{broken}: {:?}", mail.text);
+    }
+    assert_eq!(MailReader.read(b""), None);
+    assert_eq!(MailReader.read(b"\r\n\r\nno head"), None);
+}
+
+#[test]
+fn parts_within_parts_end_somewhere() {
+    let mut raw = HEAD.to_owned();
+    for depth in 0..5_000 {
+        raw.push_str(&format!("Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n"));
+    }
+    raw.push_str("\r\nThe end.");
+    assert_eq!(read(raw).subject, "ETS");
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_break_the_reader(raw in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+        MailReader.read(&raw);
+        MailReader.read(&[HEAD.as_bytes(), &raw].concat());
+    }
+
+    #[test]
+    fn no_words_of_mime_break_the_reader(words in proptest::collection::vec(prop_oneof![
+        Just("--b\r\n"), Just("--b--\r\n"), Just("\r\n"), Just("Content-Type: multipart/mixed; boundary=b\r\n"),
+        Just("Content-Type: message/rfc822\r\n"), Just("Content-Transfer-Encoding: base64\r\n"), Just("=?koi8-u?B?"),
+        Just("From: <"), Just("Content-Type: text/html\r\n\r\n<a <b"), Just("References: <<>"), Just("0KHQ")], 0..60)) {
+        MailReader.read([HEAD, &words.concat()].concat().as_bytes());
+    }
+}

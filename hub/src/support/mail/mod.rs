@@ -1,0 +1,371 @@
+//! Mail to the support service: what users write, and what becomes of it (Order 926, section II, clauses 2 and 3; section III,
+//! clauses 6 and 7).
+//!
+//! Whom it serves: users who write instead of filing by the web module, and line 1, which registers what they write.
+//!
+//! A mail is handed in over the door or fetched from a mailbox; either way it is recorded once, whatever becomes of it, in one
+//! transaction with the ticket and the letter that follow from it.
+//!
+//! - [`model`]: a mail, and the port that reads one. - [`rules`]: what it becomes. - [`contact_data`]: who asks, read from its text.
+//! - [`reading`]: messages as line 1 reads them. - [`registering`]: line 1 registers what lacked something.
+
+pub mod contact_data;
+pub mod model;
+pub mod polling;
+pub mod reading;
+pub mod registering;
+pub mod rules;
+mod store;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::Fault;
+use kordon_schemas::messages::{IgnoredBecause, Message, MessageOutcome, ReceivedMessage};
+use uuid::Uuid;
+
+pub use model::{Attachment, Mail, MessageId, ReadMail, Signs};
+
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::{Actor, SystemId};
+use crate::support::letters::{self, Answers, Content, Unregistered};
+use crate::support::tickets::{Mailed, Ticket, TicketId, register_mailed};
+use model::{
+    LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, MOST_ATTACHED_BYTES, MOST_ATTACHMENTS,
+    in_a_line, readable,
+};
+use rules::{Becomes, Known, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
+
+/// How long ago a mail may have been received when it is handed in. Line 2 forwards what came out of hours within days.
+const LONGEST_AGO: TimeDelta = TimeDelta::days(30);
+
+/// By how much the clock of a mail server may be ahead of ours.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
+
+/// What became of a mail that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The message.
+    pub message: ReceivedMessage,
+    /// Whether it had been recorded before.
+    pub repeated: bool,
+}
+
+/// A message as it is recorded.
+struct Kept<'m> {
+    id: MessageId,
+    sender: &'m str,
+    message_id: String,
+    digest: [u8; 32],
+    received_at: DateTime<Utc>,
+    recorded_at: DateTime<Utc>,
+    handed_in_by: SystemId,
+    outcome: MessageOutcome,
+    ignored_because: Option<IgnoredBecause>,
+    ticket: Option<TicketId>,
+    completes: Option<MessageId>,
+    sender_name: Option<&'m str>,
+    subject: &'m str,
+    text: &'m str,
+    missing: Vec<Fault>,
+}
+
+/// Why the transaction was given up, and the number of a ticket with it.
+enum NotReceived {
+    Repeated,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for NotReceived {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Records a mail that was received at `received_at` and does what follows from it: a ticket is registered, a reply is put to its
+/// ticket, or the sender is told what is missing. The same mail again is answered as the first time.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is said to have been received at no time that can be.
+pub async fn receive(
+    connection: &mut Connection,
+    actor: &Actor,
+    mail: &Mail,
+    received_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Received> {
+    if received_at > now + CLOCK_TOLERANCE {
+        return Err(Error::fault("query:received_at", "lies ahead"));
+    }
+    if received_at < now - LONGEST_AGO {
+        return Err(Error::fault("query:received_at", "is more than 30 days ago"));
+    }
+    let mail = tidy(mail);
+    let (sender, message_id) = identity(&mail);
+    if let Some(message) = store::by_message_id(connection, &sender, &message_id).await? {
+        return Ok(Received { message: message.received, repeated: true });
+    }
+    let arrival = Arrival { actor, mail: &mail, sender: &sender, message_id: &message_id, now };
+    let received_at = received_at.min(now);
+    match connection.transaction(async |connection| arrival.record(connection, received_at).await).await {
+        Ok(message) => Ok(Received { message, repeated: false }),
+        Err(NotReceived::Failed(error)) => Err(error),
+        // Another replica or request was faster with the same mail; it has been committed by now.
+        Err(NotReceived::Repeated) => match store::by_message_id(connection, &sender, &message_id).await? {
+            Some(message) => Ok(Received { message: message.received, repeated: true }),
+            None => Err(Error::Internal("a message was neither recorded nor a repeat".into())),
+        },
+    }
+}
+
+struct Arrival<'m> {
+    actor: &'m Actor,
+    mail: &'m Mail,
+    sender: &'m str,
+    message_id: &'m str,
+    now: DateTime<Utc>,
+}
+
+impl Arrival<'_> {
+    async fn record(
+        &self,
+        connection: &mut Connection,
+        received_at: DateTime<Utc>,
+    ) -> Result<ReceivedMessage, NotReceived> {
+        let Self { actor, mail, now, .. } = *self;
+        let known = self.known(connection).await?;
+        let attachments = kept(&mail.attachments);
+        match becomes(mail, &known, now) {
+            Becomes::Nothing(because) => {
+                // Nobody needs to keep what a machine wrote; that it came is enough to know it again.
+                let message = Kept {
+                    ignored_because: Some(because),
+                    ticket: known.ticket,
+                    sender_name: None,
+                    subject: "",
+                    text: "",
+                    ..self.kept(MessageOutcome::Ignored, received_at)
+                };
+                self.insert(connection, &message, &[]).await
+            }
+            Becomes::Reply(ticket) => {
+                let message = Kept { ticket: Some(ticket), ..self.kept(MessageOutcome::Reply, received_at) };
+                store::note_written(connection, ticket, received_at).await?;
+                self.insert(connection, &message, &attachments).await
+            }
+            Becomes::Ticket { kind, checked } => {
+                // What was completed counts from when it first came.
+                let first = known.earlier.first().map_or(received_at, |first| first.received_at);
+                let mailed = Mailed { kind, checked: *checked, received_at: first, digest: mail.digest };
+                let ticket = register_mailed(connection, actor, mailed, now).await?;
+                let message = Kept {
+                    ticket: Some(ticket.id),
+                    completes: known.earlier.last().map(|earlier| earlier.id),
+                    ..self.kept(MessageOutcome::Registered, received_at)
+                };
+                let received = self.insert(connection, &message, &attachments).await?;
+                let earlier: Vec<MessageId> = known.earlier.iter().map(|earlier| earlier.id).collect();
+                store::registered(connection, &earlier, ticket.id).await?;
+                let content = registration(&ticket, not_kept(&attachments));
+                let by = Some(actor.system);
+                letters::to_user(connection, &ticket, content, Some(self.answers()), by, now).await?;
+                Ok(received)
+            }
+            Becomes::Incomplete(missing) => {
+                let message = Kept {
+                    missing: missing.clone(),
+                    completes: known.earlier.last().map(|earlier| earlier.id),
+                    ..self.kept(MessageOutcome::Incomplete, received_at)
+                };
+                let received = self.insert(connection, &message, &attachments).await?;
+                let content = Content::Incomplete { missing, received_at };
+                let unregistered = Unregistered {
+                    message: message.id,
+                    sender: self.sender,
+                    answers: self.answers(),
+                    most_a_day: MOST_TOLD_A_DAY,
+                };
+                letters::to_sender(connection, unregistered, content, actor.system, now).await?;
+                Ok(received)
+            }
+        }
+    }
+
+    /// What is known of what the mail refers to.
+    async fn known(&self, connection: &mut Connection) -> Result<Known> {
+        let Self { mail, sender, .. } = *self;
+        if let Some(letter) = letter_in(self.message_id)
+            && store::is_letter(connection, letter).await?
+        {
+            return Ok(Known { own: true, ..Known::default() });
+        }
+        if sender.is_empty() {
+            return Ok(Known::default());
+        }
+        let letters: Vec<Uuid> = mail.refers_to.iter().filter_map(|id| letter_in(id)).collect();
+        let numbers = numbers_in(&mail.subject);
+        if letters.is_empty() && mail.refers_to.is_empty() && numbers.is_empty() {
+            return Ok(Known::default());
+        }
+        let ticket = store::referred(connection, sender, &letters, &mail.refers_to, &numbers).await?;
+        let earlier = match ticket {
+            Some(_) => Vec::new(),
+            None => store::earlier(connection, sender, &letters, &mail.refers_to).await?,
+        };
+        Ok(Known { own: false, ticket, earlier })
+    }
+
+    fn kept(&self, outcome: MessageOutcome, received_at: DateTime<Utc>) -> Kept<'_> {
+        Kept {
+            id: MessageId::new(),
+            sender: self.sender,
+            message_id: self.message_id.to_owned(),
+            digest: self.mail.digest,
+            received_at,
+            recorded_at: self.now,
+            handed_in_by: self.actor.system,
+            outcome,
+            ignored_because: None,
+            ticket: None,
+            completes: None,
+            sender_name: self.mail.sender_name.as_deref(),
+            subject: &self.mail.subject,
+            text: &self.mail.text,
+            missing: Vec::new(),
+        }
+    }
+
+    fn answers(&self) -> Answers {
+        Answers { subject: self.mail.subject.clone(), message_id: self.mail.message_id.clone() }
+    }
+
+    async fn insert(
+        &self,
+        connection: &mut Connection,
+        message: &Kept<'_>,
+        attachments: &[(&Attachment, String, bool)],
+    ) -> Result<ReceivedMessage, NotReceived> {
+        if !store::insert(connection, message).await? {
+            return Err(NotReceived::Repeated);
+        }
+        store::insert_attachments(connection, message.id, attachments).await?;
+        let kept = attachments.iter().filter(|(.., kept)| *kept).count();
+        Ok(ReceivedMessage {
+            id: message.id.0,
+            outcome: message.outcome,
+            ignored_because: message.ignored_because,
+            received_at: message.received_at,
+            recorded_at: message.recorded_at,
+            ticket: message.ticket.map(|ticket| ticket.0),
+            missing: message.missing.clone(),
+            attachments_kept: i64::try_from(kept).unwrap_or(i64::MAX),
+            attachments_not_kept: i64::try_from(attachments.len() - kept).unwrap_or(i64::MAX),
+        })
+    }
+}
+
+/// What the letter about a registration tells.
+fn registration(ticket: &Ticket, not_kept: Vec<String>) -> Content {
+    Content::Registration {
+        number: ticket.registration_number.clone(),
+        registered_at: ticket.registered_at,
+        kind: ticket.kind,
+        not_kept,
+    }
+}
+
+/// Who sent a mail and under which Message-ID it is known; one made of its content when it has none that can be believed.
+fn identity(mail: &Mail) -> (String, String) {
+    let sender = mail.sender.clone().unwrap_or_default();
+    let message_id = match &mail.message_id {
+        Some(id) if !id.is_empty() && id.len() <= LONGEST_MESSAGE_ID => id.clone(),
+        Some(_) | None => format!("sha256:{}", hex::encode(mail.digest)),
+    };
+    (sender, message_id)
+}
+
+/// A mail within the bounds of what is kept, without what no database can hold.
+fn tidy(mail: &Mail) -> Mail {
+    let sender = mail.sender.as_deref().map(|sender| readable(sender.trim(), 254).to_lowercase());
+    Mail {
+        sender: sender.filter(|sender| sender.len() <= 254 && !sender.is_empty()),
+        sender_name: mail
+            .sender_name
+            .as_deref()
+            .map(|name| in_a_line(name, LONGEST_NAME))
+            .filter(|name| !name.is_empty()),
+        message_id: mail.message_id.as_deref().map(|id| readable(id, LONGEST_MESSAGE_ID + 1)),
+        refers_to: mail
+            .refers_to
+            .iter()
+            .take(model::MOST_REFERENCES)
+            .map(|id| readable(id, LONGEST_MESSAGE_ID))
+            .collect(),
+        subject: in_a_line(&mail.subject, LONGEST_SUBJECT),
+        text: readable(&mail.text, LONGEST_TEXT),
+        signs: mail.signs,
+        attachments: mail
+            .attachments
+            .iter()
+            .take(MOST_ATTACHMENTS * 10)
+            .map(|attachment| Attachment {
+                media_type: in_a_line(&attachment.media_type, LONGEST_NAME),
+                ..attachment.clone()
+            })
+            .collect(),
+        digest: mail.digest,
+    }
+}
+
+/// The attachments with their names, and whether each is kept: the first ones within the limits.
+fn kept(attachments: &[Attachment]) -> Vec<(&Attachment, String, bool)> {
+    let mut bytes = 0_usize;
+    let mut number = 0_usize;
+    attachments
+        .iter()
+        .map(|attachment| {
+            number += 1;
+            let fits = bytes.saturating_add(attachment.content.len()) <= MOST_ATTACHED_BYTES
+                && number <= MOST_ATTACHMENTS;
+            if fits {
+                bytes = bytes.saturating_add(attachment.content.len());
+            }
+            (attachment, name_of(attachment, number), fits)
+        })
+        .collect()
+}
+
+/// The name of a file without a folder, or its number.
+fn name_of(attachment: &Attachment, number: usize) -> String {
+    let given = attachment.name.as_deref().unwrap_or_default();
+    let file = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = in_a_line(file, LONGEST_NAME);
+    if name.is_empty() || name.chars().all(|character| character == '.') {
+        format!("attachment-{number}")
+    } else {
+        name
+    }
+}
+
+/// The names of those that are not kept, at most ten.
+fn not_kept(attachments: &[(&Attachment, String, bool)]) -> Vec<String> {
+    attachments.iter().filter(|(.., kept)| !kept).map(|(_, name, _)| name.clone()).take(10).collect()
+}
+
+/// Puts attachments to their messages.
+async fn with_attachments(connection: &mut Connection, mut messages: Vec<Message>) -> Result<Vec<Message>> {
+    let ids: Vec<Uuid> = messages.iter().map(|message| message.received.id).collect();
+    let attachments = store::attachments(connection, &ids).await?;
+    for message in &mut messages {
+        let own = attachments.iter().filter(|(of, _)| *of == message.received.id);
+        message.attachments = own.map(|(_, attachment)| attachment.clone()).collect();
+    }
+    Ok(messages)
+}
+
+fn unknown(id: MessageId) -> Error {
+    Error::NotFound { what: "message", id: id.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

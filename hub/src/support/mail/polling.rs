@@ -1,0 +1,184 @@
+//! Fetches the mailboxes of the support service (H2.2: line 1's, and line 2's for out of hours). What a mailbox holds in its inbox is
+//! not handled yet; a mail leaves the inbox only after it is recorded. So a crash in between hands it in again, which is answered
+//! as the first time ([`super::receive`]), and no mail is lost or handled twice, however many replicas look.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+
+use super::model::{Mail, ReadMail};
+use super::receive;
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::parties::{self, Actor, Role, SystemId};
+
+/// How often the mailboxes are looked into.
+pub const EVERY: Duration = Duration::from_secs(30);
+
+/// How long one mailbox may take at one look.
+const LOOK_LIMIT: Duration = Duration::from_secs(600);
+
+/// Why a mailbox cannot be looked into. The text is for the log and holds no password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct MailboxFault(pub String);
+
+/// The port to a mailbox. `kordon-adapters` fills it by IMAP.
+#[async_trait]
+pub trait Mailbox: Send + Sync {
+    /// Its name, for the log.
+    fn name(&self) -> &str;
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`MailboxFault`].
+    async fn open(&self) -> Result<Box<dyn OpenMailbox>, MailboxFault>;
+}
+
+/// A mailbox that is open.
+#[async_trait]
+pub trait OpenMailbox: Send {
+    /// What is in its inbox, the oldest first.
+    ///
+    /// # Errors
+    /// [`MailboxFault`].
+    async fn inbox(&mut self) -> Result<Vec<u32>, MailboxFault>;
+
+    /// A mail of the inbox; `None` when it is not there any more.
+    ///
+    /// # Errors
+    /// [`MailboxFault`].
+    async fn fetch(&mut self, id: u32) -> Result<Option<Fetched>, MailboxFault>;
+
+    /// Moves a mail that is recorded out of the inbox.
+    ///
+    /// # Errors
+    /// [`MailboxFault`].
+    async fn put_away(&mut self, id: u32) -> Result<(), MailboxFault>;
+
+    /// Ends it in good order.
+    async fn close(self: Box<Self>);
+}
+
+/// A mail of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The mail as it came; of one that is too large only its head.
+    pub raw: Vec<u8>,
+    /// When the mailbox received it, if it says so.
+    pub received_at: Option<DateTime<Utc>>,
+    /// Its size in bytes, when that is more than the hub takes.
+    pub too_large: Option<u64>,
+}
+
+/// What looks into the mailboxes.
+#[derive(Clone)]
+pub struct Poller {
+    /// The database.
+    pub database: Database,
+    /// What time it is.
+    pub clock: Clock,
+    /// Reads mail.
+    pub reader: Arc<dyn ReadMail>,
+    /// In the name of which system of line 1 mail is recorded.
+    pub records_as: SystemId,
+}
+
+impl Poller {
+    /// Looks into the mailboxes until `stop` says so.
+    pub async fn run(self, mailboxes: Vec<Arc<dyn Mailbox>>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            for mailbox in &mailboxes {
+                let look = tokio::time::timeout(LOOK_LIMIT, self.look(&**mailbox));
+                let looked = tokio::select! {
+                    looked = look => looked,
+                    _ = stop.wait_for(|stopped| *stopped) => return,
+                };
+                match looked {
+                    Ok(Ok(0)) => {}
+                    Ok(Ok(recorded)) => {
+                        tracing::info!(mailbox = mailbox.name(), recorded, "mails were recorded")
+                    }
+                    Ok(Err(error)) => {
+                        tracing::warn!(mailbox = mailbox.name(), %error, "a mailbox could not be emptied; it is tried again");
+                    }
+                    Err(_) => {
+                        tracing::warn!(mailbox = mailbox.name(), "a mailbox took too long; it is tried again")
+                    }
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                _ = stop.wait_for(|stopped| *stopped) => return,
+            }
+        }
+    }
+
+    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded stays, and holds up no other.
+    ///
+    /// # Errors
+    /// When the mailbox or the database is away, or the system that it records as is none of line 1.
+    pub async fn look(&self, mailbox: &dyn Mailbox) -> Result<usize> {
+        let away = |fault: MailboxFault| Error::Unavailable(fault.to_string());
+        let actor = self.actor().await?;
+        let mut open = mailbox.open().await.map_err(away)?;
+        let mut recorded = 0;
+        for id in open.inbox().await.map_err(away)? {
+            let Some(fetched) = open.fetch(id).await.map_err(away)? else { continue };
+            match self.record(&actor, fetched).await {
+                Ok(()) => {
+                    recorded += 1;
+                    open.put_away(id).await.map_err(away)?;
+                }
+                Err(error @ Error::Unavailable(_)) => return Err(error),
+                Err(error) => {
+                    tracing::error!(mailbox = mailbox.name(), mail = id, %error, "a mail stays in its inbox");
+                }
+            }
+        }
+        open.close().await;
+        Ok(recorded)
+    }
+
+    async fn record(&self, actor: &Actor, fetched: Fetched) -> Result<()> {
+        let Fetched { raw, received_at, too_large } = fetched;
+        let digest = openssl::sha::sha256(&raw);
+        let reader = Arc::clone(&self.reader);
+        let read = tokio::task::spawn_blocking(move || reader.read(&raw))
+            .await
+            .map_err(|error| Error::Internal(format!("a mail could not be read: {error}")))?;
+        // Whatever lies in the inbox is put away one day: what is no mail at all is recorded as one without a sender.
+        let mut mail = read.unwrap_or_else(|| Mail { digest, ..Mail::default() });
+        if let Some(size) = too_large {
+            mail.text = format!(
+                "(Лист має {size} байтів, більше ніж приймається; його текст є в скриньці. The mail has {size} bytes, more than is taken; its text is in the mailbox.)"
+            );
+        }
+        let now = self.clock.now();
+        // A mailbox may have held it for long, and its clock may be ahead.
+        let earliest = now - super::LONGEST_AGO;
+        let received_at = received_at.unwrap_or(now).clamp(earliest, now);
+        let mut connection = self.database.connection().await?;
+        receive(&mut connection, actor, &mail, received_at, now).await.map(|_| ())
+    }
+
+    async fn actor(&self) -> Result<Actor> {
+        let systems = parties::list(&mut *self.database.connection().await?).await?;
+        let system =
+            systems.into_iter().map(|(system, _)| system).find(|system| system.id == self.records_as);
+        match system {
+            Some(system) if system.role == Role::SupportLine1 => {
+                Ok(Actor { system: system.id, role: system.role, scope: system.scope })
+            }
+            Some(_) | None => Err(Error::Internal(format!(
+                "the system {} that mail is recorded as is none of line 1",
+                self.records_as
+            ))),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Line 1 registers a message whose sender did not give all that is needed, once it found it out (H2.2, H3.2).
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::ProblemCode;
+use kordon_schemas::messages::{MessageOutcome, MessageTicketIn};
+use kordon_schemas::tickets::{TicketIn, TicketUser};
+
+use super::contact_data::Given;
+use super::model::MessageId;
+use super::{registration, store, unknown};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+use crate::support::letters::{self, Answers};
+use crate::support::tickets::contact::{LONGEST_SUBSTANCE, check};
+use crate::support::tickets::{Mailed, Ticket, register_mailed};
+
+/// Registers a ticket from a message, and tells the user by mail.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `message_settled` when the
+/// message became something already.
+pub async fn register(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: MessageId,
+    filed: &MessageTicketIn,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    let MessageTicketIn { kind, user, substance } = filed;
+    connection
+        .transaction(async |connection| {
+            let message = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+            if message.outcome != MessageOutcome::Incomplete {
+                let detail = format!("the message is {} already", message.outcome);
+                return Err(Error::refused(ProblemCode::MessageSettled, detail));
+            }
+            let of_text = || {
+                Given::read(&message.subject, &message.text).substance(&message.subject, LONGEST_SUBSTANCE)
+            };
+            let email = user.email.clone().or_else(|| Some(message.sender.clone()));
+            let ticket = TicketIn {
+                kind: *kind,
+                user: TicketUser { email, ..user.clone() },
+                substance: substance.clone().unwrap_or_else(of_text),
+                call: None,
+            };
+            let checked = check(&ticket, now).map_err(Error::Invalid)?;
+            let digest = message
+                .digest
+                .try_into()
+                .map_err(|_| Error::Internal(format!("the message {id} is stored badly: its digest")))?;
+            let mailed = Mailed { kind: *kind, checked, received_at: message.received_at, digest };
+            let ticket = register_mailed(connection, actor, mailed, now).await?;
+            store::registered(connection, &[id], ticket.id).await?;
+            let answers = Answers { subject: message.subject, message_id: Some(message.message_id) };
+            let content = registration(&ticket, Vec::new());
+            letters::to_user(connection, &ticket, content, Some(answers), Some(actor.system), now).await?;
+            Ok(ticket)
+        })
+        .await
+}

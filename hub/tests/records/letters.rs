@@ -1,0 +1,219 @@
+//! Mail and letters under load and failure: one ticket a mail, letters in order, once, and not lost.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use kordon_hub::notices::{ChannelFault, Receipt};
+use kordon_hub::parties::{Actor, Role};
+use kordon_hub::support::letters::delivery::send_due;
+use kordon_hub::support::letters::{self, Letter, LetterId, LetterWay, answering};
+use kordon_hub::support::mail::{self, Mail, Received};
+use kordon_hub::support::tickets::acting::{Wish, act};
+use kordon_hub::support::tickets::{Ticket, TicketId, reading};
+use kordon_schemas::messages::{AnswerIn, AnswerKind, LetterState, MessageOutcome};
+use kordon_schemas::support::TicketStatus;
+use kordon_schemas::tickets::TicketMoveIn;
+
+use crate::site::Site;
+
+fn monday() -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse().unwrap()
+}
+
+fn mail_of(sender: &str, id: &str) -> Mail {
+    Mail {
+        sender: Some(sender.into()),
+        message_id: Some(id.into()),
+        subject: "ETS".into(),
+        text: "ЄДРПОУ: 43115923\nНазва: Брокер\nКонтактна особа: Олена\n\nНе працює.".into(),
+        digest: [1; 32],
+        ..Mail::default()
+    }
+}
+
+/// A mail server that does as it is told, and keeps what it was handed.
+#[derive(Default)]
+struct PostOffice {
+    answers: Mutex<VecDeque<Result<Receipt, ChannelFault>>>,
+    taken: Mutex<Vec<LetterId>>,
+}
+
+impl PostOffice {
+    fn answering(answers: impl IntoIterator<Item = ChannelFault>) -> Self {
+        Self { answers: Mutex::new(answers.into_iter().map(Err).collect()), ..Self::default() }
+    }
+
+    fn taken(&self) -> Vec<LetterId> {
+        self.taken.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl LetterWay for PostOffice {
+    async fn send(&self, letter: &Letter) -> Result<Receipt, ChannelFault> {
+        tokio::task::yield_now().await;
+        if let Some(answer) = self.answers.lock().unwrap().pop_front() {
+            return answer;
+        }
+        self.taken.lock().unwrap().push(letter.id);
+        Ok(Receipt { detail: "taken".into() })
+    }
+}
+
+struct Desk {
+    site: Site,
+    line_1: Actor,
+}
+
+impl Desk {
+    async fn fresh() -> Self {
+        let site = Site::fresh().await;
+        let line_1 = site.another(Role::SupportLine1, "line 1").await;
+        Self { site, line_1 }
+    }
+
+    async fn receive(&self, mail: &Mail) -> Received {
+        let mut connection = self.site.connection().await;
+        mail::receive(&mut connection, &self.line_1, mail, monday(), monday()).await.unwrap()
+    }
+
+    async fn ticket(&self, received: &Received) -> Ticket {
+        let id = TicketId(received.message.ticket.unwrap());
+        reading::get(&mut *self.site.connection().await, &self.line_1, id).await.unwrap().0
+    }
+
+    async fn move_to(&self, ticket: &Ticket, to: TicketStatus) -> Ticket {
+        let wish = TicketMoveIn { to, line: None, reason: Some("because".into()) };
+        let mut connection = self.site.connection().await;
+        act(&mut connection, &self.line_1, ticket.id, ticket.version, Wish::Move(&wish), monday())
+            .await
+            .unwrap()
+    }
+
+    async fn letters(&self, ticket: &Ticket) -> Vec<Letter> {
+        letters::of_ticket(&mut *self.site.connection().await, ticket.id).await.unwrap()
+    }
+
+    /// Sends all that is due, by a worker of its own.
+    async fn send(&self, office: &PostOffice, now: DateTime<Utc>) -> usize {
+        let mut connection = self.site.database.own_connection().await.unwrap();
+        let mut sent = 0;
+        while send_due(&mut connection, office, now).await.unwrap().is_some() {
+            sent += 1;
+        }
+        sent
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_mail_is_one_ticket_however_many_hand_it_in_at_once() {
+    let desk = Desk::fresh().await;
+    let desk = &desk;
+    let handed_in = (0..30).map(|number| async move {
+        desk.receive(&mail_of("broker@example.com", &format!("{}@example.com", number % 3))).await
+    });
+    let received = join_all(handed_in).await;
+    assert_eq!(received.iter().filter(|received| !received.repeated).count(), 3);
+    assert!(received.iter().all(|received| received.message.outcome == MessageOutcome::Registered));
+    assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 3);
+    assert_eq!(desk.site.number("SELECT count(*) FROM letters").await, 3);
+    assert_eq!(desk.site.number("SELECT max(last_number) FROM ticket_numbers").await, 3, "no number is lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_workers_send_each_letter_once() {
+    let desk = Desk::fresh().await;
+    for number in 0..20 {
+        desk.receive(&mail_of("broker@example.com", &format!("{number}@example.com"))).await;
+    }
+    let office = PostOffice::default();
+    let sent = join_all((0..4).map(|_| desk.send(&office, monday()))).await;
+    assert_eq!(sent.iter().sum::<usize>(), 20, "{sent:?}");
+    let mut taken = office.taken();
+    taken.sort();
+    taken.dedup();
+    assert_eq!(taken.len(), 20);
+    assert_eq!(desk.site.number("SELECT count(*) FROM ticket_acts WHERE told = 'registration'").await, 20);
+}
+
+#[tokio::test]
+async fn a_letter_that_waits_holds_up_the_later_ones_of_its_ticket_and_no_others() {
+    let desk = Desk::fresh().await;
+    let received = desk.receive(&mail_of("broker@example.com", "1@example.com")).await;
+    let ticket = desk.ticket(&received).await;
+    let ticket = desk.move_to(&ticket, TicketStatus::InProgress).await;
+    let question = AnswerIn { kind: AnswerKind::Question, text: "Which LRN?".into() };
+    let mut connection = desk.site.connection().await;
+    answering::answer(&mut connection, &desk.line_1, ticket.id, ticket.version, &question, monday())
+        .await
+        .unwrap();
+    desk.receive(&mail_of("other@example.com", "2@example.com")).await;
+
+    let office = PostOffice::answering([ChannelFault::Transient("away".into())]);
+    assert_eq!(desk.send(&office, monday()).await, 2, "the first, which fails, and that of the other ticket");
+    let states = |letters: Vec<Letter>| letters.into_iter().map(|letter| letter.state).collect::<Vec<_>>();
+    assert_eq!(states(desk.letters(&ticket).await), [LetterState::Pending, LetterState::Pending]);
+    assert_eq!(desk.send(&office, monday() + TimeDelta::minutes(1)).await, 2);
+    let letters = desk.letters(&ticket).await;
+    assert_eq!(
+        office.taken()[1..],
+        [letters[0].id, letters[1].id],
+        "in the order in which they were written"
+    );
+    assert_eq!(letters[0].attempts, 2);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_with_a_letter_in_its_hands_leaves_it_to_another() {
+    let desk = Desk::fresh().await;
+    let received = desk.receive(&mail_of("broker@example.com", "1@example.com")).await;
+    struct Endless(tokio::sync::Notify);
+    #[async_trait]
+    impl LetterWay for Endless {
+        async fn send(&self, _: &Letter) -> Result<Receipt, ChannelFault> {
+            self.0.notify_one();
+            std::future::pending().await
+        }
+    }
+    let endless = std::sync::Arc::new(Endless(tokio::sync::Notify::new()));
+    let worker = tokio::spawn({
+        let (endless, database) = (endless.clone(), desk.site.database.clone());
+        async move {
+            let mut connection = database.own_connection().await.unwrap();
+            send_due(&mut connection, &*endless, monday()).await.unwrap();
+        }
+    });
+    endless.0.notified().await;
+    let office = PostOffice::default();
+    assert_eq!(desk.send(&office, monday()).await, 0, "it is in the other's hands");
+    worker.abort();
+    assert!(worker.await.unwrap_err().is_cancelled());
+    // The server hears of it when the connection ends.
+    while desk.send(&office, monday()).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let ticket = desk.ticket(&received).await;
+    assert_eq!(office.taken(), [desk.letters(&ticket).await[0].id], "under the same id");
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_good_is_shown_and_holds_nothing_up() {
+    let desk = Desk::fresh().await;
+    let received = desk.receive(&mail_of("broker@example.com", "1@example.com")).await;
+    let office = PostOffice::answering([ChannelFault::Permanent("550 no such\r\nmailbox".into())]);
+    assert_eq!(desk.send(&office, monday()).await, 1);
+    assert_eq!(desk.send(&office, monday() + TimeDelta::days(2)).await, 0);
+    let letter = desk.letters(&desk.ticket(&received).await).await.remove(0);
+    assert_eq!((letter.state, letter.detail.as_deref()), (LetterState::Failed, Some("550 no such  mailbox")));
+    let next_day = monday() + TimeDelta::days(1);
+    let standing = letters::standing(&mut *desk.site.connection().await, next_day).await.unwrap();
+    assert_eq!((standing.failed, standing.pending), (1, 0));
+    assert_eq!(
+        desk.site.number("SELECT count(*) FROM ticket_acts WHERE act = 'told'").await,
+        0,
+        "nobody was told"
+    );
+}
