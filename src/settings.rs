@@ -142,6 +142,7 @@ impl Settings {
         self.support_mail.clone().unwrap_or_else(|| SupportMailSettings {
             from: "Kordon <support@kordon.invalid>".into(),
             route: PressOfficeRoute::Folder { path: data.join("letters") },
+            articles: None,
             mailboxes: Vec::new(),
             records_as: None,
         })

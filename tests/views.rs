@@ -71,6 +71,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         "show_ticket" | "show_correspondence" | "show_message" | "take_attachment" => &[Reporter],
         "list_tickets" | "show_deadlines" | "list_messages" => &[],
         "show_daily_control" | "show_ticket_figures" => &[],
+        "list_articles" | "show_article" | "list_open_articles" | "show_open_article" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"
@@ -129,6 +130,7 @@ struct Seeded {
     petition: String,
     ticket: String,
     message: String,
+    article: String,
     call: i64,
     last_position: i64,
 }
@@ -169,6 +171,17 @@ async fn ticket(hub: &TestHub) -> (String, String) {
     (id(&filed), id(&mailed))
 }
 
+/// A published article. Answers with its id.
+async fn article(hub: &TestHub) -> String {
+    let written = json!({"title": {"uk": "Що?", "en": "What?"}, "text": {"uk": "Це.", "en": "This."}});
+    let begun =
+        hub.post("/api/v1/articles").as_role(Role::SupportLine1).json(&written).send().await.expect(201);
+    let id = begun["id"].as_str().unwrap();
+    let publish = hub.post(&format!("/api/v1/articles/{id}/publication")).as_role(Role::SupportLine1);
+    publish.header("If-Match", "\"1\"").send().await.expect(200);
+    id.to_owned()
+}
+
 async fn seed(hub: &TestHub) -> Seeded {
     let mut bookings = Vec::new();
     for (plate, reference) in [(Plate, Reference.text()), (PlateElsewhere, "another")] {
@@ -201,6 +214,7 @@ async fn seed(hub: &TestHub) -> Seeded {
         petition,
         ticket,
         message,
+        article: article(hub).await,
         call: last_position,
         last_position,
     }
@@ -208,7 +222,8 @@ async fn seed(hub: &TestHub) -> Seeded {
 
 impl Read {
     fn on<'hub>(&self, hub: &'hub TestHub, seeded: &Seeded) -> Request<'hub> {
-        let Seeded { booking, outage, notice, petition, ticket, message, call, last_position: _ } = seeded;
+        let Seeded { booking, outage, notice, petition, ticket, message, article, call, last_position: _ } =
+            seeded;
         let call = call.to_string();
         let known = [
             ("{checkpoint}", KRAKIVETS),
@@ -223,6 +238,7 @@ impl Read {
             ("{ticket}", ticket),
             ("{message}", message),
             ("{attachment}", "1"),
+            ("{article}", article),
             ("{position}", &call),
         ];
         let mut address = self.address.clone();

@@ -299,6 +299,10 @@ problem_sets! {
     ]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of changing an article.
+    OfArticles: [COMMON, OF_BODIES, [
+        ProblemCode::ArticleState, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+    ]];
     /// The problems of handing in mail.
     OfMail: [COMMON, [ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType, ProblemCode::Invalid]];
     /// The problems of registering a message.

@@ -1,7 +1,7 @@
 -- What line 1 watches each day, and what it reports (Order 926, section III, clause 2, items 7 to 9).
 
 ALTER TABLE tickets ADD COLUMN in_time boolean;
-COMMENT ON COLUMN tickets.in_time IS 'Whether it was resolved by its deadline, as it was worked out then; null while it is not resolved.';
+COMMENT ON COLUMN tickets.in_time IS 'Whether it was resolved by its deadline each time, as it was worked out then; null until it is resolved first.';
 
 CREATE INDEX tickets_by_registration ON tickets (registered_at);
 COMMENT ON INDEX tickets_by_registration IS 'The figures of a period.';

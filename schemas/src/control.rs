@@ -100,10 +100,10 @@ pub struct TicketFigures {
     /// How often one was opened again.
     #[schema(minimum = 0)]
     pub reopened: i64,
-    /// How many are resolved now and measured against their deadline.
+    /// How many were resolved and measured against their deadline.
     #[schema(minimum = 0)]
     pub measured: i64,
-    /// How many of those were resolved in time.
+    /// How many of those were never resolved late.
     #[schema(minimum = 0)]
     pub in_time: i64,
     /// The share of those, in thousandths; `null`: none was measured.

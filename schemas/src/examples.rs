@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::articles::{Article, ArticleIn, Articles};
 use crate::bookings::{
     BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn,
     PetitionPage, Slots, VehicleSwapIn,
@@ -129,6 +130,9 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<Correspondence>("Correspondence", file!("Correspondence"))?,
         in_json::<DailyControl>("DailyControl", file!("DailyControl"))?,
         in_json::<TicketFigureReport>("TicketFigureReport", file!("TicketFigureReport"))?,
+        in_json::<ArticleIn>("ArticleIn", file!("ArticleIn"))?,
+        in_json::<Article>("Article", file!("Article"))?,
+        in_json::<Articles>("Articles", file!("Articles"))?,
         in_json::<TariffIn>("TariffIn", file!("TariffIn"))?,
         in_json::<Tariff>("Tariff", file!("Tariff"))?,
         in_json::<Tariffs>("Tariffs", file!("Tariffs"))?,

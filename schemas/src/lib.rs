@@ -5,6 +5,7 @@
 //! contract (`openapi/kordon.json`), so they speak to those who integrate.
 
 pub mod admission_list;
+pub mod articles;
 pub mod bookings;
 pub mod changes;
 pub mod characters;

@@ -170,6 +170,9 @@ pub struct AnswerIn {
     /// The words.
     #[schema(min_length = 1, max_length = 10000)]
     pub text: String,
+    /// The published article that says the same, to be linked (H3.15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Uuid>,
 }
 
 /// Something that a user was or is to be told.
@@ -194,6 +197,8 @@ pub struct Letter {
     pub detail: Option<String>,
     /// The words of line 1; `null` of what the hub words by itself.
     pub text: Option<String>,
+    /// The article that is linked; `null`: none.
+    pub article: Option<Uuid>,
 }
 
 /// What a user wrote about a ticket and what they were told. Personal data.

@@ -177,6 +177,8 @@ problem_codes! {
         "A recovered or cancelled outage is not changed; declare a new one.";
     TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
         "The detail says where the ticket can go from where it stands, or who may move it.";
+    ArticleState, "article_state", 409, "The article does not stand so", "Стаття в іншому стані",
+        "What is published is not published again, and only what is published is withdrawn.";
     MessageSettled, "message_settled", 409, "The message became something already", "Повідомлення вже опрацьовано",
         "A message is registered once; the detail says what became of it.";
     NoTariff, "no_tariff", 409, "The checkpoint has no tariff for that day", "Для цього дня пункт пропуску не має тарифу",

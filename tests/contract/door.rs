@@ -9,6 +9,8 @@ use crate::hub::{Answer, KRAKIVETS, TestHub};
 
 const LARGEST: usize = 2 * 1024 * 1024;
 
+const LARGEST_MAIL: usize = 10 * 1024 * 1024;
+
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let hub = TestHub::start().await;
@@ -139,14 +141,18 @@ async fn a_body_that_is_too_large_is_refused_wherever_a_body_is_taken() {
         let address =
             address.replace("{checkpoint}", KRAKIVETS).replace("{position}", "1").replace("{outage}", id);
         let role = operation["x-roles"][0].as_str().unwrap();
+        let is_mail = operation["requestBody"]["content"].get("message/rfc822").is_some();
+        let (media, what, largest) =
+            if is_mail { ("message/rfc822", "mail", LARGEST_MAIL) } else { ("application/json", "body", LARGEST) };
         let answer = hub
             .request(method.parse().unwrap(), &address)
             .as_role(Role::from_name(role).unwrap())
             .header("If-Match", "\"1\"")
-            .body("application/json", vec![b' '; LARGEST + 1])
+            .body(media, vec![b' '; largest + 1])
             .send()
             .await;
-        assert_eq!(answer.problem(), "413 too_large: the body has more than 2097152 bytes", "{name}");
+        let expected = format!("413 too_large: the {what} has more than {largest} bytes");
+        assert_eq!(answer.problem(), expected, "{name}");
     }
 }
 

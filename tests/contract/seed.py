@@ -134,6 +134,10 @@ def main(address: str, credentials_file: str) -> None:
     # The last to be called, of the checkpoint whose rules allow changes.
     print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:])}'")
     print(f"export KORDON_MESSAGES='{' '.join(hub.mail('support_line_1', number)['id'] for number in range(3))}'")
+    article = json.loads((Path(__file__).parents[2] / "schemas/examples/ArticleIn.json").read_text(encoding="utf-8"))
+    articles = [hub.post("support_line_1", "/articles", article) for _ in range(3)]
+    hub.post("support_line_1", f"/articles/{articles[0]['id']}/publication", {}, version=1)
+    print(f"export KORDON_ARTICLES='{' '.join(article['id'] for article in articles)}'")
     print(f"export KORDON_PETITION={filed['id']}")
 
 

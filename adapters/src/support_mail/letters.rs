@@ -20,6 +20,7 @@ use crate::press_office::smtp::Smtp;
 /// The way to users.
 pub struct Letters {
     from: Mailbox,
+    articles: Option<String>,
     way: Way,
 }
 
@@ -34,7 +35,7 @@ impl Letters {
     /// # Errors
     /// [`SettingsFault`], for the first setting that can't be right.
     pub fn open(settings: &SupportMailSettings) -> Result<Self, SettingsFault> {
-        let SupportMailSettings { from, route, mailboxes: _, records_as: _ } = settings;
+        let SupportMailSettings { from, route, articles, mailboxes: _, records_as: _ } = settings;
         let fault = |error| SettingsFault::new("support_mail.from", format!("{from}: {error}"));
         let from = from.parse::<Mailbox>().map_err(fault)?;
         let way = match route {
@@ -43,7 +44,7 @@ impl Letters {
                 Smtp::to(route).map_err(|fault| SettingsFault::new("support_mail.route", fault.fault))?,
             )),
         };
-        Ok(Self { from, way })
+        Ok(Self { from, articles: articles.clone(), way })
     }
 
     /// The mail of a letter.
@@ -53,7 +54,7 @@ impl Letters {
     pub fn mail(&self, letter: &Letter) -> Result<Message, String> {
         let recipient = letter.recipient.as_deref().ok_or("the letter has no address")?;
         let address = recipient.parse().map_err(|_| "the address is none that mail can be sent to")?;
-        let text = letter_text(letter);
+        let text = letter_text(letter, self.articles.as_deref());
         let domain = self.from.email.domain();
         let thread = match letter.about {
             About::Ticket(ticket) => format!("<ticket-{ticket}@{domain}>"),

@@ -15,6 +15,10 @@ pub struct SupportMailSettings {
     pub from: String,
     /// The way there, of the same kind as that to the press office.
     pub route: PressOfficeRoute,
+    /// The address under which anybody reads articles, to which the id of one is put: `https://hub.example/api/v1/open-data/articles/`.
+    /// Left out: letters name an article by its title.
+    #[serde(default)]
+    pub articles: Option<String>,
     /// The mailboxes that users write to: line 1's, and line 2's for out of hours. None: mail is handed in over the door only.
     #[serde(default)]
     pub mailboxes: Vec<MailboxSettings>,

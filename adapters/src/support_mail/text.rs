@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Kyiv;
-use kordon_hub::support::letters::{Content, Letter};
+use kordon_hub::support::letters::{Content, Letter, Linked};
 use kordon_schemas::Fault;
+use kordon_schemas::articles::ArticleTitle;
 use kordon_schemas::tickets::TicketKind;
 
 /// A letter in words.
@@ -18,9 +19,9 @@ pub struct LetterText {
 /// What stands between the two languages.
 const RULE: &str = "----------------------------------------";
 
-/// The words of a letter.
+/// The words of a letter; `articles` is the address under which anybody reads articles, the id follows it.
 #[must_use]
-pub fn letter_text(letter: &Letter) -> LetterText {
+pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
     let (number, ukrainian, english) = match &letter.content {
         Content::Registration { number, registered_at, kind, not_kept } => {
             let (of_uk, of_en) = match kind {
@@ -81,15 +82,17 @@ pub fn letter_text(letter: &Letter) -> LetterText {
                 ),
             )
         }
-        Content::Result { number, text } => (
+        Content::Result { number, text, article } => (
             Some(number),
             format!(
-                "Відповідь на запит {number}:\n\n{text}\n\n\
-                 Якщо протягом 10 днів Ви не заперечите, запит буде закрито. Щоб заперечити, відповідайте на цей лист."
+                "Відповідь на запит {number}:\n\n{text}{}\n\n\
+                 Якщо протягом 10 днів Ви не заперечите, запит буде закрито. Щоб заперечити, відповідайте на цей лист.",
+                link(article.as_ref(), articles, "Питання і відповіді", |title| &title.uk)
             ),
             format!(
-                "The answer to ticket {number} stands above. Without an objection within 10 days the ticket is closed. \
-                 To object, answer this mail."
+                "The answer to ticket {number} stands above.{} Without an objection within 10 days the ticket is closed. \
+                 To object, answer this mail.",
+                link(article.as_ref(), articles, "Questions and answers", |title| &title.en)
             ),
         ),
     };
@@ -108,6 +111,22 @@ pub fn letter_text(letter: &Letter) -> LetterText {
         Some(_) | None => title,
     };
     LetterText { subject, body: format!("{ukrainian}\n\n{RULE}\n\n{english}\n") }
+}
+
+/// The article that says the same, with its address where there is one.
+fn link(
+    article: Option<&Linked>,
+    address: Option<&str>,
+    name: &str,
+    title: impl Fn(&ArticleTitle) -> &String,
+) -> String {
+    match (article, address) {
+        (None, _) => String::new(),
+        (Some(article), None) => format!("\n\n{name}: «{}»", title(&article.title)),
+        (Some(article), Some(address)) => {
+            format!("\n\n{name}: «{}», {address}{}", title(&article.title), article.id)
+        }
+    }
 }
 
 /// What is missing, a line each: as it is to be written, and what is wrong.

@@ -55,6 +55,7 @@ fn open(route: PressOfficeRoute) -> Letters {
     Letters::open(&SupportMailSettings {
         from: "Служба підтримки <ets@customs.example>".into(),
         route,
+        articles: None,
         mailboxes: Vec::new(),
         records_as: None,
     })
@@ -74,7 +75,7 @@ fn smtp(port: u16) -> PressOfficeRoute {
 
 #[test]
 fn a_registration_in_words() {
-    let text = letter_text(&registration());
+    let text = letter_text(&registration(), None);
     assert_snapshot!(format!("{}\n\n{}", text.subject, text.body), @"
     [2026-000017] Re: ЕТС не приймає декларації
 
@@ -111,7 +112,7 @@ fn what_is_missing_in_words() {
         about: About::Message(MessageId("019a9d2e-7c00-7000-8000-0000000000c1".parse().unwrap())),
         ..letter(Content::Incomplete { missing, received_at: at("2026-11-23T08:00:00Z") })
     };
-    let text = letter_text(&letter);
+    let text = letter_text(&letter, None);
     assert_snapshot!(format!("{}\n\n{}", text.subject, text.body), @"
     Re: ЕТС не приймає декларації
 
@@ -135,9 +136,10 @@ fn what_is_missing_in_words() {
 
 #[test]
 fn an_answer_has_the_number_once_however_often_it_is_answered() {
-    let answer = Content::Result { number: "2026-000017".into(), text: "Поновлено.".into() };
+    let answer =
+        Content::Result { number: "2026-000017".into(), text: "Поновлено.".into(), article: None };
     let again = Letter { subject: "Re: [2026-000017] ЕТС".into(), ..letter(answer) };
-    let text = letter_text(&again);
+    let text = letter_text(&again, None);
     assert_eq!(text.subject.matches("2026-000017").count(), 1, "{}", text.subject);
     assert!(text.body.contains("Поновлено."), "{}", text.body);
     let extension = letter(Content::Extension {
@@ -145,7 +147,10 @@ fn an_answer_has_the_number_once_however_often_it_is_answered() {
         until: at("2026-03-29T01:30:00Z"),
         reason: "Потрібен журнал.".into(),
     });
-    assert!(letter_text(&extension).body.contains("29.03.2026 04:30 (UTC+03:00)"), "by the clocks of Kyiv");
+    assert!(
+        letter_text(&extension, None).body.contains("29.03.2026 04:30 (UTC+03:00)"),
+        "by the clocks of Kyiv"
+    );
 }
 
 #[tokio::test]
@@ -214,7 +219,12 @@ async fn a_letter_in_a_folder_is_one_file_however_often_it_is_sent() {
 #[test]
 fn wrong_settings_are_named() {
     let folder = PressOfficeRoute::Folder { path: "unused".into() };
-    let settings =
-        SupportMailSettings { from: "nobody".into(), route: folder, mailboxes: Vec::new(), records_as: None };
+    let settings = SupportMailSettings {
+        from: "nobody".into(),
+        route: folder,
+        articles: None,
+        mailboxes: Vec::new(),
+        records_as: None,
+    };
     assert_eq!(Letters::open(&settings).map(|_| ()).unwrap_err().setting, "support_mail.from");
 }

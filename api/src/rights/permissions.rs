@@ -133,6 +133,10 @@ permissions! {
     ControlTickets: &[Role::SupportLine1];
     /// Reads the figures of the support service (H3.2).
     ReadTicketFigures: &[Role::SupportLine1, Role::SupportLine2, Role::Administrator];
+    /// Writes, publishes and withdraws articles of the questions-and-answers section (H3.2).
+    WriteArticles: &[Role::SupportLine1];
+    /// Reads articles that are not published too: those who answer by them (H3.15).
+    ReadArticles: &[Role::SupportLine1, Role::SupportLine2, Role::SupportLine3];
     /// Names the people involved in a matter (H3.2).
     NamePeople: &[Role::SupportLine1];
     /// Writes to users through the channel of the ticket (H3.14).

@@ -1,5 +1,6 @@
 //! The routes, one file an act. The folders mirror the addresses.
 
+pub(crate) mod articles;
 pub(crate) mod boards;
 pub(crate) mod bookings;
 pub(crate) mod checkpoints;
@@ -92,6 +93,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(tickets::people::name_people)
                 .service(tickets::answers::answer_user)
                 .service(tickets::correspondence::show_correspondence)
+                .service(articles::write::begin_article)
+                .service(articles::write::rewrite_article)
+                .service(articles::change::publish_article)
+                .service(articles::change::withdraw_article)
+                .service(articles::read::list_articles)
+                .service(articles::read::show_article)
+                .service(articles::open::list_open_articles)
+                .service(articles::open::show_open_article)
                 .service(daily_control::show_daily_control)
                 .service(ticket_figures::show_ticket_figures)
                 .service(ticket_messages::hand_in::hand_in_message)

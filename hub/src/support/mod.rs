@@ -2,6 +2,7 @@
 //!
 //! Whom it serves: the three lines, and the traders and customs officials whose tickets they handle.
 //!
+//! - [`articles`]: the questions-and-answers section.
 //! - [`calendar`]: when a line works, and counting in its working time (H3.13).
 //! - [`control`]: what line 1 watches each day, and its figures.
 //! - [`deadlines`]: the three clocks of a ticket, worked out from the history of its statuses, and why each stands where it does (H3.12).
@@ -9,6 +10,7 @@
 //! - [`tickets`]: the matters themselves. - [`mail`]: what users write by mail. - [`letters`]: what they are told.
 //! - [`rules`]: the calendars and handling times that are built in, as data.
 
+pub mod articles;
 pub mod calendar;
 pub mod control;
 pub mod deadlines;

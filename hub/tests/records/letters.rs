@@ -145,7 +145,7 @@ async fn a_letter_that_waits_holds_up_the_later_ones_of_its_ticket_and_no_others
     let received = desk.receive(&mail_of("broker@example.com", "1@example.com")).await;
     let ticket = desk.ticket(&received).await;
     let ticket = desk.move_to(&ticket, TicketStatus::InProgress).await;
-    let question = AnswerIn { kind: AnswerKind::Question, text: "Which LRN?".into() };
+    let question = AnswerIn { kind: AnswerKind::Question, text: "Which LRN?".into(), article: None };
     let mut connection = desk.site.connection().await;
     answering::answer(&mut connection, &desk.line_1, ticket.id, ticket.version, &question, monday())
         .await

@@ -1,5 +1,6 @@
 //! `/api/v1`.
 
+mod articles;
 mod bookings;
 mod checkpoints;
 mod crossings;

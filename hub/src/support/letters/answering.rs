@@ -6,12 +6,14 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::messages::{AnswerIn, AnswerKind, LetterState};
 use kordon_schemas::support::TicketStatus;
+use uuid::Uuid;
 
-use super::model::{Content, Letter};
+use super::model::{Content, Letter, Linked};
 use super::{store, to_user};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::support::articles;
 use crate::support::tickets::acting::{Wish, done_by, told_by_hub};
 use crate::support::tickets::{Ticket, TicketId};
 
@@ -32,7 +34,7 @@ pub async fn answer(
     written: &AnswerIn,
     now: DateTime<Utc>,
 ) -> Result<(Letter, Ticket)> {
-    let AnswerIn { kind, text } = written;
+    let AnswerIn { kind, text, article } = written;
     let text = checked(text)?;
     connection
         .transaction(async |connection| {
@@ -45,8 +47,13 @@ pub async fn answer(
             }
             let number = ticket.registration_number.clone();
             let content = match kind {
+                AnswerKind::Question if article.is_some() => {
+                    return Err(Error::fault("/article", "is linked in answers only: leave it out"));
+                }
                 AnswerKind::Question => Content::Question { number, text },
-                AnswerKind::Result => Content::Result { number, text },
+                AnswerKind::Result => {
+                    Content::Result { number, text, article: linked(connection, *article).await? }
+                }
             };
             let told = content.tells();
             let letter = to_user(connection, &ticket, content, None, Some(actor.system), now).await?;
@@ -83,6 +90,16 @@ pub const fn may_write(kind: AnswerKind, status: TicketStatus) -> Result<(), &'s
         (AnswerKind::Question, TicketStatus::Resolved | TicketStatus::Closed) => {
             Err("the matter is resolved: move the ticket first")
         }
+    }
+}
+
+/// The article that an answer links.
+async fn linked(connection: &mut Connection, article: Option<Uuid>) -> Result<Option<Linked>> {
+    let Some(id) = article else { return Ok(None) };
+    match articles::get(connection, id, true).await {
+        Ok(article) => Ok(Some(Linked { id, title: article.title })),
+        Err(Error::NotFound { .. }) => Err(Error::fault("/article", "is no published article")),
+        Err(other) => Err(other),
     }
 }
 

@@ -21,7 +21,7 @@ use kordon_schemas::messages::LetterState;
 use kordon_schemas::tickets::TicketChannel;
 
 pub use metrics::LetterMetrics;
-pub use model::{About, Content, Letter, LetterId};
+pub use model::{About, Content, Letter, LetterId, Linked};
 pub use way::LetterWay;
 
 use crate::database::Connection;

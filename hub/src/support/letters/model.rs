@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::Fault;
+use kordon_schemas::articles::ArticleTitle;
 use kordon_schemas::messages::{LetterKind, LetterState};
 use kordon_schemas::tickets::{TellingOf, TicketChannel, TicketKind};
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,9 @@ pub enum Content {
         number: String,
         /// The words.
         text: String,
+        /// The article that says the same (H3.15).
+        #[serde(default)]
+        article: Option<Linked>,
     },
 }
 
@@ -111,6 +115,18 @@ impl Content {
         }
     }
 
+    /// The article that it links, if it does.
+    #[must_use]
+    pub const fn article(&self) -> Option<&Linked> {
+        match self {
+            Self::Result { article, .. } => article.as_ref(),
+            Self::Registration { .. }
+            | Self::Incomplete { .. }
+            | Self::Question { .. }
+            | Self::Extension { .. } => None,
+        }
+    }
+
     /// The words of line 1, if it has any.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
@@ -119,6 +135,15 @@ impl Content {
             Self::Registration { .. } | Self::Incomplete { .. } | Self::Extension { .. } => None,
         }
     }
+}
+
+/// An article that a letter links, as it was published then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// Its id.
+    pub id: Uuid,
+    /// Its title.
+    pub title: ArticleTitle,
 }
 
 /// A letter.
@@ -166,6 +191,7 @@ impl Letter {
             attempts: self.attempts,
             detail: self.detail.clone(),
             text: self.content.text().map(ToOwned::to_owned),
+            article: self.content.article().map(|article| article.id),
         }
     }
 

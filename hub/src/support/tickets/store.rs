@@ -282,7 +282,8 @@ pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, ac
     Ok(())
 }
 
-/// Writes what an act may change, and whether the ticket is resolved in time, if it is resolved.
+/// Writes what an act may change, and whether the ticket was resolved in time, if it is resolved. One that was late once stays so, also
+/// when it is opened again and its clock begins anew.
 pub(super) async fn update(
     connection: &mut Connection,
     ticket: &Ticket,
@@ -291,7 +292,8 @@ pub(super) async fn update(
     Statement::new(
         "UPDATE tickets
          SET version = ?, status = ?, line = ?, priority = ?, taken_at = ?, due_at = coalesce(?, 'infinity'),
-             closes_at = ?, user_wrote_at = ?, in_time = ?
+             closes_at = ?, user_wrote_at = ?,
+             in_time = coalesce(in_time AND ?, in_time, ?)
          WHERE id = ?",
     )
     .bind::<Integer, _>(ticket.version)
@@ -302,6 +304,7 @@ pub(super) async fn update(
     .bind::<Nullable<Timestamptz>, _>(ticket.due_at)
     .bind::<Nullable<Timestamptz>, _>(ticket.closes_at)
     .bind::<Nullable<Timestamptz>, _>(ticket.user_wrote_at)
+    .bind::<Nullable<Bool>, _>(in_time)
     .bind::<Nullable<Bool>, _>(in_time)
     .bind::<SqlUuid, _>(ticket.id.0)
     .execute(connection)

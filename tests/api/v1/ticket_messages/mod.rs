@@ -65,6 +65,7 @@ impl PostBox {
         let settings = SupportMailSettings {
             from: "ETS <support@customs.example>".into(),
             route,
+            articles: None,
             mailboxes: Vec::new(),
             records_as: None,
         };
