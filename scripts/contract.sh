@@ -56,7 +56,8 @@ clean_up() {
         stop_hub || result=1
     fi
     [[ -z $bank ]] || kill -TERM "$bank" 2>/dev/null || true
-    if ((result != 0)); then
+    # Of a hub that did not end well.
+    if ((result != 0)) && [[ -f $work/hub.log ]]; then
         echo "-- the hub's last words"
         tail --lines=20 "$work/hub.log" || true
     fi
@@ -125,6 +126,7 @@ for role in $roles; do
     grep --extended-regexp '^ +[0-9]+ generated' "$work/run.log"
 done
 
+stop_hub || fail 'the hub did not end well after SIGTERM'
+rm "$work/hub.log"
 # A run for some roles alone says nothing of the operations that only others reach.
 [[ -n ${KORDON_ROLES:-} ]] || "$repository/.venv/bin/python" tests/contract/reach.py "$work/contract.json" "$work/reports"
-stop_hub || fail 'the hub did not end well after SIGTERM'
