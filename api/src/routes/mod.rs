@@ -25,9 +25,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(
             scope::scope("/api/v1")
+                // Addresses are tried one after the other: what is asked most stands first.
+                .service(checkpoints::events::record::record_events)
+                .service(checkpoints::queue::show_queue)
+                .service(checkpoints::admission::ask_admission)
                 .service(checkpoints::list::list_checkpoints)
                 .service(checkpoints::show::show_checkpoint)
-                .service(checkpoints::events::record::record_events)
                 .service(checkpoints::events::list::list_events)
                 .service(checkpoints::events::place::place_event)
                 .service(checkpoints::bookings::book_vehicle)
@@ -35,11 +38,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::calls::show_call)
                 .service(checkpoints::pauses::pause_calls)
                 .service(checkpoints::pauses::resume_calls)
-                .service(checkpoints::queue::show_queue)
                 .service(checkpoints::predicted_entries::list_predicted_entries)
                 .service(checkpoints::prediction_accuracy::show_prediction_accuracy)
                 .service(checkpoints::call_list::show_call_list)
-                .service(checkpoints::admission::ask_admission)
                 .service(checkpoints::rules::show::show_rules)
                 .service(checkpoints::rules::versions::list_rules_versions)
                 .service(checkpoints::rules::put::put_rules)

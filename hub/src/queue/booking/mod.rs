@@ -67,7 +67,7 @@ pub async fn book(
             }
             let crossing = store::new_crossing(checkpoint, decided.booked_at);
             let id = crossing.id.0;
-            store::insert_crossing(connection, &crossing, &asked.plate, now).await?;
+            store::insert_crossing(connection, &crossing, asked, &decided, now).await?;
             let new = store::New { actor, crossing: &crossing, position, digest, decided: &decided };
             store::insert_booking(connection, asked, &new, now).await?;
             if let Some(sold) = decided.slot {
