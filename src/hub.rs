@@ -19,6 +19,7 @@ use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
+use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
@@ -156,6 +157,8 @@ impl Serving {
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
             let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
+            let ending = permits::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the timer of the permits has ended", tokio::spawn(ending)));
             let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
             let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;

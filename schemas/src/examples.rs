@@ -15,6 +15,10 @@ use crate::figures::{FigureReport, OpenData};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
 use crate::operators::{OperatorIn, Operators};
 use crate::outages::OutagePage;
+use crate::permits::{
+    DataToWithdraw, PermitCheck, PermitDecisionIn, PermitReportIn, PermitRequest, PermitRequestIn,
+    PermitRequestPage, PermitRequestSummary, PermitTellingIn, RevocationIn,
+};
 use crate::prediction::{PredictedEntries, PredictionAccuracy};
 use crate::queue::{
     Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
@@ -115,6 +119,16 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<TicketExtensionIn>("TicketExtensionIn", file!("TicketExtensionIn"))?,
         in_json::<TellingIn>("TellingIn", file!("TellingIn"))?,
         in_json::<TicketDeadlines>("TicketDeadlines", file!("TicketDeadlines"))?,
+        in_json::<PermitRequestIn>("PermitRequestIn", file!("PermitRequestIn"))?,
+        in_json::<PermitRequestSummary>("PermitRequestSummary", file!("PermitRequestSummary"))?,
+        in_json::<PermitRequest>("PermitRequest", file!("PermitRequest"))?,
+        in_json::<PermitRequestPage>("PermitRequestPage", file!("PermitRequestPage"))?,
+        in_json::<PermitDecisionIn>("PermitDecisionIn", file!("PermitDecisionIn"))?,
+        in_json::<PermitTellingIn>("PermitTellingIn", file!("PermitTellingIn"))?,
+        in_json::<PermitReportIn>("PermitReportIn", file!("PermitReportIn"))?,
+        in_json::<RevocationIn>("RevocationIn", file!("RevocationIn"))?,
+        in_json::<DataToWithdraw>("DataToWithdraw", file!("DataToWithdraw"))?,
+        in_json::<PermitCheck>("PermitCheck", file!("PermitCheck"))?,
         in_json::<TariffIn>("TariffIn", file!("TariffIn"))?,
         in_json::<Tariff>("Tariff", file!("Tariff"))?,
         in_json::<Tariffs>("Tariffs", file!("Tariffs"))?,

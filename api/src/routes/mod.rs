@@ -12,6 +12,7 @@ pub(crate) mod my_booking;
 pub(crate) mod notices;
 pub(crate) mod open_data;
 pub(crate) mod outages;
+pub(crate) mod permits;
 pub(crate) mod problems;
 pub(crate) mod schemas;
 pub(crate) mod signing_certificate;
@@ -85,7 +86,16 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(tickets::moves::move_ticket)
                 .service(tickets::priorities::prioritise_ticket)
                 .service(tickets::extensions::extend_deadline)
-                .service(tickets::tellings::record_telling),
+                .service(tickets::tellings::record_telling)
+                .service(permits::file::file_permit_request)
+                .service(permits::list::list_permit_requests)
+                .service(permits::show::show_permit_request)
+                .service(permits::decide::decide_permit_request)
+                .service(permits::tell::tell_permit_decision)
+                .service(permits::withdraw::state_withdrawal)
+                .service(permits::check::check_permit)
+                .service(permits::report::report_permit)
+                .service(permits::revoke::revoke_permit),
         )
         .service(boards::show_board)
         .service(health::live)

@@ -29,7 +29,7 @@ pub use rules::Refusal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::notices;
-use crate::parties::Actor;
+use crate::parties::{Actor, SystemId};
 
 /// The longest idempotency key, in characters.
 const LONGEST_KEY: usize = 128;
@@ -131,19 +131,49 @@ pub async fn amend(
                     format!("the outage is at version {}", outage.version),
                 ));
             }
-            let Some(amendment) = rules::amend(&outage, changes, now).map_err(refused)? else {
-                return Ok(outage);
-            };
-            let changed = amendment.outage;
-            store::update(connection, &changed).await?;
-            if keys_differ(&outage, &changed) {
-                store::give_up_unavailabilities(connection, id).await?;
-                claim(connection, &changed).await?;
-            }
-            notices::record(connection, &changed, amendment.kind, actor.system, now).await?;
-            Ok(changed)
+            change(connection, outage, changes, actor.system, now).await
         })
         .await
+}
+
+/// Changes an outage that is locked.
+async fn change(
+    connection: &mut Connection,
+    outage: Outage,
+    changes: &OutageChanges,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<Outage> {
+    let Some(amendment) = rules::amend(&outage, changes, now).map_err(refused)? else {
+        return Ok(outage);
+    };
+    let changed = amendment.outage;
+    store::update(connection, &changed).await?;
+    if keys_differ(&outage, &changed) {
+        store::give_up_unavailabilities(connection, outage.id).await?;
+        claim(connection, &changed).await?;
+    }
+    notices::record(connection, &changed, amendment.kind, by, now).await?;
+    Ok(changed)
+}
+
+/// Raises or lowers the Fallback flag of an outage that is not over, because a permit came into force or the last one ended;
+/// whether that changed anything. It is a change like any other, with its notice.
+pub(crate) async fn set_fallback(
+    connection: &mut Connection,
+    id: OutageId,
+    allowed: bool,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let outage = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let over = outage.recovered_at.is_some() || outage.cancelled_at.is_some();
+    if over || outage.fallback_allowed == allowed {
+        return Ok(false);
+    }
+    let changes = OutageChanges { fallback_allowed: Some(allowed), ..OutageChanges::default() };
+    change(connection, outage, &changes, by, now).await?;
+    Ok(true)
 }
 
 /// One outage.
