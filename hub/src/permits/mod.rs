@@ -54,10 +54,8 @@ async fn locked(connection: &mut Connection, actor: &Actor, id: RequestId) -> Re
 async fn locked_by_number(connection: &mut Connection, actor: &Actor, number: &str) -> Result<Request> {
     let read = number::read(number).ok_or_else(misread)?;
     let found = store::by_number(connection, read).await?.ok_or_else(|| no_permit(number))?;
-    locked(connection, actor, found.id).await.map_err(|error| match error {
-        Error::NotFound { .. } => no_permit(number),
-        other => other,
-    })
+    let request = store::locked(connection, found.id).await?.ok_or_else(|| no_permit(number))?;
+    if sees(connection, actor, &request).await? { Ok(request) } else { Err(no_permit(number)) }
 }
 
 /// Whether an actor sees a request: lines 1 and 2 every one, an office those that its system filed, a trader those for its own

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use kordon_schemas::codes::{Edrpou, OfficeReference};
+use kordon_schemas::codes::OfficeReference;
 use kordon_schemas::outages::AffectedSystem;
 pub use kordon_schemas::permits::{
     DataToWithdraw, PermitAsk, PermitRequestState, PermitState, PermitTrader, PermitUse, RefusalGround,

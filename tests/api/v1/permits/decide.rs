@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use super::{Story, procedure, solve};
+use super::{Refusal as _, Story, procedure, solve};
 use crate::hub::changed;
 
 fn refusal(ground: &str) -> Value {
@@ -53,14 +53,14 @@ async fn line_2_decides_what_line_1_passed_to_it() {
     let story = Story::begin().await;
     let request = story.file(&procedure()).await.expect(201);
     let decide = |body: Value| story.done(Role::SupportLine2, &request, "decisions", body);
-    let told = decide(story.confirmation()).await.problem();
+    let told = decide(story.confirmation()).await.refusal();
     assert_eq!(
         told,
         "409 ticket_move_refused: the ticket of this request is new with line_1: line_1 passes it to line_2 first (H4.4)"
     );
     story.pass(&request).await;
     decide(story.confirmation()).await.expect(200);
-    let told = decide(refusal("solved")).await.problem();
+    let told = decide(refusal("solved")).await.refusal();
     assert_eq!(told, "409 permit_move_refused: the request is permitted: it can become closed");
 }
 
@@ -88,7 +88,7 @@ async fn a_refusal_has_a_ground_and_is_over_when_both_were_told() {
     let request = story.file(&procedure()).await.expect(201);
     story.pass(&request).await;
     let decide = |body: Value| story.done(Role::SupportLine2, &request, "decisions", body);
-    let told = decide(json!({"outcome": "refused", "reason": "No failure."})).await.problem();
+    let told = decide(json!({"outcome": "refused", "reason": "No failure."})).await.refusal();
     assert_eq!(told, "422 invalid: /ground is missing: a refusal has a ground (H4.9)");
     let refused = decide(refusal("not_confirmed")).await.expect(200);
     assert_eq!(
@@ -111,20 +111,20 @@ async fn an_outage_must_run_and_concern_the_request() {
     story.pass(&request).await;
     let decide = |body: Value| story.done(Role::SupportLine2, &request, "decisions", body);
     let without = json!({"outcome": "confirmed", "reason": "It fails."});
-    let told = decide(without.clone()).await.problem();
+    let told = decide(without.clone()).await.refusal();
     assert_eq!(
         told,
         "422 invalid: /outage is missing: declare the outage of these systems first, and name it"
     );
-    let told = decide(story.confirmation()).await.problem();
+    let told = decide(story.confirmation()).await.refusal();
     assert_eq!(told, "422 invalid: /outage takes none of the systems of the request away");
     let nowhere = changed(without, &json!({"outage": "019a9d2e-7c00-7000-8000-000000000001"}));
-    assert_eq!(decide(nowhere).await.problem(), "422 invalid: /outage is no outage of this hub");
+    assert_eq!(decide(nowhere).await.refusal(), "422 invalid: /outage is no outage of this hub");
     let over = json!({"recovered_at": "2026-11-23T07:55:00Z"});
     let address = format!("/api/v1/outages/{}", story.outage);
     let recover = story.hub.request(reqwest::Method::PATCH, &address).as_role(Role::SupportLine1);
     recover.header("If-Match", "\"1\"").json(&over).send().await.expect(200);
-    let told = decide(story.confirmation()).await.problem();
+    let told = decide(story.confirmation()).await.refusal();
     assert_eq!(told, "422 invalid: /outage is over: the incident was solved, refuse on the ground `solved`");
 }
 
@@ -148,7 +148,7 @@ async fn an_incident_that_is_to_be_solved_gets_no_permit_and_ends_when_it_is() {
     assert_eq!((&confirmed["state"], &confirmed["permit"]), (&json!("confirmed"), &json!(null)));
     assert_eq!(story.ticket_stands(&confirmed).await, "in_progress line_2", "line 2 goes on solving it");
     let told =
-        story.done(Role::SupportLine1, &confirmed, "tellings", json!({"of": "trader"})).await.problem();
+        story.done(Role::SupportLine1, &confirmed, "tellings", json!({"of": "trader"})).await.refusal();
     assert_eq!(told, "409 permit_move_refused: the request is confirmed: there is nothing to tell");
     let solved = story.done(Role::SupportLine2, &confirmed, "decisions", refusal("solved")).await.expect(200);
     assert_eq!(solved["refusal"]["ground"], "solved");
@@ -161,7 +161,7 @@ async fn the_ticket_of_a_request_is_not_ended_beside_it() {
     story.pass(&request).await;
     let address = format!("/api/v1/tickets/{}/moves", request["ticket"].as_str().unwrap());
     let resolve = story.hub.post(&address).as_role(Role::SupportLine1).header("If-Match", "\"2\"");
-    let told = resolve.json(&json!({"to": "resolved", "reason": "done"})).send().await.problem();
+    let told = resolve.json(&json!({"to": "resolved", "reason": "done"})).send().await.refusal();
     let id = request["id"].as_str().unwrap();
     assert_eq!(
         told,

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use super::{Story, of_another_trader, procedure, solve};
+use super::{Refusal as _, Story, of_another_trader, procedure, solve};
 use crate::hub::changed;
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn what_is_missing_is_named_and_nothing_is_registered() {
 async fn one_incident_is_asked_for_once() {
     let story = Story::begin().await;
     let first = story.file(&procedure()).await.expect(201);
-    let told = story.file(&procedure()).await.problem();
+    let told = story.file(&procedure()).await.refusal();
     let id = first["id"].as_str().unwrap();
     assert_eq!(told, format!("409 permit_twin: request {id} of this trader at this office is open"));
     // Another trader, and the other of the two requests, are other matters. The refused one took no number.
@@ -101,7 +101,7 @@ async fn a_request_may_be_repeated_under_its_key() {
     };
     let first = keyed(Role::DepartureOffice, procedure()).send().await.expect(201);
     assert_eq!(keyed(Role::DepartureOffice, procedure()).send().await.expect(200), first);
-    let told = keyed(Role::DepartureOffice, solve()).send().await.problem();
+    let told = keyed(Role::DepartureOffice, solve()).send().await.refusal();
     assert_eq!(told, "409 idempotency_conflict: the key stands for another ticket, 2026-000001");
 }
 
@@ -125,7 +125,7 @@ async fn data_to_withdraw_is_stated_and_withdrawn_once() {
     state(json!({"kind": "lrn", "number": "T-17"})).await.expect(200);
     state(changed(mrn.clone(), &later)).await.expect(200);
     state(mrn.clone()).await.expect(200);
-    let told = state(changed(mrn, &json!({"withdrawn_at": "2026-11-23T09:00:00Z"}))).await.problem();
+    let told = state(changed(mrn, &json!({"withdrawn_at": "2026-11-23T09:00:00Z"}))).await.refusal();
     assert!(told.starts_with("422 invalid: /withdrawn_at lies ahead"), "{told}");
     let address = format!("/api/v1/permit-requests/{}", request["id"].as_str().unwrap());
     let show = story.hub.get(&address).as_role(Role::SupportLine2).for_purpose("Order 926");

@@ -151,3 +151,14 @@ pub(super) fn moment(value: &Value) -> DateTime<Utc> {
 pub(super) fn hours(count: i64) -> TimeDelta {
     TimeDelta::hours(count)
 }
+
+/// The first line of a problem: the fault of one that has a single one.
+pub(super) trait Refusal {
+    fn refusal(&self) -> String;
+}
+
+impl Refusal for Answer {
+    fn refusal(&self) -> String {
+        self.problem().lines().next().unwrap_or_default().to_owned()
+    }
+}

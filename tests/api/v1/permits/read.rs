@@ -3,7 +3,7 @@
 use kordon_hub::parties::{Role, Scope};
 use serde_json::{Value, json};
 
-use super::{Story, of_another_trader, procedure};
+use super::{Refusal as _, Story, of_another_trader, procedure};
 
 #[tokio::test]
 async fn a_trader_and_an_office_see_their_own_and_nothing_else() {
@@ -69,14 +69,14 @@ async fn a_check_tells_whether_a_permit_holds_and_no_more() {
     assert_eq!(ask(format!("{number}/check?edrpou=20000091")).await.status, 422);
     let misread =
         format!("{}{}", &number[..number.len() - 1], 9 - number[number.len() - 1..].parse::<u8>().unwrap());
-    let told = ask(format!("{misread}/check")).await.problem();
+    let told = ask(format!("{misread}/check")).await.refusal();
     assert_eq!(
         told,
         "422 invalid: path:number is no number of a permit: its check digit is wrong; read it again"
     );
     let never = kordon_hub::permits::number::number("2026-11-23T08:00:00Z".parse().unwrap(), 2);
     assert_eq!(
-        ask(format!("{never}/check")).await.problem(),
+        ask(format!("{never}/check")).await.refusal(),
         format!("404 not_found: there is no permit {never}")
     );
 }

@@ -3,7 +3,7 @@
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use super::{Story, hours, moment, procedure};
+use super::{Refusal as _, Story, hours, moment, procedure};
 
 #[tokio::test]
 async fn a_permit_holds_for_24_hours_from_the_later_of_the_two_tellings() {
@@ -30,14 +30,14 @@ async fn what_line_1_told_earlier_counts_from_then() {
     let confirmed = story.confirmed(&procedure()).await;
     story.at("23T09:00");
     let tell = |body: Value| story.done(Role::SupportLine1, &confirmed, "tellings", body);
-    let told = tell(json!({"of": "trader", "told_at": "2026-11-23T07:59:00Z"})).await.problem();
+    let told = tell(json!({"of": "trader", "told_at": "2026-11-23T07:59:00Z"})).await.refusal();
     assert_eq!(told, "422 invalid: /told_at is before the decision");
-    let told = tell(json!({"of": "trader", "told_at": "2026-11-23T09:00:01Z"})).await.problem();
+    let told = tell(json!({"of": "trader", "told_at": "2026-11-23T09:00:01Z"})).await.refusal();
     assert_eq!(told, "422 invalid: /told_at lies ahead");
     tell(json!({"of": "trader", "told_at": "2026-11-23T08:30:00Z"})).await.expect(200);
     let told = tell(json!({"of": "departure_office", "told_at": "2026-11-23T08:20:00Z"})).await.expect(200);
     assert_eq!(told["permit"]["valid_from"], "2026-11-23T08:30:00Z");
-    let again = tell(json!({"of": "trader"})).await.problem();
+    let again = tell(json!({"of": "trader"})).await.refusal();
     assert_eq!(again, "409 permit_move_refused: the trader was told at 2026-11-23T08:30:00+00:00");
 }
 
@@ -45,6 +45,6 @@ async fn what_line_1_told_earlier_counts_from_then() {
 async fn nothing_is_told_before_the_decision() {
     let story = Story::begin().await;
     let request = story.file(&procedure()).await.expect(201);
-    let told = story.done(Role::SupportLine1, &request, "tellings", json!({"of": "trader"})).await.problem();
+    let told = story.done(Role::SupportLine1, &request, "tellings", json!({"of": "trader"})).await.refusal();
     assert_eq!(told, "409 permit_move_refused: the request is open: there is nothing to tell");
 }

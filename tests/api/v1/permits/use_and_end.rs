@@ -5,7 +5,7 @@ use kordon_hub::parties::Role;
 use kordon_hub::permits::timer::Looked;
 use serde_json::{Value, json};
 
-use super::{Story, of_another_trader, procedure};
+use super::{Refusal as _, Story, of_another_trader, procedure};
 
 #[tokio::test]
 async fn an_office_reports_its_uses_and_the_last_report_closes_the_ticket() {
@@ -21,7 +21,7 @@ async fn an_office_reports_its_uses_and_the_last_report_closes_the_ticket() {
     let closed = report(json!({"uses": [first, second], "complete": true})).await.expect(200);
     assert_eq!((&closed["state"], &closed["permit"]["state"]), (&json!("closed"), &json!("closed")));
     assert_eq!(story.ticket_stands(&permit).await, "closed line_1");
-    let told = report(json!({"uses": [first], "complete": true})).await.problem();
+    let told = report(json!({"uses": [first], "complete": true})).await.refusal();
     assert_eq!(told, "409 permit_move_refused: the permit is closed: nothing more is done with it");
     let kept = "SELECT count(*) AS count FROM permit_uses";
     assert_eq!(count(&story, kept).await, 2);
@@ -55,9 +55,9 @@ async fn a_permit_that_was_not_used_has_a_reason() {
     let story = Story::begin().await;
     let permit = story.in_force().await;
     let report = |body: Value| story.with_permit(Role::DepartureOffice, &permit, "reports", body);
-    let told = report(json!({"complete": true})).await.problem();
+    let told = report(json!({"complete": true})).await.refusal();
     assert_eq!(told, "422 invalid: /not_used_because is missing: no use was reported, say why");
-    let told = report(json!({"complete": false})).await.problem();
+    let told = report(json!({"complete": false})).await.refusal();
     assert_eq!(told, "422 invalid: /uses is empty, and nothing else is reported");
     let why = json!({"not_used_because": "ETS worked again before the truck came.", "complete": true});
     assert_eq!(report(why).await.expect(200)["state"], "closed");
@@ -115,7 +115,7 @@ async fn a_permit_is_followed_by_another_and_not_extended() {
     let first = story.in_force().await;
     let number = first["permit"]["number"].as_str().unwrap().to_owned();
     story.at("24T03:59");
-    let told = story.file(&again("24")).await.problem();
+    let told = story.file(&again("24")).await.refusal();
     assert_eq!(
         told,
         format!(
@@ -141,12 +141,12 @@ async fn a_revoked_permit_is_over_at_once_and_its_uses_are_still_reported() {
         story.with_permit(Role::SupportLine1, &permit, "revocation", json!({"reason": reason}))
     };
     assert_eq!(
-        revoke(" ").await.problem(),
+        revoke(" ").await.refusal(),
         "422 invalid: /reason has 1 to 2000 characters, and no control characters"
     );
     revoke("ETS works again.").await.expect(200);
     assert_eq!(story.check(Role::Customs, &permit).await["valid"], false);
-    let told = revoke("Again.").await.problem();
+    let told = revoke("Again.").await.refusal();
     assert_eq!(told, "409 permit_move_refused: the permit is revoked: it can become closed");
     assert_eq!(story.timer().await, Looked::default());
     let used =
