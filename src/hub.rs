@@ -18,6 +18,7 @@ use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
+use kordon_hub::outages::timer as outages;
 use kordon_hub::parties::Authentication;
 use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
@@ -159,6 +160,8 @@ impl Serving {
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
             let ending = permits::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the timer of the permits has ended", tokio::spawn(ending)));
+            let reminding = outages::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the timer of the outages has ended", tokio::spawn(reminding)));
             let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
             let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;

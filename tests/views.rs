@@ -75,7 +75,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         "list_tickets" | "show_deadlines" => &[],
         // Whom to tell of a permit, to those who tell and those who asked; lists, notices and checks do not name them.
         "show_permit_request" => &[Dispatcher],
-        "list_permit_requests" | "check_permit" => &[],
+        "list_permit_requests" | "check_permit" | "show_crossing_permits" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"

@@ -1,3 +1,4 @@
+DROP TABLE crossing_permits;
 DROP TABLE permit_withdrawals;
 DROP TABLE permit_uses;
 DROP TABLE permit_requests;

@@ -112,3 +112,16 @@ CREATE TABLE permit_withdrawals (
     PRIMARY KEY (request_id, kind, number)
 );
 COMMENT ON COLUMN permit_withdrawals.withdrawn_at IS 'Null: it must still be withdrawn.';
+
+-- Permits that were given as documents of a crossing, which is also its booking.
+CREATE TABLE crossing_permits (
+    checkpoint text NOT NULL,
+    crossing_id uuid NOT NULL,
+    permit_number text NOT NULL REFERENCES permit_requests (permit_number),
+    position bigint NOT NULL CHECK (position >= 1),
+    stated_at timestamptz NOT NULL,
+    stated_by uuid NOT NULL REFERENCES systems (id),
+    PRIMARY KEY (checkpoint, crossing_id, permit_number),
+    FOREIGN KEY (checkpoint, crossing_id) REFERENCES crossings (checkpoint, id)
+);
+COMMENT ON COLUMN crossing_permits.position IS 'Its place in the journal of the checkpoint.';

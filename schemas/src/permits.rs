@@ -402,3 +402,24 @@ pub struct PermitCheck {
     /// The moment of this answer.
     pub checked_at: DateTime<Utc>,
 }
+
+/// That a vehicle travels under a permit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PermitReferenceIn {
+    /// The number of the permit.
+    #[schema(
+        pattern = "^UA-BCP-[0-9]{8}-[0-9]{4}-[0-9]{3,6}-[0-9]$",
+        example = "UA-BCP-20261123-1140-001-0"
+    )]
+    pub number: String,
+}
+
+/// The permits that were given as documents of a crossing, each as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingPermits {
+    /// The crossing, which is also its booking.
+    pub crossing: Uuid,
+    /// The permits, by their numbers.
+    pub items: Vec<PermitCheck>,
+}

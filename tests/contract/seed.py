@@ -22,6 +22,12 @@ class Hub:
     def __init__(self, address: str, credentials: dict[str, str]):
         self.address, self.credentials = address, credentials
 
+    def get(self, role: str, path: str) -> dict:
+        headers = {"Authorization": f"Bearer {self.credentials[role]}"}
+        request = urllib.request.Request(f"{self.address}/api/v1{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
+
     def post(self, role: str, path: str, body: object, method: str = "POST", version: int | None = None) -> dict:
         headers = {"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"}
         if version is not None:
@@ -153,6 +159,7 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_CALL={call['position']}")
     print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
+    print(f"export KORDON_NOTICE={hub.get('press_office', '/notices')['items'][0]['id']}")
     print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")

@@ -111,6 +111,10 @@ permissions! {
     ReadDeliveries: &[
         Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::PressOffice, Role::Taxud, Role::Administrator,
     ];
+    /// Records what was published of a notice (H3.17).
+    RecordPublications: &[Role::PressOffice];
+    /// Hands in the rejection of a notice (H3.16).
+    RejectNotices: &[Role::Taxud];
     /// Files tickets: users by the web module, line 1 for those who call (H2.2).
     RegisterTickets: &[Role::SupportLine1, Role::DepartureOffice, Role::Trader];
     /// Reads tickets: the lines their work, users their own (H3.8).
@@ -135,6 +139,10 @@ permissions! {
     ReportPermits: &[Role::SupportLine1, Role::DepartureOffice];
     /// Takes a permit back (H4.1: the support service gives it).
     RevokePermits: &[Role::SupportLine1, Role::SupportLine2];
+    /// States a permit as a document of a crossing (Q21, Q32).
+    StateCrossingPermits: &[Role::QueueOperator, Role::Customs];
+    /// Reads the permits of a crossing (Q21, Q23).
+    ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Checks a permit that is shown on a declaration (H4.8): offices, and the gate.
     CheckPermits: &[
         Role::Customs, Role::BorderGuard, Role::DepartureOffice, Role::SupportLine1, Role::SupportLine2,

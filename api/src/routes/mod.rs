@@ -79,6 +79,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(outages::amend::amend_outage)
                 .service(notices::feed::read_notices)
                 .service(notices::show::show_notice)
+                .service(notices::publish::record_publication)
+                .service(notices::reject::reject_notice)
                 .service(tickets::register::register_ticket)
                 .service(tickets::list::list_tickets)
                 .service(tickets::show::show_ticket)
@@ -95,7 +97,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(permits::withdraw::state_withdrawal)
                 .service(permits::check::check_permit)
                 .service(permits::report::report_permit)
-                .service(permits::revoke::revoke_permit),
+                .service(permits::revoke::revoke_permit)
+                .service(permits::refer::state_crossing_permit)
+                .service(permits::of_crossing::show_crossing_permits),
         )
         .service(boards::show_board)
         .service(health::live)

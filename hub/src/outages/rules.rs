@@ -1,11 +1,13 @@
 //! What may be declared and changed about an outage, and where it stands at a moment. No clock, no I/O.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use kordon_schemas::Fault;
 use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::{OutageChanges, OutageDeclaration, OutageKind, OutageState};
 
-use super::checks::{check_expected_end, check_recovery, check_start, readable, systems};
+use super::checks::{
+    check_beginning, check_expected_end, check_recovery, check_scope, check_start, readable, systems,
+};
 use super::model::{Outage, OutageId};
 
 /// What a change does to the life of an outage.
@@ -52,7 +54,7 @@ pub fn state(outage: &Outage, now: DateTime<Utc>) -> OutageState {
         OutageState::Cancelled
     } else if outage.recovered_at.is_some() {
         OutageState::Recovered
-    } else if outage.kind == OutageKind::Planned && now < outage.starts_at {
+    } else if outage.kind == OutageKind::Planned && outage.began_at.is_none() && now < outage.starts_at {
         OutageState::Scheduled
     } else {
         OutageState::Running
@@ -63,6 +65,18 @@ pub fn state(outage: &Outage, now: DateTime<Utc>) -> OutageState {
 #[must_use]
 pub fn is_overdue(outage: &Outage, now: DateTime<Utc>) -> bool {
     state(outage, now) == OutageState::Running && outage.expected_end_at.is_some_and(|end| end <= now)
+}
+
+/// How long before its beginning a planned window is reminded of.
+pub const REMINDED_BEFORE: TimeDelta = TimeDelta::hours(24);
+
+/// Whether the press office is to be reminded of `outage` at `now`: a window that begins within a day. One that was told of within that
+/// time is fresh enough.
+#[must_use]
+pub fn is_reminded_of(outage: &Outage, now: DateTime<Utc>) -> bool {
+    state(outage, now) == OutageState::Scheduled
+        && now >= outage.starts_at - REMINDED_BEFORE
+        && outage.changed_at < outage.starts_at - REMINDED_BEFORE
 }
 
 /// The lifecycle: from which state which act leads where, or the reason why it does not.
@@ -95,15 +109,24 @@ pub fn declare(
     declaration: &OutageDeclaration,
     now: DateTime<Utc>,
 ) -> Result<Outage, Vec<Fault>> {
-    let OutageDeclaration { kind, affected_systems, starts_at, expected_end_at, fallback_allowed, text } =
-        declaration;
+    let OutageDeclaration {
+        kind,
+        affected_systems,
+        starts_at,
+        expected_end_at,
+        fallback_allowed,
+        text,
+        scope,
+    } = declaration;
     let mut faults = Vec::new();
     let outage = Outage {
         id,
         version: 1,
         kind: *kind,
         affected_systems: systems(affected_systems, &mut faults),
+        scope: scope.clone(),
         starts_at: starts_at.trunc_subsecs(0),
+        began_at: None,
         expected_end_at: expected_end_at.map(|end| end.trunc_subsecs(0)),
         recovered_at: None,
         cancelled_at: None,
@@ -112,6 +135,7 @@ pub fn declare(
         declared_at: now,
         changed_at: now,
     };
+    check_scope(&outage.scope, &mut faults);
     check_start(&outage, now, &mut faults);
     check_expected_end(&outage, now, &mut faults);
     if faults.is_empty() { Ok(outage) } else { Err(faults) }
@@ -186,6 +210,10 @@ fn apply_facts(outage: &mut Outage, changes: &OutageChanges, now: DateTime<Utc>,
         outage.affected_systems = systems(affected_systems, faults);
     }
     let before = (outage.starts_at, outage.expected_end_at);
+    if let Some(began_at) = changes.began_at {
+        outage.began_at = Some(began_at.trunc_subsecs(0));
+        check_beginning(outage, now, faults);
+    }
     let scheduled = state(outage, now) == OutageState::Scheduled;
     if let Some(starts_at) = changes.starts_at {
         outage.starts_at = starts_at.trunc_subsecs(0);
@@ -217,6 +245,7 @@ fn apply_facts(outage: &mut Outage, changes: &OutageChanges, now: DateTime<Utc>,
 fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fault>) {
     let OutageChanges {
         starts_at,
+        began_at,
         expected_end_at,
         affected_systems,
         fallback_allowed: _,
@@ -226,6 +255,7 @@ fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fa
     } = changes;
     let given = [
         ("/starts_at", starts_at.is_some()),
+        ("/began_at", began_at.is_some()),
         ("/expected_end_at", !expected_end_at.is_keep()),
         ("/affected_systems", affected_systems.is_some()),
     ];
@@ -247,7 +277,7 @@ fn ended_word(state: OutageState) -> &'static str {
 mod tests {
     use chrono::TimeDelta;
     use kordon_schemas::Bilingual;
-    use kordon_schemas::outages::{AffectedSystem, Change};
+    use kordon_schemas::outages::{AffectedSystem, Change, OutageDirection, OutageLevel, OutageScope};
 
     use super::*;
 
@@ -413,6 +443,40 @@ mod tests {
         assert_eq!(faults_of(amend(&outage, &more, at(NOW))), ["/expected_end_at", "/affected_systems"]);
     }
 
+    #[test]
+    fn a_neighbours_outage_names_the_neighbour() {
+        let of = |level, country: Option<&str>| {
+            let direction = OutageDirection::IntoUkraine;
+            let scope = OutageScope { level, country: country.map(String::from), direction };
+            declare(id(), &OutageDeclaration { scope, ..unplanned() }, at(NOW))
+                .map_err(|faults| paths(&faults))
+        };
+        assert!(of(OutageLevel::Neighbour, Some("PL")).is_ok());
+        assert!(of(OutageLevel::Central, None).is_ok());
+        for (level, country) in [
+            (OutageLevel::Neighbour, None),
+            (OutageLevel::Neighbour, Some("Poland")),
+            (OutageLevel::Neighbour, Some("UA")),
+            (OutageLevel::National, Some("PL")),
+        ] {
+            assert_eq!(of(level, country), Err(vec!["/scope/country".to_owned()]), "{level} {country:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_that_began_early_runs_and_its_plan_stays() {
+        let window = declare(id(), &planned(), at(NOW)).unwrap();
+        let early = at("2026-11-28T17:30:00Z");
+        let began = OutageChanges { began_at: Some(early), ..OutageChanges::default() };
+        assert_eq!(state(&window, early), OutageState::Scheduled);
+        let begun = amend(&window, &began, early).unwrap().unwrap().outage;
+        assert_eq!((state(&begun, early), begun.starts_at), (OutageState::Running, window.starts_at));
+        assert_eq!(faults_of(amend(&window, &began, at(NOW))), ["/began_at"], "it lies ahead");
+        let failure = declare(id(), &unplanned(), at(NOW)).unwrap();
+        let began = OutageChanges { began_at: Some(at(NOW)), ..OutageChanges::default() };
+        assert_eq!(faults_of(amend(&failure, &began, at(NOW))), ["/began_at"], "it began when it began");
+    }
+
     fn id() -> OutageId {
         OutageId(uuid::Uuid::from_u128(0x019a_9d2e_7c00_7000_8000_0000_0000_0001))
     }
@@ -432,6 +496,7 @@ mod tests {
                 uk: "Оновлення серверів ЕТС.".into(),
                 en: "Upgrade of the ETS servers.".into(),
             },
+            scope: OutageScope::default(),
         }
     }
 

@@ -12,8 +12,11 @@
 //! - [`number`]: the number of a permit.
 //! - [`filing`], [`deciding`], [`telling`], [`using`]: the acts, in their order.
 //! - [`ending`]: what follows when a permit ends; [`timer`] ends those whose time is over.
+//! - `announcing`: the notices of it.
+//! - `references`: permits as documents of a crossing.
 //! - [`reading`]: requests and permits; who sees what; the check.
 
+mod announcing;
 mod checks;
 pub mod deciding;
 mod ending;
@@ -21,6 +24,7 @@ pub mod filing;
 pub mod model;
 pub mod number;
 pub mod reading;
+pub(crate) mod references;
 pub mod rules;
 mod store;
 pub mod telling;

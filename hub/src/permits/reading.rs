@@ -122,12 +122,17 @@ pub async fn check(
 ) -> Result<PermitCheck> {
     let read = number::read(written).ok_or_else(misread)?;
     let request = store::by_number(connection, read).await?.ok_or_else(|| no_permit(written))?;
-    let Some(permit) = &request.permit else { return Err(no_permit(written)) };
-    Ok(PermitCheck {
+    checked(&request, trader, now).ok_or_else(|| no_permit(written))
+}
+
+/// What a check tells of a request's permit.
+pub(super) fn checked(request: &Request, trader: Option<&Edrpou>, now: DateTime<Utc>) -> Option<PermitCheck> {
+    let permit = request.permit.as_ref()?;
+    Some(PermitCheck {
         number: permit.number.clone(),
         valid: rules::is_valid(permit, now),
         state: rules::state(permit, now),
-        scope: scope(&request),
+        scope: scope(request),
         valid_from: permit.valid.map(|valid| valid.from),
         valid_until: permit.valid.map(|valid| valid.until),
         trader_matches: trader.map(|trader| *trader == request.trader.edrpou),

@@ -1,4 +1,7 @@
-//! The SQL of permits.
+//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`.
+
+pub(super) mod references;
+mod uses;
 
 use std::collections::BTreeSet;
 
@@ -12,14 +15,15 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::Edrpou;
 use kordon_schemas::codes::OfficeReference;
 use kordon_schemas::outages::AffectedSystem;
-use kordon_schemas::permits::{DataNumberKind, PermitTrader};
+use kordon_schemas::permits::PermitTrader;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::{
-    DataToWithdraw, Decision, Permit, PermitAsk, PermitRequestState, PermitUse, RefusalGround, Request,
-    RequestId, Told, Validity,
+    Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told, Validity,
 };
+pub(super) use uses::{add_uses, data, state_data, uses};
+
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::outages::OutageId;
@@ -305,6 +309,12 @@ pub(super) async fn by_number(connection: &mut Connection, number: &str) -> Resu
     read_one(connection, statement.bind::<Text, _>(number)).await
 }
 
+/// The requests behind the numbers of permits, by number.
+pub(super) async fn by_numbers(connection: &mut Connection, numbers: &[String]) -> Result<Vec<Request>> {
+    let statement = Statement::new(select_requests!("WHERE permit_number = ANY (?) ORDER BY permit_number"));
+    read_many(connection, statement.bind::<Array<Text>, _>(numbers)).await
+}
+
 /// The requests of a trader at an office that are not over, the latest first.
 pub(super) async fn standing(
     connection: &mut Connection,
@@ -449,98 +459,20 @@ pub(super) async fn fallback_was_raised(connection: &mut Connection, outage: Out
     Ok(row.raised)
 }
 
-#[derive(QueryableByName)]
-struct DataRow {
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Text)]
-    number: String,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    withdrawn_at: Option<DateTime<Utc>>,
-}
-
-/// States transit data that is to be withdrawn, or was. What was withdrawn stays so.
-pub(super) async fn state_data(
-    connection: &mut Connection,
-    id: RequestId,
-    data: &[DataToWithdraw],
-    stated_by: SystemId,
-) -> Result<()> {
-    if data.is_empty() {
-        return Ok(());
-    }
-    Statement::new(
-        "INSERT INTO permit_withdrawals (request_id, kind, number, stated_by, withdrawn_at)
-         SELECT ?, kind, number, ?, withdrawn_at FROM unnest(?, ?, ?) AS stated (kind, number, withdrawn_at)
-         ON CONFLICT (request_id, kind, number) DO UPDATE
-         SET withdrawn_at = coalesce(permit_withdrawals.withdrawn_at, excluded.withdrawn_at)",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .bind::<SqlUuid, _>(stated_by.0)
-    .bind::<Array<Text>, _>(data.iter().map(|item| item.kind.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(data.iter().map(|item| item.number.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Timestamptz>>, _>(data.iter().map(|item| item.withdrawn_at).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn data(connection: &mut Connection, id: RequestId) -> Result<Vec<DataToWithdraw>> {
-    let rows: Vec<DataRow> = Statement::new(
-        "SELECT kind, number, withdrawn_at FROM permit_withdrawals WHERE request_id = ? ORDER BY kind, number",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .load(connection)
-    .await?;
-    rows.into_iter()
-        .map(|DataRow { kind, number, withdrawn_at }| {
-            Ok(DataToWithdraw { kind: word(&kind, DataNumberKind::from_word)?, number, withdrawn_at })
-        })
-        .collect()
-}
-
-/// Adds uses of a permit; how many of them had not been reported before.
-pub(super) async fn add_uses(
-    connection: &mut Connection,
-    id: RequestId,
-    uses: &[PermitUse],
-    reported_by: SystemId,
-    now: DateTime<Utc>,
-) -> Result<usize> {
-    let added = Statement::new(
-        "INSERT INTO permit_uses (request_id, registration_number, released_on, reported_at, reported_by)
-         SELECT ?, registration_number, released_on, ?, ? FROM unnest(?, ?) AS stated (registration_number, released_on)
-         ON CONFLICT (request_id, registration_number) DO NOTHING",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .bind::<Timestamptz, _>(now)
-    .bind::<SqlUuid, _>(reported_by.0)
-    .bind::<Array<Text>, _>(uses.iter().map(|used| used.registration_number.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Date>, _>(uses.iter().map(|used| used.released_on).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(added)
-}
-
-pub(super) async fn uses(connection: &mut Connection, id: RequestId) -> Result<Vec<PermitUse>> {
+/// Whether the official of a ticket gave an e-mail address.
+pub(super) async fn office_has_mail(connection: &mut Connection, ticket: TicketId) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Text)]
-        registration_number: String,
-        #[diesel(sql_type = Date)]
-        released_on: NaiveDate,
+        #[diesel(sql_type = Bool)]
+        given: bool,
     }
-    let rows: Vec<Row> = Statement::new(
-        "SELECT registration_number, released_on FROM permit_uses WHERE request_id = ?
-         ORDER BY released_on, registration_number",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .load(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|Row { registration_number, released_on }| PermitUse { registration_number, released_on })
-        .collect())
+    let row: Option<Row> =
+        Statement::new("SELECT (contact ->> 'email') IS NOT NULL AS given FROM tickets WHERE id = ?")
+            .bind::<SqlUuid, _>(ticket.0)
+            .get_result(connection)
+            .await
+            .optional()?;
+    Ok(row.is_some_and(|row| row.given))
 }
 
 /// The code of the organisation that a system belongs to.

@@ -3,10 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::permits::PermitTellingIn;
 use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 
+use super::announcing::announce;
 use super::model::{PermitRequestState, Request, RequestId, ToldParty};
 use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
 use super::{ending, locked, move_refused, refused, store};
@@ -88,7 +90,8 @@ async fn put_in_force(
     let until = permit.valid.map(|valid| valid.until.to_rfc3339()).unwrap_or_default();
     let solved = format!("Permit {} is in force until {until}", permit.number);
     store::update(connection, request).await?;
-    move_to(connection, actor, request, TicketStatus::Resolved, Some(solved), now).await
+    move_to(connection, actor, request, TicketStatus::Resolved, Some(solved), now).await?;
+    announce(connection, request, NoticeKind::PermitIssued, actor.system, now).await
 }
 
 async fn end_refusal(

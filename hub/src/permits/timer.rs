@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use kordon_schemas::notices::NoticeKind;
 use tokio::sync::watch;
 
+use super::announcing::announce;
 use super::model::{PermitState, Request, RequestId};
 use super::rules::{self, WARNED_BEFORE};
 use super::{ending, store};
@@ -80,12 +82,13 @@ async fn once(connection: &mut Connection, id: RequestId, now: DateTime<Utc>, to
                 (Told::Expiry, PermitState::Expired) if permit.expiry_noted_at.is_none() => {
                     permit.expiry_noted_at = Some(now);
                     store::update(connection, &request).await?;
-                    expired(connection, &request, now).await?;
+                    told_of(connection, &request, told, now).await?;
                     Ok(true)
                 }
                 (Told::Warning, PermitState::InForce) if permit.warned_at.is_none() => {
                     permit.warned_at = Some(now);
                     store::update(connection, &request).await?;
+                    told_of(connection, &request, told, now).await?;
                     Ok(true)
                 }
                 _ => Ok::<_, Error>(false),
@@ -94,10 +97,19 @@ async fn once(connection: &mut Connection, id: RequestId, now: DateTime<Utc>, to
         .await
 }
 
-async fn expired(connection: &mut Connection, request: &Request, now: DateTime<Utc>) -> Result<()> {
+async fn told_of(
+    connection: &mut Connection,
+    request: &Request,
+    told: Told,
+    now: DateTime<Utc>,
+) -> Result<()> {
     // Nobody does it; in the records it is an act of the line that gave the permit.
-    if let Some(decision) = &request.decision {
-        ending::lower_fallback(connection, request, decision.by, now).await?;
+    let Some(by) = request.decision.as_ref().map(|decision| decision.by) else { return Ok(()) };
+    match told {
+        Told::Expiry => {
+            ending::lower_fallback(connection, request, by, now).await?;
+            announce(connection, request, NoticeKind::PermitExpired, by, now).await
+        }
+        Told::Warning => announce(connection, request, NoticeKind::PermitExpiring, by, now).await,
     }
-    Ok(())
 }

@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::Fault;
+use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::permits::{PermitReportIn, RevocationIn};
 
+use super::announcing::announce;
 use super::model::{PermitState, Request};
 use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
 use super::{checks, ending, locked_by_number, no_permit, refused, store};
@@ -95,6 +97,7 @@ pub async fn revoke(
             store::update(connection, &request).await?;
             if before == PermitState::InForce {
                 ending::lower_fallback(connection, &request, actor.system, now).await?;
+                announce(connection, &request, NoticeKind::PermitRevoked, actor.system, now).await?;
             }
             Ok(request)
         })

@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod decide;
 pub(crate) mod file;
 pub(crate) mod list;
+pub(crate) mod of_crossing;
+pub(crate) mod refer;
 pub(crate) mod report;
 pub(crate) mod revoke;
 pub(crate) mod show;

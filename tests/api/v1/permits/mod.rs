@@ -1,7 +1,9 @@
 //! `/api/v1/permit-requests` and `/api/v1/permits`: filed, decided, told, used, ended.
 
+mod crossing;
 mod decide;
 mod file;
+mod notices;
 mod read;
 mod tell;
 mod use_and_end;
