@@ -1,5 +1,6 @@
-//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`.
+//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of crossings in `references`.
 
+mod parties;
 pub(super) mod references;
 mod uses;
 
@@ -22,6 +23,7 @@ use uuid::Uuid;
 use super::model::{
     Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told, Validity,
 };
+pub(super) use parties::edrpou_of;
 pub(super) use uses::{add_uses, data, state_data, uses};
 
 use crate::database::{Connection, Statement};
@@ -473,23 +475,6 @@ pub(super) async fn office_has_mail(connection: &mut Connection, ticket: TicketI
             .await
             .optional()?;
     Ok(row.is_some_and(|row| row.given))
-}
-
-/// The code of the organisation that a system belongs to.
-pub(super) async fn edrpou_of(connection: &mut Connection, system: SystemId) -> Result<Option<String>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        edrpou: String,
-    }
-    let row: Option<Row> = Statement::new(
-        "SELECT edrpou FROM systems JOIN organisations ON organisations.id = organisation_id WHERE systems.id = ?",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .get_result(connection)
-    .await
-    .optional()?;
-    Ok(row.map(|row| row.edrpou))
 }
 
 async fn read_one(connection: &mut Connection, statement: Statement<'_>) -> Result<Option<Request>> {
