@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 repository=$PWD
 kordon=${CARGO_TARGET_DIR:-target}/debug/kordon
 schemathesis=$repository/.venv/bin/schemathesis
-roles=${KORDON_ROLES:-border_guard customs queue_operator zone_operator police support_line_1 trader administrator}
+roles=${KORDON_ROLES:-border_guard customs queue_operator zone_operator police support_line_1 support_line_2 departure_office trader press_office administrator}
 seconds_to_start=90
 seconds_to_stop=30
 

@@ -11,11 +11,12 @@ use crate::characters::is_forbidden;
 use crate::codes::CheckpointCode;
 use crate::crossings::{Contradiction, ControlsView, CrossingView, Knowledge, Stage, StageView};
 use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, RecordedEvent, RecordedEvents};
+use crate::outages::OutageKind;
 use crate::plate::Plate;
 use crate::problem::{Fault, Problem, ProblemCode};
 use crate::queue::{
     Admission, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue, QueueEntry,
-    QueueKind, QueueLane,
+    QueueKind, QueueLane, QueueOutage,
 };
 
 /// One line of text, of any alphabet.
@@ -249,17 +250,25 @@ fn queue_lane() -> impl Strategy<Value = QueueLane> {
     )
 }
 
+fn queue_outage() -> impl Strategy<Value = QueueOutage> {
+    let kind = select(OutageKind::ALL.to_vec());
+    (id(), kind, instant(), option::of(instant())).prop_map(|(outage, kind, since, expected_end_at)| {
+        QueueOutage { outage, kind, since, expected_end_at }
+    })
+}
+
 pub(crate) fn queue() -> impl Strategy<Value = Queue> {
     let counts = (any::<u32>(), any::<u32>());
-    let parts = (vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
+    let parts = (vec(queue_outage(), 0..3), vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
     (checkpoint(), 0_i64.., option::of(instant()), instant(), counts, parts).prop_map(
-        |(checkpoint, position, changed_at, as_of, (waiting, called), (lanes, entries))| Queue {
+        |(checkpoint, position, changed_at, as_of, (waiting, called), (outages, lanes, entries))| Queue {
             checkpoint,
             position,
             changed_at,
             as_of,
             waiting,
             called,
+            outages,
             lanes,
             entries,
         },

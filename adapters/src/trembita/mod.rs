@@ -3,4 +3,4 @@
 //! - [`soap`]: reading SOAP messages, with or without attachments, and answering with the same headers.
 
 pub mod soap;
-mod xml;
+pub(crate) mod xml;

@@ -2,8 +2,10 @@
 //!
 //! - `rules`: whether a booking can be taken, every fault at once.
 //! - [`places`]: what is free in the slots, and how a place is drawn.
+//! - [`permits`]: permits for the continuity procedure as documents of a booking.
 //! - [`view`]: a booking as its operator sees it.
 
+pub mod permits;
 pub mod places;
 pub(in crate::queue) mod rules;
 pub(in crate::queue) mod store;
