@@ -1,6 +1,8 @@
 //! What is spoken over Trembita: the message protocol of X-Road 4.0, as UXP uses it too, and the evidence that exchanges leave.
 //!
+//! - [`evidence`]: verifying the containers and archives that exchanges leave.
 //! - [`soap`]: reading SOAP messages, with or without attachments, and answering with the same headers.
 
+pub mod evidence;
 pub mod soap;
 mod xml;

@@ -1,5 +1,7 @@
-//! Messages of Trembita: X-Road's own, read from a folder of vectors, and ones made here.
+//! Messages and evidence of Trembita: X-Road's own, read from a folder of vectors, and ones made here.
 
+#[cfg(test)]
+mod evidence;
 #[cfg(test)]
 mod soap;
 #[cfg(test)]
