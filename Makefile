@@ -1,7 +1,7 @@
 # The commands of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi clean-data
+.PHONY: help run test check bench bench-queue backtest openapi clean-data
 
 # More options for `kordon serve`, e.g. make run ARGS="--listen 0.0.0.0:8080"
 ARGS ?=
@@ -28,6 +28,15 @@ bench: ## Measure throughput beside pgbench; writes bench/RESULTS.md and bench/r
 	@scripts/install.sh bench
 	cargo build --release --locked --package kordon --package kordon-bench --bins
 	@exec $(TARGET)/release/kordon-bench $(ARGS)
+
+bench-queue: ## Measure long queues: reads, calls, the gate, a replay; writes bench/QUEUE.md and bench/queue.json
+	@scripts/install.sh bench
+	cargo build --release --locked --package kordon --package kordon-bench --bins
+	@exec $(TARGET)/release/kordon-bench queue $(ARGS)
+
+backtest: ## Measure predicted entries on simulated checkpoints; writes bench/BACKTEST.md and bench/backtest.json
+	cargo build --release --locked --package kordon-bench --bins
+	@exec $(TARGET)/release/kordon-bench backtest $(ARGS)
 
 openapi: ## Write the contract, openapi/kordon.json, from the code
 	@mkdir -p $(TARGET)

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 repository=$PWD
 kordon=${CARGO_TARGET_DIR:-target}/debug/kordon
 schemathesis=$repository/.venv/bin/schemathesis
-roles=${KORDON_ROLES:-border_guard customs queue_operator support_line_1 administrator}
+roles=${KORDON_ROLES:-border_guard customs queue_operator zone_operator police support_line_1 trader administrator}
 seconds_to_start=90
 seconds_to_stop=30
 
@@ -28,6 +28,7 @@ work=$(mktemp --directory)
 chmod 711 "$work"
 mkdir "$work/reports" "$work/scratch"
 hub=''
+bank=''
 
 # Asks the hub to stop and waits for its end, which is to come soon and to be a good one.
 stop_hub() {
@@ -54,6 +55,7 @@ clean_up() {
     if [[ -n $hub ]]; then
         stop_hub || result=1
     fi
+    [[ -z $bank ]] || kill -TERM "$bank" 2>/dev/null || true
     if ((result != 0)); then
         echo "-- the hub's last words"
         tail --lines=20 "$work/hub.log" || true
@@ -65,9 +67,18 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# Quotes need a rate, and no test asks the National Bank itself.
+"$repository/.venv/bin/python" tests/contract/nbu.py >"$work/bank.out" &
+bank=$!
+nbu_url=$(timeout "$seconds_to_start" grep --max-count=1 --only-matching 'http://[^ ]*' \
+    <(tail --follow --lines=+1 --pid="$bank" "$work/bank.out" 2>/dev/null)) || fail 'the stand-in of the bank did not start'
+
 : >"$work/hub.out"
 # Never in a database that somebody has work in.
-env --unset=DATABASE_URL "$kordon" serve --data "$work/data" --listen 127.0.0.1:0 --sample-parties >"$work/hub.out" 2>"$work/hub.log" &
+# A fuzzer asks more often than anyone may.
+env --unset=DATABASE_URL KORDON_FEES__NBU_URL="$nbu_url" KORDON_LIMITS__STRANGER='{requests=1000000,seconds=1}' \
+    KORDON_LIMITS__SYSTEM='{requests=1000000,seconds=1}' \
+    "$kordon" serve --data "$work/data" --listen 127.0.0.1:0 --sample-parties >"$work/hub.out" 2>"$work/hub.log" &
 hub=$!
 
 # Ends with the line, with the hub, or with the time, whichever is first.
@@ -91,8 +102,11 @@ ids=$("$repository/.venv/bin/python" tests/contract/seed.py "$address" "$work/da
     fail 'the hub did not take what it is to be asked about'
 eval "$ids"
 # schemathesis fills in variables of the environment in headers only.
-sed --expression "s/\${KORDON_CROSSING}/$KORDON_CROSSING/" --expression "s/\${KORDON_OUTAGE}/$KORDON_OUTAGE/" \
-    tests/contract/schemathesis.toml >"$work/schemathesis.toml"
+while read -r name values; do
+    # Several ids stand between spaces: here they become values of a list.
+    printf 's|${%s}|%s|g\n' "$name" "${values// /\", \"}"
+done < <(sed "s/^export //; s/=/ /; s/'//g" <<<"$ids") >"$work/ids.sed"
+sed --file "$work/ids.sed" tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py
 for role in $roles; do

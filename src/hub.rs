@@ -1,18 +1,30 @@
-//! A hub put together from its settings: the database, the recorder, the delivery of notices, the door.
+//! A hub put together from its settings: the database, the recorder, the delivery of notices, the timer, the door.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures_util::future::select_all;
+use kordon_adapters::{CmsSigner, Nbu};
 use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
-use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_api::shown::Shown;
+use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
+use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
+use kordon_hub::queue::feed::Listener;
+use kordon_hub::queue::timers::{self, TimerMetrics};
+use kordon_hub::support::tickets::closing;
 use kordon_hub::{Clock, Database, checkpoints};
+use kordon_schemas::CheckpointCode;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -85,40 +97,108 @@ pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow
     Ok(database)
 }
 
+/// The signature of the hub: as set, or by a key pair of its own in the data folder.
+fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
+    Ok(match &settings.signing {
+        Some(signing) => CmsSigner::open(signing)?,
+        None => CmsSigner::of_own(&data.join("signing"))?,
+    })
+}
+
 /// How long what was begun may take to end. A notice on its way has half a minute.
 const DRAINING: Duration = Duration::from_secs(40);
 
-/// A hub that serves.
+/// A part of a hub that a process may play. Any number of processes may play each on one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub(crate) enum PartPlayed {
+    /// The door: requests, and the recorder behind it.
+    Api,
+    /// Brings notices to their recipients.
+    Delivery,
+    /// Gives the calls that are due, decides absences, warns, predicts entries.
+    Timers,
+}
+
+impl PartPlayed {
+    /// All of a hub.
+    pub(crate) const ALL: [Self; 3] = [Self::Api, Self::Delivery, Self::Timers];
+}
+
+/// A hub that serves, or the parts of one.
 pub(crate) struct Serving {
-    running: Running,
-    delivery: JoinHandle<()>,
-    recording: JoinHandle<()>,
-    stop_delivery: watch::Sender<bool>,
+    running: Option<Running>,
+    tasks: Vec<(&'static str, JoinHandle<()>)>,
+    /// Wakes those who follow changes, for as long as the door is open. It has nothing to finish.
+    listening: Option<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
 }
 
 impl Serving {
-    /// Starts everything over a prepared database.
+    /// Starts parts of a hub over a prepared database.
     pub(crate) async fn start(
         database: Database,
         clock: Clock,
         data: &Path,
         settings: &Settings,
+        parts: &[PartPlayed],
     ) -> anyhow::Result<Self> {
         let metrics = Metrics::register(prometheus::Registry::new())?;
+        let (stop, stopped) = watch::channel(false);
+        let mut serving = Self { running: None, tasks: Vec::new(), listening: None, stop };
+        if parts.contains(&PartPlayed::Delivery) {
+            let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
+            let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+            let delivery =
+                notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped.clone());
+            serving.tasks.push(("the delivery of notices has ended", tokio::spawn(delivery)));
+        }
+        if parts.contains(&PartPlayed::Timers) {
+            let timer_metrics = TimerMetrics::register(&metrics.registry)?;
+            let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
+            let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
+            serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
+            let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;
+            let predicting = prediction::run(database.clone(), clock.clone(), prediction_metrics, stopped);
+            serving.tasks.push(("the timer of predictions has ended", tokio::spawn(predicting)));
+        }
+        if parts.contains(&PartPlayed::Api) {
+            serving.open(database, clock, data, settings, metrics).await?;
+        }
+        Ok(serving)
+    }
+
+    /// Opens the door.
+    async fn open(
+        &mut self,
+        database: Database,
+        clock: Clock,
+        data: &Path,
+        settings: &Settings,
+        metrics: Metrics,
+    ) -> anyhow::Result<()> {
         let recorder_metrics = RecorderMetrics::register(&metrics.registry)?;
-        let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
-        let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
-        let (stop_delivery, stopped) = watch::channel(false);
-        let delivery =
-            tokio::spawn(notices::run(database.clone(), channels, clock.clone(), delivery_metrics, stopped));
+        self.tasks.push(("the recorder has ended", recording));
+        let rates = Rates::new(Nbu::open(&settings.fees)?);
+        let positions = JournalPositions::start(database.clone());
+        let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
+        let (listener, listening) = Listener::start(database.clone(), codes.iter().cloned());
+        self.listening = Some(listening);
         let hub = Hub {
             authentication: Authentication::new(database.clone()),
+            open_data: OpenDataDesk::new(database.clone()),
             database,
             clock,
             recorder,
-            checkpoints: std::sync::Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+            positions,
+            shown: Shown::default(),
+            checkpoints: Arc::new(codes),
+            rates,
+            listener,
+            signer: Arc::new(signer(settings, data)?),
+            board_plate_characters: settings.board.plate_characters,
             metrics,
         };
         let server = ServerSettings {
@@ -129,36 +209,47 @@ impl Serving {
                 key: tls.key.clone(),
                 client_ca: tls.client_ca.clone(),
             }),
+            limits: settings.limits,
+            streams: settings.streams,
         };
-        let running = server::start(hub, &server)?;
-        Ok(Self { running, delivery, recording, stop_delivery })
+        self.running = Some(server::start(hub, &server)?);
+        Ok(())
     }
 
-    /// The address for people.
-    pub(crate) fn url(&self) -> &str {
-        &self.running.url
+    /// The address for people, when the door is open.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.running.as_ref().map(|running| running.url.as_str())
     }
 
     /// Waits until a task of the hub ends, which none does while it serves.
     pub(crate) async fn broken(&mut self) -> &'static str {
-        tokio::select! {
-            _ = &mut self.recording => "the recorder has ended",
-            _ = &mut self.delivery => "the delivery of notices has ended",
-        }
+        let listening = self.listening.iter_mut().map(|task| ("the listener for changes has ended", task));
+        let tasks = self.tasks.iter_mut().map(|(ended, task)| (*ended, task));
+        let ends = tasks.chain(listening).map(|(ended, task)| {
+            Box::pin(async move {
+                let _how_is_in_the_log = task.await;
+                ended
+            })
+        });
+        select_all(ends).await.0
     }
 
     /// Takes no new work, finishes what was begun, and ends.
     pub(crate) async fn drain(self) -> anyhow::Result<()> {
-        let Self { running, delivery, recording, stop_delivery } = self;
-        running.drain().await?;
+        let Self { running, tasks, listening, stop } = self;
+        if let Some(running) = running {
+            running.drain().await?;
+        }
+        if let Some(listening) = listening {
+            listening.abort();
+        }
         // The door held the recorder; with it gone, the recorder ends after its last batch.
-        stop_delivery.send_replace(true);
+        stop.send_replace(true);
         let ended = async {
-            if !recording.is_finished() {
-                recording.await?;
-            }
-            if !delivery.is_finished() {
-                delivery.await?;
+            for (_, task) in tasks {
+                if !task.is_finished() {
+                    task.await?;
+                }
             }
             anyhow::Ok(())
         };

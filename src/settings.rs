@@ -12,7 +12,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use kordon_adapters::press_office::PressOfficeRoute;
 use kordon_adapters::taxud::TaxudRoute;
-use kordon_adapters::{PressOfficeSettings, TaxudSettings};
+use kordon_adapters::{NbuSettings, PressOfficeSettings, SigningSettings, TaxudSettings};
+use kordon_api::limits::LimitSettings;
+use kordon_api::streams::StreamSettings;
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set.
@@ -32,6 +34,34 @@ pub(crate) struct Settings {
     pub(crate) taxud: Option<TaxudSettings>,
     /// The way to the press office; by default a folder in the data folder.
     pub(crate) press_office: Option<PressOfficeSettings>,
+    /// Where official rates come from; by default the National Bank.
+    #[serde(default)]
+    pub(crate) fees: NbuSettings,
+    /// The key that the hub signs with; by default one of its own in the data folder.
+    pub(crate) signing: Option<SigningSettings>,
+    /// How often one may ask.
+    #[serde(default)]
+    pub(crate) limits: LimitSettings,
+    /// How much may be followed.
+    #[serde(default)]
+    pub(crate) streams: StreamSettings,
+    /// What the boards show.
+    #[serde(default)]
+    pub(crate) board: Board,
+}
+
+/// What the boards show.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Board {
+    /// Characters of a plate, counted from its end; never more than half of it.
+    pub(crate) plate_characters: usize,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self { plate_characters: 4 }
+    }
 }
 
 /// The hub's own key pair and whose client certificates it accepts.
@@ -54,7 +84,19 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 6] = ["listen", "workers", "tls", "database", "taxud", "press_office"];
+const NAMES: [&str; 11] = [
+    "listen",
+    "workers",
+    "tls",
+    "database",
+    "taxud",
+    "press_office",
+    "fees",
+    "signing",
+    "limits",
+    "streams",
+    "board",
+];
 
 fn is_setting(variable: &str) -> bool {
     let name = variable.split_once("__").map_or(variable, |(name, _)| name);

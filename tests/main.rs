@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod charts;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod contract;
@@ -13,6 +15,8 @@ mod durability;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod observability;
 #[cfg(test)]
 mod process;
@@ -20,3 +24,5 @@ mod process;
 mod rights;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod views;

@@ -4,17 +4,23 @@
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
 //! - [`trembita`]: the message protocol of Trembita.
+//! - [`nbu`]: official rates from the National Bank.
+//! - [`signing`]: the hub's signature, by a key and a certificate in files.
 //! - [`folder`]: files that are whole or not there.
 
 pub mod folder;
+pub mod nbu;
 pub mod press_office;
+pub mod signing;
 pub mod taxud;
 pub mod trembita;
 
 use kordon_hub::notices::Channels;
 use kordon_schemas::notices::Recipient;
 
+pub use nbu::{Nbu, NbuSettings};
 pub use press_office::{PressOffice, PressOfficeSettings};
+pub use signing::{CmsSigner, SigningSettings};
 pub use taxud::{Taxud, TaxudSettings};
 
 /// What is wrong with the settings of a way out. The hub does not start with it.

@@ -1,17 +1,19 @@
 //! Answers in the form that the client asked for: JSON, or XML where the contract offers it.
 
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, HeaderMap};
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
-use kordon_schemas::{ProblemCode, ToXml};
+use kordon_schemas::{ProblemCode, ToCsv, ToXml};
 use serde::Serialize;
 
 use crate::problem::{Failure, Result};
 
 /// A form of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     /// `application/json`.
     Json,
@@ -43,13 +45,26 @@ impl Form {
     /// # Errors
     /// Never for the messages of the contract; a value that JSON cannot hold is a defect.
     pub fn answer<T: Serialize + ToXml>(self, status: StatusCode, value: &T) -> Result<HttpResponse> {
-        let body = match self {
+        Ok(self.answer_written(status, self.write(value)?.into()))
+    }
+
+    /// An answer of what was written in this form before.
+    #[must_use]
+    pub fn answer_written(self, status: StatusCode, body: Bytes) -> HttpResponse {
+        HttpResponse::build(status).content_type(self.media_type()).body(body)
+    }
+
+    /// Writes `value` in this form.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn write<T: Serialize + ToXml>(self, value: &T) -> Result<Vec<u8>, kordon_hub::Error> {
+        match self {
             Self::Json => {
-                serde_json::to_vec(value).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?
+                serde_json::to_vec(value).map_err(|error| kordon_hub::Error::Internal(error.to_string()))
             }
-            Self::Xml => value.to_xml(),
-        };
-        Ok(HttpResponse::build(status).content_type(self.media_type()).body(body))
+            Self::Xml => Ok(value.to_xml()),
+        }
     }
 }
 
@@ -79,7 +94,7 @@ impl FromRequest for AcceptsJson {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(if quality(request.headers(), Form::Json) > 0 {
+        ready(if quality(request.headers(), &JSON) > 0 {
             Ok(Self)
         } else {
             Err(Failure::new(ProblemCode::NotAcceptable, "the answer is JSON"))
@@ -87,10 +102,62 @@ impl FromRequest for AcceptsJson {
     }
 }
 
+/// A media type that an operation answers in, and no other.
+pub trait Media: 'static {
+    /// The media type.
+    const TYPE: &'static str;
+    /// The range over it.
+    const RANGE: &'static str;
+}
+
+/// Server-Sent Events.
+#[derive(Debug)]
+pub enum EventStream {}
+
+impl Media for EventStream {
+    const TYPE: &'static str = "text/event-stream";
+    const RANGE: &'static str = "text/*";
+}
+
+/// A signed message (RFC 5652, RFC 7193).
+#[derive(Debug)]
+pub enum Cms {}
+
+impl Media for Cms {
+    const TYPE: &'static str = "application/cms";
+    const RANGE: &'static str = "application/*";
+}
+
+/// Certificates in PEM (RFC 8555).
+#[derive(Debug)]
+pub enum Certificates {}
+
+impl Media for Certificates {
+    const TYPE: &'static str = "application/pem-certificate-chain";
+    const RANGE: &'static str = "application/*";
+}
+
+/// What the client accepts, for handlers that answer in one media type of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptsMedia<M>(PhantomData<M>);
+
+impl<M: Media> FromRequest for AcceptsMedia<M> {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(if quality(request.headers(), &Asked { types: &[M::TYPE], range: M::RANGE }) > 0 {
+            Ok(Self(PhantomData))
+        } else {
+            Err(Failure::new(ProblemCode::NotAcceptable, format!("the answer is {}", M::TYPE)))
+        })
+    }
+}
+
 /// The form that the client prefers; none when it takes neither.
 #[must_use]
 pub fn preferred(headers: &HeaderMap) -> Option<Form> {
-    let (json, xml) = (quality(headers, Form::Json), quality(headers, Form::Xml));
+    let (json, xml) = (quality(headers, &JSON), quality(headers, &XML));
     match (json, xml) {
         (0, 0) => None,
         _ if xml > json => Some(Form::Xml),
@@ -98,8 +165,60 @@ pub fn preferred(headers: &HeaderMap) -> Option<Form> {
     }
 }
 
+/// A form of an answer that is a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableForm {
+    /// `application/json`.
+    Json,
+    /// `text/csv`.
+    Csv,
+}
+
+impl TableForm {
+    /// An answer of `value` in this form.
+    #[must_use]
+    pub fn answer<T: Serialize + ToCsv>(self, value: &T) -> HttpResponse {
+        match self {
+            Self::Json => HttpResponse::Ok().json(value),
+            Self::Csv => HttpResponse::Ok()
+                .content_type("text/csv; charset=utf-8; header=present")
+                .body(value.to_csv()),
+        }
+    }
+}
+
+/// What the client accepts: for handlers that answer in JSON or as a table. JSON when it does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcceptsTable(pub TableForm);
+
+impl FromRequest for AcceptsTable {
+    type Error = Failure;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (json, csv) = (quality(request.headers(), &JSON), quality(request.headers(), &CSV));
+        ready(match (json, csv) {
+            (0, 0) => Err(Failure::new(ProblemCode::NotAcceptable, "the answer is JSON or CSV")),
+            _ if csv > json => Ok(Self(TableForm::Csv)),
+            _ => Ok(Self(TableForm::Json)),
+        })
+    }
+}
+
+/// The media types under which a form is asked for, and the range over them.
+struct Asked {
+    types: &'static [&'static str],
+    range: &'static str,
+}
+
+const JSON: Asked =
+    Asked { types: &["application/json", "application/problem+json"], range: "application/*" };
+const XML: Asked =
+    Asked { types: &["application/xml", "text/xml", "application/problem+xml"], range: "application/*" };
+const CSV: Asked = Asked { types: &["text/csv"], range: "text/*" };
+
 /// How much a client wants a form, in thousandths (RFC 9110, section 12.5.1): the most specific range that matches decides.
-fn quality(headers: &HeaderMap, form: Form) -> u32 {
+fn quality(headers: &HeaderMap, form: &Asked) -> u32 {
     let mut ranges = headers
         .get_all(ACCEPT)
         .filter_map(|value| value.to_str().ok())
@@ -111,12 +230,11 @@ fn quality(headers: &HeaderMap, form: Form) -> u32 {
     let mut best = (0, 0);
     for range in ranges {
         let mut parts = range.split(';').map(str::trim);
-        let specificity = match (form, parts.next().map(str::to_ascii_lowercase).as_deref()) {
-            (Form::Json, Some("application/json" | "application/problem+json")) => 3,
-            (Form::Xml, Some("application/xml" | "text/xml" | "application/problem+xml")) => 3,
-            (Form::Json | Form::Xml, Some("application/*")) => 2,
-            (Form::Json | Form::Xml, Some("*/*")) => 1,
-            _ => continue,
+        let specificity = match parts.next().map(str::to_ascii_lowercase).as_deref() {
+            Some(named) if form.types.contains(&named) => 3,
+            Some(named) if named == form.range => 2,
+            Some("*/*") => 1,
+            Some(_) | None => continue,
         };
         let weight = parts
             .filter_map(|parameter| parameter.strip_prefix("q="))

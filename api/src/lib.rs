@@ -7,11 +7,14 @@
 //! - [`rights`]: who may do what, as types.
 //! - [`problem`]: failures as RFC 9457 problems, JSON or XML.
 //! - [`openapi`]: the contract, collected from the routes.
+//! - [`shown`]: whole queues, written once for all who read them.
+//! - [`limits`], [`streams`]: how often one may ask, and how much one may follow.
 //! - [`server`]: listening, TLS, client certificates, draining.
 
 pub mod answer;
 pub mod body;
 pub mod conditional;
+pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
@@ -20,12 +23,18 @@ pub mod request;
 pub mod rights;
 pub(crate) mod routes;
 pub mod server;
+pub mod shown;
+pub mod streams;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use kordon_hub::crossings::Recorder;
+use kordon_hub::crossings::{JournalPositions, Recorder};
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
+use kordon_hub::queue::feed::Listener;
+use kordon_hub::signing::Signer;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
 
@@ -40,8 +49,22 @@ pub struct Hub {
     pub authentication: Authentication,
     /// Records checkpoint events.
     pub recorder: Recorder,
+    /// Where the journals stand.
+    pub positions: JournalPositions,
+    /// Queues as they were last shown.
+    pub shown: shown::Shown,
     /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its life.
     pub checkpoints: Arc<HashSet<CheckpointCode>>,
+    /// The official rates that fees are worked out by.
+    pub rates: Rates,
+    /// Hands out open data.
+    pub open_data: OpenDataDesk,
+    /// Wakes those who follow a checkpoint's changes.
+    pub listener: Listener,
+    /// Signs in the name of the hub.
+    pub signer: Arc<dyn Signer>,
+    /// How many characters of a plate a board shows.
+    pub board_plate_characters: usize,
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
 }

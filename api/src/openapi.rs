@@ -7,7 +7,7 @@ use kordon_schemas::xml::NAMESPACE;
 use kordon_schemas::{Problem, ProblemCode};
 use serde_json::Value;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
@@ -19,7 +19,9 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         description = "One database with typed doors for the border-crossing queue (Resolution 1393) and the transit support \
             service (Order 926) of Ukraine.\n\nEvery instant is RFC 3339 with an offset and is answered in UTC. Failures are \
             RFC 9457 problems with a stable `code`; each code has a page under `/problems/{code}`. Unknown members of a request \
-            are refused. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
+            are refused. How often a system, or an address without credentials, may ask is told in `RateLimit-Policy`, what is left \
+            of it in `RateLimit`; beyond it the answer is 429 with `Retry-After`. A page of a list that may go on names the next \
+            one in `Link` with `rel=\"next\"`. Text for people is `{uk, en}`. The roles that may use an operation stand under `x-roles`.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This hub.")),
@@ -29,7 +31,11 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "checkpoints", description = "Road checkpoints and customs offices: the codes that everything else names."),
         (name = "events", description = "What systems state about vehicles at a checkpoint, and the crossings it comes to."),
         (name = "queue", description = "The waiting queue of a checkpoint: bookings, calls, the gate."),
+        (name = "rules", description = "The rules of a checkpoint, by version, and who runs its queue."),
+        (name = "fees", description = "What a place costs, that it was paid, what is given back, and the statements."),
+        (name = "figures", description = "Throughput, waits, no-shows and refunds, for authorities and as open data."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
+        (name = "support", description = "Tickets of the transit support service: their lines, statuses and deadlines."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
 )]
@@ -54,6 +60,11 @@ impl Modify for Credentials {
             deprecated: None,
         };
         components.add_security_scheme("certificate", certificate);
+        let booking = ApiKeyValue::with_description(
+            "Authorization",
+            "`Booking REFERENCE:SECRET`: the reference of a booking and the secret that its holder was given when it was made.",
+        );
+        components.add_security_scheme("booking", SecurityScheme::ApiKey(ApiKey::Header(booking)));
     }
 }
 
@@ -170,13 +181,14 @@ fn problems(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
 }
 
 /// The problems of every operation that asks for an actor.
-const COMMON: [ProblemCode; 9] = [
+const COMMON: [ProblemCode; 10] = [
     ProblemCode::MalformedRequest,
     ProblemCode::Unauthenticated,
     ProblemCode::Forbidden,
     ProblemCode::OutOfScope,
     ProblemCode::NotFound,
     ProblemCode::NotAcceptable,
+    ProblemCode::TooManyRequests,
     ProblemCode::Internal,
     ProblemCode::Overloaded,
     ProblemCode::DatabaseUnavailable,
@@ -210,7 +222,16 @@ problem_sets! {
     /// The problems of asking for the health.
     OfHealth: [[ProblemCode::DatabaseUnavailable]];
     /// The problems of a page of the hub itself.
-    OfPages: [[ProblemCode::NotFound]];
+    OfPages: [[ProblemCode::NotFound, ProblemCode::TooManyRequests]];
+    /// The problems of a page that is always there.
+    OfFixedPages: [[ProblemCode::TooManyRequests]];
+    /// The problems of a board.
+    OfBoards: [[
+        ProblemCode::MalformedRequest, ProblemCode::NotFound, ProblemCode::NotAcceptable, ProblemCode::TooManyRequests,
+        ProblemCode::Internal, ProblemCode::DatabaseUnavailable
+    ]];
+    /// The problems of a holder's question for their booking.
+    OfHolders: [COMMON, [ProblemCode::HolderUnknown]];
     /// The problems of a read.
     OfReads: [COMMON];
     /// The problems of a read of personal data.
@@ -223,9 +244,51 @@ problem_sets! {
     /// The problems of placing an event.
     OfPlacements: [COMMON, OF_BODIES, [ProblemCode::AlreadyPlaced]];
     /// The problems of a booking.
-    OfBookings: [COMMON, OF_BODIES, [ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict]];
+    OfBookings: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict, ProblemCode::VehicleBanned, ProblemCode::SlotTaken,
+        ProblemCode::PetitionNotUsable, ProblemCode::OtherOperator
+    ]];
+    /// The problems of changing a booking.
+    OfBookingChanges: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyBooked, ProblemCode::BookingOver, ProblemCode::ChangeNotAllowed, ProblemCode::IdempotencyConflict,
+        ProblemCode::SlotTaken, ProblemCode::VehicleBanned
+    ]];
+    /// The problems of filing a petition.
+    OfPetitions: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict, ProblemCode::OtherOperator]];
+    /// The problems of deciding a petition.
+    OfDecisions: [COMMON, OF_BODIES, [
+        ProblemCode::BookingOver, ProblemCode::ChangeNotAllowed, ProblemCode::PetitionDecided, ProblemCode::OtherOperator
+    ]];
+    /// The problems of putting rules.
+    OfRules: [COMMON, OF_BODIES, [ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired]];
+    /// The problems of asking about a time.
+    OfTimes: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a call.
-    OfCalls: [COMMON, OF_BODIES, [ProblemCode::NotCallable, ProblemCode::NotFirst]];
+    OfCalls: [COMMON, OF_BODIES, [
+        ProblemCode::NotCallable, ProblemCode::NotFirst, ProblemCode::LanePaused, ProblemCode::IdempotencyConflict,
+        ProblemCode::OtherOperator
+    ]];
+    /// The problems of a read of the queue.
+    OfQueue: [COMMON, [ProblemCode::Invalid]];
+    /// The problems of a pause.
+    OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused]];
+    /// The problems of putting a tariff.
+    OfTariffs: [COMMON, OF_BODIES];
+    /// The problems of a quote.
+    OfQuotes: [COMMON, [ProblemCode::Invalid, ProblemCode::NoTariff, ProblemCode::RateUnavailable]];
+    /// The problems of a payment.
+    OfPayments: [COMMON, OF_BODIES, [
+        ProblemCode::AlreadyPaid, ProblemCode::IdempotencyConflict, ProblemCode::NoTariff, ProblemCode::RateUnavailable
+    ]];
+    /// The problems of a refund.
+    OfRefunds: [COMMON, OF_BODIES, [ProblemCode::NotRefundable, ProblemCode::IdempotencyConflict]];
+    /// The problems of a read whose period may be wrong.
+    OfPeriods: [COMMON, [ProblemCode::Invalid]];
+    /// The problems of open data, for which nobody is asked who they are.
+    OfOpenData: [[
+        ProblemCode::MalformedRequest, ProblemCode::NotFound, ProblemCode::NotAcceptable, ProblemCode::Invalid,
+        ProblemCode::Internal, ProblemCode::DatabaseUnavailable
+    ]];
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];
     /// The problems of declaring an outage.
@@ -233,5 +296,11 @@ problem_sets! {
     /// The problems of changing an outage.
     OfChanges: [COMMON, OF_BODIES, [
         ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+    ]];
+    /// The problems of filing a ticket.
+    OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of doing something with a ticket.
+    OfTicketActs: [COMMON, OF_BODIES, [
+        ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
 }

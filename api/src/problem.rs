@@ -15,6 +15,11 @@ use kordon_schemas::{Fault, Problem, ProblemCode};
 /// Seconds after which a client may try again when the hub or its database is away.
 const TRY_AGAIN: HeaderValue = HeaderValue::from_static("2");
 
+/// Seconds after which a rate may be asked for again: until then its publisher is left alone.
+const TRY_RATE_AGAIN: HeaderValue = HeaderValue::from_static("15");
+/// Seconds after which a place among the streams may be free: those that were cut off are noticed by then.
+const WAIT: HeaderValue = HeaderValue::from_static("15");
+
 /// A request that is answered with a problem.
 #[derive(Debug)]
 pub struct Failure(pub Box<Problem>);
@@ -94,8 +99,18 @@ impl ResponseError for Failure {
         if code == ProblemCode::Unauthenticated {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kordon\""));
         }
+        if code == ProblemCode::HolderUnknown {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Booking realm=\"kordon\""));
+        }
         if matches!(code, ProblemCode::Overloaded | ProblemCode::DatabaseUnavailable) {
             headers.insert(RETRY_AFTER, TRY_AGAIN);
+        }
+        if code == ProblemCode::RateUnavailable {
+            headers.insert(RETRY_AFTER, TRY_RATE_AGAIN);
+        }
+        if code == ProblemCode::TooManyRequests {
+            // Where the wait is known to the second, the frame says so in its place.
+            headers.insert(RETRY_AFTER, WAIT);
         }
         response.extensions_mut().insert((*self.0).clone());
         response

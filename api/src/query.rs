@@ -1,8 +1,10 @@
 //! Query strings: unknown names and unreadable values are refused with their place.
 
+use std::fmt::Display;
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::http::header::{HeaderName, HeaderValue, LINK};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -27,10 +29,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 }
 
 /// The problem of a query string that is not of the type. Its parser does not tell the place: the first parameter that cannot be
-/// read alone is named.
+/// read alone is named, whatever else would have to stand beside it.
 fn unreadable<T: DeserializeOwned>(query: &str, error: &str) -> Failure {
     let alone = query.split('&').find_map(|parameter| {
         let error = web::Query::<T>::from_query(parameter).err()?.to_string();
+        if error.contains("missing field") {
+            return None;
+        }
         let name: String = parameter.split('=').next().unwrap_or_default().chars().take(40).collect();
         (!name.is_empty()).then(|| (format!("query:{name}"), error))
     });
@@ -83,4 +88,50 @@ pub fn check_page(after: i64, limit: i64) -> Result<()> {
         return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
     }
     Ok(())
+}
+
+/// The header that names the next page (RFC 8288): the same address with another `after`. It is relative, so that it holds behind
+/// any proxy.
+#[must_use]
+pub fn next_page(request: &HttpRequest, after: impl Display) -> (HeaderName, String) {
+    let others = request.query_string().split('&').filter(|parameter| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        !name.is_empty() && name != "after"
+    });
+    let query: Vec<String> =
+        others.map(ToOwned::to_owned).chain(std::iter::once(format!("after={after}"))).collect();
+    (LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&")))
+}
+
+/// Whether a page holds as much as was asked for, so that there may be more.
+#[must_use]
+pub fn is_full(items: usize, limit: i64) -> bool {
+    i64::try_from(items).is_ok_and(|items| items >= limit)
+}
+
+/// Puts a header on an answer that is written already.
+pub fn add_header(response: &mut HttpResponse, (name, value): (HeaderName, String)) {
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn link(address: &str) -> String {
+        next_page(&TestRequest::with_uri(address).to_http_request(), 17).1
+    }
+
+    #[test]
+    fn the_next_page_keeps_what_else_was_asked() {
+        assert_eq!(link("/api/v1/notices"), "</api/v1/notices?after=17>; rel=\"next\"");
+        assert_eq!(
+            link("/api/v1/outages?limit=5&after=3&open=true"),
+            "</api/v1/outages?limit=5&open=true&after=17>; rel=\"next\""
+        );
+    }
 }

@@ -9,13 +9,14 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, ResponseError, web};
 use kordon_hub::parties::SystemId;
 use kordon_schemas::{Problem, ToXml};
 use uuid::Uuid;
 
 use crate::Hub;
 use crate::answer::{Form, preferred};
+use crate::limits::{self, Standing};
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,11 +29,12 @@ pub struct RequestFrame(Rc<Frame>);
 struct Frame {
     id: Uuid,
     system: Cell<Option<SystemId>>,
+    standing: Cell<Option<Standing>>,
 }
 
 impl RequestFrame {
     fn new() -> Self {
-        Self(Rc::new(Frame { id: Uuid::now_v7(), system: Cell::new(None) }))
+        Self(Rc::new(Frame { id: Uuid::now_v7(), system: Cell::new(None), standing: Cell::new(None) }))
     }
 
     /// The frame of a request.
@@ -51,6 +53,11 @@ impl RequestFrame {
     pub fn note_system(&self, system: SystemId) {
         self.0.system.set(Some(system));
     }
+
+    /// Notes how much of its quota the one who asks has left, for the headers.
+    pub fn note_standing(&self, standing: Standing) {
+        self.0.standing.set(Some(standing));
+    }
 }
 
 /// Wraps every request. The log line holds the operation's address pattern, never the address itself: ids stay out of the
@@ -66,14 +73,17 @@ pub async fn frame(
     let frame = RequestFrame::new();
     request.extensions_mut().insert(frame.clone());
     let hub = request.app_data::<web::Data<Hub>>().cloned();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(error),
+    let response = match limits::admit(request.request(), hub.as_ref().map(|hub| &***hub)) {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(refused) => request.into_response(refused.error_response()),
     };
     let mut response = write_problem(response, frame.id());
     let request_id = frame.id().to_string();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if let Some(standing) = frame.0.standing.get() {
+        standing.tell(response.headers_mut());
     }
     let pattern = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let method = known(response.request().method());

@@ -21,9 +21,11 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::body::LARGEST;
+use crate::limits::{LimitSettings, Limits};
 use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
+use crate::streams::{StreamSettings, Streams};
 use crate::{Hub, openapi, request, routes};
 
 /// Where and how to listen.
@@ -35,6 +37,10 @@ pub struct ServerSettings {
     pub workers: usize,
     /// With it the hub speaks HTTPS only.
     pub tls: Option<TlsSettings>,
+    /// How often one may ask.
+    pub limits: LimitSettings,
+    /// How much may be followed.
+    pub streams: StreamSettings,
 }
 
 /// The hub's own key pair, and whose client certificates it accepts.
@@ -55,6 +61,7 @@ pub struct Running {
     pub address: SocketAddr,
     /// The address for people.
     pub url: String,
+    streams: web::Data<Streams>,
     handle: ServerHandle,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -65,6 +72,8 @@ impl Running {
     /// # Errors
     /// When the server had failed.
     pub async fn drain(self) -> Result<()> {
+        // Streams would never be finished.
+        self.streams.close();
         self.handle.stop(true).await;
         let ended = self.task.await.map_err(|error| Error::Internal(error.to_string()))?;
         ended.map_err(|error| Error::Internal(error.to_string()))
@@ -98,11 +107,16 @@ pub fn contract_json() -> Result<String> {
 pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
     let contract = web::Data::new(ContractPage::new()?);
     let hub = web::Data::new(hub);
+    let limits = web::Data::new(Limits::new(settings.limits));
+    let streams = web::Data::new(Streams::new(settings.streams));
+    let of_server = streams.clone();
     let server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(request::frame))
             .app_data(hub.clone())
             .app_data(contract.clone())
+            .app_data(limits.clone())
+            .app_data(of_server.clone())
             .app_data(web::PayloadConfig::new(LARGEST))
             .into_utoipa_app()
             .configure(routes::configure)
@@ -129,7 +143,8 @@ pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
         .ok_or_else(|| Error::Internal("the server listens nowhere".into()))?;
     let server = server.run();
     let handle = server.handle();
-    Ok(Running { address, url: format!("{scheme}://{address}"), handle, task: tokio::spawn(server) })
+    let url = format!("{scheme}://{address}");
+    Ok(Running { address, url, streams, handle, task: tokio::spawn(server) })
 }
 
 fn acceptor(tls: &TlsSettings) -> Result<SslAcceptorBuilder> {

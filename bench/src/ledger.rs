@@ -71,6 +71,11 @@ impl Ledger {
         Ok(self.client.batch_execute("CHECKPOINT").await?)
     }
 
+    /// Has the planner learn how large the tables are, as autovacuum would in time.
+    pub(crate) async fn analyze(&self) -> anyhow::Result<()> {
+        Ok(self.client.batch_execute("VACUUM ANALYZE").await?)
+    }
+
     /// How many events are recorded, and how many of them found no crossing.
     pub(crate) async fn count_events(&self) -> anyhow::Result<(u64, u64)> {
         let row = self

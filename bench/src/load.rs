@@ -34,6 +34,12 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// Events a second that were answered.
+    #[expect(clippy::cast_precision_loss, reason = "a count of events is far below 2^52")]
+    pub(crate) fn rate(&self, load: Load) -> f64 {
+        (self.requests * u64::from(load.events)) as f64 / self.seconds
+    }
+
     /// Checks that every request succeeded and that `recorded` is what they stated: all that was answered, and beyond it at
     /// most what was under way when wrk stopped.
     pub(crate) fn agrees(&self, load: Load, recorded: u64) -> anyhow::Result<()> {

@@ -5,19 +5,23 @@
 //!
 //! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
 //! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
+//! - [`queue`]: what reading and deciding costs when queues are long.
+//! - [`backtest`]: apart from all that, how good the predicted entries are.
 //! - [`rounds`]: what is run in which order. [`results`]: medians, ratios, targets. [`machine`]: where it ran.
 
+mod backtest;
 mod hub;
 mod ledger;
 mod load;
 mod machine;
 mod peer;
+mod queue;
 mod results;
 mod rounds;
 mod vehicles;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -29,6 +33,9 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Debug, Parser)]
 #[command(name = "kordon-bench")]
 struct Options {
+    /// What is measured.
+    #[arg(value_enum, default_value_t = What::Events)]
+    what: What,
     /// Rounds; each runs everything once, and medians are taken over them.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -44,10 +51,30 @@ struct Options {
     /// The folder that the results are written to.
     #[arg(long, default_value = "bench")]
     results: PathBuf,
+    /// With `backtest`: on the worlds that the prediction is tuned on. Shows the tables and writes nothing.
+    #[arg(long)]
+    training: bool,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum What {
+    /// How many events are taken in, beside pgbench.
+    Events,
+    /// What reading and deciding costs when queues are long.
+    Queue,
+    /// How good predicted entries are on simulated checkpoints.
+    Backtest,
 }
 
 fn main() -> ExitCode {
-    match measure(&Options::parse()) {
+    let options = Options::parse();
+    let measured = match options.what {
+        What::Backtest => backtest::run(&options.results, options.training),
+        What::Events => measure(&options, Stand::Events),
+        What::Queue => measure(&options, Stand::Queue),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "kordon-bench: {error:#}");
@@ -62,7 +89,14 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-fn measure(options: &Options) -> anyhow::Result<()> {
+/// What is measured of a hub that serves.
+#[derive(Debug, Clone, Copy)]
+enum Stand {
+    Events,
+    Queue,
+}
+
+fn measure(options: &Options, stand: Stand) -> anyhow::Result<()> {
     let own = std::env::current_exe()?;
     let kordon = options.kordon.clone().unwrap_or_else(|| own.with_file_name("kordon"));
     anyhow::ensure!(kordon.is_file(), "there is no {}: build it first", kordon.display());
@@ -73,16 +107,26 @@ fn measure(options: &Options) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let folder = hub::DataFolder::create(&data)?;
-    let rounds = runtime.block_on(async {
+    runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let measuring = async {
+            match stand {
+                Stand::Events => events(&kordon, folder.path(), options).await,
+                Stand::Queue => queue::run(&kordon, folder.path(), options.seconds, &options.results).await,
+            }
+        };
         // Dropped when it is not awaited to its end, which ends the hub too.
         tokio::select! {
-            rounds = rounds::run(&kordon, folder.path(), options.rounds, options.seconds) => rounds,
+            measured = measuring => measured,
             _ = terminate.recv() => anyhow::bail!("ended from outside"),
             _ = interrupt.recv() => anyhow::bail!("ended from outside"),
         }
-    })?;
+    })
+}
+
+async fn events(kordon: &Path, data: &Path, options: &Options) -> anyhow::Result<()> {
+    let rounds = rounds::run(kordon, data, options.rounds, options.seconds).await?;
     let report = results::Report::of(&rounds, &machine::Machine::look(&rounds.postgresql), options.seconds);
     say(&report.table());
     report.write(&options.results).context("the results cannot be written")

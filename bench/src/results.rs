@@ -15,12 +15,12 @@ const MOST_MEMORY_MB: f64 = 150.0;
 
 /// One number.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Figure {
-    name: String,
-    value: f64,
-    unit: &'static str,
-    target: Option<f64>,
-    met: Option<bool>,
+pub(crate) struct Figure {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    pub(crate) unit: &'static str,
+    pub(crate) target: Option<f64>,
+    pub(crate) met: Option<bool>,
 }
 
 /// How the hub did under one load.
@@ -139,16 +139,24 @@ fn described(load: Load) -> String {
     }
 }
 
-fn opening(rounds: &Rounds, machine: &Machine, seconds: u32) -> String {
+/// The machine in a line.
+pub(crate) fn described_machine(machine: &Machine) -> String {
     let Machine { processor, cores, memory, kernel, postgresql, load } = machine;
+    format!(
+        "Machine: {processor}, {cores} cores, {:.0} GB; Linux {kernel}; PostgreSQL {postgresql}, durable commits; generator, \
+         hub and database share the cores (load of the last minute: {load}).",
+        megabytes(*memory) / 1000.0,
+    )
+}
+
+fn opening(rounds: &Rounds, machine: &Machine, seconds: u32) -> String {
     format!(
         "# What a hub takes in\n\n\
          Written by `make bench` on {}; `README.md` says what is measured and how to read it.\n\n\
-         Machine: {processor}, {cores} cores, {:.0} GB; Linux {kernel}; PostgreSQL {postgresql}, durable commits; generator, \
-         hub and database share the cores (load of the last minute: {load}).\n\
+         {}\n\
          Medians of {} interleaved rounds, {seconds} s each; {} vehicles at 43 checkpoints; ratios are of the same round.\n\n",
         Utc::now().format("%Y-%m-%d"),
-        megabytes(*memory) / 1000.0,
+        described_machine(machine),
         rounds.rounds.len(),
         rounds.vehicles,
     )
@@ -182,7 +190,7 @@ fn write_memory(text: &mut String, memory: &[(&str, f64, Option<f64>)]) {
     }
 }
 
-fn verdict(target: &str, met: bool) -> String {
+pub(crate) fn verdict(target: &str, met: bool) -> String {
     format!("{target}: {}", if met { "met" } else { "**missed**" })
 }
 
@@ -191,7 +199,7 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     if value >= 1000.0 { value.round() } else { (value * 100.0).round() / 100.0 }
 }
 
@@ -206,7 +214,7 @@ fn median_of(measured: impl Iterator<Item = Measured> + Clone) -> Measured {
 }
 
 /// The middle one, or the mean of the two in the middle; 0 of none.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let upper = values.len() / 2;
     let lower = upper.saturating_sub(usize::from(values.len().is_multiple_of(2)));

@@ -71,7 +71,7 @@ pub(crate) async fn run(kordon: &Path, data: &Path, rounds: u32, seconds: u32) -
     let ledger = Ledger::open(&hub_data).await?;
     let postgresql = ledger.version().await?;
     say("booking the vehicles …");
-    let vehicles = vehicles::book(&hub).await?;
+    let vehicles = vehicles::book(&hub, &vehicles::checkpoints(&hub).await?, 0).await?;
     let generator = Generator::prepare(data, &hub, &vehicles)?;
     let peer = Peer::prepare(data, ledger.url())?;
     let mut stand = Stand { ledger, generator, peer, seconds };

@@ -19,16 +19,30 @@ pub(crate) struct Vehicle {
     pub(crate) plate: String,
 }
 
-/// Books vehicles at every checkpoint.
-pub(crate) async fn book(hub: &HubProcess) -> anyhow::Result<Vec<Vehicle>> {
+/// Books vehicles at these checkpoints, as many as events are sent about, with the plates from `first` on.
+pub(crate) async fn book(
+    hub: &HubProcess,
+    checkpoints: &[String],
+    first: usize,
+) -> anyhow::Result<Vec<Vehicle>> {
+    book_each(hub, checkpoints, EACH, first).await
+}
+
+/// Books `each` vehicles at every one of these checkpoints, with the plates from `first` on: checkpoint after checkpoint, and
+/// again.
+pub(crate) async fn book_each(
+    hub: &HubProcess,
+    checkpoints: &[String],
+    each: usize,
+    first: usize,
+) -> anyhow::Result<Vec<Vehicle>> {
     let client = reqwest::Client::new();
-    let operator = hub.tokens.get("queue_operator").context("there is no token of a queue operator")?;
-    let checkpoints = checkpoints(&client, hub, operator).await?;
+    let operator = hub.token("queue_operator")?;
     // One after the other at all checkpoints: bookings of one checkpoint wait for each other.
-    let vehicles: Vec<Vehicle> = std::iter::repeat_n(&checkpoints, EACH)
+    let vehicles: Vec<Vehicle> = std::iter::repeat_n(checkpoints, each)
         .flatten()
-        .enumerate()
-        .map(|(index, checkpoint)| Vehicle { checkpoint: checkpoint.clone(), plate: plate(index) })
+        .zip(first..)
+        .map(|(checkpoint, index)| Vehicle { checkpoint: checkpoint.clone(), plate: plate(index) })
         .collect();
     stream::iter(&vehicles)
         .map(|vehicle| book_one(&client, hub, operator, vehicle))
@@ -39,15 +53,24 @@ pub(crate) async fn book(hub: &HubProcess) -> anyhow::Result<Vec<Vehicle>> {
 }
 
 /// A plate as Ukraine gives them, another for every index below 120,000.
-fn plate(index: usize) -> String {
+pub(crate) fn plate(index: usize) -> String {
     const SERIES: [&str; 12] = ["AA", "AB", "AC", "AE", "AH", "AI", "AK", "AM", "AO", "AP", "AT", "AX"];
     let series = SERIES.iter().cycle().nth(index / 10_000).copied().unwrap_or_default();
     format!("BC{:04}{series}", index % 10_000)
 }
 
-async fn checkpoints(client: &reqwest::Client, hub: &HubProcess, token: &str) -> anyhow::Result<Vec<String>> {
+/// The codes of all checkpoints.
+pub(crate) async fn checkpoints(hub: &HubProcess) -> anyhow::Result<Vec<String>> {
     let url = format!("http://{}/api/v1/checkpoints", hub.address);
-    let answer: Value = client.get(url).bearer_auth(token).send().await?.error_for_status()?.json().await?;
+    let client = reqwest::Client::new();
+    let answer: Value = client
+        .get(url)
+        .bearer_auth(hub.token("queue_operator")?)
+        .send()
+        .await?
+        .error_for_status()?
+        .json()
+        .await?;
     let items = answer.get("items").and_then(Value::as_array).context("the checkpoints cannot be read")?;
     items
         .iter()

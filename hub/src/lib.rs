@@ -10,10 +10,15 @@ pub mod crossings;
 pub mod database;
 pub mod error;
 pub mod evidence;
+pub mod fees;
+pub mod figures;
 pub mod notices;
 pub mod outages;
 pub mod parties;
+pub mod prediction;
 pub mod queue;
+pub mod signing;
+pub mod support;
 
 pub use clock::Clock;
 pub use database::Database;

@@ -109,8 +109,9 @@ async fn the_key_of_what_lies_at_a_checkpoint_begins_with_the_checkpoint() {
         LEFT JOIN pg_constraint AS key ON key.conrelid = tables.oid AND key.contype = 'p'
         WHERE tables.relkind IN ('r', 'p') AND tables.relnamespace = 'public'::regnamespace
           AND key.conkey[1] IS DISTINCT FROM of.attnum";
-    // What goes across checkpoints: who has said what under which id, where a vehicle is booked, who has read what.
-    let across = ["access_log", "active_bookings", "event_keys"];
+    // What goes across checkpoints: who has said what under which id, where a vehicle is booked and until when it may not book, who
+    // has read what.
+    let across = ["access_log", "active_bookings", "event_keys", "plate_bans"];
     assert_eq!(words(&database, elsewhere).await, across.map(String::from).into());
 }
 

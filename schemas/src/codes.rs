@@ -25,6 +25,12 @@ pub enum CodeFault {
         /// The digit that the first seven call for.
         expected: u8,
     },
+    /// Not ten digits.
+    #[error("a tax number (RNOKPP) has ten digits")]
+    RnokppForm,
+    /// The last digit does not follow from the others.
+    #[error("the check digit of the tax number (RNOKPP) is wrong")]
+    RnokppDigit,
 }
 
 /// The code of a road checkpoint: the reference number of its customs office, `UA` and six digits.
@@ -127,6 +133,52 @@ fn edrpou_check_digit(body: &[u32]) -> u32 {
     }
 }
 
+/// The number of a taxpayer's registration card (РНОКПП), which a sole trader has: ten digits, the last a check digit. Personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[0-9]{10}$", example = "3123456789")]
+pub struct Rnokpp(String);
+
+/// The weights of the first nine digits.
+const RNOKPP_WEIGHTS: [i32; 9] = [-1, 5, 7, 9, 4, 6, 10, 5, 7];
+
+/// The day before the one with number 1 in the first five digits.
+const BEFORE_FIRST_BIRTHDAY: Option<chrono::NaiveDate> = chrono::NaiveDate::from_ymd_opt(1899, 12, 31);
+
+impl Rnokpp {
+    /// Reads a number and checks its last digit.
+    ///
+    /// # Errors
+    /// [`CodeFault::RnokppForm`] when it is not ten digits, [`CodeFault::RnokppDigit`] when the check digit is wrong. The right digit
+    /// is not told: the number is a person's, and must not be guessed here.
+    pub fn parse(number: &str) -> Result<Self, CodeFault> {
+        if number.len() != 10 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(CodeFault::RnokppForm);
+        }
+        let digit = |byte: u8| i32::from(byte - b'0');
+        let sum: i32 = number.bytes().zip(RNOKPP_WEIGHTS).map(|(byte, weight)| digit(byte) * weight).sum();
+        let last = number.bytes().last().map(digit);
+        if last == Some(sum.rem_euclid(11) % 10) {
+            Ok(Self(number.to_owned()))
+        } else {
+            Err(CodeFault::RnokppDigit)
+        }
+    }
+
+    /// The birthday in the first five digits: days from 31 December 1899. `None` for a number without one.
+    #[must_use]
+    pub fn birthday(&self) -> Option<chrono::NaiveDate> {
+        let days: u64 = self.0.get(..5)?.parse().ok().filter(|days| *days > 0)?;
+        BEFORE_FIRST_BIRTHDAY?.checked_add_days(chrono::Days::new(days))
+    }
+
+    /// The number as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What each code has in common: it is shown, borrowed and read as text.
 macro_rules! code_as_text {
     ($($code:ident),*) => {$(
@@ -154,7 +206,7 @@ macro_rules! code_as_text {
         }
     )*};
 }
-code_as_text!(CheckpointCode, OfficeReference, Edrpou);
+code_as_text!(CheckpointCode, OfficeReference, Edrpou, Rnokpp);
 
 #[cfg(test)]
 mod tests {
@@ -177,6 +229,19 @@ mod tests {
         for code in ["", "1234567", "123456789", "1234567О", "１２３４５６７８"] {
             assert_eq!(Edrpou::parse(code), Err(CodeFault::EdrpouForm), "{code}");
         }
+    }
+
+    #[test]
+    fn a_tax_number_has_a_check_digit_and_a_birthday() {
+        let number = Rnokpp::parse("3123456789").unwrap();
+        assert_eq!(number.birthday(), chrono::NaiveDate::from_ymd_opt(1985, 7, 7));
+        for last in 0..9 {
+            assert_eq!(Rnokpp::parse(&format!("312345678{last}")), Err(CodeFault::RnokppDigit), "{last}");
+        }
+        for odd in ["", "312345678", "31234567890", "３123456789", "-123456789"] {
+            assert_eq!(Rnokpp::parse(odd), Err(CodeFault::RnokppForm), "{odd}");
+        }
+        assert_eq!(Rnokpp::parse("0000000000").unwrap().birthday(), None);
     }
 
     #[test]

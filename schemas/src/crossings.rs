@@ -135,6 +135,11 @@ pub struct CrossingView {
     pub stage: Stage,
     /// The seven stages, in order.
     pub stages: Vec<StageView>,
+    /// How long it waited in a zone for its call beyond the 24 hours that the fee covers, in seconds, once it was called (clauses
+    /// 14, 35).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub zone_overstay_seconds: Option<i64>,
     /// The two controls.
     pub controls: ControlsView,
     /// Pairs of facts that cannot both be right. Empty in an orderly crossing.

@@ -4,11 +4,28 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::bookings::{
+    BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn,
+    PetitionPage, Slots, VehicleSwapIn,
+};
+use crate::changes::QueueChanges;
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
+use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
+use crate::figures::{FigureReport, OpenData};
 use crate::notices::{NoticeFeed, NoticeWithDeliveries};
+use crate::operators::{OperatorIn, Operators};
 use crate::outages::OutagePage;
-use crate::queue::{Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Queue};
+use crate::prediction::{PredictedEntries, PredictionAccuracy};
+use crate::queue::{
+    Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
+};
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
+use crate::rules::{RulesIn, RulesVersion, RulesVersions};
+use crate::tickets::{
+    TellingIn, Ticket, TicketDeadlines, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPage,
+    TicketPriorityIn, TicketSummary,
+};
+use crate::views::{Board, DirectedVehicles, HolderSecret, MyBooking, ZoneQueue};
 use crate::xml::ToXml;
 use crate::{Problem, crossings::CrossingView};
 
@@ -51,12 +68,37 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<PlacementIn>("PlacementIn", file!("PlacementIn"))?,
         in_json::<BookingIn>("BookingIn", file!("BookingIn"))?,
         in_json::<Booking>("Booking", file!("Booking"))?,
+        in_json::<BookingView>("BookingView", file!("BookingView"))?,
+        in_json::<BookingChange>("BookingChange", file!("BookingChange"))?,
+        in_json::<CancellationIn>("CancellationIn", file!("CancellationIn"))?,
+        in_json::<ExtensionIn>("ExtensionIn", file!("ExtensionIn"))?,
+        in_json::<VehicleSwapIn>("VehicleSwapIn", file!("VehicleSwapIn"))?,
+        in_json::<Slots>("Slots", file!("Slots"))?,
+        in_json::<PetitionIn>("PetitionIn", file!("PetitionIn"))?,
+        in_json::<PetitionDecisionIn>("PetitionDecisionIn", file!("PetitionDecisionIn"))?,
+        in_json::<Petition>("Petition", file!("Petition"))?,
+        in_json::<PetitionPage>("PetitionPage", file!("PetitionPage"))?,
+        in_json::<RulesIn>("RulesIn", file!("RulesIn"))?,
+        in_json::<RulesVersion>("RulesVersion", file!("RulesVersion"))?,
+        in_json::<RulesVersions>("RulesVersions", file!("RulesVersions"))?,
+        in_json::<OperatorIn>("OperatorIn", file!("OperatorIn"))?,
+        in_json::<Operators>("Operators", file!("Operators"))?,
         in_json::<CallIn>("CallIn", file!("CallIn"))?,
         in_json::<Call>("Call", file!("Call"))?,
+        in_json::<PauseIn>("PauseIn", file!("PauseIn"))?,
+        in_json::<Pause>("Pause", file!("Pause"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,
+        in_json::<PredictedEntries>("PredictedEntries", file!("PredictedEntries"))?,
+        in_json::<PredictionAccuracy>("PredictionAccuracy", file!("PredictionAccuracy"))?,
         in_both::<CallList>("CallList", file!("CallList"))?,
         in_both::<AdmissionIn>("AdmissionIn", file!("AdmissionIn"))?,
         in_both::<Admission>("Admission", file!("Admission"))?,
+        in_json::<QueueChanges>("QueueChanges", file!("QueueChanges"))?,
+        in_json::<ZoneQueue>("ZoneQueue", file!("ZoneQueue"))?,
+        in_json::<DirectedVehicles>("DirectedVehicles", file!("DirectedVehicles"))?,
+        in_json::<Board>("Board", file!("Board"))?,
+        in_json::<MyBooking>("MyBooking", file!("MyBooking"))?,
+        in_json::<HolderSecret>("HolderSecret", file!("HolderSecret"))?,
         in_both::<CrossingView>("CrossingView", file!("CrossingView"))?,
         in_json::<Checkpoint>("Checkpoint", file!("Checkpoint"))?,
         in_json::<Checkpoints>("Checkpoints", file!("Checkpoints"))?,
@@ -64,6 +106,26 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
         in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
         in_json::<OutagePage>("OutagePage", file!("OutagePage"))?,
+        in_json::<TicketIn>("TicketIn", file!("TicketIn"))?,
+        in_json::<TicketSummary>("TicketSummary", file!("TicketSummary"))?,
+        in_json::<Ticket>("Ticket", file!("Ticket"))?,
+        in_json::<TicketPage>("TicketPage", file!("TicketPage"))?,
+        in_json::<TicketMoveIn>("TicketMoveIn", file!("TicketMoveIn"))?,
+        in_json::<TicketPriorityIn>("TicketPriorityIn", file!("TicketPriorityIn"))?,
+        in_json::<TicketExtensionIn>("TicketExtensionIn", file!("TicketExtensionIn"))?,
+        in_json::<TellingIn>("TellingIn", file!("TellingIn"))?,
+        in_json::<TicketDeadlines>("TicketDeadlines", file!("TicketDeadlines"))?,
+        in_json::<TariffIn>("TariffIn", file!("TariffIn"))?,
+        in_json::<Tariff>("Tariff", file!("Tariff"))?,
+        in_json::<Tariffs>("Tariffs", file!("Tariffs"))?,
+        in_json::<FeeQuote>("FeeQuote", file!("FeeQuote"))?,
+        in_json::<PaymentIn>("PaymentIn", file!("PaymentIn"))?,
+        in_json::<Payment>("Payment", file!("Payment"))?,
+        in_json::<RefundIn>("RefundIn", file!("RefundIn"))?,
+        in_json::<Refund>("Refund", file!("Refund"))?,
+        in_json::<Statement>("Statement", file!("Statement"))?,
+        in_json::<FigureReport>("FigureReport", file!("FigureReport"))?,
+        in_json::<OpenData>("OpenData", file!("OpenData"))?,
         in_both::<Problem>("Problem", file!("Problem"))?,
     ])
 }

@@ -131,10 +131,14 @@ problem_codes! {
         "Personal data is read for a purpose: name the legal basis in the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`), 3 to 200 characters.";
     Unauthenticated, "unauthenticated", 401, "Who is asking is not known", "Не встановлено, хто звертається",
         "Send `Authorization: Bearer` with a token that is neither expired nor revoked, or a bound client certificate.";
+    HolderUnknown, "holder_unknown", 401, "The reference or the secret is wrong", "Неправильний номер бронювання або секрет",
+        "Send `Authorization: Booking REFERENCE:SECRET` as the queue operator gave them; the operator can renew a lost secret.";
     Forbidden, "forbidden", 403, "This system has no right to this act", "Система не має права на цю дію",
         "Only the roles listed with the operation may do this; ask the administrator of the hub.";
     OutOfScope, "out_of_scope", 403, "This system has no right at this place", "Система не має права на це місце",
         "The system is limited to certain checkpoints or zones; ask the administrator of the hub.";
+    OtherOperator, "other_operator", 403, "Another operator runs this checkpoint's queue", "Чергою цього пункту пропуску керує інший оператор",
+        "One operator at a time books and calls at a checkpoint; a hand-over is recorded by the administrator of the hub.";
     NotFound, "not_found", 404, "There is no such thing", "Такого немає",
         "Check the address and the ids in it.";
     MethodNotAllowed, "method_not_allowed", 405, "This address does not know the method", "Метод не підтримується за цією адресою",
@@ -144,11 +148,25 @@ problem_codes! {
     EventConflict, "event_conflict", 409, "The event id is taken by another content", "Ідентифікатор події вже має інший зміст",
         "An event id says the same thing for ever: send another id, or `void` the earlier event.";
     AlreadyBooked, "already_booked", 409, "The vehicle has an active booking", "Транспортний засіб уже має чинне бронювання",
-        "A vehicle has one active booking over all checkpoints; it ends when the vehicle has left its checkpoint.";
+        "A vehicle has one active booking over all checkpoints; it ends when the vehicle has left its checkpoint, or the booking is cancelled.";
+    VehicleBanned, "vehicle_banned", 409, "The vehicle may not book for now", "Транспортному засобу тимчасово заборонено бронювання",
+        "The vehicle did not come before, and the rules of that checkpoint keep it from booking until the time in the detail.";
+    SlotTaken, "slot_taken", 409, "The slot has no free place", "У цьому часовому проміжку немає вільних місць",
+        "Choose another slot; `GET /api/v1/checkpoints/{checkpoint}/slots` shows what is free.";
+    BookingOver, "booking_over", 409, "The booking is over", "Бронювання вже не чинне",
+        "It was cancelled, its vehicle did not come, or it has entered; book anew.";
+    ChangeNotAllowed, "change_not_allowed", 409, "The booking cannot be changed so", "Бронювання не можна змінити в такий спосіб",
+        "The detail names the rule: what is not allowed after a call, or more often than the rules of the booking have it.";
+    PetitionDecided, "petition_decided", 409, "The petition is decided already", "Рішення за заявою вже прийнято",
+        "A petition is decided once; file another one if there is something new to decide.";
+    PetitionNotUsable, "petition_not_usable", 409, "The petition gives this booking no priority", "Заява не дає цьому бронюванню першочерговості",
+        "A booking of the priority queue names a petition that was granted for its vehicle at this checkpoint and not used yet.";
     NotCallable, "not_callable", 409, "The vehicle cannot be called now", "Транспортний засіб зараз не можна викликати",
         "The detail says where the vehicle stands.";
     NotFirst, "not_first", 409, "Another vehicle stands before this one", "Перед цим транспортним засобом є інший",
         "Call the first in order, or give the reason for which this one goes first; it is kept with the call.";
+    LanePaused, "lane_paused", 409, "Calls are paused", "Виклик призупинено",
+        "While the lane or the checkpoint is paused nobody is called; the detail says why. End the pause first.";
     AlreadyPlaced, "already_placed", 409, "The event belongs to a crossing already", "Подію вже віднесено до перетину",
         "Only unmatched events can be assigned; void the event if it was wrong.";
     IdempotencyConflict, "idempotency_conflict", 409, "The idempotency key was used for another request", "Ключ ідемпотентності вже використано для іншого запиту",
@@ -157,6 +175,14 @@ problem_codes! {
         "Change the outage that the detail names instead of declaring it again.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
+    TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
+        "The detail says where the ticket can go from where it stands, or who may move it.";
+    NoTariff, "no_tariff", 409, "The checkpoint has no tariff for that day", "Для цього дня пункт пропуску не має тарифу",
+        "The administrator puts the tariff of a checkpoint; until then nothing is quoted or paid there.";
+    AlreadyPaid, "already_paid", 409, "The fee of this booking is paid", "Плату за це бронювання вже внесено",
+        "A booking is paid once; the detail names the reference of its payment.";
+    NotRefundable, "not_refundable", 409, "Nothing is to be given back in this case", "У цьому випадку кошти не повертаються",
+        "The detail says which fact or rule stands in the way.";
     PreconditionFailed, "precondition_failed", 412, "It was changed in the meantime", "Дані тим часом змінено",
         "Read it again and repeat the change with the new `ETag` in `If-Match`.";
     TooLarge, "too_large", 413, "The request is too large", "Запит завеликий",
@@ -175,10 +201,14 @@ problem_codes! {
         "Send the void to the checkpoint of the event, once.";
     PreconditionRequired, "precondition_required", 428, "The change needs `If-Match`", "Для зміни потрібен `If-Match`",
         "Read the thing first and send its `ETag` in `If-Match`, so that nobody's change is lost.";
+    TooManyRequests, "too_many_requests", 429, "Too many requests or streams", "Забагато запитів або потоків",
+        "Slow down: the header `RateLimit` tells what is left, `Retry-After` the seconds to wait. A system follows only so many streams at once.";
     Internal, "internal", 500, "The hub failed", "Збій концентратора",
         "It is not your fault. Try again; if it stays, name the request id to the operator of the hub.";
     Overloaded, "overloaded", 503, "The hub is busy", "Концентратор перевантажений",
         "Nothing was recorded. Send the same again after the seconds in `Retry-After`.";
+    RateUnavailable, "rate_unavailable", 503, "The official rate of that day cannot be had", "Офіційний курс на цей день недоступний",
+        "Nothing was quoted or recorded. Ask again after the seconds in `Retry-After`; the rate of another day is never taken in its place.";
     DatabaseUnavailable, "database_unavailable", 503, "The database is away", "База даних недоступна",
         "It is not known whether this was recorded. Send the same again with the same ids after the seconds in `Retry-After`; nothing is recorded twice.";
 }

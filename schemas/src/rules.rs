@@ -32,8 +32,9 @@ pub struct RulesVersion {
     /// Its number. Version 1 is the hub's own default, which holds where nothing was decided.
     #[schema(minimum = 1)]
     pub version: i32,
-    /// From when they apply.
-    pub applies_from: DateTime<Utc>,
+    /// From when they apply. The default: from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies_from: Option<DateTime<Utc>>,
     /// The decision that they rest on. The default rests on none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<RulesDecision>,
@@ -50,6 +51,38 @@ pub struct RulesDecision {
     pub reference: String,
     /// The day on which it was taken.
     pub decided_on: NaiveDate,
+}
+
+/// The versions of the rules of a checkpoint, the newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RulesVersions {
+    /// The checkpoint.
+    pub checkpoint: CheckpointCode,
+    /// The version that is in force now.
+    #[schema(minimum = 1)]
+    pub in_force: i32,
+    /// The versions. What they say is read one by one.
+    pub items: Vec<RulesVersionEntry>,
+    /// What to ask for as `before` to go on. None: this is the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<i32>,
+}
+
+/// A version of the rules in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RulesVersionEntry {
+    /// Its number.
+    #[schema(minimum = 1)]
+    pub version: i32,
+    /// From when it applies. The default: from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies_from: Option<DateTime<Utc>>,
+    /// The decision that it rests on. The default rests on none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<RulesDecision>,
+    /// When it was put. The default never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_at: Option<DateTime<Utc>>,
 }
 
 /// What the rules of a checkpoint say.
@@ -104,7 +137,12 @@ pub enum ZoneChoice {
 #[serde(deny_unknown_fields)]
 pub struct LaneRules {
     /// Its code at this checkpoint: lower-case words with dashes.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "trucks-laden")]
+    #[schema(
+        min_length = 1,
+        max_length = 40,
+        pattern = "^[a-z0-9]+(-[a-z0-9]+)*$",
+        example = "trucks-laden"
+    )]
     pub lane: String,
     /// Its name.
     pub name: Bilingual,

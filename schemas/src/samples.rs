@@ -14,7 +14,8 @@ use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, Reco
 use crate::plate::Plate;
 use crate::problem::{Fault, Problem, ProblemCode};
 use crate::queue::{
-    Admission, AdmissionReason, CallList, CallListEntry, Decision, Driver, Queue, QueueEntry, QueueKind,
+    Admission, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue, QueueEntry,
+    QueueKind, QueueLane,
 };
 
 /// One line of text, of any alphabet.
@@ -165,38 +166,68 @@ fn controls() -> impl Strategy<Value = ControlsView> {
 
 pub(crate) fn crossing() -> impl Strategy<Value = CrossingView> {
     let facts = (vec(contradiction(), 0..2), vec(recorded_event(), 0..3));
-    (id(), checkpoint(), plate(), stage(), vec(stage_view(), 0..8), controls(), facts).prop_map(
-        |(id, checkpoint, plate, stage, stages, controls, (contradictions, events))| CrossingView {
-            id,
-            checkpoint,
-            plate: plate.into(),
-            stage,
-            stages,
-            controls,
-            contradictions,
-            events,
-        },
-    )
+    (id(), checkpoint(), plate(), stage(), (vec(stage_view(), 0..8), option::of(1_i64..)), controls(), facts)
+        .prop_map(
+            |(
+                id,
+                checkpoint,
+                plate,
+                stage,
+                (stages, zone_overstay_seconds),
+                controls,
+                (contradictions, events),
+            )| CrossingView {
+                id,
+                checkpoint,
+                plate: plate.into(),
+                stage,
+                stages,
+                zone_overstay_seconds,
+                controls,
+                contradictions,
+                events,
+            },
+        )
 }
 
 fn queue_entry() -> impl Strategy<Value = QueueEntry> {
-    let moments = (instant(), option::of(instant()), option::of(instant()), option::of(instant()));
-    (option::of(1_u32..), id(), plate(), stage(), moments, any::<bool>()).prop_map(
+    let moment = || option::of(instant());
+    let moments = (instant(), instant(), moment(), moment(), moment(), moment(), moment(), moment());
+    let queue = (select(QueueKind::ALL.to_vec()), option::of(line()));
+    let place = (option::of(1_u32..), line(), option::of(1_i64..));
+    (place, id(), plate(), queue, stage(), moments, any::<bool>()).prop_map(
         |(
-            place,
+            (place, lane, zone_overstay_seconds),
             booking,
             plate,
+            (queue, priority_class),
             stage,
-            (booked_at, zone_arrived_at, called_at, deadline_at),
+            (
+                booked_at,
+                queued_at,
+                slot_starts_at,
+                slot_ends_at,
+                zone_arrived_at,
+                warned_at,
+                called_at,
+                deadline_at,
+            ),
             contradictory,
         )| QueueEntry {
             place,
             booking,
             plate: plate.into(),
-            queue: QueueKind::Live,
+            lane,
+            queue,
+            priority_class,
+            slot_starts_at,
+            slot_ends_at,
             stage,
             booked_at,
+            queued_at,
             zone_arrived_at,
+            zone_overstay_seconds,
+            warned_at,
             called_at,
             deadline_at,
             contradictory,
@@ -204,16 +235,35 @@ fn queue_entry() -> impl Strategy<Value = QueueEntry> {
     )
 }
 
+fn queue_lane() -> impl Strategy<Value = QueueLane> {
+    let state = select(vec![LaneState::Open, LaneState::Paused, LaneState::Closed]);
+    (line(), state, option::of(line()), option::of(instant()), any::<u32>(), any::<u32>()).prop_map(
+        |(lane, state, reason, since, waiting, called)| QueueLane {
+            lane,
+            state,
+            reason,
+            since,
+            waiting,
+            called,
+        },
+    )
+}
+
 pub(crate) fn queue() -> impl Strategy<Value = Queue> {
-    (checkpoint(), 0_i64.., option::of(instant()), any::<u32>(), any::<u32>(), vec(queue_entry(), 0..4))
-        .prop_map(|(checkpoint, position, changed_at, waiting, called, entries)| Queue {
+    let counts = (any::<u32>(), any::<u32>());
+    let parts = (vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
+    (checkpoint(), 0_i64.., option::of(instant()), instant(), counts, parts).prop_map(
+        |(checkpoint, position, changed_at, as_of, (waiting, called), (lanes, entries))| Queue {
             checkpoint,
             position,
             changed_at,
+            as_of,
             waiting,
             called,
+            lanes,
             entries,
-        })
+        },
+    )
 }
 
 fn call_list_entry() -> impl Strategy<Value = CallListEntry> {

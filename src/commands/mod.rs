@@ -104,7 +104,7 @@ pub(crate) fn say_error(text: &str) {
 /// The runtime that the hub's own tasks run on.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .thread_name("kordon-hub")
         .build()

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Place, runtime, samples, say};
-use crate::hub::{Serving, prepare};
+use crate::hub::{PartPlayed, Serving, prepare};
 
 /// Runs the hub.
 #[derive(Debug, Args)]
@@ -24,13 +24,16 @@ pub(super) struct Serve {
     /// On first start, registers one sample system per role and keeps their tokens in the data folder.
     #[arg(long)]
     sample_parties: bool,
+    /// The parts of a hub that this process plays, with commas between; all by default. Without `api` it opens no door.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = PartPlayed::ALL)]
+    roles: Vec<PartPlayed>,
 }
 
 impl Serve {
     /// Serves until SIGTERM or SIGINT, then drains.
     pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
         start_log("info");
-        let Self { listen, sample_parties } = self;
+        let Self { listen, sample_parties, roles } = self;
         let mut settings = place.settings()?;
         if let Some(listen) = listen {
             settings.listen = listen;
@@ -54,7 +57,7 @@ impl Serve {
             } else {
                 None
             };
-            let mut serving = Serving::start(database, clock, &data, &settings).await?;
+            let mut serving = Serving::start(database, clock, &data, &settings, &roles).await?;
             announce(serving.url(), &data, samples.as_ref());
             let ended = tokio::select! {
                 () = ends.next() => Ok(()),
@@ -109,11 +112,13 @@ async fn given_up(cluster: Option<&PrivateCluster>) -> String {
     std::future::pending().await
 }
 
-fn announce(url: &str, data: &Path, samples: Option<&samples::Samples>) {
-    say(&format!("listening on {url}"));
-    say(&format!("documentation  {url}/docs/"));
+fn announce(url: Option<&str>, data: &Path, samples: Option<&samples::Samples>) {
+    if let Some(url) = url {
+        say(&format!("listening on {url}"));
+        say(&format!("documentation  {url}/docs/"));
+    }
     say(&format!("data folder    {}", data.display()));
-    if let Some(samples) = samples {
+    if let (Some(url), Some(samples)) = (url, samples) {
         say(&samples.introduction(url));
     }
 }

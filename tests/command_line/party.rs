@@ -52,7 +52,9 @@ async fn what_cannot_be_a_party_is_refused_and_the_reason_told() {
     let role = refused(&adding("yard", "guard"));
     assert!(role.contains("the roles are border_guard, customs, queue_operator"), "{role}");
     let mut arguments = adding("yard", "zone_operator").to_vec();
-    arguments.extend(["--checkpoint", "UA000001"]);
+    let everywhere = refused(&arguments);
+    assert!(everywhere.contains("zones a zone operator names its waiting zones"), "{everywhere}");
+    arguments.extend(["--zone", "KRAKIVETS-1", "--checkpoint", "UA000001"]);
     let nowhere = refused(&arguments);
     assert!(nowhere.contains("there is no checkpoint UA000001"), "{nowhere}");
     let unnamed = refused(&adding(" ", "customs"));

@@ -103,3 +103,12 @@ fn the_contract_is_printed_without_a_database() {
     assert_eq!(said.output, contract_json().unwrap());
     assert!(!site.data().exists());
 }
+
+#[test]
+fn a_part_of_a_hub_that_there_is_not_is_refused() {
+    let site = Site::private();
+    let said = Said::by(&mut site.command(&["serve", "--roles", "api,boats"]));
+    assert!(!said.succeeded);
+    assert!(said.error.contains("possible values: api, delivery, timers"), "{}", said.error);
+    assert!(!site.cluster().exists(), "nothing was started");
+}

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use chrono::{TimeDelta, Utc};
 use kordon_testing::TestCluster;
+use serde_json::json;
 
 use crate::hub::KRAKIVETS;
 use crate::process::{HeldJournal, PATIENCE, Site, event, eventually};
@@ -59,4 +61,25 @@ async fn a_hub_whose_database_cannot_be_kept_running_ends_and_says_so() {
     let log = site.log();
     assert!(log.contains("the private PostgreSQL does not stay up: "), "{log}");
     assert!(log.contains("could not find the database system"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_missed_its_call_is_put_back_by_itself() {
+    let site = Site::shared().await;
+    let hub = site.serve();
+    let operator = hub.client(&site.token("queue_operator"));
+    let at = |what: &str| format!("/api/v1/checkpoints/{KRAKIVETS}/{what}");
+    let days_ago = |days| Utc::now() - TimeDelta::days(days);
+    let booking = json!({"reference": "r-1", "plate": "AA 1234 BB", "queue": "live", "channel": "web",
+        "booked_at": days_ago(2)});
+    let booked = operator.post(&at("bookings"), &booking).await;
+    assert_eq!(booked.status, 201);
+    // A call of yesterday that is handed in: its deadline has long passed.
+    let call = json!({"booking": booked.body["id"], "reference": "c-1", "called_at": days_ago(1)});
+    assert_eq!(operator.post(&at("calls"), &call).await.status, 201);
+    eventually("the vehicle is back in the queue", PATIENCE, async || {
+        let queue = operator.get(&at("queue")).await;
+        (queue.body["called"] == 0 && queue.body["waiting"] == 1).then_some(())
+    })
+    .await;
 }

@@ -1,27 +1,33 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
-    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of a crossing, an outage and an unmatched event
+    seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of what it made: a crossing, bookings, a call, a pause, a petition,
+                                    an outage, tickets
 """
 
 import json
 import sys
+import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 CHECKPOINTS = ("UA209030", "UA205020", "UA408050")
 # More than a run calls: every call takes one out of the zone.
 VEHICLES = 40
+# The one of them that has rules of its own, with a priority queue and swaps. The others have the default.
+RULED = "UA408050"
 
 
 class Hub:
     def __init__(self, address: str, credentials: dict[str, str]):
         self.address, self.credentials = address, credentials
 
-    def post(self, role: str, path: str, body: object) -> dict:
+    def post(self, role: str, path: str, body: object, method: str = "POST", version: int | None = None) -> dict:
+        headers = {"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         request = urllib.request.Request(
-            f"{self.address}/api/v1{path}",
-            data=json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"},
+            f"{self.address}/api/v1{path}", method=method, data=json.dumps(body).encode(), headers=headers
         )
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
@@ -41,17 +47,80 @@ def arrived(hub: Hub, checkpoint: str, number: int) -> str:
     return crossing["id"]
 
 
+def euros(amount: str) -> dict:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def with_tariff(hub: Hub, checkpoint: str) -> None:
+    """Puts the tariff by which the payment in the contract's example is what is due: EUR 15.00 at 48.1234."""
+    shares = {"operator_share": euros("3.00"), "zone_share": euros("12.00")}
+    first_day = (datetime.now(UTC) - timedelta(days=14)).date().isoformat()
+    tariff = shares | {"zone": "SEED-1", "applies_from": first_day, "decision": "seed"}
+    hub.post("administrator", f"/checkpoints/{checkpoint}/tariff", tariff, method="PUT")
+
+
+def called(hub: Hub, checkpoint: str, number: int) -> str:
+    """A vehicle that was called half an hour after its arrival: short enough for a refund. The id of its booking."""
+    booking = arrived(hub, checkpoint, number)
+    hub.post("queue_operator", f"/checkpoints/{checkpoint}/calls", {"booking": booking, "reason": "seed"})
+    return booking
+
+
+def ticket(hub: Hub, taken: bool) -> str:
+    """Files a ticket as a trader; line 1 takes it. Its id."""
+    user = {"kind": "legal_entity", "name": "Seed", "edrpou": "43115923", "person": "Seed", "email": "a@example.com"}
+    filed = hub.post("trader", "/tickets", {"kind": "incident", "substance": "ETS is slow.", "user": user})
+    if taken:
+        hub.post("support_line_1", f"/tickets/{filed['id']}/moves", {"to": "in_progress"}, version=filed["version"])
+    return filed["id"]
+
+
+def put_rules(hub: Hub) -> None:
+    """Rules that take any vehicle of which nothing is said, with the classes of the contract's example. In force when it returns."""
+    body = json.loads((Path(__file__).parents[2] / "schemas/examples/RulesIn.json").read_text(encoding="utf-8"))
+    rules = body["rules"]
+    everything = [{"category": category} for category in ("car", "bus", "truck", "motorcycle")]
+    rules["lanes"] = [rules["lanes"][1] | {"lane": "all", "takes": everything}]
+    rules["zones"], rules["booking"]["data_schema"] = [], None
+    rules["changes"] |= {"extensions": 0, "extension_hours": 0, "swaps": 5}
+    body["applies_from"] = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    hub.post("administrator", f"/checkpoints/{RULED}/rules", body, "PUT", version=1)
+    time.sleep(4)
+
+
 def main(address: str, credentials_file: str) -> None:
     with open(credentials_file, encoding="utf-8") as file:
         hub = Hub(address, json.load(file))
+    put_rules(hub)
     crossings = [arrived(hub, checkpoint, number) for checkpoint in CHECKPOINTS for number in range(VEHICLES)]
+    for checkpoint in CHECKPOINTS:
+        with_tariff(hub, checkpoint)
+    payable, paid = (called(hub, CHECKPOINTS[0], VEHICLES + number) for number in range(2))
+    payment = {"reference": "seed-payment", "amount": {"amount": "721.85", "currency": "UAH"}, "method": "cash"}
+    hub.post("queue_operator", f"/bookings/{paid}/payments", payment)
     stray = {"id": "seed-stray", "kind": "checkpoint-entered", "plate": "XX 9999 XX", "occurred_at": ago(5)}
     hub.post("border_guard", f"/checkpoints/{CHECKPOINTS[0]}/events", stray)
+    # At the first checkpoint, whose calls the fuzzer's pauses do not reach (hooks.py); the pause is at the last.
+    call = hub.post("queue_operator", f"/checkpoints/{CHECKPOINTS[0]}/calls", {})
+    pause = hub.post("queue_operator", f"/checkpoints/{CHECKPOINTS[-1]}/pauses", {"reason": "Works on the road."})
+    petition = {"reference": "seed-petition", "plate": "SD 0000 SD", "class": "humanitarian", "stated_by": "Seed"}
+    document = {"kind": "CMR", "number": "SD-1", "issued_on": "2025-11-20"}
+    filed = hub.post("queue_operator", f"/checkpoints/{RULED}/petitions", petition | {"documents": [document]})
     text = {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}
     outage = {"kind": "unplanned", "affected_systems": ["ets"], "starts_at": ago(10), "fallback_allowed": True}
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
     print(f"export KORDON_CROSSING={crossings[0]}")
+    print(f"export KORDON_PAYABLE={payable}")
+    print(f"export KORDON_PAID={paid}")
+    print(f"export KORDON_CALL={call['position']}")
+    print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
+    print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
+    print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
+    print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
+    # The last to be called, of the checkpoint whose rules allow changes.
+    print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:])}'")
+    print(f"export KORDON_PETITION={filed['id']}")
 
 
 if __name__ == "__main__":

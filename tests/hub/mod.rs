@@ -2,28 +2,42 @@
 //! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
 
 mod clock;
+mod fees;
+mod rates;
 mod readings;
 mod request;
 mod steps;
+mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use kordon_adapters::CmsSigner;
 use kordon_api::Hub;
+use kordon_api::limits::{LimitSettings, Quota};
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
-use kordon_hub::crossings::{Recorder, RecorderMetrics};
+use kordon_api::shown::Shown;
+use kordon_api::streams::StreamSettings;
+use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
+use kordon_hub::fees::Rates;
+use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
+use kordon_hub::queue::feed::Listener;
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
 use kordon_testing::TestDatabase;
 use reqwest::Method;
 
 pub(crate) use clock::TestClock;
+pub(crate) use fees::{payment, tariff};
+pub(crate) use rates::TestRates;
 pub(crate) use request::{Answer, Request};
 pub(crate) use steps::{KRAKIVETS, YAHODYN, changed};
+pub(crate) use stream::EventStream;
 
 /// A hub that serves for the length of one test.
 pub(crate) struct TestHub {
@@ -33,10 +47,12 @@ pub(crate) struct TestHub {
     pub(crate) database: Database,
     /// Its clock.
     pub(crate) clock: TestClock,
+    /// Who publishes the official rates.
+    pub(crate) rates: TestRates,
     systems: BTreeMap<Role, SystemId>,
     tokens: BTreeMap<Role, String>,
     client: reqwest::Client,
-    _running: Running,
+    running: Running,
     _home: TestDatabase,
 }
 
@@ -48,16 +64,29 @@ impl TestHub {
 
     /// The same with key pairs; `client` trusts the hub's and may bring a certificate of its own.
     pub(crate) async fn start_with(tls: Option<TlsSettings>, client: reqwest::Client) -> Self {
+        Self::start_as(Door { tls, ..Door::default() }, client).await
+    }
+
+    /// The same with limits of its own.
+    pub(crate) async fn start_limited(limits: LimitSettings, streams: StreamSettings) -> Self {
+        Self::start_as(Door { limits, streams, tls: None }, reqwest::Client::new()).await
+    }
+
+    async fn start_as(door: Door, client: reqwest::Client) -> Self {
+        let Door { tls, limits, streams } = door;
         let home = TestDatabase::fresh().await;
         let database = Database::open(DatabaseSettings::new(home.url())).unwrap();
         let clock = TestClock::at_noon();
         checkpoints::load(&mut database.connection().await.unwrap(), clock.now()).await.unwrap();
-        let hub = put_together(&database, &clock).await;
-        let settings = ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls };
+        let rates = TestRates::default();
+        let keys = tempfile::tempdir().unwrap();
+        let hub = put_together(&database, &clock, &rates, keys.path()).await;
+        let settings =
+            ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls, limits, streams };
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
-        let mut hub = Self { url, database, clock, systems, tokens, client, _running: running, _home: home };
+        let mut hub = Self { url, database, clock, rates, systems, tokens, client, running, _home: home };
         for role in Role::ALL {
             let (actor, token) = hub.add_system(role, role.as_str(), Scope::default()).await;
             hub.systems.insert(role, actor.system);
@@ -70,6 +99,9 @@ impl TestHub {
     pub(crate) async fn add_system(&self, role: Role, name: &str, scope: Scope) -> (Actor, String) {
         let mut connection = self.database.connection().await.unwrap();
         let now = self.clock.now();
+        // A zone operator names its zones: where the test does not, those of the tests.
+        let zones = scope.zones.or_else(|| (role == Role::ZoneOperator).then(of_the_tests));
+        let scope = Scope { zones, ..scope };
         let new = NewSystem {
             edrpou: Edrpou::parse("20000090").unwrap(),
             organisation_name: "Kordon test organisation".into(),
@@ -93,6 +125,11 @@ impl TestHub {
         self.systems[&role]
     }
 
+    /// Lets it finish what was begun, and ends it.
+    pub(crate) async fn drain(self) {
+        self.running.drain().await.unwrap();
+    }
+
     /// A request to an address that begins with a slash.
     pub(crate) fn request(&self, method: Method, address: &str) -> Request<'_> {
         Request::new(self, self.client.request(method, format!("{}{address}", self.url)))
@@ -103,10 +140,37 @@ impl TestHub {
         self.request(Method::GET, address)
     }
 
+    /// A `PUT`.
+    pub(crate) fn put(&self, address: &str) -> Request<'_> {
+        self.request(Method::PUT, address)
+    }
+
     /// A `POST`.
     pub(crate) fn post(&self, address: &str) -> Request<'_> {
         self.request(Method::POST, address)
     }
+}
+
+/// How the door of a test's hub is.
+struct Door {
+    tls: Option<TlsSettings>,
+    limits: LimitSettings,
+    streams: StreamSettings,
+}
+
+impl Default for Door {
+    /// Tests ask more often in a second than anyone in a minute, and their clock stands still.
+    fn default() -> Self {
+        let quota = Quota { requests: 1_000_000, seconds: 1 };
+        let limits = LimitSettings { system: quota, stranger: quota, forwarded: false };
+        Self { tls: None, limits, streams: StreamSettings::default() }
+    }
+}
+
+fn of_the_tests() -> Vec<Zone> {
+    ["KRAKIVETS-1", "KRAKIVETS-2", "KRAKIVETS-9", "YAHODYN-1", "YAHODYN-2"]
+        .map(|zone| Zone(zone.into()))
+        .to_vec()
 }
 
 /// Limits a system to checkpoints, zones, or both; an empty list sets no limit.
@@ -119,18 +183,27 @@ pub(crate) fn limited_to(checkpoints: &[&str], zones: &[&str]) -> Scope {
     }
 }
 
-async fn put_together(database: &Database, clock: &TestClock) -> Hub {
+async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates, keys: &Path) -> Hub {
     let metrics = Metrics::register(prometheus::Registry::new()).unwrap();
     let recorder_metrics = RecorderMetrics::register(&metrics.registry).unwrap();
     let known = checkpoints::checkpoints(&mut database.connection().await.unwrap()).await.unwrap();
     // The task ends with the runtime of the test.
     let (recorder, _recording) = Recorder::start(database.clone(), clock.of_hub(), recorder_metrics);
+    let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
+    let (listener, _listening) = Listener::start(database.clone(), codes.iter().cloned());
     Hub {
         authentication: Authentication::new(database.clone()),
         database: database.clone(),
         clock: clock.of_hub(),
         recorder,
-        checkpoints: Arc::new(known.items.into_iter().map(|known| known.checkpoint).collect()),
+        positions: JournalPositions::start(database.clone()),
+        shown: Shown::default(),
+        checkpoints: Arc::new(codes),
+        rates: Rates::new(rates.clone()),
+        open_data: OpenDataDesk::new(database.clone()),
+        listener,
+        signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
+        board_plate_characters: 4,
         metrics,
     }
 }

@@ -5,7 +5,7 @@ use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
-use super::TestHub;
+use super::{EventStream, TestHub};
 
 /// A request that is not sent yet.
 pub(crate) struct Request<'hub> {
@@ -60,10 +60,28 @@ impl<'hub> Request<'hub> {
         Self { builder: self.builder.header(CONTENT_TYPE, content_type).body(body.into()), ..self }
     }
 
-    /// Sends it and waits for the whole answer.
+    /// Opens a stream.
+    pub(crate) async fn open(self) -> EventStream {
+        EventStream::of(self.builder.send().await.unwrap())
+    }
+
+    /// Opens a stream, or tells how it was refused.
+    pub(crate) async fn open_or_refused(self) -> Result<EventStream, Box<Answer>> {
+        let response = self.builder.send().await.unwrap();
+        if response.status().is_success() {
+            return Ok(EventStream::of(response));
+        }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Err(Box::new(Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }))
+    }
+
+    /// Sends it and waits for the whole answer. A stream has no end; its answer is what stands in its head.
     pub(crate) async fn send(self) -> Answer {
         let response = self.builder.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if headers.get(CONTENT_TYPE).is_some_and(|media| media == "text/event-stream") {
+            return Answer { status, headers, body: Vec::new() };
+        }
         let body = response.bytes().await.unwrap().to_vec();
         Answer { status, headers, body }
     }

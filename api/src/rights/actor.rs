@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use kordon_hub::parties::authentication::VerifiedCertificate;
 use kordon_hub::parties::{Actor, Token};
 use kordon_schemas::ProblemCode;
 
 use crate::Hub;
+use crate::limits;
 use crate::problem::{Failure, Result};
 use crate::request::RequestFrame;
 
@@ -16,35 +17,79 @@ use crate::request::RequestFrame;
 #[derive(Debug, Clone)]
 pub struct PeerCertificate(pub VerifiedCertificate);
 
-/// The actor behind a request. A token, when one is sent, decides alone: a client that sends a bad token is not let in by its
-/// certificate.
+/// What a request proves its sender with. A token, when one is sent, decides alone: a client that sends a bad token is not let in
+/// by its certificate.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A bearer token.
+    Token(Token),
+    /// A client certificate.
+    Certificate(VerifiedCertificate),
+}
+
+impl Credential {
+    /// The credential of a request, if it has one of the right form.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let mut headers = request.headers().get_all(AUTHORIZATION);
+        match (headers.next(), headers.next()) {
+            (Some(header), None) => {
+                header.to_str().ok().and_then(bearer).and_then(Token::parse).map(Self::Token)
+            }
+            (Some(_), Some(_)) => None,
+            (None, _) => request
+                .conn_data::<PeerCertificate>()
+                .map(|PeerCertificate(certificate)| Self::Certificate(certificate.clone())),
+        }
+    }
+
+    /// The actor behind it, as long as it is good.
+    ///
+    /// # Errors
+    /// When the database is away and the answer is not remembered.
+    pub async fn actor(&self, hub: &Hub) -> kordon_hub::Result<Option<Arc<Actor>>> {
+        let now = hub.clock.now();
+        match self {
+            Self::Token(token) => hub.authentication.by_token(token, now).await,
+            Self::Certificate(certificate) => hub.authentication.by_certificate(certificate, now).await,
+        }
+    }
+}
+
+/// Whether a request brings anything that could be a system's credential. One that brings nothing is a stranger's, and counted as
+/// such before it is looked at.
+#[must_use]
+pub fn brings_credential(request: &HttpRequest) -> bool {
+    let is_bearer = |header: &HeaderValue| {
+        header.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+    };
+    request
+        .headers()
+        .get(AUTHORIZATION)
+        .map_or_else(|| request.conn_data::<PeerCertificate>().is_some(), is_bearer)
+}
+
+/// The actor behind a request.
 ///
 /// # Errors
-/// [`ProblemCode::Unauthenticated`] without a valid credential.
+/// [`ProblemCode::Unauthenticated`] without a valid credential; [`ProblemCode::TooManyRequests`] when the system, or the
+/// address from which bad credentials come, asks too often.
 pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>> {
-    let now = hub.clock.now();
-    let mut headers = request.headers().get_all(AUTHORIZATION);
-    let actor = match (headers.next(), headers.next()) {
-        (Some(header), None) => {
-            let token = header.to_str().ok().and_then(bearer).and_then(Token::parse);
-            match token {
-                Some(token) => hub.authentication.by_token(&token, now).await?,
-                None => None,
-            }
-        }
-        (Some(_), Some(_)) => None,
-        (None, _) => match request.conn_data::<PeerCertificate>() {
-            Some(PeerCertificate(certificate)) => hub.authentication.by_certificate(certificate, now).await?,
-            None => None,
-        },
+    let actor = match Credential::of(request) {
+        Some(credential) => credential.actor(hub).await?,
+        None => None,
     };
-    let actor = actor.ok_or_else(|| {
-        Failure::new(
+    let Some(actor) = actor else {
+        if brings_credential(request) {
+            limits::count_stranger(request, hub.clock.now())?;
+        }
+        return Err(Failure::new(
             ProblemCode::Unauthenticated,
             "no valid bearer token and no bound client certificate was sent",
-        )
-    })?;
+        ));
+    };
     RequestFrame::of(request).note_system(actor.system);
+    limits::count_system(request, actor.system, hub.clock.now())?;
     Ok(actor)
 }
 

@@ -9,7 +9,7 @@ mod granted;
 pub mod permissions;
 mod purpose;
 
-pub use actor::{PeerCertificate, authenticate};
+pub use actor::{Credential, PeerCertificate, authenticate, brings_credential};
 pub use granted::{Granted, GrantedAt};
 pub use permissions::{Permission, names};
 pub use purpose::Purposeful;

@@ -40,14 +40,69 @@ permissions! {
     ReadCrossings: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Books vehicles (Q34).
     Book: &[Role::QueueOperator];
+    /// Reads the bookings that it runs (Q34).
+    ReadBookings: &[Role::QueueOperator];
+    /// Changes the bookings that it runs (Q11, Q34).
+    ChangeBookings: &[Role::QueueOperator];
+    /// Reads what is free in the slots (Q34).
+    ReadSlots: &[Role::QueueOperator];
+    /// Files petitions for the priority queue (Q2, Q21).
+    FilePetitions: &[Role::QueueOperator];
+    /// Decides them (Q11, Q21).
+    DecidePetitions: &[Role::BorderGuard, Role::QueueOperator];
+    /// Reads them (Q21, Q23).
+    ReadPetitions: &[Role::BorderGuard, Role::QueueOperator];
+    /// Reads the rules of a checkpoint and who runs its queue: all whom they bind (Q9, Q11).
+    ReadRules: &[
+        Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::Police, Role::Ministry,
+        Role::Administrator,
+    ];
+    /// Puts the rules of a checkpoint, by an authority's decision (Q9, Q11).
+    PutRules: &[Role::Ministry, Role::Administrator];
+    /// Hands the queue of a checkpoint to an operator (Q23).
+    HandOverQueue: &[Role::Administrator];
     /// Calls vehicles (Q13, Q34).
     Call: &[Role::QueueOperator];
+    /// Reads why a vehicle was called: the operator, and whoever settles a dispute (Q31, Q34).
+    ReadCalls: &[Role::QueueOperator, Role::BorderGuard, Role::Administrator];
+    /// Pauses calls and lets them go on (Q13, Q31, Q34).
+    PauseCalls: &[Role::QueueOperator, Role::BorderGuard];
     /// Reads the waiting queue (Q23).
     ReadQueue: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Reads the predicted entries of those who wait (Q23).
+    ReadPredictions: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Reads how good predictions have been: figures without persons, for everyone.
+    ReadPredictionAccuracy: &Role::ALL;
     /// Reads who is called, with the driver's name (Q31).
     ReadCallList: &[Role::BorderGuard];
     /// Asks whether a vehicle may enter (Q31).
     Admit: &[Role::BorderGuard];
+    /// Puts the tariff of a checkpoint (Q38 to Q40).
+    PutTariffs: &[Role::Administrator];
+    /// Reads the tariffs of a checkpoint (Q37): whoever takes, gets or oversees the fee.
+    ReadTariffs: &[Role::QueueOperator, Role::ZoneOperator, Role::Ministry, Role::Administrator];
+    /// Asks what a booking costs (Q37).
+    QuoteFees: &[Role::QueueOperator];
+    /// Records payments and refunds, which are the operator's (Q37, Q42).
+    RecordFees: &[Role::QueueOperator];
+    /// Reads statements: an operator its own, a waiting zone its own (Q38 to Q40).
+    ReadStatements: &[Role::QueueOperator, Role::ZoneOperator];
+    /// Reads figures, which hold no personal data (Q26 to Q30).
+    ReadFigures: &[
+        Role::Ministry, Role::QueueOperator, Role::BorderGuard, Role::Customs, Role::Administrator,
+    ];
+    /// Takes the signed list of the gate (Q31).
+    ReadAdmissionList: &[Role::BorderGuard];
+    /// Follows what changes in a queue, as far as the role sees it (Q23, Q33).
+    FollowQueue: &[
+        Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::Police,
+    ];
+    /// Reads the queue of its own waiting zone (Q23).
+    ReadZoneQueue: &[Role::ZoneOperator];
+    /// Reads who was directed to a checkpoint (Q33).
+    ReadDirected: &[Role::Police];
+    /// Reads a booking of its own on behalf of its holder, and renews the holder's secret (Q25, Q34).
+    ServeHolders: &[Role::QueueOperator];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.
@@ -56,4 +111,18 @@ permissions! {
     ReadDeliveries: &[
         Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::PressOffice, Role::Taxud, Role::Administrator,
     ];
+    /// Files tickets: users by the web module, line 1 for those who call (H2.2).
+    RegisterTickets: &[Role::SupportLine1, Role::DepartureOffice, Role::Trader];
+    /// Reads tickets: the lines their work, users their own (H3.8).
+    ReadTickets: &[
+        Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::DepartureOffice, Role::Trader,
+    ];
+    /// Moves tickets: the lines, and users who confirm or object (H3.9).
+    MoveTickets: &[
+        Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::DepartureOffice, Role::Trader,
+    ];
+    /// Sets priorities and extends deadlines (H3.12, H3.13).
+    HandleTickets: &[Role::SupportLine1, Role::SupportLine2];
+    /// Records what the user was told (H3.14).
+    TellUsers: &[Role::SupportLine1];
 }

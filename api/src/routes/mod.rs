@@ -1,14 +1,21 @@
 //! The routes, one file an act. The folders mirror the addresses.
 
+pub(crate) mod boards;
+pub(crate) mod bookings;
 pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
+pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
+pub(crate) mod my_booking;
 pub(crate) mod notices;
+pub(crate) mod open_data;
 pub(crate) mod outages;
 pub(crate) mod problems;
 pub(crate) mod schemas;
+pub(crate) mod signing_certificate;
+pub(crate) mod tickets;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,9 +32,44 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::events::place::place_event)
                 .service(checkpoints::bookings::book_vehicle)
                 .service(checkpoints::calls::call_vehicle)
+                .service(checkpoints::calls::show_call)
+                .service(checkpoints::pauses::pause_calls)
+                .service(checkpoints::pauses::resume_calls)
                 .service(checkpoints::queue::show_queue)
+                .service(checkpoints::predicted_entries::list_predicted_entries)
+                .service(checkpoints::prediction_accuracy::show_prediction_accuracy)
                 .service(checkpoints::call_list::show_call_list)
                 .service(checkpoints::admission::ask_admission)
+                .service(checkpoints::rules::show::show_rules)
+                .service(checkpoints::rules::versions::list_rules_versions)
+                .service(checkpoints::rules::put::put_rules)
+                .service(checkpoints::operator::show_operator)
+                .service(checkpoints::operator::hand_over_queue)
+                .service(checkpoints::slots::show_slots)
+                .service(checkpoints::petitions::file::file_petition)
+                .service(checkpoints::petitions::read::list_petitions)
+                .service(checkpoints::petitions::read::show_petition)
+                .service(checkpoints::petitions::decide::decide_petition)
+                .service(bookings::show::show_booking)
+                .service(bookings::change::cancel_booking)
+                .service(bookings::change::extend_booking)
+                .service(bookings::change::swap_vehicle)
+                .service(checkpoints::tariff::show_tariffs)
+                .service(checkpoints::tariff::put_tariff)
+                .service(checkpoints::fee_quote::quote_fee)
+                .service(checkpoints::statements::show_statement)
+                .service(bookings::payments::record_payment)
+                .service(bookings::refunds::record_refund)
+                .service(figures::show_figures)
+                .service(open_data::show_open_figures)
+                .service(checkpoints::admission_list::show_admission_list)
+                .service(checkpoints::changes::list::list_queue_changes)
+                .service(checkpoints::changes::stream::stream_queue)
+                .service(checkpoints::zone_queue::show_zone_queue)
+                .service(checkpoints::directed::list_directed_vehicles)
+                .service(checkpoints::holder_secret::renew_holder_secret)
+                .service(my_booking::show_my_booking)
+                .service(signing_certificate::show_signing_certificate)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)
@@ -35,8 +77,17 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(outages::show::show_outage)
                 .service(outages::amend::amend_outage)
                 .service(notices::feed::read_notices)
-                .service(notices::show::show_notice),
+                .service(notices::show::show_notice)
+                .service(tickets::register::register_ticket)
+                .service(tickets::list::list_tickets)
+                .service(tickets::show::show_ticket)
+                .service(tickets::deadlines::show_deadlines)
+                .service(tickets::moves::move_ticket)
+                .service(tickets::priorities::prioritise_ticket)
+                .service(tickets::extensions::extend_deadline)
+                .service(tickets::tellings::record_telling),
         )
+        .service(boards::show_board)
         .service(health::live)
         .service(health::ready)
         .service(metrics::show_metrics)

@@ -5,7 +5,7 @@ use kordon_schemas::{Bilingual, ProblemCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::openapi::OfPages;
+use crate::openapi::{OfFixedPages, OfPages};
 use crate::problem::Result;
 
 /// What a problem code means.
@@ -51,7 +51,7 @@ pub(crate) struct ProblemPages {
 /// The closed list of codes that a failed request can carry.
 #[utoipa::path(
     operation_id = "list_problems", tag = "hub", security(()),
-    responses((status = 200, description = "Every problem.", body = ProblemPages))
+    responses((status = 200, description = "Every problem.", body = ProblemPages), OfFixedPages)
 )]
 #[get("/problems")]
 pub(crate) async fn list_problems() -> HttpResponse {

@@ -4,8 +4,12 @@
 //! and fetched by every system that has to name a place by its code.
 //!
 //! - [`mod@reference`]: the files of this edition and what is in them.
+//! - [`rules`]: the rules of each checkpoint, by version.
+//! - [`operators`]: who runs the queue of each checkpoint.
 
+pub mod operators;
 pub mod reference;
+pub mod rules;
 mod store;
 
 use chrono::{DateTime, NaiveDate, Utc};

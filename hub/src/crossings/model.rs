@@ -53,17 +53,16 @@ pub struct Fact {
 }
 
 /// When a fact happened and where it stands in the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
     /// When it happened. Earlier facts are smaller; of two at the same moment, the one recorded first.
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: DateTime<Utc>,
     /// Where it stands in the journal.
     pub position: Position,
 }
 
 /// The earliest and the latest fact of one kind in a crossing. Both are needed: a vehicle may go in and out of a zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The earliest.
     pub first: Mark,
@@ -72,13 +71,18 @@ pub struct Span {
 }
 
 /// What the facts of a crossing come to. Facts may come in any order and give the same progress.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     spans: BTreeMap<EventKind, Span>,
 }
 
 impl Progress {
+    /// The facts of every kind that is known.
+    #[must_use]
+    pub const fn spans(&self) -> &BTreeMap<EventKind, Span> {
+        &self.spans
+    }
+
     /// The facts of a kind.
     #[must_use]
     pub fn span(&self, kind: EventKind) -> Option<Span> {
@@ -123,6 +127,8 @@ pub struct Crossing {
     pub booked_at: DateTime<Utc>,
     /// Its call.
     pub call: Option<CallWindow>,
+    /// When its booking ended without entry.
+    pub ended_at: Option<DateTime<Utc>>,
     /// What its facts come to.
     pub progress: Progress,
 }

@@ -16,6 +16,7 @@ use super::{rules, store, voids};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::queue::feed::{self, Noted};
 
 /// Places an unmatched fact in a crossing of the same checkpoint, by hand and with a reason. The fact itself stays as it was
 /// stated; only where it belongs is decided here, by whom is kept.
@@ -50,6 +51,8 @@ pub async fn place_by_hand(
             // The queue has changed, though nothing was added to the journal: draw a position, so that its readers see it.
             for last in journals.values_mut() {
                 *last += 1;
+                feed::note(connection, checkpoint, Position(*last), Noted::Placed, Some(crossing.0), now)
+                    .await?;
             }
             store::advance_journals(connection, &journals, now).await?;
             let contradictory =

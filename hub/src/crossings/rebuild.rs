@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
 use uuid::Uuid;
 
 use super::model::{CallWindow, Crossing, CrossingId, Progress};
-use super::{rules, store, voids};
+use super::{packed, rules, store, voids};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 
@@ -121,7 +121,7 @@ impl Kept {
         let stage = rules::stage(&crossing);
         Self {
             stage,
-            awaits_entry: rules::awaits_entry(stage),
+            awaits_entry: rules::is_awaited(&crossing),
             contradictory: !rules::contradictions(&crossing.progress).is_empty(),
             crossing,
         }
@@ -138,14 +138,18 @@ struct Row {
     called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     deadline_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
     kept_booked_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     kept_called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     kept_deadline_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Text)]
-    kept_progress: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    kept_ended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Binary)]
+    kept_progress: Vec<u8>,
     #[diesel(sql_type = Text)]
     kept_stage: String,
     #[diesel(sql_type = Bool)]
@@ -156,9 +160,10 @@ struct Row {
 
 async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: Uuid) -> Result<Vec<Row>> {
     Ok(Statement::new(
-        "SELECT crossing.id, booking.booked_at, call.called_at, call.deadline_at,
+        "SELECT crossing.id, booking.booked_at, call.called_at, call.deadline_at, booking.ended_at,
+                crossing.ended_at AS kept_ended_at,
                 crossing.booked_at AS kept_booked_at, crossing.called_at AS kept_called_at,
-                crossing.call_deadline_at AS kept_deadline_at, crossing.progress::text AS kept_progress,
+                crossing.call_deadline_at AS kept_deadline_at, crossing.progress AS kept_progress,
                 crossing.stage AS kept_stage, crossing.awaits_entry AS kept_awaits_entry,
                 crossing.contradictory AS kept_contradictory
          FROM crossings AS crossing
@@ -166,6 +171,7 @@ async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: U
          LEFT JOIN LATERAL (
              SELECT called_at, deadline_at FROM calls
              WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
+               AND calls.missed_at IS NULL
              ORDER BY calls.position DESC LIMIT 1) AS call ON true
          WHERE crossing.checkpoint = ? AND crossing.id > ?
          ORDER BY crossing.id LIMIT ?",
@@ -189,6 +195,7 @@ impl Row {
             id: CrossingId(self.id),
             booked_at: self.booked_at,
             call: window(self.called_at, self.deadline_at),
+            ended_at: self.ended_at,
             progress,
         }
     }
@@ -200,7 +207,8 @@ impl Row {
                 id: CrossingId(self.id),
                 booked_at: self.kept_booked_at,
                 call: window(self.kept_called_at, self.kept_deadline_at),
-                progress: store::read_progress(&self.kept_progress)?,
+                ended_at: self.kept_ended_at,
+                progress: packed::unpack(&self.kept_progress)?,
             },
             stage: Stage::from_name(&self.kept_stage)
                 .ok_or_else(|| store::stored_badly("a crossing's stage", &self.kept_stage))?,
@@ -211,14 +219,17 @@ impl Row {
 }
 
 async fn mend(connection: &mut Connection, rebuilt: &Kept, now: DateTime<Utc>) -> Result<()> {
-    let Crossing { checkpoint, id, booked_at, call, progress: _ } = &rebuilt.crossing;
+    let Crossing { checkpoint, id, booked_at, call, ended_at, progress: _ } = &rebuilt.crossing;
     Statement::new(
-        "UPDATE crossings SET booked_at = ?, called_at = ?, call_deadline_at = ?
+        "UPDATE crossings SET booked_at = ?, called_at = ?, call_deadline_at = ?, ended_at = ?,
+                awaits_entry = awaits_entry AND ?::timestamptz IS NULL
          WHERE checkpoint = ? AND id = ?",
     )
     .bind::<Timestamptz, _>(booked_at)
     .bind::<Nullable<Timestamptz>, _>(call.map(|call| call.called_at))
     .bind::<Nullable<Timestamptz>, _>(call.map(|call| call.deadline_at))
+    .bind::<Nullable<Timestamptz>, _>(ended_at)
+    .bind::<Nullable<Timestamptz>, _>(ended_at)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<SqlUuid, _>(id.0)
     .execute(connection)

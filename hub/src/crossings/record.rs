@@ -1,15 +1,17 @@
-//! Recording a batch: one locked read, the rules in memory, one multi-row write, one commit.
+//! Recording a batch: one locked read, the rules in memory, one multi-row write, one commit. All in two round trips: what need
+//! not wait for an answer is sent at once, see [`super::session`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
-use futures_util::try_join;
+use diesel::QueryResult;
+use futures_util::{join, try_join};
 use kordon_schemas::events::{EventKind, Outcome};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 use uuid::Uuid;
 
 use super::model::{Crossing, CrossingId, Fact, Mark, Position};
+use super::session::{self, Session};
 use super::store::{self, Placed};
 use super::{rules, voids};
 use crate::database::Connection;
@@ -75,15 +77,20 @@ impl From<Error> for Attempt {
 /// [`Error::Unavailable`] when the database went away: whether the batch was committed is then unknown, and the same facts may
 /// be sent again. [`Error::Internal`] for a defect; nothing was recorded.
 pub async fn record(
-    connection: &mut Connection,
+    session: &mut Session,
     submissions: &[Submission],
     now: DateTime<Utc>,
 ) -> Result<Vec<Vec<Recorded>>> {
+    let connection = session.connection();
     for _ in 0..TRIES {
-        match connection.transaction(async |connection| attempt(connection, submissions, now).await).await {
+        match attempt(connection, submissions, now).await {
             Ok(recorded) => return Ok(recorded),
-            Err(Attempt::Raced) => {}
-            Err(Attempt::Failed(error)) => return Err(error),
+            Err(Attempt::Raced) => session::roll_back(connection).await?,
+            Err(Attempt::Failed(error)) => {
+                // What began is over either way: with the transaction or with the connection.
+                let _ = session::roll_back(connection).await;
+                return Err(error);
+            }
         }
     }
     Err(Error::Unavailable("the same event ids are being recorded elsewhere".into()))
@@ -100,17 +107,11 @@ async fn attempt(
             facts.iter().map(|fact| Stated { checkpoint: checkpoint.as_str(), fact })
         })
         .collect();
-    let mut answers = Vec::with_capacity(stated.len());
-    // What follows a void is judged by what the void left behind, so it ends a part. Most batches are one part; before several,
-    // all journals are locked in their order, or two replicas could wait for each other's next part.
-    if stated.iter().rev().skip(1).any(|stated| stated.fact.kind == EventKind::Void) {
-        let checkpoints: Vec<&str> =
-            submissions.iter().map(|submission| submission.checkpoint.as_str()).collect();
-        store::lock_journals(connection, &checkpoints).await?;
-    }
-    for part in stated.split_inclusive(|stated| stated.fact.kind == EventKind::Void) {
-        answers.extend(record_part(connection, part, now).await?);
-    }
+    let answers = if stated.iter().any(|stated| stated.fact.kind == EventKind::Void) {
+        with_voids(connection, &stated, now).await?
+    } else {
+        without_voids(connection, &stated, now).await?
+    };
     let mut answers = answers.into_iter();
     Ok(submissions.iter().map(|submission| answers.by_ref().take(submission.facts.len()).collect()).collect())
 }
@@ -122,21 +123,40 @@ struct Stated<'a> {
     fact: &'a Fact,
 }
 
-/// Records facts of which at most the last is a void.
-async fn record_part(
-    connection: &mut Connection,
-    part: &[Stated<'_>],
+/// Records facts of which none is a void, as almost always: the transaction begins with the reads and ends with the writes.
+async fn without_voids(
+    connection: &Connection,
+    stated: &[Stated<'_>],
     now: DateTime<Utc>,
 ) -> Result<Vec<Recorded>, Attempt> {
-    let mut batch = Batch::read(connection, part).await?;
-    let mut answers: Vec<Recorded> =
-        part.iter().map(|stated| batch.take(stated.checkpoint, stated.fact)).collect();
-    batch.write(connection, now).await?;
-    if let (Some(voiding), Some(answer)) = (batch.voiding, answers.last_mut())
-        && voids::carry_out(connection, &voiding, answer.crossing, now).await?
-    {
-        answer.outcome = Outcome::Contradictory;
+    let mut batch = Batch::read(connection, session::begin(connection), stated).await?;
+    let answers = batch.take_all(stated);
+    batch.write(connection, now, session::commit(connection)).await?;
+    Ok(answers)
+}
+
+/// Records facts with voids among them. What follows a void is judged by what the void left behind, so each void ends a part. All
+/// journals are locked before the first part, in their order, or two replicas could wait for each other's next part.
+async fn with_voids(
+    connection: &mut Connection,
+    stated: &[Stated<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Recorded>, Attempt> {
+    session::begin(connection).await?;
+    let checkpoints: Vec<&str> = stated.iter().map(|stated| stated.checkpoint).collect();
+    store::lock_journals(connection, &checkpoints).await?;
+    let mut answers = Vec::with_capacity(stated.len());
+    for part in stated.split_inclusive(|stated| stated.fact.kind == EventKind::Void) {
+        let mut batch = Batch::read(connection, std::future::ready(Ok(())), part).await?;
+        answers.extend(batch.take_all(part));
+        batch.write(connection, now, std::future::ready(Ok(()))).await?;
+        if let (Some(voiding), Some(answer)) = (batch.voiding, answers.last_mut())
+            && voids::carry_out(connection, &voiding, answer.crossing, now).await?
+        {
+            answer.outcome = Outcome::Contradictory;
+        }
     }
+    session::commit(connection).await?;
     Ok(answers)
 }
 
@@ -166,8 +186,12 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Locks the journals, then reads all that the rules need.
-    async fn read(connection: &mut Connection, part: &[Stated<'a>]) -> Result<Self> {
+    /// Locks the journals, then reads all that the rules need; `before` is sent ahead of that.
+    async fn read(
+        connection: &Connection,
+        before: impl Future<Output = QueryResult<()>>,
+        part: &[Stated<'a>],
+    ) -> Result<Self> {
         let mut checkpoints = BTreeSet::new();
         let mut plates = BTreeSet::new();
         let mut ids = BTreeSet::new();
@@ -178,10 +202,11 @@ impl<'a> Batch<'a> {
             plates.extend(fact.plate.as_ref().map(|plate| (*checkpoint, plate.folded().as_str())));
         }
         let checkpoints: Vec<&str> = checkpoints.into_iter().collect();
-        let last_positions = store::lock_journals(connection, &checkpoints).await?;
         let (systems, event_ids): (Vec<Uuid>, Vec<&str>) = ids.into_iter().unzip();
         let (plate_checkpoints, plates): (Vec<&str>, Vec<&str>) = plates.into_iter().unzip();
-        let (keys, found) = try_join!(
+        let ((), last_positions, keys, found) = try_join!(
+            async { Ok(before.await?) },
+            store::lock_journals(connection, &checkpoints),
             store::keys(connection, &systems, &event_ids),
             store::crossings_of_plates(connection, &plate_checkpoints, &plates, store::RECENT),
         )?;
@@ -208,13 +233,18 @@ impl<'a> Batch<'a> {
         })
     }
 
+    /// Takes facts in, one after the other, and tells what becomes of each.
+    fn take_all(&mut self, part: &[Stated<'a>]) -> Vec<Recorded> {
+        part.iter().map(|stated| self.take(stated.checkpoint, stated.fact)).collect()
+    }
+
     /// Takes one fact in, and tells what becomes of it.
     fn take(&mut self, checkpoint: &'a str, fact: &'a Fact) -> Recorded {
         let id = (fact.system.0, fact.event_id.as_str().into());
-        let voided = match self.known.get(&id) {
+        let (foretold, voided) = match self.known.get(&id) {
             Some(Known { standing: Some(standing), voided_at: _ }) => return repeated(standing, fact),
-            Some(Known { standing: None, voided_at }) => voided_at.as_deref() == Some(checkpoint),
-            None => false,
+            Some(Known { standing: None, voided_at }) => (true, voided_at.as_deref() == Some(checkpoint)),
+            None => (false, false),
         };
         let (crossing, outcome) = match &fact.voids {
             Some(voids) => match self.void_target(checkpoint, fact, voids) {
@@ -246,7 +276,7 @@ impl<'a> Batch<'a> {
             crossing,
         };
         self.known.insert(id, Known { standing: Some(standing), voided_at: None });
-        self.placed.push(Placed { checkpoint, position, crossing, fact });
+        self.placed.push(Placed { checkpoint, position, crossing, foretold, fact });
         Recorded { outcome, position: Some(position), crossing, refusal: None }
     }
 
@@ -299,9 +329,17 @@ impl<'a> Batch<'a> {
         }
     }
 
-    async fn write(&self, connection: &Connection, now: DateTime<Utc>) -> Result<(), Attempt> {
-        if self.placed.is_empty() {
-            return Ok(());
+    /// Writes all that has become of the facts; `after` is sent behind that.
+    async fn write(
+        &self,
+        connection: &Connection,
+        now: DateTime<Utc>,
+        after: impl Future<Output = QueryResult<()>>,
+    ) -> Result<(), Attempt> {
+        let (foretold, new): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
+            self.placed.iter().partition(|placed| placed.foretold);
+        if !foretold.is_empty() && store::complete_keys(connection, &foretold).await? < foretold.len() {
+            return Err(Attempt::Raced);
         }
         let known = self.crossings.values().flatten();
         let changed: Vec<&Crossing> = known.filter(|crossing| self.changed.contains(&crossing.id)).collect();
@@ -313,13 +351,22 @@ impl<'a> Batch<'a> {
             .map(|(checkpoint, last)| (checkpoint.as_str(), *last))
             .filter(|(checkpoint, _)| moved.contains(checkpoint))
             .collect();
-        let (written, (), (), ()) = try_join!(
-            store::insert_keys(connection, &self.placed),
+        let (keys, events, crossings, journals, after) = join!(
+            store::insert_keys(connection, &new),
             store::insert_events(connection, &self.placed, now),
             store::update_crossings(connection, &changed, now),
-            store::advance_journals(connection, &journals, now),
-        )?;
-        if written == self.placed.len() { Ok(()) } else { Err(Attempt::Raced) }
+            store::advance_journals_silently(connection, &journals, now),
+            after,
+        );
+        match keys {
+            Err(error) if store::is_raced(&error) => return Err(Attempt::Raced),
+            keys => keys?,
+        }
+        // In the order in which they ran: the first that failed is why those behind it failed.
+        events?;
+        crossings?;
+        journals?;
+        Ok(after?)
     }
 }
 

@@ -1,20 +1,29 @@
 //! The recorder gathers what many callers send at once into batches, so that they share the cost of a durable commit.
 //!
 //! While one batch commits, the next gathers; nobody waits for a timer. A caller is answered after its commit and never
-//! before. One recorder a process: several would take turns at the same journals.
+//! before. There are a few lanes, each with a connection of its own; a checkpoint always takes the same one. So facts of one
+//! checkpoint stay in the order in which they came, no two lanes ever want the same journal, and while one lane waits for its
+//! commit to reach the disk another has the database work.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::events::{EventKind, Outcome};
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use super::announcer::Announcer;
 use super::record::{Recorded, Submission, record};
-use super::store;
+use super::session::Session;
 use crate::clock::Clock;
-use crate::database::{Connection, Database};
+use crate::database::Database;
 use crate::error::{Error, Result};
+
+/// How many batches may be written at once. More would divide the same events into smaller batches, each with its own costs.
+const LANES: usize = 2;
 
 /// Facts of one transaction, at most by one submission more. Larger batches gain nothing and make everyone wait longer.
 const FULL: usize = 512;
@@ -25,10 +34,10 @@ const ROOM: usize = 20_000;
 /// How long a batch may take. Beyond it the callers are told that the database is away, and the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Hands facts to the recorder's task.
+/// Hands facts to the recorder's lanes.
 #[derive(Clone)]
 pub struct Recorder {
-    jobs: mpsc::Sender<Job>,
+    lanes: [mpsc::Sender<Job>; LANES],
     room: Arc<Semaphore>,
 }
 
@@ -90,7 +99,7 @@ impl RecorderMetrics {
 }
 
 impl Recorder {
-    /// Starts the recorder's task on the current runtime. The task ends, after its last batch, when every `Recorder` is
+    /// Starts the recorder's lanes on the current runtime. The task ends, after their last batches, when every `Recorder` is
     /// dropped.
     #[must_use]
     pub fn start(
@@ -98,9 +107,22 @@ impl Recorder {
         clock: Clock,
         metrics: RecorderMetrics,
     ) -> (Self, tokio::task::JoinHandle<()>) {
-        let (jobs, waiting) = mpsc::channel(ROOM);
-        let task = tokio::spawn(Task { database, clock, metrics, connection: None }.run(waiting));
-        (Self { jobs, room: Arc::new(Semaphore::new(ROOM)) }, task)
+        let announcer = Arc::new(Announcer::start(database.clone()));
+        let mut tasks = Vec::with_capacity(LANES);
+        let lanes = std::array::from_fn(|_| {
+            let (jobs, waiting) = mpsc::channel(ROOM);
+            let lane = Lane {
+                database: database.clone(),
+                clock: clock.clone(),
+                metrics: metrics.clone(),
+                announcer: Arc::clone(&announcer),
+                session: None,
+            };
+            tasks.push(tokio::spawn(lane.run(waiting)));
+            jobs
+        });
+        let task = tokio::spawn(async move { drop(join_all(tasks).await) });
+        (Self { lanes, room: Arc::new(Semaphore::new(ROOM)) }, task)
     }
 
     /// Records what `submission` states and tells what became of each fact, after the commit.
@@ -114,9 +136,9 @@ impl Recorder {
         }
         let room = Arc::clone(&self.room).try_acquire_many_owned(facts).map_err(|_| Error::Overloaded)?;
         let (answer, answered) = oneshot::channel();
-        let job = Job { submission, answer, _room: room };
         let gone = || Error::Unavailable("the recorder has stopped".into());
-        self.jobs.send(job).await.map_err(|_| gone())?;
+        let lane = self.lanes.get(lane_of(&submission.checkpoint)).ok_or_else(gone)?;
+        lane.send(Job { submission, answer, _room: room }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -127,14 +149,22 @@ impl std::fmt::Debug for Recorder {
     }
 }
 
-struct Task {
+/// The lane of a checkpoint.
+fn lane_of(checkpoint: &CheckpointCode) -> usize {
+    let mut hasher = DefaultHasher::new();
+    checkpoint.hash(&mut hasher);
+    usize::try_from(hasher.finish() % LANES as u64).unwrap_or_default()
+}
+
+struct Lane {
     database: Database,
     clock: Clock,
     metrics: RecorderMetrics,
-    connection: Option<Connection>,
+    announcer: Arc<Announcer>,
+    session: Option<Session>,
 }
 
-impl Task {
+impl Lane {
     async fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
         while let Some(first) = waiting.recv().await {
             let mut facts = first.submission.facts.len();
@@ -182,20 +212,21 @@ impl Task {
         }
     }
 
-    /// Records a batch on the kept connection. When that turns out to be dead, as after a restart of the database, the batch is
+    /// Records a batch on the kept session. When that turns out to be dead, as after a restart of the database, the batch is
     /// tried once more on a new one: what the first try may have committed is recognised by its keys.
     async fn commit(&mut self, submissions: &[Submission]) -> Result<Vec<Vec<Recorded>>> {
         let begun = Instant::now();
-        let kept = self.connection.take();
+        let kept = self.session.take();
         let was_kept = kept.is_some();
         let recorded = match self.try_commit(kept, submissions).await {
             Err(Error::Unavailable(detail)) if was_kept => {
-                tracing::warn!(detail, "the recorder's connection was lost");
+                tracing::warn!(detail, "a connection of the recorder was lost");
                 self.try_commit(None, submissions).await?
             }
             other => other?,
         };
         self.metrics.commit.observe(begun.elapsed().as_secs_f64());
+        self.announcer.announce(submissions.iter().map(|submission| &submission.checkpoint));
         let mut facts = 0_u32;
         for (submission, recorded) in submissions.iter().zip(&recorded) {
             for (fact, recorded) in submission.facts.iter().zip(recorded) {
@@ -209,26 +240,22 @@ impl Task {
 
     async fn try_commit(
         &mut self,
-        kept: Option<Connection>,
+        kept: Option<Session>,
         submissions: &[Submission],
     ) -> Result<Vec<Vec<Recorded>>> {
         let attempt = async {
-            let mut connection = match kept {
-                Some(connection) => connection,
-                None => {
-                    let mut connection = self.database.own_connection().await?;
-                    store::plan_by_key(&mut connection).await?;
-                    connection
-                }
+            let mut session = match kept {
+                Some(session) => session,
+                None => Session::open(&self.database).await?,
             };
-            let recorded = record(&mut connection, submissions, self.clock.now()).await?;
-            Ok((connection, recorded))
+            let recorded = record(&mut session, submissions, self.clock.now()).await?;
+            Ok((session, recorded))
         };
-        let (connection, recorded) = tokio::time::timeout(PATIENCE, attempt)
+        let (session, recorded) = tokio::time::timeout(PATIENCE, attempt)
             .await
             .unwrap_or_else(|_| Err(Error::Unavailable("the database does not answer".into())))?;
-        // Only a connection that has just committed is used again.
-        self.connection = Some(connection);
+        // Only a session that has just committed is used again.
+        self.session = Some(session);
         Ok(recorded)
     }
 }

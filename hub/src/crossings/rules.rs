@@ -145,8 +145,8 @@ fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
 }
 
 /// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that checkpoint, latest booking
-/// first: the latest that was booked by then and that the vehicle had not left long before. A vehicle that is booked again within
-/// minutes of leaving is still in its earlier crossing until it has left.
+/// first: the latest that was booked by then, whose booking had not ended, and that the vehicle had not left long before. A vehicle
+/// that is booked again within minutes of leaving is still in its earlier crossing until it has left.
 #[must_use]
 pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
     let left = |crossing: &Crossing| crossing.progress.first(EventKind::CheckpointLeft);
@@ -159,8 +159,10 @@ pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<Cr
     {
         return Some(earlier.id);
     }
-    let held =
-        |crossing: &&Crossing| left(crossing).is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING);
+    let held = |crossing: &&Crossing| {
+        left(crossing).is_none_or(|left| occurred_at <= left.at + SEEN_AFTER_LEAVING)
+            && crossing.ended_at.is_none_or(|ended_at| occurred_at <= ended_at + CLOCK_TOLERANCE)
+    };
     // A booking may be handed in late and be older than a journey that is over.
     std::iter::once(latest).chain(begun).find(held).map(|crossing| crossing.id)
 }
@@ -245,6 +247,12 @@ pub const fn awaits_entry(stage: Stage) -> bool {
         Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft => true,
         Stage::CheckpointEntered | Stage::Controls | Stage::CheckpointLeft => false,
     }
+}
+
+/// Whether the vehicle of a crossing is still to enter: its booking has not ended, and it has not entered.
+#[must_use]
+pub fn is_awaited(crossing: &Crossing) -> bool {
+    crossing.ended_at.is_none() && awaits_entry(stage(crossing))
 }
 
 /// What has to come before what. Border and customs control come in either order.

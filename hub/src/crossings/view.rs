@@ -5,11 +5,12 @@ use kordon_schemas::events::{EventKind, RecordedEvent};
 
 use super::model::{Crossing, Mark};
 use super::rules::{CONTROLS, contradictions, left_zone_on_call, stage};
+use crate::queue::rules::overstay_seconds;
 
 /// The view of a crossing over the facts that it rests on.
 #[must_use]
 pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> CrossingView {
-    let Crossing { checkpoint, id, booked_at: _, call: _, progress } = crossing;
+    let Crossing { checkpoint, id, booked_at: _, call: _, ended_at: _, progress } = crossing;
     let at = |kind| progress.first(kind).map(|mark| mark.at);
     CrossingView {
         id: id.0,
@@ -17,6 +18,7 @@ pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> C
         plate,
         stage: stage(crossing),
         stages: stages(crossing),
+        zone_overstay_seconds: overstay_until_call(crossing),
         controls: ControlsView {
             border_started_at: at(EventKind::BorderControlStarted),
             border_finished_at: at(EventKind::BorderControlFinished),
@@ -26,6 +28,12 @@ pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> C
         contradictions: contradictions(progress),
         events,
     }
+}
+
+/// How long the vehicle waited in a zone for its call beyond what the fee covers.
+fn overstay_until_call(crossing: &Crossing) -> Option<i64> {
+    let arrived = crossing.progress.first(EventKind::ZoneArrived)?;
+    overstay_seconds(arrived.at, crossing.call?.called_at)
 }
 
 /// The seven stages, in order. A stage without its fact is a gap when a later one is known, and ahead otherwise.

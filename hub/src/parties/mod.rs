@@ -31,7 +31,8 @@ pub const DEFAULT_VALIDITY: chrono::TimeDelta = chrono::TimeDelta::days(365);
 /// Registers a system, and its organisation if it is new. An organisation that is known keeps its name.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a name is empty or too long, or the organisation has a system of that name already;
+/// [`Error::Invalid`] when a name is empty or too long, the organisation has a system of that name already, or a zone operator has
+/// no zones;
 /// [`Error::NotFound`] for a checkpoint that does not exist.
 pub async fn add_system(connection: &mut Connection, new: NewSystem, now: DateTime<Utc>) -> Result<System> {
     let mut faults = Vec::new();
@@ -39,6 +40,10 @@ pub async fn add_system(connection: &mut Connection, new: NewSystem, now: DateTi
         if text.trim().is_empty() || text.chars().count() > longest {
             faults.push(Fault::new(path, format!("has 1 to {longest} characters")));
         }
+    }
+    // Its right is "its own zones" (Q23): without any named it would be all of them.
+    if new.role == Role::ZoneOperator && new.scope.zones.as_ref().is_none_or(Vec::is_empty) {
+        faults.push(Fault::new("zones", "a zone operator names its waiting zones, one or more"));
     }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
@@ -132,6 +137,9 @@ pub async fn any(connection: &mut Connection) -> Result<bool> {
     store::any(connection).await
 }
 
+/// The waiting zones of the sample zone operator: those of the demonstration, the guides, the bench and the tests of the contract.
+const SAMPLE_ZONES: [&str; 6] = ["KRAKIVETS-1", "TYSA-2", "PORUBNE-1", "RAVA-1", "SEED-1", "ZONE-1"];
+
 /// What a sample organisation looks like: enough of each role to try every act of the contract.
 #[must_use]
 pub fn sample(role: Role, edrpou: Edrpou, organisation: &str) -> NewSystem {
@@ -140,7 +148,10 @@ pub fn sample(role: Role, edrpou: Edrpou, organisation: &str) -> NewSystem {
         organisation_name: organisation.to_owned(),
         name: format!("sample-{}", role.as_str().replace('_', "-")),
         role,
-        scope: Scope::default(),
+        scope: Scope {
+            checkpoints: None,
+            zones: (role == Role::ZoneOperator).then(|| SAMPLE_ZONES.map(|zone| Zone(zone.into())).to_vec()),
+        },
     }
 }
 
@@ -148,4 +159,10 @@ pub fn sample(role: Role, edrpou: Edrpou, organisation: &str) -> NewSystem {
 #[must_use]
 pub fn reaches(actor: &Actor, checkpoint: &CheckpointCode) -> bool {
     actor.scope.checkpoints.as_ref().is_none_or(|own| own.contains(checkpoint))
+}
+
+/// Whether `actor` is of `zone`. A system that names no zones is of none.
+#[must_use]
+pub fn is_of_zone(actor: &Actor, zone: &str) -> bool {
+    actor.scope.zones.as_ref().is_some_and(|own| own.iter().any(|known| known.0 == zone))
 }

@@ -1,12 +1,18 @@
-//! What others read of the queue: all of it for those with the right, the list at the gate, the answer for a plate.
+//! What others read of the queue: all of it for those with the right, the list at the gate.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{Admission, CallList, CallListEntry, Driver, Queue, QueueEntry, QueueKind};
-use kordon_schemas::{CheckpointCode, Plate};
+use kordon_schemas::events::EventKind;
+use kordon_schemas::queue::{CallList, CallListEntry, Driver, LaneState, Queue, QueueEntry, QueueLane};
+use kordon_schemas::rules::LaneRules;
+use uuid::Uuid;
 
-use super::{rules, store};
-use crate::crossings::store as crossing_store;
+use super::ranking::{Line, Turns};
+use super::waiting::{Ground, StandRow, WaitingRow, store as waiting_store, stored_queue, stored_stage};
+use super::{calling, capacity, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -24,56 +30,164 @@ async fn journal(connection: &mut Connection, checkpoint: &CheckpointCode) -> Re
         .ok_or_else(|| Error::NotFound { what: "checkpoint", id: checkpoint.to_string() })
 }
 
-/// The waiting queue in its order: called vehicles first, by their calls, then the others, by place.
+/// The waiting queue in its order: called vehicles first, by their calls, then the others by place in their lanes. Only one lane,
+/// where one is named.
 ///
 /// The position is read before the entries: what it names may be newer than it says, never older.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such checkpoint.
-pub async fn queue(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Queue> {
+/// [`Error::NotFound`] when there is no such checkpoint; [`Error::Invalid`] for a lane that its rules do not have.
+pub async fn queue(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    only: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Queue> {
     let journal = journal(connection, checkpoint).await?;
+    let as_of = minute(now);
+    let ground = Ground::read(connection, checkpoint, as_of).await?;
+    if let Some(named) = only
+        && !ground.lanes().iter().any(|lane| lane.lane == named)
+    {
+        return Err(Error::fault("query:lane", "is no lane of this checkpoint; its rules name them"));
+    }
+    let mut by_lane: Vec<Vec<WaitingRow>> = ground.lanes().iter().map(|_| Vec::new()).collect();
+    for row in waiting_store::awaiting(connection, checkpoint).await? {
+        let own = &ground.lane_of(&row.standing.lane)?.lane;
+        let lane = ground.lanes().iter().zip(&mut by_lane).find(|(lane, _)| lane.lane == *own);
+        if let Some((_, rows)) = lane {
+            rows.push(row);
+        }
+    }
+    let mut view = Vec::new();
     let mut called = Vec::new();
     let mut waiting = Vec::new();
-    for row in store::awaiting(connection, checkpoint).await? {
-        let entry = entry(row)?;
-        if entry.called_at.is_some() { called.push(entry) } else { waiting.push(entry) }
+    for (number, (lane, rows)) in ground.lanes().iter().zip(by_lane).enumerate() {
+        if only.is_some_and(|named| named != lane.lane) {
+            continue;
+        }
+        let (turns, last_entry) = calling::standing_of_lane(connection, checkpoint, &ground, lane).await?;
+        let places = places(&ground, lane, &rows, &turns, last_entry, as_of)?;
+        let before = (waiting.len(), called.len());
+        for row in rows {
+            let mut entry = entry(row, &lane.lane, as_of)?;
+            if entry.called_at.is_some() {
+                called.push(entry);
+            } else {
+                entry.place = places.get(&entry.booking).copied();
+                waiting.push((entry.place, number, entry));
+            }
+        }
+        view.push(lane_view(&ground, lane, as_of, waiting.len() - before.0, called.len() - before.1));
     }
     called.sort_by_key(|entry| (entry.called_at, entry.booking));
-    waiting.sort_by_key(|entry| (entry.booked_at, entry.booking));
-    for (entry, place) in waiting.iter_mut().zip(1..) {
-        entry.place = Some(place);
-    }
-    let count = |entries: &[QueueEntry]| u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    waiting.sort_by_key(|(place, lane, entry)| (*place, *lane, entry.booking));
     Ok(Queue {
         checkpoint: checkpoint.clone(),
         position: journal.last_position,
         changed_at: journal.changed_at,
-        waiting: count(&waiting),
-        called: count(&called),
-        entries: called.into_iter().chain(waiting).collect(),
+        as_of,
+        waiting: count(waiting.len()),
+        called: count(called.len()),
+        lanes: view,
+        entries: called.into_iter().chain(waiting.into_iter().map(|(_, _, entry)| entry)).collect(),
     })
 }
 
-fn entry(row: store::AwaitingRow) -> Result<QueueEntry> {
-    let stage = store::stored_stage(&row.stage)?;
-    let store::AwaitingRow {
+/// The minute for which an order is told: slots begin and lanes close on the minute.
+#[must_use]
+pub fn minute(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now)
+}
+
+fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
+}
+
+/// The places of those in a lane that were not called, in the order of the merge. Those who are still on their way to a zone have
+/// one as if they were there.
+fn places(
+    ground: &Ground,
+    lane: &LaneRules,
+    rows: &[WaitingRow],
+    turns: &Turns,
+    last_entry: Option<DateTime<Utc>>,
+    as_of: DateTime<Utc>,
+) -> Result<HashMap<Uuid, u32>> {
+    let mut waiting = Vec::with_capacity(rows.len());
+    for row in rows.iter().filter(|row| row.called_at.is_none()) {
+        waiting.push(ground.stand(&row.standing, as_of)?.place);
+    }
+    let call = &ground.rules.rules.call;
+    let lead = capacity::lead(call);
+    let mut last_entry = last_entry;
+    let order = Line::of(&ground.merge, waiting).rank(&ground.merge, turns, as_of, |at| {
+        // By the capacity of the rules, as calls will be given; where there is none, time stands still.
+        match capacity::entry_of_next_call(lane, call, last_entry, at) {
+            Some(entry) => {
+                last_entry = Some(entry);
+                entry - lead
+            }
+            None => at,
+        }
+    });
+    Ok(order.into_iter().zip(1..).map(|(place, number)| (place.booking.0, number)).collect())
+}
+
+fn lane_view(
+    ground: &Ground,
+    lane: &LaneRules,
+    as_of: DateTime<Utc>,
+    waiting: usize,
+    called: usize,
+) -> QueueLane {
+    let pause = ground.pause_of(&lane.lane);
+    let state = match (pause, capacity::vehicles_per_hour(lane, as_of)) {
+        (Some(_), _) => LaneState::Paused,
+        (None, Some(0)) => LaneState::Closed,
+        (None, Some(_) | None) => LaneState::Open,
+    };
+    QueueLane {
+        lane: lane.lane.clone(),
+        state,
+        reason: pause.map(|pause| pause.reason.clone()),
+        since: pause.map(|pause| pause.paused_at),
+        waiting: count(waiting),
+        called: count(called),
+    }
+}
+
+fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry> {
+    let WaitingRow { standing, plate_written, booked_at, called_at, contradictory, warned_at } = row;
+    let zone_arrived_at = standing.progress()?.first(EventKind::ZoneArrived).map(|arrived| arrived.at);
+    let StandRow {
         id,
-        plate_written,
-        booked_at,
-        called_at,
         call_deadline_at,
-        stage: _,
-        contradictory,
-        zone_arrived_at,
-    } = row;
+        stage,
+        queue,
+        lane: _,
+        priority_class,
+        slot_starts_at,
+        slot_ends_at,
+        queued_at,
+        ..
+    } = standing;
     Ok(QueueEntry {
         place: None,
         booking: id,
         plate: plate_written,
-        queue: QueueKind::Live,
-        stage,
+        lane: lane.to_owned(),
+        queue: stored_queue(&queue)?,
+        priority_class,
+        slot_starts_at,
+        slot_ends_at,
+        stage: stored_stage(&stage)?,
         booked_at,
-        zone_arrived_at: zone_arrived_at.and_then(DateTime::from_timestamp_micros),
+        queued_at,
+        zone_arrived_at,
+        zone_overstay_seconds: zone_arrived_at
+            .and_then(|arrived| rules::overstay_seconds(arrived, called_at.unwrap_or(as_of))),
+        warned_at,
         called_at,
         deadline_at: call_deadline_at,
         contradictory,
@@ -91,7 +205,7 @@ pub async fn call_list(connection: &mut Connection, checkpoint: &CheckpointCode)
         .await?
         .into_iter()
         .map(|row| {
-            let stage = store::stored_stage(&row.stage)?;
+            let stage = stored_stage(&row.stage)?;
             let store::CalledRow {
                 id,
                 plate_written,
@@ -113,26 +227,4 @@ pub async fn call_list(connection: &mut Connection, checkpoint: &CheckpointCode)
         })
         .collect::<Result<_>>()?;
     Ok(CallList { checkpoint: checkpoint.clone(), position, entries })
-}
-
-/// Whether the vehicle with this plate may enter now (Q31). It reads and records nothing: what then happens at the gate, the
-/// border guard states as an event.
-///
-/// # Errors
-/// When the database is away.
-pub async fn admission(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<Admission> {
-    let found = crossing_store::crossings_of_plates(
-        connection,
-        &[checkpoint.as_str()],
-        &[plate.folded().as_str()],
-        crossing_store::RECENT,
-    )
-    .await?;
-    let crossings: Vec<_> = found.into_iter().map(|(_, crossing)| crossing).collect();
-    Ok(rules::admit(rules::at_the_gate(&crossings), now))
 }

@@ -1,20 +1,13 @@
-//! The order of the queue, the next call and admission: pure functions of who waits and what time it is.
+//! What a booking must hold, and the stay in a zone: pure functions of what is known and what time it is.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use kordon_schemas::crossings::Stage;
-use kordon_schemas::queue::{Admission, AdmissionReason, BookingIn, CallExplanation, CallRule, Decision};
-use kordon_schemas::{Fault, ProblemCode};
+use kordon_schemas::Fault;
+use kordon_schemas::queue::BookingIn;
 
-use super::model::{BookingId, Waiting};
-use crate::crossings::model::Crossing;
-use crate::crossings::rules::stage;
 use crate::error::{Error, Result};
 
 /// The version of these rules. It is kept with every booking and call that they decide.
 pub const VERSION: i32 = 1;
-
-/// How long a called vehicle has to reach the checkpoint.
-pub const CALL_VALIDITY: TimeDelta = TimeDelta::hours(4);
 
 /// How far ahead of the hub's clock an operator's clock may be.
 const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
@@ -45,7 +38,9 @@ pub fn booked_at(booking: &BookingIn, now: DateTime<Utc>) -> Result<DateTime<Utc
     if faults.is_empty() { Ok(booked_at) } else { Err(Error::Invalid(faults)) }
 }
 
-fn is_reference(reference: &str) -> bool {
+/// Whether an operator's reference has 1 to 100 printable ASCII characters without spaces.
+#[must_use]
+pub fn is_reference(reference: &str) -> bool {
     (1..=100).contains(&reference.len()) && reference.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -55,106 +50,13 @@ pub fn is_text(text: &str, longest: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= longest && !text.chars().any(char::is_control)
 }
 
-/// Puts the waiting into the queue's order: by booking, and of two at the same moment by id, which is drawn in time order.
-pub fn order(waiting: &mut [Waiting]) {
-    waiting.sort_by_key(|each| (each.booked_at, each.booking));
-}
+/// The stay in a waiting zone that the fee covers (clauses 14, 35).
+const COVERED_STAY: TimeDelta = TimeDelta::hours(24);
 
-/// Decides whom to call: the first in order of those in a waiting zone, or `wanted`, who needs a reason to go before others.
-/// `waiting` is in the queue's order.
-///
-/// # Errors
-/// [`ProblemCode::NotCallable`] when nobody waits in a zone or `wanted` was called already or does not wait here,
-/// [`ProblemCode::NotFirst`] when `wanted` has no reason to go first.
-pub fn choose(
-    waiting: &[Waiting],
-    wanted: Option<BookingId>,
-    reason: Option<&str>,
-) -> Result<(BookingId, CallExplanation)> {
-    let in_zone: Vec<&Waiting> = waiting.iter().filter(|each| each.stage == Stage::ZoneArrived).collect();
-    let waiting_in_zone = count(in_zone.len());
-    let first = in_zone.first().map(|first| first.booking);
-    let first_booked = |booking| {
-        (booking, CallExplanation { place: 1, waiting: waiting_in_zone, rule: CallRule::FirstBooked })
-    };
-    let Some(wanted) = wanted else {
-        return first
-            .map(first_booked)
-            .ok_or_else(|| Error::refused(ProblemCode::NotCallable, "nobody waits in a waiting zone"));
-    };
-    let Some(chosen) = waiting.iter().find(|each| each.booking == wanted) else {
-        return Err(Error::refused(
-            ProblemCode::NotCallable,
-            "the vehicle does not wait for this checkpoint",
-        ));
-    };
-    let why_not_first = match chosen.stage {
-        Stage::ZoneArrived if first == Some(wanted) => return Ok(first_booked(wanted)),
-        Stage::ZoneArrived => "another vehicle in the zone was booked before this one",
-        Stage::Booked => "the vehicle is not in a waiting zone",
-        // What a missed call costs is for the checkpoint's rules; that the vehicle can be called again is not.
-        Stage::Called | Stage::ZoneLeft if chosen.call_lapsed => "the vehicle missed its call",
-        Stage::Called
-        | Stage::ZoneLeft
-        | Stage::CheckpointEntered
-        | Stage::Controls
-        | Stage::CheckpointLeft => {
-            return Err(Error::refused(ProblemCode::NotCallable, "the vehicle was called already"));
-        }
-    };
-    if reason.is_none() {
-        return Err(Error::refused(ProblemCode::NotFirst, why_not_first));
-    }
-    let place = in_zone.iter().position(|each| each.booking == wanted);
-    let (place, waiting) = match place {
-        Some(before) => (count(before) + 1, waiting_in_zone),
-        None => (waiting_in_zone + 1, waiting_in_zone + 1),
-    };
-    Ok((wanted, CallExplanation { place, waiting, rule: CallRule::OutOfOrder }))
-}
-
-fn count(of: usize) -> u32 {
-    u32::try_from(of).unwrap_or(u32::MAX)
-}
-
-/// The crossing that counts at the gate, among those of the plate, latest booking first: the one that awaits entry, else the
-/// latest.
+/// How long a vehicle that arrived at a zone has waited for its call beyond what the fee covers, in seconds. None: not beyond.
 #[must_use]
-pub fn at_the_gate(latest_first: &[Crossing]) -> Option<&Crossing> {
-    let awaiting =
-        latest_first.iter().find(|crossing| crate::crossings::rules::awaits_entry(stage(crossing)));
-    awaiting.or_else(|| latest_first.first())
-}
-
-/// Whether the vehicle of `crossing` may enter at `now` (Q31): it was called, it is in time, and it has not entered.
-#[must_use]
-pub fn admit(crossing: Option<&Crossing>, now: DateTime<Utc>) -> Admission {
-    let refused = |reason| Admission {
-        decision: Decision::Refuse,
-        reason,
-        booking: crossing.map(|crossing| crossing.id.0),
-        deadline_at: crossing.and_then(|crossing| crossing.call).map(|call| call.deadline_at),
-    };
-    let Some(known) = crossing else { return refused(AdmissionReason::NotBooked) };
-    match (stage(known), known.call) {
-        (Stage::CheckpointLeft, _) => Admission {
-            decision: Decision::Refuse,
-            reason: AdmissionReason::NotBooked,
-            booking: None,
-            deadline_at: None,
-        },
-        (Stage::CheckpointEntered | Stage::Controls, _) => refused(AdmissionReason::AlreadyEntered),
-        (Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft, None) => {
-            refused(AdmissionReason::NotCalled)
-        }
-        (Stage::Booked | Stage::ZoneArrived | Stage::Called | Stage::ZoneLeft, Some(call)) => {
-            if now < call.deadline_at {
-                Admission { decision: Decision::Admit, ..refused(AdmissionReason::Called) }
-            } else {
-                refused(AdmissionReason::CallExpired)
-            }
-        }
-    }
+pub fn overstay_seconds(arrived_at: DateTime<Utc>, until: DateTime<Utc>) -> Option<i64> {
+    Some((until - arrived_at - COVERED_STAY).num_seconds()).filter(|seconds| *seconds > 0)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What happens at the same moment. Who comes first is decided by locks that the test holds, never by waiting.
 
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use futures_util::future::join_all;
 use kordon_hub::crossings::{Submission, record};
 use kordon_schemas::CheckpointCode;
@@ -113,25 +113,30 @@ async fn two_replicas_record_each_fact_once_and_draw_positions_without_gaps() {
 #[tokio::test]
 async fn one_id_at_two_checkpoints_at_once_is_recorded_at_one_of_them() {
     let site = Site::fresh().await;
-    let at = |checkpoint| stated(&site.guard, checkpoint, event("e-1", K::CheckpointEntered, PLATE, 60));
-    let (here, there) = (krakivets(), yahodyn());
+    let at = |checkpoint: CheckpointCode| {
+        let fact = stated(&site.guard, &checkpoint, event("e-1", K::CheckpointEntered, PLATE, 60));
+        [Submission { checkpoint, facts: vec![fact] }]
+    };
+    let (here, there) = (at(krakivets()), at(yahodyn()));
     let (mut holder, mut watcher) = (site.connection().await, site.connection().await);
+    let (mut one, mut other) = (site.session().await, site.session().await);
+    // Nobody may write events now: the first stands there with its key written and not committed.
+    holder.batch_execute("BEGIN; LOCK TABLE checkpoint_events IN SHARE MODE").await.unwrap();
     let written = Notify::new();
-    let first = holder.transaction(async |connection| {
-        let submission = Submission { checkpoint: here.clone(), facts: vec![at(&here)] };
-        let recorded = record(connection, &[submission], evening()).await?.remove(0);
-        written.notify_one();
-        // Written and not committed: the second has read that the id is free, and waits for its key.
+    let release = async {
         until_blocked(&mut watcher, 1).await;
-        Ok::<_, kordon_hub::Error>(recorded)
-    });
+        written.notify_one();
+        // The second has read that the id is free, and waits for its key.
+        until_blocked(&mut watcher, 2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
     let second = async {
         written.notified().await;
-        site.record_at(&there, vec![at(&there)]).await
+        record(&mut other, &there, evening()).await
     };
-    let (first, second) = tokio::join!(first, second);
-    assert_eq!(outcomes(&first.unwrap()), ["unmatched"]);
-    assert_eq!(outcomes(&second), ["event_conflict"]);
+    let (first, second, ()) = tokio::join!(record(&mut one, &here, evening()), second, release);
+    assert_eq!(outcomes(&first.unwrap().concat()), ["unmatched"]);
+    assert_eq!(outcomes(&second.unwrap().concat()), ["event_conflict"]);
     assert_eq!(site.number("SELECT count(*) FROM checkpoint_events").await, 1);
 }
 
@@ -193,7 +198,7 @@ async fn two_replicas_whose_batches_hold_voids_never_wait_for_each_other() {
         until_blocked(&mut watcher, 2).await;
         holder.batch_execute("ROLLBACK").await.unwrap();
     };
-    let (mut first, mut second) = (site.connection().await, site.connection().await);
+    let (mut first, mut second) = (site.session().await, site.session().await);
     let (one, other, ()) =
         tokio::join!(record(&mut first, &one, evening()), record(&mut second, &other, evening()), release);
     for answers in [one.unwrap(), other.unwrap()] {

@@ -67,7 +67,11 @@ async fn happen(site: &Site, number: usize, step: Step) {
         }
         Step::Call { out_of_order: true } => {
             if let Some(booking) = last_booked(site).await {
-                let asked = CallIn { booking: Some(booking), reason: Some("an ambulance".into()) };
+                let asked = CallIn {
+                    booking: Some(booking),
+                    reason: Some("an ambulance".into()),
+                    ..CallIn::default()
+                };
                 let _ = site.call_as(&asked, noon(550)).await;
             }
         }
@@ -174,7 +178,7 @@ async fn a_crossing_that_was_kept_wrongly_is_told_and_mended() {
     diesel_async::SimpleAsyncConnection::batch_execute(
         &mut *connection,
         &format!(
-            "UPDATE crossings SET progress = '{{}}', stage = 'booked', contradictory = true, called_at = NULL,
+            "UPDATE crossings SET progress = '', stage = 'booked', contradictory = true, called_at = NULL,
                     call_deadline_at = NULL WHERE id = '{crossing}'"
         ),
     )

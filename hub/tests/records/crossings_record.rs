@@ -141,7 +141,7 @@ async fn submissions_of_several_checkpoints_are_answered_in_their_order() {
     };
     let submissions =
         [at(&krakivets(), "e-1"), at(&yahodyn(), "e-2"), at(&krakivets(), "e-3"), at(&yahodyn(), "e-2")];
-    let answers = record(&mut *site.connection().await, &submissions, evening()).await.unwrap();
+    let answers = record(&mut site.session().await, &submissions, evening()).await.unwrap();
     let told: Vec<_> = answers.iter().map(|each| (outcomes(each)[0], positions(each)[0].unwrap())).collect();
     assert_eq!(told, [("unmatched", 1), ("unmatched", 1), ("unmatched", 2), ("duplicate", 1)]);
 }

@@ -2,6 +2,8 @@
 //! order or at the same moment.
 
 #[cfg(test)]
+mod checkpoint_rules;
+#[cfg(test)]
 mod checkpoints;
 #[cfg(test)]
 mod crossings_adoption;
@@ -22,12 +24,34 @@ mod crossings_voids;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod fees;
+#[cfg(test)]
+mod journal_positions;
+#[cfg(test)]
 mod parties;
+#[cfg(test)]
+mod predictions;
 #[cfg(test)]
 mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
 #[cfg(test)]
+mod queue_changes;
+#[cfg(test)]
+mod queue_feed;
+#[cfg(test)]
+mod queue_holder;
+#[cfg(test)]
+mod queue_petitions;
+#[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_replay;
+#[cfg(test)]
+mod queue_slots;
+#[cfg(test)]
+mod queue_timer;
+#[cfg(test)]
 mod site;
+#[cfg(test)]
+mod tickets;

@@ -10,7 +10,7 @@ use crate::site::{Site, booking_of, evening, krakivets, noon, yahodyn};
 
 impl Site {
     async fn queue(&self) -> Queue {
-        queue(&mut *self.connection().await, &krakivets()).await.unwrap()
+        queue(&mut *self.connection().await, &krakivets(), None, evening()).await.unwrap()
     }
 
     async fn call_list(&self) -> CallList {
@@ -134,7 +134,10 @@ async fn a_checkpoint_that_does_not_exist_has_no_queue() {
     let nowhere = CheckpointCode::parse("UA999999").unwrap();
     let code = |error: kordon_hub::Error| error.code();
     let mut connection = site.connection().await;
-    assert_eq!(queue(&mut connection, &nowhere).await.map_err(code), Err(ProblemCode::NotFound));
+    assert_eq!(
+        queue(&mut connection, &nowhere, None, evening()).await.map_err(code),
+        Err(ProblemCode::NotFound)
+    );
     assert_eq!(call_list(&mut connection, &nowhere).await.map_err(code), Err(ProblemCode::NotFound));
 }
 

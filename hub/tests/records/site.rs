@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use kordon_hub::crossings::{CrossingId, Fact, Recorded, Submission, read, record, rules};
+use kordon_hub::crossings::{CrossingId, Fact, Recorded, Session, Submission, read, record, rules};
 use kordon_hub::database::{Connection, DatabaseSettings, Lent};
-use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope};
+use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope, Zone};
 use kordon_hub::queue::{booking, calling};
 use kordon_hub::{Database, Result, checkpoints};
 use kordon_schemas::crossings::CrossingView;
@@ -50,7 +50,9 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) async fn fresh() -> Self {
         let home = TestDatabase::fresh().await;
-        let settings = DatabaseSettings { pool_size: 60, ..DatabaseSettings::new(home.url()) };
+        // Two hundred may ask at once: they wait for a connection as long as it takes.
+        let patience = std::time::Duration::from_secs(60);
+        let settings = DatabaseSettings { pool_size: 60, patience, ..DatabaseSettings::new(home.url()) };
         let database = Database::open(settings).unwrap();
         let mut connection = database.connection().await.unwrap();
         checkpoints::load(&mut connection, noon(0)).await.unwrap();
@@ -68,6 +70,11 @@ impl Site {
     }
 
     /// Another system of a role.
+    /// A session as the recorder has.
+    pub(crate) async fn session(&self) -> Session {
+        Session::open(&self.database).await.unwrap()
+    }
+
     pub(crate) async fn another(&self, role: Role, name: &str) -> Actor {
         add(&mut *self.connection().await, role, name).await
     }
@@ -99,8 +106,7 @@ impl Site {
 
     pub(crate) async fn record_at(&self, checkpoint: &CheckpointCode, facts: Vec<Fact>) -> Vec<Recorded> {
         let submissions = [Submission { checkpoint: checkpoint.clone(), facts }];
-        let mut connection = self.connection().await;
-        record(&mut connection, &submissions, evening()).await.unwrap().remove(0)
+        record(&mut self.session().await, &submissions, evening()).await.unwrap().remove(0)
     }
 
     /// Records one fact at Krakivets.
@@ -132,7 +138,9 @@ impl Site {
     }
 
     pub(crate) async fn call_as(&self, asked: &CallIn, now: DateTime<Utc>) -> Result<Call> {
-        calling::call(&mut *self.connection().await, &self.operator, &krakivets(), asked, now).await
+        let mut connection = self.connection().await;
+        let called = calling::call(&mut connection, &self.operator, &krakivets(), asked, now).await?;
+        Ok(called.call)
     }
 
     /// A crossing as it is shown.
@@ -154,7 +162,10 @@ async fn add(connection: &mut Connection, role: Role, name: &str) -> Actor {
         organisation_name: "Kordon test organisation".into(),
         name: name.into(),
         role,
-        scope: Scope::default(),
+        scope: Scope {
+            checkpoints: None,
+            zones: (role == Role::ZoneOperator).then(|| vec![Zone("KRAKIVETS-1".into())]),
+        },
     };
     let system = parties::add_system(connection, new, noon(0)).await.unwrap();
     Actor { system: system.id, role, scope: system.scope }

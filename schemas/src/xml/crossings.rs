@@ -73,12 +73,23 @@ impl ToXml for CrossingView {
     }
 
     fn write_members(&self, elements: &mut Elements) {
-        let Self { id, checkpoint, plate, stage, stages, controls, contradictions, events } = self;
+        let Self {
+            id,
+            checkpoint,
+            plate,
+            stage,
+            stages,
+            zone_overstay_seconds,
+            controls,
+            contradictions,
+            events,
+        } = self;
         elements.value("id", id);
         elements.value("checkpoint", checkpoint);
         elements.value("plate", plate);
         elements.value("stage", stage);
         elements.parts("stages", stages);
+        elements.optional("zone_overstay_seconds", zone_overstay_seconds.as_ref());
         elements.part(controls);
         elements.parts("contradictions", contradictions);
         elements.parts("events", events);

@@ -4,15 +4,13 @@ use std::borrow::Cow;
 
 use super::{Elements, ToXml, XmlText};
 use crate::queue::{
-    Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision, Driver, Queue, QueueEntry,
-    QueueKind,
+    Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue,
+    QueueEntry, QueueKind, QueueLane,
 };
 
 impl XmlText for QueueKind {
     fn xml_text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(match self {
-            Self::Live => "live",
-        })
+        Cow::Borrowed(self.as_str())
     }
 }
 
@@ -47,10 +45,17 @@ impl ToXml for QueueEntry {
             place,
             booking,
             plate,
+            lane,
             queue,
+            priority_class,
+            slot_starts_at,
+            slot_ends_at,
             stage,
             booked_at,
+            queued_at,
             zone_arrived_at,
+            zone_overstay_seconds,
+            warned_at,
             called_at,
             deadline_at,
             contradictory,
@@ -58,13 +63,46 @@ impl ToXml for QueueEntry {
         elements.optional("place", place.as_ref());
         elements.value("booking", booking);
         elements.value("plate", plate);
+        elements.value("lane", lane);
         elements.value("queue", queue);
+        elements.optional("priority_class", priority_class.as_ref());
+        elements.optional("slot_starts_at", slot_starts_at.as_ref());
+        elements.optional("slot_ends_at", slot_ends_at.as_ref());
         elements.value("stage", stage);
         elements.value("booked_at", booked_at);
+        elements.value("queued_at", queued_at);
         elements.optional("zone_arrived_at", zone_arrived_at.as_ref());
+        elements.optional("zone_overstay_seconds", zone_overstay_seconds.as_ref());
+        elements.optional("warned_at", warned_at.as_ref());
         elements.optional("called_at", called_at.as_ref());
         elements.optional("deadline_at", deadline_at.as_ref());
         elements.value("contradictory", contradictory);
+    }
+}
+
+impl XmlText for LaneState {
+    fn xml_text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            Self::Open => "open",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+impl ToXml for QueueLane {
+    fn element(&self) -> &'static str {
+        "queue_lane"
+    }
+
+    fn write_members(&self, elements: &mut Elements) {
+        let Self { lane, state, reason, since, waiting, called } = self;
+        elements.value("lane", lane);
+        elements.value("state", state);
+        elements.optional("reason", reason.as_ref());
+        elements.optional("since", since.as_ref());
+        elements.value("waiting", waiting);
+        elements.value("called", called);
     }
 }
 
@@ -74,12 +112,14 @@ impl ToXml for Queue {
     }
 
     fn write_members(&self, elements: &mut Elements) {
-        let Self { checkpoint, position, changed_at, waiting, called, entries } = self;
+        let Self { checkpoint, position, changed_at, as_of, waiting, called, lanes, entries } = self;
         elements.value("checkpoint", checkpoint);
         elements.value("position", position);
         elements.optional("changed_at", changed_at.as_ref());
+        elements.value("as_of", as_of);
         elements.value("waiting", waiting);
         elements.value("called", called);
+        elements.parts("lanes", lanes);
         elements.parts("entries", entries);
     }
 }

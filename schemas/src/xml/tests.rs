@@ -160,7 +160,7 @@ fn names_of_values_are_those_of_json() {
             assert_eq!(serde_json::to_value(value).unwrap(), value.xml_text().as_ref());
         }
     }
-    check(&[QueueKind::Live]);
+    check(&QueueKind::ALL);
     check(&[Knowledge::Known, Knowledge::Gap, Knowledge::Ahead]);
     check(&[Decision::Admit, Decision::Refuse]);
     check(&[

@@ -78,7 +78,7 @@ fn on_a_hub_of_its_own(place: Place, plan: &Plan) -> anyhow::Result<()> {
     let ground = Ground::prepare(place.site().postgresql)?;
     let played = runtime.block_on(async {
         let (serving, Samples(tokens)) = ground.serve().await?;
-        let door = Door::new(serving.url(), tokens)?;
+        let door = Door::new(serving.url().context("the demonstration has a door")?, tokens)?;
         let played = stop.or(play(door, plan, true, Utc::now().trunc_subsecs(6))).await;
         serving.drain().await.and(played)
     });

@@ -7,13 +7,15 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use kordon_api::limits::LimitSettings;
+use kordon_api::streams::StreamSettings;
 use kordon_hub::Clock;
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::database::private_cluster::PrivateCluster;
 use tempfile::TempDir;
 
 use crate::commands::samples::{self, Samples};
-use crate::hub::{Serving, Site, prepare};
+use crate::hub::{PartPlayed, Serving, Site, prepare};
 use crate::settings::Settings;
 
 /// The hub's place, with its PostgreSQL running.
@@ -40,6 +42,11 @@ impl Ground {
             database: crate::settings::Database::default(),
             taxud: None,
             press_office: None,
+            fees: kordon_adapters::NbuSettings::default(),
+            signing: None,
+            limits: LimitSettings::default(),
+            streams: StreamSettings::default(),
+            board: crate::settings::Board::default(),
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;
@@ -52,7 +59,7 @@ impl Ground {
         let data = self.folder.path().canonicalize()?;
         let database = prepare(self.database.clone(), &clock).await?;
         let samples = samples::ensure(&database, &data, clock.now()).await?;
-        Ok((Serving::start(database, clock, &data, &self.settings).await?, samples))
+        Ok((Serving::start(database, clock, &data, &self.settings, &PartPlayed::ALL).await?, samples))
     }
 
     /// Stops PostgreSQL and removes everything.

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
-use kordon_hub::queue::read;
+use kordon_hub::queue::admission;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::{Admission, AdmissionIn};
 use kordon_schemas::read::read_admission_xml;
@@ -44,6 +44,7 @@ pub(crate) async fn ask_admission(
         Form::Xml => read_admission_xml(&body.bytes, body.charset.as_deref())?,
     };
     let mut connection = hub.database.connection().await?;
-    let admission = read::admission(&mut connection, &granted.checkpoint, &plate, hub.clock.now()).await?;
+    let admission =
+        admission::admission(&mut connection, &granted.checkpoint, &plate, hub.clock.now()).await?;
     accepts.0.answer(StatusCode::OK, &admission)
 }

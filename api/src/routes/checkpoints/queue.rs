@@ -5,46 +5,82 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::queue::read;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::Queue;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::Hub;
 use crate::answer::Accepts;
 use crate::conditional::Tag;
-use crate::openapi::OfReads;
+use crate::openapi::OfQueue;
 use crate::problem::Result;
+use crate::query::Query;
 use crate::rights::permissions::ReadQueue;
 use crate::rights::{GrantedAt, names};
+use crate::shown::{Key, View, Written};
+
+/// Which part of the queue to show.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct QueueQuery {
+    /// Only the vehicles of this lane.
+    #[param(min_length = 1, max_length = 40)]
+    lane: Option<String>,
+}
 
 /// Shows the waiting queue.
 ///
-/// Called vehicles first, then the others by place. `changed_at` is the age of the data: when anything about the checkpoint was
-/// last recorded. The `ETag` changes with everything that is recorded at the checkpoint, so polling with `If-None-Match` costs
-/// next to nothing.
+/// Called vehicles first, then the others by place: the merged order of the three queues in each lane. `changed_at` is the age of
+/// the data: when anything about the checkpoint was last recorded. The `ETag` changes with everything that is recorded at the
+/// checkpoint, and with the minute, since slots begin with the clock; polling with `If-None-Match` costs next to nothing.
 #[utoipa::path(
     operation_id = "show_queue", tag = "queue",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadQueue>()))),
     params(
         ("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code."),
+        QueueQuery,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the version that is known.")
     ),
     responses(
         (status = 200, description = "The queue.", content((Queue = "application/json"), (Queue = "application/xml"))),
         (status = 304, description = "The known version is the current one."),
-        OfReads
+        OfQueue
     )
 )]
 #[get("/checkpoints/{checkpoint}/queue")]
 pub(crate) async fn show_queue(
     granted: GrantedAt<ReadQueue>,
     accepts: Accepts,
+    query: Query<QueueQuery>,
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let tag_at = |position: i64| Tag(format!("{}-{position}-{}", granted.checkpoint, accepts.0.short()));
-    let mut connection = hub.database.connection().await?;
-    let tag = tag_at(read::position(&mut connection, &granted.checkpoint).await?);
-    if tag.is_known_to(&request) {
-        return Ok(tag.not_modified());
+    let QueueQuery { lane } = query.0;
+    let now = hub.clock.now();
+    let minute = read::minute(now).timestamp() / 60;
+    let tag_at = |position: i64| {
+        let tag = format!("{}-{position}-{minute}-{}", granted.checkpoint, accepts.0.short());
+        Tag(lane.as_deref().map_or(tag.clone(), |lane| format!("{tag}-{lane}")))
+    };
+    let position = hub.positions.of(&granted.checkpoint).await?;
+    if tag_at(position).is_known_to(&request) {
+        return Ok(tag_at(position).not_modified());
     }
-    let queue = read::queue(&mut connection, &granted.checkpoint).await?;
-    Ok(tag_at(queue.position).mark(accepts.0.answer(StatusCode::OK, &queue)?))
+    let key = Key {
+        view: View::Whole,
+        checkpoint: granted.checkpoint.clone(),
+        lane: lane.clone(),
+        position,
+        minute,
+        form: accepts.0,
+    };
+    let written = hub
+        .shown
+        .at(key, async {
+            let mut connection = hub.database.connection().await?;
+            let queue = read::queue(&mut connection, &granted.checkpoint, lane.as_deref(), now).await?;
+            Ok(Written { position: queue.position, body: accepts.0.write(&queue)?.into() })
+        })
+        .await?;
+    Ok(tag_at(written.position).mark(accepts.0.answer_written(StatusCode::OK, written.body)))
 }

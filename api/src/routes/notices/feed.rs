@@ -1,6 +1,6 @@
 //! `GET /api/v1/notices`.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::notices;
 use kordon_schemas::notices::NoticeFeed;
 
@@ -8,7 +8,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::Result;
-use crate::query::{Page, Query};
+use crate::query::{Page, Query, is_full, next_page};
 use crate::rights::permissions::ReadOutages;
 use crate::rights::{Granted, names};
 
@@ -27,9 +27,15 @@ pub(crate) async fn read_notices(
     _: Granted<ReadOutages>,
     _: AcceptsJson,
     page: Query<Page>,
+    request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let Page { after, limit } = page.0.checked()?;
     let mut connection = hub.database.connection().await?;
-    Ok(HttpResponse::Ok().json(notices::feed(&mut connection, after, limit).await?))
+    let feed = notices::feed(&mut connection, after, limit).await?;
+    let mut response = HttpResponse::Ok();
+    if is_full(feed.items.len(), limit) {
+        response.insert_header(next_page(&request, feed.next));
+    }
+    Ok(response.json(feed))
 }

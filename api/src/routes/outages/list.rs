@@ -1,6 +1,6 @@
 //! `GET /api/v1/outages`.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::outages::{self, LARGEST_PAGE, OutageId};
 use kordon_schemas::outages::OutagePage;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::{Failure, Result};
-use crate::query::Query;
+use crate::query::{Query, next_page};
 use crate::rights::permissions::ReadOutages;
 use crate::rights::{Granted, names};
 
@@ -50,6 +50,7 @@ pub(crate) async fn list_outages(
     _: Granted<ReadOutages>,
     _: AcceptsJson,
     filter: Query<Filter>,
+    request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let Query(Filter { open, after, limit }) = filter;
@@ -58,5 +59,10 @@ pub(crate) async fn list_outages(
     }
     let mut connection = hub.database.connection().await?;
     let page = outages::list(&mut connection, open, after.map(OutageId), limit).await?;
-    Ok(HttpResponse::Ok().json(page.seen_at(hub.clock.now())))
+    let page = page.seen_at(hub.clock.now());
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = page.next {
+        response.insert_header(next_page(&request, next));
+    }
+    Ok(response.json(page))
 }

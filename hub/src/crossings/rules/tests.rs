@@ -26,6 +26,7 @@ fn booked(id: u128, minutes: i64) -> Crossing {
         id: CrossingId(Uuid::from_u128(id)),
         booked_at: noon(minutes),
         call: None,
+        ended_at: None,
         progress: Progress::default(),
     }
 }

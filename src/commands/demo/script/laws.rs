@@ -129,22 +129,29 @@ proptest! {
     fn the_first_in_order_of_those_known_to_wait_is_called(seed in any::<u64>(), vehicles in 1_usize..30) {
         let script = day(seed, vehicles);
         let facts = standing(&script);
-        let mut waiting: BTreeSet<usize> = BTreeSet::new();
-        let (mut booked, mut arrived, mut called) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut booked, mut called) = (BTreeSet::new(), BTreeSet::new());
+        // When each last came to its zone and last left it, as far as it was told.
+        let mut stays: BTreeMap<usize, (Option<When>, Option<When>)> = BTreeMap::new();
         for act in &script.acts {
             booked.extend(act.deed.booked());
             for item in act.deed.parcel().into_iter().flat_map(|parcel| &parcel.items) {
-                if let (EventKind::ZoneArrived, Subject::Vehicle(vehicle)) = (item.event.kind, item.event.subject)
-                    && facts.get(&vehicle).is_some_and(|facts| facts.contains_key(item.event.id.as_str()))
-                {
-                    arrived.insert(vehicle);
+                let Subject::Vehicle(vehicle) = item.event.subject else { continue };
+                if facts.get(&vehicle).is_some_and(|facts| facts.contains_key(item.event.id.as_str())) {
+                    let (came, left) = stays.entry(vehicle).or_default();
+                    let when = Some(item.event.when);
+                    if item.event.kind == EventKind::ZoneArrived {
+                        *came = when.max(*came);
+                    } else if item.event.kind == EventKind::ZoneLeft {
+                        *left = when.max(*left);
+                    }
                 }
             }
-            waiting.extend(booked.intersection(&arrived).filter(|vehicle| !called.contains(*vehicle)));
             let Some(calling) = act.deed.calling() else { continue };
-            let mut here: Vec<usize> = waiting
+            let mut here: Vec<usize> = stays
                 .iter()
-                .copied()
+                .filter(|(_, (came, left))| came.is_some() && left <= came)
+                .map(|(vehicle, _)| *vehicle)
+                .filter(|vehicle| booked.contains(vehicle) && !called.contains(vehicle))
                 .filter(|vehicle| script.vehicles[*vehicle].checkpoint == act.post.checkpoint)
                 .collect();
             here.sort_by_key(|vehicle| script.vehicles[*vehicle].booked);
@@ -152,7 +159,6 @@ proptest! {
             let place = usize::try_from(calling.place).unwrap();
             prop_assert_eq!(here[place - 1], calling.vehicle);
             prop_assert_eq!(place > 1, calling.reason.is_some());
-            waiting.remove(&calling.vehicle);
             called.insert(calling.vehicle);
         }
     }

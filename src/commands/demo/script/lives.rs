@@ -125,12 +125,16 @@ fn call(chance: &mut Chance, lives: &mut [Life]) -> (Vec<usize>, Option<(usize, 
     (calls, not_first)
 }
 
+/// Whether the hub knows at the end of a round that a booked vehicle is in its zone: it came, or came back, and has not left since.
 fn known_to_wait(life: &Life, round: usize) -> bool {
-    let told = life.stay.as_ref().map(|stay| {
-        let back_told = stay.away.map_or(LAST_ROUND, |away| away.back_told);
-        stay.arrival_told.min(back_told)
-    });
-    told.is_some_and(|told| told <= round) && life.booking_told <= round
+    let Some(stay) = &life.stay else { return false };
+    let told = |in_round: usize| in_round <= round;
+    let is_there = match stay.away {
+        None => told(stay.arrival_told),
+        // That it came back says that it is there, whatever was told before.
+        Some(away) => told(away.back_told) || (told(stay.arrival_told) && !told(away.left_told)),
+    };
+    is_there && told(life.booking_told)
 }
 
 fn after_the_call(chance: &mut Chance, life: &mut Life) {

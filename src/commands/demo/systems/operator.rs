@@ -68,8 +68,10 @@ impl Play {
             Request::post(Role::QueueOperator, path(vehicle.checkpoint, "calls"), Body::json(&body));
         let call: Call =
             self.send(request).await?.json().with_context(|| format!("the call of {}", vehicle.plate))?;
-        let rule = if place == 1 { CallRule::FirstBooked } else { CallRule::OutOfOrder };
-        let explained = call.explanation == CallExplanation { place, waiting, rule };
+        let rule = if place == 1 { CallRule::Turn } else { CallRule::OutOfOrder };
+        let CallExplanation { place: told_place, waiting: told_waiting, rule: told_rule, stood: _, turns: _ } =
+            &call.explanation;
+        let explained = (*told_place, *told_waiting, *told_rule) == (place, waiting, rule);
         let mut memory = self.memory();
         memory.tally.calls += 1;
         memory.called_at.insert(number, call.called_at);

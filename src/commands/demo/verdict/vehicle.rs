@@ -25,7 +25,17 @@ impl Vehicular<'_> {
 
     /// Everything that its crossing says otherwise.
     pub(crate) fn disagreements(&self, view: &CrossingView) -> Vec<String> {
-        let CrossingView { id, checkpoint, plate, stage, stages, controls, contradictions, events } = view;
+        let CrossingView {
+            id,
+            checkpoint,
+            plate,
+            stage,
+            stages,
+            zone_overstay_seconds: _,
+            controls,
+            contradictions,
+            events,
+        } = view;
         let mut all = Vec::new();
         differ(&mut all, "the booking", self.played.memory.bookings.get(&self.number), Some(id));
         let code = CHECKPOINTS.get(self.vehicle.checkpoint).map(|checkpoint| checkpoint.code);
@@ -161,6 +171,7 @@ mod tests {
             plate: "BC 1234 KA".into(),
             stage: Stage::ZoneArrived,
             stages: stages.into(),
+            zone_overstay_seconds: None,
             controls: ControlsView::default(),
             contradictions: Vec::new(),
             events: vec![RecordedEvent {

@@ -23,12 +23,15 @@ async fn book(hub: &TestHub, checkpoint: &str, body: &Value) -> Answer {
 #[tokio::test]
 async fn a_vehicle_is_booked_and_the_same_again_is_the_same() {
     let hub = TestHub::start().await;
-    let first = book(&hub, KRAKIVETS, &booking()).await.expect(201);
+    let mut first = book(&hub, KRAKIVETS, &booking()).await.expect(201);
+    let secret = first.as_object_mut().unwrap().remove("holder_secret").unwrap();
+    assert_eq!(secret.as_str().unwrap().len(), 40, "shown this once");
     assert_json_snapshot!(first, {".id" => "[booking]"}, @r#"
     {
       "booked_at": "2026-11-21T11:30:00Z",
       "checkpoint": "UA209030",
       "id": "[booking]",
+      "lane": "all",
       "plate": "аа 1234 вв",
       "queue": "live",
       "reference": "KR-1",
@@ -86,8 +89,8 @@ async fn every_bad_booking_is_told_what_and_where() {
     422 invalid: /plate: invalid type: integer `1234`, expected a string
       "/plate" invalid type: integer `1234`, expected a string
     {"queue":"fast"}
-    422 invalid: /queue: `fast` is not known here, expected `live`
-      "/queue" `fast` is not known here, expected `live`
+    422 invalid: /queue: `fast` is not known here, expected one of `pre_booked`, `live`, `priority`
+      "/queue" `fast` is not known here, expected one of `pre_booked`, `live`, `priority`
     {"channel":"fax"}
     422 invalid: /channel: `fax` is not known here, expected one of `web`, `call_centre`, `terminal`, `on_site`
       "/channel" `fax` is not known here, expected one of `web`, `call_centre`, `terminal`, `on_site`
@@ -110,8 +113,8 @@ async fn every_bad_booking_is_told_what_and_where() {
     422 invalid: /booked_at is more than 7 days ago
       "/booked_at" is more than 7 days ago
     {"colour":"red"}
-    422 invalid: /colour: is not known here, expected one of `reference`, `plate`, `trailer_plate`, `queue`, `channel`, `driver`, `booked_at`
-      "/colour" is not known here, expected one of `reference`, `plate`, `trailer_plate`, `queue`, `channel`, `driver`, `booked_at`
+    422 invalid: /colour: is not known here, expected one of `reference`, `plate`, `trailer_plate`, `queue`, `channel`, `driver`, `booked_at`, `vehicle`, `slot_starts_at`, `zone`, `data`, `petition`
+      "/colour" is not known here, expected one of `reference`, `plate`, `trailer_plate`, `queue`, `channel`, `driver`, `booked_at`, `vehicle`, `slot_starts_at`, `zone`, `data`, `petition`
     {"booked_at":"2030-01-01T00:00:00Z","driver":{"name":" "},"reference":""}
     422 invalid: 3 places break a rule
       "/reference" has 1 to 100 printable ASCII characters without spaces

@@ -17,16 +17,38 @@ async fn the_first_in_the_zone_is_called_and_told_why() {
         hub.book(KRAKIVETS, plate).await;
         hub.arrive(KRAKIVETS, plate).await;
     }
-    assert_json_snapshot!(call(&hub, &json!({})).await.expect(201), {".booking" => "[booking]"}, @r#"
+    let called = call(&hub, &json!({})).await.expect(201);
+    assert_json_snapshot!(called, {".booking" => "[booking]", ".explanation.stood[].booking" => "[booking]"}, @r#"
     {
       "booking": "[booking]",
       "called_at": "2026-11-21T12:00:00Z",
       "deadline_at": "2026-11-21T16:00:00Z",
+      "entry_expected_at": "2026-11-21T12:00:00Z",
       "explanation": {
         "place": 1,
-        "rule": "first_booked",
+        "rule": "turn",
+        "stood": [
+          {
+            "booking": "[booking]",
+            "queue": "live",
+            "since": "2026-11-21T12:00:00Z"
+          },
+          {
+            "booking": "[booking]",
+            "queue": "live",
+            "since": "2026-11-21T12:00:00Z"
+          }
+        ],
+        "turns": [
+          {
+            "credit": 0,
+            "weight": 1
+          }
+        ],
         "waiting": 2
       },
+      "kind": "operator",
+      "lane": "all",
       "plate": "AA 0001 BB",
       "position": 5,
       "rules_version": 1
@@ -76,8 +98,8 @@ async fn every_bad_call_is_told_what_and_where() {
     422 invalid: /reason has 1 to 500 characters and no control characters
       "/reason" has 1 to 500 characters and no control characters
     {"vehicle":"AA 0001 BB"}
-    422 invalid: /vehicle: is not known here, expected `booking` or `reason`
-      "/vehicle" is not known here, expected `booking` or `reason`
+    422 invalid: /vehicle: is not known here, expected one of `lane`, `booking`, `reason`, `reference`, `called_at`
+      "/vehicle" is not known here, expected one of `lane`, `booking`, `reason`, `reference`, `called_at`
     []
     422 invalid: invalid type: array, expected an object
       "" invalid type: array, expected an object
@@ -85,4 +107,34 @@ async fn every_bad_call_is_told_what_and_where() {
     422 invalid: invalid type: null, expected an object
       "" invalid type: null, expected an object
     "#);
+}
+
+#[tokio::test]
+async fn the_same_reference_calls_nobody_else() {
+    let hub = TestHub::start().await;
+    for plate in ["AA 0001 BB", "AA 0002 BB"] {
+        hub.book(KRAKIVETS, plate).await;
+        hub.arrive(KRAKIVETS, plate).await;
+    }
+    let asked = json!({"reference": "c-1"});
+    let first = call(&hub, &asked).await.expect(201);
+    assert_eq!(call(&hub, &asked).await.expect(200), first);
+    let other = call(&hub, &json!({"reference": "c-1", "lane": "all"})).await;
+    assert_eq!(other.expect(409)["code"], "idempotency_conflict");
+    assert_eq!(call(&hub, &json!({"lane": "boats"})).await.expect(422)["faults"][0]["path"], "/lane");
+}
+
+#[tokio::test]
+async fn a_call_is_explained_for_a_purpose_that_is_kept() {
+    let hub = TestHub::start().await;
+    hub.book(KRAKIVETS, "AA 0001 BB").await;
+    hub.arrive(KRAKIVETS, "AA 0001 BB").await;
+    let called = call(&hub, &json!({})).await.expect(201);
+    let address = TestHub::at(KRAKIVETS, "calls/3");
+    let asked = || hub.get(&address).as_role(Role::BorderGuard);
+    assert_eq!(asked().send().await.expect(400)["code"], "purpose_required");
+    assert_eq!(asked().for_purpose("a dispute").send().await.expect(200), called);
+    let none =
+        hub.get(&TestHub::at(KRAKIVETS, "calls/2")).as_role(Role::Administrator).for_purpose("a dispute");
+    assert_eq!(none.send().await.status, 404);
 }

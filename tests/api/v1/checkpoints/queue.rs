@@ -28,6 +28,7 @@ async fn the_queue_stands_in_its_order_with_the_age_of_the_data() {
     three_vehicles(&hub).await;
     assert_json_snapshot!(hub.queue().send().await.expect(200), {".entries[].booking" => "[booking]"}, @r#"
     {
+      "as_of": "2026-11-21T12:30:00Z",
       "called": 1,
       "changed_at": "2026-11-21T12:30:00Z",
       "checkpoint": "UA209030",
@@ -38,8 +39,10 @@ async fn the_queue_stands_in_its_order_with_the_age_of_the_data() {
           "called_at": "2026-11-21T12:30:00Z",
           "contradictory": false,
           "deadline_at": "2026-11-21T16:30:00Z",
+          "lane": "all",
           "plate": "AA 0002 BB",
           "queue": "live",
+          "queued_at": "2026-11-21T12:01:00Z",
           "stage": "called",
           "zone_arrived_at": "2026-11-21T12:02:00Z"
         },
@@ -47,19 +50,31 @@ async fn the_queue_stands_in_its_order_with_the_age_of_the_data() {
           "booked_at": "2026-11-21T12:00:00Z",
           "booking": "[booking]",
           "contradictory": false,
+          "lane": "all",
           "place": 1,
           "plate": "AA 0001 BB",
           "queue": "live",
+          "queued_at": "2026-11-21T12:00:00Z",
           "stage": "booked"
         },
         {
           "booked_at": "2026-11-21T12:02:00Z",
           "booking": "[booking]",
           "contradictory": false,
+          "lane": "all",
           "place": 2,
           "plate": "AA 0003 BB",
           "queue": "live",
+          "queued_at": "2026-11-21T12:02:00Z",
           "stage": "booked"
+        }
+      ],
+      "lanes": [
+        {
+          "called": 1,
+          "lane": "all",
+          "state": "open",
+          "waiting": 2
         }
       ],
       "position": 5,
@@ -89,7 +104,7 @@ async fn the_queue_says_the_same_as_xml() {
             .collect();
         assert_eq!(texts(member), told, "{member}");
     }
-    for member in ["checkpoint", "position", "changed_at", "waiting", "called"] {
+    for member in ["checkpoint", "position", "changed_at", "as_of"] {
         let value = &json[member];
         assert_eq!(
             texts(member),
@@ -105,7 +120,7 @@ async fn a_known_version_is_not_sent_again_and_each_form_has_its_own() {
     three_vehicles(&hub).await;
     let json = hub.queue().send().await.header("etag").to_owned();
     let xml = hub.queue().accepting_xml().send().await.header("etag").to_owned();
-    assert_snapshot!(format!("{json} {xml}"), @r#""UA209030-5-json" "UA209030-5-xml""#);
+    assert_snapshot!(format!("{json} {xml}"), @r#""UA209030-5-29921070-json" "UA209030-5-29921070-xml""#);
     let known = async |tag: &str, request: Request<'_>| request.header("If-None-Match", tag).send().await;
     for (tag, request, status) in [
         (json.as_str(), hub.queue(), 304),
@@ -134,4 +149,25 @@ async fn another_form_is_not_acceptable() {
     let hub = TestHub::start().await;
     let asked = hub.queue().header("Accept", "text/csv").send().await;
     assert_snapshot!(asked.problem(), @"406 not_acceptable: the answer is JSON or XML");
+}
+
+#[tokio::test]
+async fn one_lane_is_shown_alone_and_an_unknown_one_is_refused() {
+    let hub = TestHub::start().await;
+    three_vehicles(&hub).await;
+    let of =
+        |lane: &str| hub.get(&TestHub::at(KRAKIVETS, &format!("queue?lane={lane}"))).as_role(Role::Customs);
+    assert_eq!(of("all").send().await.expect(200)["waiting"], 2);
+    assert_eq!(of("boats").send().await.expect(422)["faults"][0]["path"], "query:lane");
+}
+
+#[tokio::test]
+async fn the_minute_that_the_order_holds_for_makes_another_version() {
+    let hub = TestHub::start().await;
+    three_vehicles(&hub).await;
+    let tag = hub.queue().send().await.header("etag").to_owned();
+    hub.clock.advance(chrono::TimeDelta::seconds(59));
+    assert_eq!(hub.queue().header("If-None-Match", &tag).send().await.status, 304);
+    hub.clock.advance(chrono::TimeDelta::seconds(1));
+    assert_eq!(hub.queue().header("If-None-Match", &tag).send().await.status, 200);
 }

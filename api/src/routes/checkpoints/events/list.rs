@@ -1,7 +1,7 @@
 //! `GET /api/v1/checkpoints/{checkpoint}/events`.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::crossings::Position;
 use kordon_hub::crossings::read::{self, EventQuery};
 use kordon_hub::evidence::{self, Reading};
@@ -14,7 +14,7 @@ use crate::Hub;
 use crate::answer::Accepts;
 use crate::openapi::OfPersonalReads;
 use crate::problem::Result;
-use crate::query::{Query, check_page};
+use crate::query::{Query, add_header, check_page, is_full, next_page};
 use crate::rights::permissions::ReadEvents;
 use crate::rights::{GrantedAt, Purposeful, names};
 
@@ -63,6 +63,7 @@ pub(crate) async fn list_events(
     granted: GrantedAt<ReadEvents>,
     accepts: Accepts,
     filter: Query<Filter>,
+    request: HttpRequest,
     purposeful: Purposeful,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
@@ -85,5 +86,8 @@ pub(crate) async fn list_events(
     };
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;
     let next = items.last().map_or(after, |last| last.position);
-    accepts.0.answer(StatusCode::OK, &RecordedEvents { items, next })
+    let link = is_full(items.len(), limit).then(|| next_page(&request, next));
+    let mut response = accepts.0.answer(StatusCode::OK, &RecordedEvents { items, next })?;
+    link.into_iter().for_each(|link| add_header(&mut response, link));
+    Ok(response)
 }

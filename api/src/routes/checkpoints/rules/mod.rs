@@ -1,0 +1,5 @@
+//! `/api/v1/checkpoints/{checkpoint}/rules`.
+
+pub(crate) mod put;
+pub(crate) mod show;
+pub(crate) mod versions;

@@ -1,0 +1,128 @@
+//! Reading: whole queues, and the answer that nothing changed, beside a handler that does nothing.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+use tokio::process::Command;
+
+use super::bare::Bare;
+use crate::hub::HubProcess;
+
+/// Connections that read whole queues, each with one request under way: one for each core of a small machine.
+const READERS: u32 = 2;
+
+/// Connections that ask whether anything changed.
+const ASKERS: u32 = 256;
+
+/// What wrk saw.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Times {
+    requests: u64,
+    failed: u64,
+    /// How long it asked.
+    seconds: f64,
+    /// The time that half of the requests took at most, in milliseconds.
+    pub(crate) p50_ms: f64,
+    /// The time that 99 of 100 requests took at most, in milliseconds.
+    pub(crate) p99_ms: f64,
+}
+
+impl Times {
+    /// Answers a second.
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^52")]
+    pub(crate) fn rate(&self) -> f64 {
+        self.requests as f64 / self.seconds
+    }
+}
+
+/// The hub and the bare handler in one round.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beside {
+    /// Answers a second of the hub.
+    pub(crate) hub: f64,
+    /// Answers a second of the bare handler.
+    pub(crate) bare: f64,
+}
+
+/// wrk, ready to read.
+pub(super) struct Reader {
+    script: PathBuf,
+    hub: String,
+    full_bytes: u64,
+}
+
+impl Reader {
+    /// Reads each queue once for its size and its tag, and writes the script into `folder`.
+    pub(super) async fn prepare(
+        folder: &Path,
+        hub: &HubProcess,
+        checkpoints: &[String],
+    ) -> anyhow::Result<Self> {
+        let token = hub.token("border_guard")?;
+        let client = reqwest::Client::new();
+        let mut text = format!("token = '{token}'\nqueues = {{\n");
+        let mut full_bytes = 0;
+        for checkpoint in checkpoints {
+            let path = format!("/api/v1/checkpoints/{checkpoint}/queue");
+            let answer =
+                client.get(format!("http://{}{path}", hub.address)).bearer_auth(token).send().await?;
+            ensure!(answer.status().is_success(), "the queue of {checkpoint} is not shown");
+            let tag = answer.headers().get("etag").and_then(|tag| tag.to_str().ok()).context("no ETag")?;
+            text.push_str(&format!("{{'{path}', '{tag}'}},\n"));
+            full_bytes = full_bytes.max(u64::try_from(answer.bytes().await?.len())?);
+        }
+        text.push_str("}\n");
+        text.push_str(include_str!("../../queue.lua"));
+        let script = folder.join("queue.lua");
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&script)?;
+        file.write_all(text.as_bytes())?;
+        Ok(Self { script, hub: hub.address.clone(), full_bytes })
+    }
+
+    /// The size of the largest queue in JSON.
+    pub(super) const fn full_bytes(&self) -> u64 {
+        self.full_bytes
+    }
+
+    /// Reads whole queues for some seconds.
+    pub(super) async fn full(&self, seconds: u32) -> anyhow::Result<Times> {
+        self.run(&self.hub, READERS, seconds, "200").await
+    }
+
+    /// Asks both whether anything changed, one after the other.
+    pub(super) async fn not_modified(&self, bare: &Bare, seconds: u32) -> anyhow::Result<Beside> {
+        let bare = self.run(&bare.address, ASKERS, seconds, "304").await?.rate();
+        let hub = self.run(&self.hub, ASKERS, seconds, "304").await?.rate();
+        Ok(Beside { hub, bare })
+    }
+
+    async fn run(
+        &self,
+        address: &str,
+        connections: u32,
+        seconds: u32,
+        status: &str,
+    ) -> anyhow::Result<Times> {
+        let output = Command::new("wrk")
+            .kill_on_drop(true)
+            .args(["--threads", "2", "--timeout", "20s", "--latency"])
+            .args(["--connections", &connections.to_string(), "--duration", &format!("{seconds}s")])
+            .arg("--script")
+            .arg(&self.script)
+            .arg(format!("http://{address}"))
+            .args(["--", status])
+            .output()
+            .await
+            .context("wrk does not start; scripts/install.sh bench installs it")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let result = text.lines().find(|line| line.starts_with('{'));
+        let result = result
+            .with_context(|| format!("no result: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
+        let times: Times = serde_json::from_str(result).context("the result of wrk cannot be read")?;
+        ensure!(times.failed == 0, "{} of {} requests failed", times.failed, times.requests);
+        Ok(times)
+    }
+}

@@ -1,0 +1,129 @@
+//! Who runs the queue of a checkpoint (Q23): other queue systems feed the same database, and at each checkpoint one operator at a
+//! time books and calls. A hand-over is recorded with the decision that it rests on.
+//!
+//! Where no operator is recorded, every queue operator whose scope reaches the checkpoint may act, each with its own bookings.
+
+mod store;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use chrono_tz::Europe::Kyiv;
+use diesel_async::AsyncConnection;
+use kordon_schemas::operators::{OperatorIn, Operators};
+use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
+
+use crate::crossings::store as crossing_store;
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::{Actor, Role, SystemId};
+use crate::queue::rules::is_text;
+
+/// Refuses an operator's system at a checkpoint that another operator runs.
+///
+/// # Errors
+/// [`ProblemCode::OtherOperator`].
+pub async fn check(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if actor.role != Role::QueueOperator {
+        return Ok(());
+    }
+    let store::Standing { operator, own, .. } =
+        store::standing(connection, actor.system, actor.system, checkpoint, now).await?;
+    if operator.is_none_or(|operator| operator == own) {
+        return Ok(());
+    }
+    let detail = format!("the queue of {checkpoint} is run by another operator");
+    Err(Error::refused(ProblemCode::OtherOperator, detail))
+}
+
+/// Whether an operator's system runs a booking: its organisation is the operator of the checkpoint, or, where none is recorded,
+/// the one that made the booking.
+///
+/// # Errors
+/// When the database is away.
+pub async fn runs(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    maker: SystemId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let store::Standing { operator, own, maker } =
+        store::standing(connection, actor.system, maker, checkpoint, now).await?;
+    Ok(operator.unwrap_or(maker) == own)
+}
+
+/// The operators of a checkpoint, the latest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<Operators> {
+    let items = store::list(connection, checkpoint).await?;
+    let current = items.iter().find(|operator| operator.operates_from <= now).cloned();
+    Ok(Operators { checkpoint: checkpoint.clone(), current, items })
+}
+
+/// Records a hand-over: from a moment on, an organisation runs the queue. The same again is the same hand-over.
+///
+/// # Errors
+/// [`Error::Invalid`] for a moment in the past or before the last hand-over; [`Error::NotFound`] for an organisation that is not
+/// registered.
+pub async fn hand_over(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    asked: &OperatorIn,
+    now: DateTime<Utc>,
+) -> Result<Operators> {
+    let OperatorIn { organisation, operates_from, decision } = asked;
+    let operates_from = operates_from.trunc_subsecs(6);
+    connection
+        .transaction(async |connection| {
+            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let known = list(connection, checkpoint, now).await?;
+            let last = known.items.first();
+            let same = |last: &kordon_schemas::operators::Operator| {
+                last.organisation == *organisation
+                    && last.operates_from == operates_from
+                    && last.decision == *decision
+            };
+            if last.is_some_and(same) {
+                return Ok(known);
+            }
+            let mut faults = Vec::new();
+            if operates_from < now {
+                faults.push(Fault::new(
+                    "/operates_from",
+                    "lies in the past: who acted until now had the right to",
+                ));
+            } else if last.is_some_and(|last| operates_from <= last.operates_from) {
+                faults.push(Fault::new("/operates_from", "is not after the last hand-over that is recorded"));
+            }
+            if !is_text(&decision.reference, 100) {
+                let detail = "has 1 to 100 characters and no control characters";
+                faults.push(Fault::new("/decision/reference", detail));
+            }
+            if decision.decided_on > now.with_timezone(&Kyiv).date_naive() {
+                faults.push(Fault::new("/decision/decided_on", "lies in the future"));
+            }
+            if !faults.is_empty() {
+                return Err(Error::Invalid(faults));
+            }
+            if !store::insert(connection, actor, checkpoint, asked, operates_from, now).await? {
+                return Err(Error::NotFound { what: "organisation", id: organisation.to_string() });
+            }
+            for last in journals.values_mut() {
+                *last += 1;
+            }
+            crossing_store::advance_journals(connection, &journals, now).await?;
+            list(connection, checkpoint, now).await
+        })
+        .await
+}

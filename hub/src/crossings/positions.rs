@@ -1,0 +1,95 @@
+//! Where the journals stand, asked by many and read once: readings are shared as commits are shared by the recorder.
+//!
+//! Whoever polls a queue asks first whether it has changed. Asked one by one, each question is a statement of its own; here all who
+//! asked while one reading was under way share the next. The answer is as fresh as a statement of one's own: it comes from a
+//! reading that began after the question.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use kordon_schemas::CheckpointCode;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::store;
+use crate::database::Database;
+use crate::error::{Error, Result};
+
+/// The least time between the beginnings of two readings. Without it, thousands of questions a second would be thousands of
+/// statements again, of a few questions each.
+const PACE: Duration = Duration::from_millis(1);
+
+/// The positions of all journals; why there are none, when the database was away.
+type Positions = std::result::Result<Arc<HashMap<String, i64>>, String>;
+
+/// What one reading gave.
+#[derive(Debug, Clone)]
+struct Reading {
+    /// Readings are counted from 1 when they begin.
+    number: u64,
+    positions: Positions,
+}
+
+/// Reads where the journals stand, for everyone who asks at the same time. Clones share one reader, which ends with the last.
+#[derive(Debug, Clone)]
+pub struct JournalPositions {
+    wake: mpsc::Sender<()>,
+    begun: Arc<AtomicU64>,
+    read: watch::Receiver<Reading>,
+}
+
+impl JournalPositions {
+    /// Starts the reader. Call it within a tokio runtime.
+    #[must_use]
+    pub fn start(database: Database) -> Self {
+        let (wake, woken) = mpsc::channel(1);
+        let begun = Arc::new(AtomicU64::new(0));
+        let (told, read) = watch::channel(Reading { number: 0, positions: Ok(Arc::default()) });
+        tokio::spawn(keep_reading(database, woken, Arc::clone(&begun), told));
+        Self { wake, begun, read }
+    }
+
+    /// The position of a checkpoint's journal: what everything about it is true up to. It changes with all that is recorded
+    /// there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such checkpoint, [`Error::Unavailable`] when the database is away.
+    pub async fn of(&self, checkpoint: &CheckpointCode) -> Result<i64> {
+        let begun = self.begun.load(Ordering::SeqCst);
+        // Full: somebody has woken the reader already, and the reading that follows begins after this question too.
+        let _ = self.wake.try_send(());
+        let mut read = self.read.clone();
+        let reading = read
+            .wait_for(|reading| reading.number > begun)
+            .await
+            .map_err(|_| Error::Internal("the reader of the journals has ended".into()))?;
+        let positions = reading.positions.as_ref().map_err(|why| Error::Unavailable(why.clone()))?;
+        positions
+            .get(checkpoint.as_str())
+            .copied()
+            .ok_or_else(|| Error::NotFound { what: "checkpoint", id: checkpoint.to_string() })
+    }
+}
+
+async fn keep_reading(
+    database: Database,
+    mut woken: mpsc::Receiver<()>,
+    begun: Arc<AtomicU64>,
+    told: watch::Sender<Reading>,
+) {
+    let mut earliest = Instant::now();
+    while woken.recv().await.is_some() {
+        tokio::time::sleep_until(earliest).await;
+        earliest = Instant::now() + PACE;
+        let number = begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let positions = positions(&database).await.map(Arc::new).map_err(|error| error.to_string());
+        told.send_replace(Reading { number, positions });
+    }
+}
+
+async fn positions(database: &Database) -> Result<HashMap<String, i64>> {
+    let mut connection = database.connection().await?;
+    store::journal_positions(&mut connection).await
+}

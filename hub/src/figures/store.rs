@@ -1,0 +1,145 @@
+//! The SQL of figures: each thing that happened, in the period in which it did, counted in one statement.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::CheckpointCode;
+
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    BookedPreBooked,
+    BookedLive,
+    BookedPriority,
+    Cancelled,
+    NoShow,
+    Called,
+    Entered,
+    Left,
+    WaitedToCall,
+    WaitedToEntry,
+    Refunded,
+}
+
+/// How often something happened in a period, counted from 1, at a checkpoint.
+#[derive(QueryableByName)]
+pub(super) struct Row {
+    #[diesel(sql_type = Text)]
+    pub(super) checkpoint: String,
+    #[diesel(sql_type = BigInt)]
+    pub(super) period: i64,
+    #[diesel(sql_type = Text)]
+    what: String,
+    #[diesel(sql_type = BigInt)]
+    pub(super) count: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) p50: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) p80: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) p90: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) total: Option<i64>,
+}
+
+impl Row {
+    pub(super) fn counted(&self) -> Result<Counted> {
+        Ok(match self.what.as_str() {
+            "pre_booked" => Counted::BookedPreBooked,
+            "live" => Counted::BookedLive,
+            "priority" => Counted::BookedPriority,
+            "cancelled" => Counted::Cancelled,
+            "no_show" => Counted::NoShow,
+            "called" => Counted::Called,
+            "entered" => Counted::Entered,
+            "left" => Counted::Left,
+            "waited_to_call" => Counted::WaitedToCall,
+            "waited_to_entry" => Counted::WaitedToEntry,
+            "refunded" => Counted::Refunded,
+            other => return Err(Error::Internal(format!("figures count an unknown thing: {other}"))),
+        })
+    }
+}
+
+/// Counts what happened at checkpoints, in periods that follow each other. A crossing that did not
+/// change since the first period began has nothing in any: facts are recorded after they happen, but for the two minutes by which a
+/// clock may be ahead.
+pub(super) async fn counts(
+    connection: &mut Connection,
+    checkpoints: &[CheckpointCode],
+    periods: &[(DateTime<Utc>, DateTime<Utc>)],
+) -> Result<Vec<Row>> {
+    let (Some((from, _)), Some((_, until))) = (periods.first(), periods.last()) else {
+        return Ok(Vec::new());
+    };
+    let begins: Vec<DateTime<Utc>> = periods.iter().map(|(begin, _)| *begin).collect();
+    let named: Vec<&str> = checkpoints.iter().map(CheckpointCode::as_str).collect();
+    Ok(Statement::new(
+        "WITH asked AS MATERIALIZED (
+             SELECT ?::timestamptz AS starts_at, ?::timestamptz AS ends_at, ?::timestamptz[] AS begins
+         ), passages AS MATERIALIZED (
+             SELECT checkpoint, id,
+                    first_fact_at(progress, 'zone-arrived') AS arrived,
+                    first_fact_at(progress, 'checkpoint-entered') AS entered,
+                    first_fact_at(progress, 'checkpoint-left') AS gone
+             FROM crossings
+             WHERE checkpoint = ANY(?) AND changed_at >= (SELECT starts_at FROM asked) - interval '2 minutes'
+         ), first_calls AS (
+             SELECT passage.checkpoint, passage.arrived, min(call.called_at) AS called_at
+             FROM passages AS passage
+             JOIN calls AS call ON call.checkpoint = passage.checkpoint AND call.booking_id = passage.id
+             WHERE call.called_at >= timestamptz 'epoch' + passage.arrived * interval '1 microsecond'
+             GROUP BY passage.checkpoint, passage.id, passage.arrived
+         ), moments (checkpoint, at, what, seconds, kopiyky) AS (
+             SELECT checkpoint, booked_at, queue, NULL::bigint, NULL::bigint
+             FROM bookings WHERE checkpoint = ANY(?) AND booked_at >= (SELECT starts_at FROM asked)
+             UNION ALL
+             SELECT checkpoint, ended_at, CASE ended_by WHEN 'cancelled' THEN 'cancelled' ELSE 'no_show' END, NULL, NULL
+             FROM bookings WHERE checkpoint = ANY(?) AND ended_at >= (SELECT starts_at FROM asked)
+             UNION ALL
+             SELECT checkpoint, called_at, 'called', NULL, NULL
+             FROM calls WHERE checkpoint = ANY(?) AND called_at >= (SELECT starts_at FROM asked)
+             UNION ALL
+             SELECT checkpoint, called_at, 'waited_to_call',
+                    (extract(epoch FROM called_at) - arrived / 1000000.0)::bigint, NULL
+             FROM first_calls
+             UNION ALL
+             SELECT checkpoint, timestamptz 'epoch' + entered * interval '1 microsecond', 'entered', NULL, NULL
+             FROM passages WHERE entered IS NOT NULL
+             UNION ALL
+             SELECT checkpoint, timestamptz 'epoch' + entered * interval '1 microsecond', 'waited_to_entry',
+                    (entered - arrived) / 1000000, NULL
+             FROM passages WHERE entered >= arrived
+             UNION ALL
+             SELECT checkpoint, timestamptz 'epoch' + gone * interval '1 microsecond', 'left', NULL, NULL
+             FROM passages WHERE gone IS NOT NULL
+             UNION ALL
+             SELECT checkpoint, recorded_at, 'refunded', NULL, operator_kopiyky + zone_kopiyky
+             FROM fee_transactions
+             WHERE checkpoint = ANY(?) AND recorded_at >= (SELECT starts_at FROM asked) AND kind = 'refund'
+         )
+         SELECT moment.checkpoint, width_bucket(moment.at, asked.begins)::bigint AS period, moment.what,
+                count(*) AS count,
+                percentile_disc(0.5) WITHIN GROUP (ORDER BY moment.seconds) AS p50,
+                percentile_disc(0.8) WITHIN GROUP (ORDER BY moment.seconds) AS p80,
+                percentile_disc(0.9) WITHIN GROUP (ORDER BY moment.seconds) AS p90,
+                sum(moment.kopiyky)::bigint AS total
+         FROM moments AS moment, asked
+         WHERE moment.at >= asked.starts_at AND moment.at < asked.ends_at
+         GROUP BY moment.checkpoint, period, moment.what",
+    )
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(until)
+    .bind::<Array<Timestamptz>, _>(begins)
+    .bind::<Array<Text>, _>(named.clone())
+    .bind::<Array<Text>, _>(named.clone())
+    .bind::<Array<Text>, _>(named.clone())
+    .bind::<Array<Text>, _>(named.clone())
+    .bind::<Array<Text>, _>(named)
+    .load(connection)
+    .await?)
+}

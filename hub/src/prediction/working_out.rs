@@ -1,0 +1,354 @@
+//! Works out the entries of everyone who waits at a checkpoint, and announces what changed enough.
+//!
+//! It reads what was committed, locks nothing but its own row, and draws no position of the journal: a prediction is no fact. Two
+//! replicas never work at one checkpoint at once, and what a reader sees changes with the number of the run.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::prediction::{RangeBasis, ThroughputSource};
+use kordon_schemas::queue::QueueKind;
+use kordon_schemas::rules::LaneRules;
+use uuid::Uuid;
+
+use super::announcement::{self, Announced};
+use super::calendar::{HOURS_OF_WEEK, HourOfWeek, hours_between};
+use super::counts::{self, PastBooking};
+use super::lane::{self, LaneForecast, LaneNow};
+use super::residuals::{Fate, Group, Horizon, Past, Residuals};
+use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause};
+use super::throughput::{Basis, Plan};
+use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
+use crate::database::Connection;
+use crate::error::Result;
+use crate::queue::BookingId;
+use crate::queue::capacity;
+use crate::queue::ranking::{Line, Merge, Place, Queued, Standing, StoredTurns, Turns};
+
+/// Residuals are taken from announcements of the last four weeks.
+pub const RESIDUAL_WINDOW: TimeDelta = TimeDelta::days(28);
+
+/// The most announcements that residuals and figures are taken from, the latest: enough for every group, and a bound on the work.
+pub(super) const MOST_ANNOUNCEMENTS: i64 = 100_000;
+
+/// The queue of a lane, whose residuals are of one kind: the lane and the name of the queue.
+pub type LaneQueue = (String, &'static str);
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WorkedOut {
+    /// Vehicles that have a forecast.
+    pub forecasts: usize,
+    /// Announcements that were made.
+    pub announced: usize,
+}
+
+/// The residuals of a checkpoint, from what was announced there.
+///
+/// # Errors
+/// When the database is away.
+pub async fn residuals(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<Residuals<LaneQueue>> {
+    let from = now - RESIDUAL_WINDOW;
+    let told = store::announced(connection, checkpoint, from, now, MOST_ANNOUNCEMENTS).await?;
+    Ok(Residuals::of(told.into_iter().filter_map(|row| past(row, now)), hours_between(from, now)))
+}
+
+fn past(row: PastRow, now: DateTime<Utc>) -> Option<Past<LaneQueue>> {
+    let fate = match row.entered_at.and_then(DateTime::from_timestamp_micros) {
+        Some(entered) => Fate::Entered(hours_between(row.announced_at, entered)),
+        None if row.awaits_entry => Fate::Waits(hours_between(row.announced_at, now)),
+        None => return None,
+    };
+    let queue = QueueKind::from_name(&row.queue)?.as_str();
+    Some(Past { queue: (row.lane, queue), forecast_hours: row.forecast_hours, fate })
+}
+
+/// Works out the entries at a checkpoint. None: another replica is at it.
+///
+/// # Errors
+/// When the database is away.
+pub async fn work_out(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    residuals: &Residuals<LaneQueue>,
+    now: DateTime<Utc>,
+) -> Result<Option<WorkedOut>> {
+    connection
+        .transaction(async |connection| {
+            let Some(run) = store::lock_run(connection, checkpoint).await? else { return Ok(None) };
+            // Before the rest: what it names may be newer than it says, never older.
+            let position = crate::queue::read::position(connection, checkpoint).await?;
+            let site = Site::read(connection, checkpoint, now).await?;
+            let lanes = site.forecasts(now);
+            let mut standing: HashMap<Uuid, Announced> = HashMap::new();
+            for row in store::standing(connection, checkpoint).await? {
+                standing.insert(row.booking_id, Announced { p50: row.p50, p80: row.p80, p90: row.p90 });
+            }
+            let mut new = Vec::new();
+            let mut done = WorkedOut::default();
+            for lane in &lanes {
+                done.forecasts += lane.forecasts();
+                new.extend(lane.to_announce(&site, &standing, residuals, now));
+            }
+            done.announced = new.len();
+            if !new.is_empty() {
+                store::announce(connection, checkpoint, &new, position, site.rules.version, now).await?;
+            }
+            let waiting: HashSet<Uuid> = site.waiting.iter().map(|each| each.place.booking.0).collect();
+            let gone: Vec<Uuid> = standing.into_keys().filter(|booking| !waiting.contains(booking)).collect();
+            if !gone.is_empty() {
+                store::take_down(connection, checkpoint, &gone).await?;
+            }
+            let rows: Vec<LaneRow> = lanes.iter().map(Lane::row).collect();
+            let lanes_changed = store::note_lanes(connection, checkpoint, &rows, now).await?;
+            let was_stale = run.as_of.is_none_or(|as_of| super::read::is_stale(as_of, now));
+            let changed = lanes_changed || was_stale || done.announced > 0;
+            let number = run.number + i64::from(changed);
+            store::finish_run(connection, checkpoint, number, position, now).await?;
+            Ok(Some(done))
+        })
+        .await
+}
+
+/// A vehicle that waits for its call.
+struct Waiting {
+    place: Place,
+    lane: usize,
+    queue: QueueKind,
+}
+
+/// What is known of a checkpoint.
+struct Site {
+    rules: RulesInForce,
+    merge: Merge,
+    waiting: Vec<Waiting>,
+    /// By lane: how many hours ago those were called that have not entered.
+    called_hours_ago: Vec<Vec<f64>>,
+    /// By lane.
+    past: Vec<Vec<PastBooking>>,
+    pauses: Vec<StoredPause>,
+    turns: BTreeMap<String, StoredTurns>,
+}
+
+impl Site {
+    async fn read(
+        connection: &mut Connection,
+        checkpoint: &CheckpointCode,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let rules = checkpoint_rules::in_force(connection, checkpoint, now).await?;
+        let merge = Merge::of(&rules.rules.merge, &rules.rules.call);
+        let lanes: Vec<&str> = rules.rules.lanes.iter().map(|lane| lane.lane.as_str()).collect();
+        let turns = store::turns(connection, checkpoint, &lanes).await?.into_iter().collect();
+        let pauses = store::pauses(connection, checkpoint, now).await?;
+        let count = lanes.len();
+        let mut site = Self {
+            merge,
+            waiting: Vec::new(),
+            called_hours_ago: vec![Vec::new(); count],
+            past: vec![Vec::new(); count],
+            pauses,
+            turns,
+            rules,
+        };
+        for row in store::bookings(connection, checkpoint, now).await? {
+            site.take_in(&row, now)?;
+        }
+        Ok(site)
+    }
+
+    fn lanes(&self) -> &[LaneRules] {
+        &self.rules.rules.lanes
+    }
+
+    fn take_in(&mut self, row: &BookingRow, now: DateTime<Utc>) -> Result<()> {
+        // A lane that the rules no longer have: its vehicles stand in their first.
+        let lane = self.lanes().iter().position(|lane| lane.lane == row.lane).unwrap_or_default();
+        let queue = QueueKind::from_name(&row.queue)
+            .ok_or_else(|| store::stored_badly(&format!("queue {}", row.queue)))?;
+        let queued = match (queue, row.slot_starts_at, row.slot_ends_at) {
+            (QueueKind::PreBooked, Some(slot_starts_at), Some(slot_ends_at)) => {
+                Queued::PreBooked { slot_starts_at, slot_ends_at }
+            }
+            (QueueKind::Priority, _, _) => {
+                Queued::Priority { class: row.priority_class.as_deref().unwrap_or_default() }
+            }
+            (QueueKind::Live | QueueKind::PreBooked, _, _) => Queued::Live,
+        };
+        let arrived = row.zone_arrived_at.and_then(DateTime::from_timestamp_micros);
+        let place = self.merge.place(BookingId(row.id), queued, row.queued_at, arrived);
+        let contender = match place.standing {
+            Standing::Slot { .. } => None,
+            Standing::Turn(contender) => self.merge.contenders().position(|each| each == contender),
+        };
+        if let Some(past) = self.past.get_mut(lane) {
+            past.push(PastBooking {
+                contender,
+                queued_at: place.since,
+                slot_starts_at: match place.standing {
+                    Standing::Slot { starts_at } => Some(starts_at),
+                    Standing::Turn(_) => None,
+                },
+                called_at: row.called_at,
+                entered_at: row.entered_at.and_then(DateTime::from_timestamp_micros),
+                ended_at: row.ended_at,
+                absent: row.absent,
+            });
+        }
+        match (row.awaits_entry, row.called_at) {
+            (true, None) => self.waiting.push(Waiting { place, lane, queue }),
+            (true, Some(called_at)) => {
+                if let Some(called) = self.called_hours_ago.get_mut(lane) {
+                    called.push(hours_between(called_at, now).max(0.0));
+                }
+            }
+            (false, _) => {}
+        }
+        Ok(())
+    }
+
+    fn forecasts(&self, now: DateTime<Utc>) -> Vec<Lane<'_>> {
+        (0..).zip(self.lanes()).map(|(index, rules)| self.forecast(index, rules, now)).collect()
+    }
+
+    fn forecast<'a>(&'a self, index: usize, rules: &'a LaneRules, now: DateTime<Utc>) -> Lane<'a> {
+        let of_lane: Vec<&StoredPause> = self
+            .pauses
+            .iter()
+            .filter(|pause| pause.lane.as_deref().is_none_or(|paused| paused == rules.lane))
+            .collect();
+        let plan = plan(rules, now);
+        let state = if of_lane.iter().any(|pause| pause.in_force) {
+            State::Paused
+        } else if plan.is_some_and(|plan| plan.iter().all(|capacity| *capacity <= 0.0)) {
+            State::Closed
+        } else {
+            let past = self.past.get(index).map(Vec::as_slice).unwrap_or_default();
+            let pauses: Vec<_> = of_lane.iter().map(|pause| pause.pause).collect();
+            let history = counts::history(past, &pauses, self.merge.contenders().count(), now);
+            let turns = match self.turns.get(&rules.lane) {
+                Some(stored) => Turns::read(&self.merge, stored),
+                None => Turns::none(&self.merge),
+            };
+            let in_lane = self.waiting.iter().filter(|each| each.lane == index).map(|each| each.place);
+            let called = self.called_hours_ago.get(index).map(Vec::as_slice).unwrap_or_default();
+            let lane = LaneNow {
+                now,
+                merge: &self.merge,
+                turns: &turns,
+                line: Line::of(&self.merge, in_lane),
+                called_hours_ago: called,
+                plan: plan.as_ref(),
+            };
+            lane::forecast(lane, &history).map_or(State::NotMeasured, State::Known)
+        };
+        Lane { rules, state }
+    }
+}
+
+/// The rules' capacity by hour of the week; none: they name none. An hour of the week is looked up in the days that follow, so
+/// that the clocks of Kyiv are right.
+fn plan(lane: &LaneRules, now: DateTime<Utc>) -> Option<Plan> {
+    let mut plan = [0.0; HOURS_OF_WEEK];
+    for ahead in (0..i64::try_from(HOURS_OF_WEEK).unwrap_or_default() + 1).rev() {
+        let at = now + TimeDelta::hours(ahead);
+        let capacity = f64::from(capacity::vehicles_per_hour(lane, at)?);
+        if let Some(planned) = plan.get_mut(HourOfWeek::at(at).index()) {
+            *planned = capacity;
+        }
+    }
+    Some(plan)
+}
+
+enum State {
+    Known(LaneForecast),
+    Paused,
+    Closed,
+    NotMeasured,
+}
+
+struct Lane<'a> {
+    rules: &'a LaneRules,
+    state: State,
+}
+
+impl Lane<'_> {
+    fn forecasts(&self) -> usize {
+        match &self.state {
+            State::Known(forecast) => forecast.forecasts.len(),
+            State::Paused | State::Closed | State::NotMeasured => 0,
+        }
+    }
+
+    fn row(&self) -> LaneRow {
+        let (state, source) = match &self.state {
+            State::Known(forecast) => ("known", Some(source(forecast.basis).as_str().to_owned())),
+            State::Paused => ("paused", None),
+            State::Closed => ("closed", None),
+            State::NotMeasured => ("not_measured", None),
+        };
+        LaneRow { lane: self.rules.lane.clone(), state: state.to_owned(), source }
+    }
+
+    fn to_announce(
+        &self,
+        site: &Site,
+        standing: &HashMap<Uuid, Announced>,
+        residuals: &Residuals<LaneQueue>,
+        now: DateTime<Utc>,
+    ) -> Vec<NewAnnouncement> {
+        let State::Known(LaneForecast { forecasts, basis: throughput }) = &self.state else {
+            return Vec::new();
+        };
+        let queues: HashMap<BookingId, QueueKind> =
+            site.waiting.iter().map(|each| (each.place.booking, each.queue)).collect();
+        let mut new = Vec::new();
+        for each in forecasts {
+            let Some(queue) = queues.get(&each.booking).map(|queue| queue.as_str()) else { continue };
+            let (spread, group) = residuals.spread(&(self.rules.lane.clone(), queue), each.hours);
+            let range = spread.around(each.hours);
+            let fresh = Announced::from_range(range, now);
+            let before = standing.get(&each.booking.0).copied();
+            let Some(Announced { p50, p80, p90 }) = announcement::announce(before, fresh, now) else {
+                continue;
+            };
+            new.push(NewAnnouncement {
+                booking: each.booking.0,
+                lane: self.rules.lane.clone(),
+                queue,
+                place: i32::try_from(each.place).unwrap_or(i32::MAX),
+                p50,
+                p80,
+                p90,
+                horizon: Horizon::of(range.p50).as_str(),
+                forecast_hours: each.hours,
+                source: source(*throughput).as_str(),
+                basis: basis(group).as_str(),
+            });
+        }
+        new
+    }
+}
+
+const fn source(basis: Basis) -> ThroughputSource {
+    match basis {
+        Basis::Rules => ThroughputSource::Rules,
+        Basis::Measured => ThroughputSource::Measured,
+        Basis::RulesAndMeasured => ThroughputSource::RulesAndMeasured,
+    }
+}
+
+const fn basis(group: Group) -> RangeBasis {
+    match group {
+        Group::Queue => RangeBasis::Queue,
+        Group::Horizon => RangeBasis::Horizon,
+        Group::All => RangeBasis::All,
+        Group::Assumed => RangeBasis::Assumed,
+    }
+}

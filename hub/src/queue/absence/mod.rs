@@ -1,0 +1,233 @@
+//! Vehicles that do not come (Q11): pre-booked ones that are not in a waiting zone when their grace is over, and called ones that
+//! have not entered when their deadline passed. What follows is said by the rules under which they were booked or called; it is a
+//! fact of its own, with its position, the version and what was before.
+//!
+//! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after the absence was decided,
+//! but happened before it was due, takes the consequence back: the booking is what it was, the call counts again, a ban is lifted.
+//! One that happened later changes nothing: the absence stands. Each absence is settled once.
+
+mod store;
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::bookings::EndedBy;
+use kordon_schemas::rules::{Consequence, Rules};
+
+use self::store::{Candidate, Open};
+use super::calling::{current_call, update_called};
+use super::changes::ending;
+use super::model::BookingId;
+use super::waiting::Ground;
+use crate::checkpoints::rules as checkpoint_rules;
+use crate::crossings::model::{Crossing, Position};
+use crate::crossings::store as crossing_store;
+use crate::database::Connection;
+use crate::error::{Error, Result};
+
+/// Where a vehicle did not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AbsentFrom {
+    /// Its waiting zone.
+    Zone,
+    /// The checkpoint.
+    Checkpoint,
+}
+
+impl AbsentFrom {
+    /// Its name in the database and in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Zone => "zone",
+            Self::Checkpoint => "checkpoint",
+        }
+    }
+
+    /// How a booking that it ends was ended.
+    const fn ends(self) -> EndedBy {
+        match self {
+            Self::Zone => EndedBy::NoShowAtZone,
+            Self::Checkpoint => EndedBy::NoShowAtCheckpoint,
+        }
+    }
+}
+
+/// A vehicle that did not come, and what followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// Its position in the journal.
+    pub position: Position,
+    /// The booking.
+    pub booking: BookingId,
+    /// Where it did not come.
+    pub from: AbsentFrom,
+    /// By when it had to.
+    pub due_at: DateTime<Utc>,
+    /// What followed.
+    pub consequence: Consequence,
+    /// The version of the rules that said so.
+    pub rules_version: i32,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// The absences that it decided.
+    pub absences: Vec<Absence>,
+    /// The bookings whose absence it took back.
+    pub taken_back: Vec<BookingId>,
+}
+
+/// Decides the absences of a checkpoint that are due, and takes back those that facts have shown to be wrong.
+///
+/// # Errors
+/// When the database is away.
+pub async fn sweep(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<Swept> {
+    if !store::has_work(connection, checkpoint, now).await? {
+        return Ok(Swept::default());
+    }
+    connection
+        .transaction(async |connection| {
+            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut next = move || {
+                journals.values_mut().for_each(|last| *last += 1);
+                (Position(journals.values().copied().next().unwrap_or_default()), journals.clone())
+            };
+            let mut swept = Swept::default();
+            let mut advanced = None;
+            for open in store::open_with_facts(connection, checkpoint).await? {
+                let in_time = open.came_at <= open.due_at;
+                let position = if in_time {
+                    let (position, journals) = next();
+                    advanced = Some(journals);
+                    take_back(connection, checkpoint, &open, now).await?;
+                    swept.taken_back.push(open.booking);
+                    Some(position)
+                } else {
+                    None
+                };
+                store::settle(connection, checkpoint, open.position, position, now).await?;
+            }
+            let ground = Ground::read(connection, checkpoint, now).await?;
+            let candidates = store::candidates(connection, checkpoint, now).await?;
+            let versions = versions(connection, checkpoint, &candidates).await?;
+            for candidate in candidates {
+                let version = candidate.rules_version;
+                let Some(rules) = versions.get(&version) else { continue };
+                let lane = &ground.lane_of(&candidate.lane)?.lane;
+                let paused = ground.pause_of(lane).is_some();
+                let Some((due_at, consequence)) = judge(&candidate, rules, paused, now) else { continue };
+                let (position, journals) = next();
+                advanced = Some(journals);
+                let absence = Absence {
+                    position,
+                    booking: candidate.booking,
+                    from: candidate.from(),
+                    due_at,
+                    consequence,
+                    rules_version: version,
+                };
+                store::insert(connection, checkpoint, &absence, &candidate, now).await?;
+                carry_out(connection, checkpoint, &absence, &candidate, now).await?;
+                swept.absences.push(absence);
+            }
+            if let Some(journals) = advanced {
+                crossing_store::advance_journals(connection, &journals, now).await?;
+            }
+            Ok(swept)
+        })
+        .await
+}
+
+/// The rules under which those vehicles were booked or called.
+async fn versions(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    candidates: &[Candidate],
+) -> Result<HashMap<i32, Rules>> {
+    let numbers: BTreeSet<i32> = candidates.iter().map(|candidate| candidate.rules_version).collect();
+    let mut versions = HashMap::with_capacity(numbers.len());
+    for number in numbers {
+        versions.insert(number, checkpoint_rules::of_version(connection, checkpoint, number).await?.rules);
+    }
+    Ok(versions)
+}
+
+/// Whether a vehicle is absent at `now`, by when it had to come, and what follows. Nobody is absent from a checkpoint that is
+/// paused.
+fn judge(
+    candidate: &Candidate,
+    rules: &Rules,
+    paused: bool,
+    now: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Consequence)> {
+    let (due_at, consequence) = match (&candidate.call, candidate.slot_starts_at) {
+        (Some(call), _) if !paused => (call.deadline_at, rules.absence.at_checkpoint),
+        (None, Some(slot_starts_at)) => {
+            let grace = TimeDelta::minutes(i64::from(rules.absence.zone_grace_minutes));
+            (slot_starts_at + grace, rules.absence.at_zone)
+        }
+        (Some(_), _) | (None, None) => return None,
+    };
+    (due_at <= now).then_some((due_at, consequence))
+}
+
+async fn carry_out(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    absence: &Absence,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if let Some(call) = &candidate.call {
+        store::mark_missed(connection, checkpoint, call.position, Some(now)).await?;
+        let mut crossing = crossing(connection, checkpoint, absence.booking).await?;
+        crossing.call = None;
+        update_called(connection, &crossing, now).await?;
+    }
+    let (booking, ends) = (absence.booking, absence.from.ends());
+    match absence.consequence {
+        Consequence::BackToQueue => store::put_back(connection, checkpoint, booking, now).await,
+        Consequence::Cancel => ending::end(connection, checkpoint, booking.0, ends, now).await,
+        Consequence::Ban { days } => {
+            ending::end(connection, checkpoint, booking.0, ends, now).await?;
+            let until = now + TimeDelta::days(i64::from(days));
+            store::ban(connection, checkpoint, absence, &candidate.plate, (now, until)).await
+        }
+    }
+}
+
+async fn take_back(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    open: &Open,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::restore(connection, checkpoint, open).await?;
+    if let Some(call) = open.call_position {
+        store::mark_missed(connection, checkpoint, call, None).await?;
+    }
+    let mut crossing = crossing(connection, checkpoint, open.booking).await?;
+    crossing.call = current_call(connection, checkpoint, open.booking).await?;
+    update_called(connection, &crossing, now).await
+}
+
+async fn crossing(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: BookingId,
+) -> Result<Crossing> {
+    let found = crossing_store::crossings(connection, &[checkpoint.as_str()], &[booking.0]).await?;
+    let (_, crossing) = found
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::Internal(format!("the booking {booking} has no crossing")))?;
+    Ok(crossing)
+}

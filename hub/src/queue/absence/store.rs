@@ -1,0 +1,330 @@
+//! The SQL of absences.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::CheckpointCode;
+use uuid::Uuid;
+
+use super::{Absence, AbsentFrom};
+use crate::crossings::model::Position;
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+use crate::queue::model::BookingId;
+
+/// A call whose deadline has passed.
+pub(super) struct Missed {
+    pub(super) position: Position,
+    pub(super) deadline_at: DateTime<Utc>,
+}
+
+/// A vehicle that may be absent.
+pub(super) struct Candidate {
+    pub(super) booking: BookingId,
+    pub(super) plate: String,
+    pub(super) lane: String,
+    pub(super) slot_starts_at: Option<DateTime<Utc>>,
+    pub(super) call: Option<Missed>,
+    pub(super) rules_version: i32,
+}
+
+impl Candidate {
+    pub(super) const fn from(&self) -> AbsentFrom {
+        if self.call.is_some() { AbsentFrom::Checkpoint } else { AbsentFrom::Zone }
+    }
+}
+
+/// Whether there may be anything to do: cheap, and without a lock.
+pub(super) async fn has_work(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let row: Row = Statement::new(
+        "SELECT EXISTS (SELECT FROM crossings
+                        WHERE checkpoint = ? AND awaits_entry AND called_at IS NOT NULL AND call_deadline_at <= ?)
+             OR EXISTS (SELECT FROM crossings AS crossing
+                        JOIN bookings AS booking
+                          ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+                        WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.stage = 'booked'
+                          AND booking.slot_starts_at <= ?)
+             OR EXISTS (SELECT FROM absences AS absence
+                        JOIN crossings AS crossing
+                          ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
+                        WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
+                          AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                 ELSE 'checkpoint-entered' END) IS NOT NULL)
+             AS found",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(checkpoint.as_str())
+    .get_result(connection)
+    .await?;
+    Ok(row.found)
+}
+
+/// Called vehicles whose deadline has passed, and pre-booked ones whose slot has begun and that are not in a zone.
+pub(super) async fn candidates(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<Vec<Candidate>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Text)]
+        plate: String,
+        #[diesel(sql_type = Text)]
+        lane: String,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        slot_starts_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        call_position: Option<i64>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        call_deadline_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Integer)]
+        rules_version: i32,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT crossing.id, crossing.plate, booking.lane, booking.slot_starts_at, call.position AS call_position,
+                crossing.call_deadline_at, coalesce(call.rules_version, booking.rules_version) AS rules_version
+         FROM crossings AS crossing
+         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         LEFT JOIN LATERAL (
+             SELECT position, rules_version FROM calls
+             WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
+               AND calls.missed_at IS NULL AND crossing.called_at IS NOT NULL
+             ORDER BY calls.position DESC LIMIT 1) AS call ON true
+         WHERE crossing.checkpoint = ? AND crossing.awaits_entry
+           AND (crossing.call_deadline_at <= ? OR (crossing.stage = 'booked' AND booking.slot_starts_at <= ?))
+         ORDER BY coalesce(crossing.call_deadline_at, booking.slot_starts_at), crossing.id",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now)
+    .load(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Candidate {
+            booking: BookingId(row.id),
+            plate: row.plate,
+            lane: row.lane,
+            slot_starts_at: row.slot_starts_at,
+            call: row
+                .call_position
+                .zip(row.call_deadline_at)
+                .map(|(position, deadline_at)| Missed { position: Position(position), deadline_at }),
+            rules_version: row.rules_version,
+        })
+        .collect())
+}
+
+/// Writes an absence, with what the booking is before anything follows from it.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    absence: &Absence,
+    candidate: &Candidate,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Absence { position, booking, from, due_at, consequence, rules_version } = absence;
+    let consequence =
+        serde_json::to_string(consequence).map_err(|error| Error::Internal(error.to_string()))?;
+    Statement::new(
+        "INSERT INTO absences (checkpoint, position, booking_id, place, call_position, due_at, decided_at, consequence,
+                               before, rules_version)
+         SELECT checkpoint, ?, id, ?, ?, ?, ?, ?::text::jsonb,
+                jsonb_build_object('queue', queue, 'priority_class', priority_class, 'queued_at', queued_at,
+                                   'slot_starts_at', slot_starts_at, 'slot_ends_at', slot_ends_at), ?
+         FROM bookings WHERE checkpoint = ? AND id = ?",
+    )
+    .bind::<BigInt, _>(position.0)
+    .bind::<Text, _>(from.as_str())
+    .bind::<Nullable<BigInt>, _>(candidate.call.as_ref().map(|call| call.position.0))
+    .bind::<Timestamptz, _>(due_at)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(consequence)
+    .bind::<Integer, _>(rules_version)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(booking.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks a call as missed, or as kept after all.
+pub(super) async fn mark_missed(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    call: Position,
+    at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    Statement::new("UPDATE calls SET missed_at = ? WHERE checkpoint = ? AND position = ?")
+        .bind::<Nullable<Timestamptz>, _>(at)
+        .bind::<Text, _>(checkpoint.as_str())
+        .bind::<BigInt, _>(call.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Makes it a live booking of this moment.
+pub(super) async fn put_back(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: BookingId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE bookings SET queue = 'live', priority_class = NULL, slot_starts_at = NULL, slot_ends_at = NULL,
+                             queued_at = ?
+         WHERE checkpoint = ? AND id = ?",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(booking.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the vehicle from booking between two moments.
+pub(super) async fn ban(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    absence: &Absence,
+    plate: &str,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    Statement::new(
+        "INSERT INTO plate_bans (plate, checkpoint, booking_id, banned_at, banned_until, ground)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Text, _>(plate)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(absence.booking.0)
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(until)
+    .bind::<Text, _>(absence.from.ends().as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An absence that is not settled, of a vehicle that is known to have come.
+pub(super) struct Open {
+    pub(super) position: Position,
+    pub(super) booking: BookingId,
+    pub(super) call_position: Option<Position>,
+    pub(super) due_at: DateTime<Utc>,
+    /// When it came where it was missed, by its earliest fact.
+    pub(super) came_at: DateTime<Utc>,
+}
+
+pub(super) async fn open_with_facts(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<Open>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        position: i64,
+        #[diesel(sql_type = SqlUuid)]
+        booking_id: Uuid,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        call_position: Option<i64>,
+        #[diesel(sql_type = Timestamptz)]
+        due_at: DateTime<Utc>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        came_at: Option<i64>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at,
+                first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                    ELSE 'checkpoint-entered' END) AS came_at
+         FROM absences AS absence
+         JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
+         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
+         ORDER BY absence.position",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|Row { position, booking_id, call_position, due_at, came_at }| {
+            Some(Open {
+                position: Position(position),
+                booking: BookingId(booking_id),
+                call_position: call_position.map(Position),
+                due_at,
+                came_at: came_at.and_then(DateTime::from_timestamp_micros)?,
+            })
+        })
+        .collect())
+}
+
+/// Gives a booking back what it was, and lifts the ban. It is its vehicle's active booking again, unless another is by now.
+pub(super) async fn restore(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    open: &Open,
+) -> Result<()> {
+    Statement::new(
+        "WITH restored AS (
+             UPDATE bookings AS booking
+             SET queue = absence.before ->> 'queue', priority_class = absence.before ->> 'priority_class',
+                 queued_at = (absence.before ->> 'queued_at')::timestamptz,
+                 slot_starts_at = (absence.before ->> 'slot_starts_at')::timestamptz,
+                 slot_ends_at = (absence.before ->> 'slot_ends_at')::timestamptz, ended_at = NULL, ended_by = NULL
+             FROM absences AS absence
+             WHERE absence.checkpoint = ? AND absence.position = ? AND booking.checkpoint = absence.checkpoint
+               AND booking.id = absence.booking_id
+             RETURNING booking.checkpoint, booking.id),
+         lifted AS (
+             DELETE FROM plate_bans AS ban USING restored
+             WHERE ban.checkpoint = restored.checkpoint AND ban.booking_id = restored.id),
+         kept AS (
+             UPDATE crossings SET ended_at = NULL FROM restored
+             WHERE crossings.checkpoint = restored.checkpoint AND crossings.id = restored.id
+             RETURNING crossings.plate, crossings.checkpoint, crossings.id)
+         INSERT INTO active_bookings (plate, checkpoint, booking_id) SELECT plate, checkpoint, id FROM kept
+         ON CONFLICT (plate) DO NOTHING",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<BigInt, _>(open.position.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Settles an absence: it stands, or it was taken back at a position.
+pub(super) async fn settle(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    absence: Position,
+    taken_back_at: Option<Position>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE absences SET settled_at = ?, taken_back_position = ? WHERE checkpoint = ? AND position = ?",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<BigInt>, _>(taken_back_at.map(|position| position.0))
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<BigInt, _>(absence.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Whether a booking can be taken as it was asked for, and as what: every fault at once.
+
+use chrono::{DateTime, FixedOffset, Utc};
+use kordon_schemas::Fault;
+use kordon_schemas::bookings::Vehicle;
+use kordon_schemas::queue::{BookingIn, QueueKind};
+use kordon_schemas::rules::{LaneRules, Rules, ZoneChoice};
+
+use super::places::SoldSlot;
+use crate::checkpoints::rules::{RulesInForce, data_schema, lanes, slots};
+use crate::error::{Error, Result};
+use crate::queue::rules::{booked_at, is_text};
+
+/// What was decided of a booking.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::queue) struct Decided {
+    /// When it counts as booked.
+    pub(in crate::queue) booked_at: DateTime<Utc>,
+    /// The lane of its vehicle.
+    pub(in crate::queue) lane: String,
+    /// Its slot, of which a place is still to be drawn.
+    pub(in crate::queue) slot: Option<SoldSlot>,
+    /// Its class in the priority queue: of its petition.
+    pub(in crate::queue) priority_class: Option<String>,
+    /// Its waiting zone.
+    pub(in crate::queue) zone: Option<String>,
+    /// The version of the rules that decided.
+    pub(in crate::queue) rules_version: i32,
+}
+
+/// Decides a booking under the rules in force. `rules_of_slot` are those in force when its slot begins.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault.
+pub(in crate::queue) fn decide(
+    asked: &BookingIn,
+    in_force: &RulesInForce,
+    rules_of_slot: &RulesInForce,
+    now: DateTime<Utc>,
+) -> Result<Decided> {
+    let RulesInForce { version, rules } = in_force;
+    let mut faults = Vec::new();
+    let booked_at = match booked_at(asked, now) {
+        Ok(booked_at) => booked_at,
+        Err(Error::Invalid(found)) => {
+            faults.extend(found);
+            now
+        }
+        Err(other) => return Err(other),
+    };
+    if let Some(vehicle) = &asked.vehicle {
+        faults.extend(faults_of_vehicle(vehicle));
+    }
+    let lane = lanes::lane_of(rules, asked.vehicle.as_ref()).map_err(|found| faults.extend(found)).ok();
+    let slot = match (asked.queue, asked.slot_starts_at) {
+        (QueueKind::PreBooked, None) => {
+            faults.push(Fault::new("/slot_starts_at", "is needed: the pre-booked queue is by slot"));
+            None
+        }
+        (QueueKind::Live | QueueKind::Priority, Some(_)) => {
+            faults.push(Fault::new("/slot_starts_at", "is for the pre-booked queue only"));
+            None
+        }
+        (QueueKind::PreBooked, Some(asked)) => lane.and_then(|lane| {
+            slot(&lane.lane, in_force, rules_of_slot, asked, now).map_err(|fault| faults.push(fault)).ok()
+        }),
+        (QueueKind::Live | QueueKind::Priority, None) => None,
+    };
+    match (asked.queue, asked.petition) {
+        (QueueKind::Priority, None) => {
+            faults.push(Fault::new("/petition", "is needed: the priority queue is by a granted petition"));
+        }
+        (QueueKind::PreBooked | QueueKind::Live, Some(_)) => {
+            faults.push(Fault::new("/petition", "is for the priority queue only"));
+        }
+        (QueueKind::Priority, Some(_)) | (QueueKind::PreBooked | QueueKind::Live, None) => {}
+    }
+    faults.extend(fault_of_zone(rules, asked.zone.as_deref()));
+    faults.extend(data_schema::check(rules.booking.data_schema.as_ref(), asked.data.as_ref())?);
+    match lane {
+        Some(LaneRules { lane, .. }) if faults.is_empty() => Ok(Decided {
+            booked_at,
+            lane: lane.clone(),
+            slot,
+            priority_class: None,
+            zone: asked.zone.clone(),
+            rules_version: *version,
+        }),
+        _ => Err(Error::Invalid(faults)),
+    }
+}
+
+/// The slot of a lane that begins when it was asked for. How far ahead is of the rules in force now; which slots there are and
+/// how many places they have, of those in force when it begins.
+pub(in crate::queue) fn slot(
+    lane: &str,
+    in_force: &RulesInForce,
+    rules_of_slot: &RulesInForce,
+    asked: DateTime<FixedOffset>,
+    now: DateTime<Utc>,
+) -> Result<SoldSlot, Fault> {
+    let fault = |detail: String| Fault::new("/slot_starts_at", detail);
+    let Some(lane) = rules_of_slot.rules.lanes.iter().find(|known| known.lane == lane) else {
+        return Err(fault(format!("there is no lane {lane} under the rules of that day")));
+    };
+    slots::bookable(lane, in_force.rules.booking.horizon_days, asked, now)
+        .map(|(slot, places)| SoldSlot { slot, places, rules_version: rules_of_slot.version })
+        .map_err(|why| fault(why.to_string()))
+}
+
+/// What is wrong with what is said of a vehicle.
+pub(in crate::queue) fn faults_of_vehicle(vehicle: &Vehicle) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if vehicle.mass_kg.is_some_and(|mass| !(1..=200_000).contains(&mass)) {
+        faults.push(Fault::new("/vehicle/mass_kg", "is 1 to 200000"));
+    }
+    if vehicle.cargo_group.as_deref().is_some_and(|group| !is_text(group, 50)) {
+        faults.push(Fault::new("/vehicle/cargo_group", "has 1 to 50 characters and no control characters"));
+    }
+    if vehicle.laden == Some(false) && vehicle.cargo_group.is_some() {
+        faults.push(Fault::new("/vehicle/cargo_group", "an empty vehicle has no cargo"));
+    }
+    faults
+}
+
+fn fault_of_zone(rules: &Rules, zone: Option<&str>) -> Option<Fault> {
+    let known = |zone: &str| rules.zones.is_empty() || rules.zones.iter().any(|known| known.zone == zone);
+    match (zone, rules.zone_choice) {
+        (None, ZoneChoice::User | ZoneChoice::Operator) => None,
+        (Some(zone), _) if !is_text(zone, 50) => {
+            Some(Fault::new("/zone", "has 1 to 50 characters and no control characters"))
+        }
+        (Some(zone), _) if !known(zone) => Some(Fault::new(
+            "/zone",
+            format!("is none of the waiting zones of this checkpoint: {}", names(rules)),
+        )),
+        (Some(_), ZoneChoice::User | ZoneChoice::Operator) => None,
+    }
+}
+
+fn names(rules: &Rules) -> String {
+    rules.zones.iter().map(|zone| zone.zone.as_str()).collect::<Vec<_>>().join(", ")
+}

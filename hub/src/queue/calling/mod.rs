@@ -1,0 +1,318 @@
+//! Calling a vehicle from its waiting zone to the checkpoint (Q3, Q13): by the operator, by the hub itself at the pace of the
+//! lane's capacity, or handed in by another queue system. Every call is decided under the journal's lock from what is stored, so
+//! that two who call at once make one call, and keeps what is needed to come to the same call again.
+//!
+//! - [`decide`]: whom, as a pure function.
+//! - [`automatic`]: the calls that the capacity of a lane makes due.
+
+pub mod automatic;
+pub mod decide;
+mod store;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::queue::{Call, CallExplanation, CallIn, CallKind, CallRule};
+use kordon_schemas::rules::LaneRules;
+use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
+
+pub(super) use store::{current_call, update_called};
+
+use self::decide::Decision;
+use super::model::BookingId;
+use super::ranking::{StoredTurns, Turns};
+use super::waiting::{Ground, Stand, StandRow, store as waiting_store};
+use super::{capacity, rules};
+use crate::checkpoints::operators;
+use crate::crossings::{CallWindow, Position, store as crossing_store};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::{Actor, SystemId};
+
+/// How far ahead of the hub's clock another system's clock may be.
+const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
+
+/// How late a call may be handed in.
+const OLDEST_CALL: TimeDelta = TimeDelta::days(7);
+
+/// A call, and whether this request made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Called {
+    /// The call.
+    pub call: Call,
+    /// False: it was there, under the same reference.
+    pub is_new: bool,
+}
+
+/// Calls the first in order of a lane, or the booking that is named; or takes in the call of another queue system. The same
+/// reference with the same content is the same call.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault; [`ProblemCode::LanePaused`] while the lane or the checkpoint is paused;
+/// [`ProblemCode::OtherOperator`] where another operator runs the queue; [`ProblemCode::IdempotencyConflict`] when the reference
+/// stands for another call; as [`decide::choose`].
+pub async fn call(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    asked: &CallIn,
+    now: DateTime<Utc>,
+) -> Result<Called> {
+    let called_at = check(asked, now)?;
+    let digest = digest(checkpoint, asked)?;
+    connection
+        .transaction(async |connection| {
+            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            if let Some(reference) = &asked.reference
+                && let Some(known) = store::by_reference(connection, actor.system, reference).await?
+            {
+                return repeated(connection, known, reference, digest).await;
+            }
+            operators::check(connection, actor, checkpoint, now).await?;
+            let at = called_at.unwrap_or(now);
+            let ground = Ground::read(connection, checkpoint, at).await?;
+            let rows = waiting_store::standing(connection, checkpoint).await?;
+            let lane = lane_asked(&ground, asked, &rows)?;
+            if let Some(pause) = ground.pause_of(&lane.lane)
+                && pause.paused_at <= at
+            {
+                return Err(Error::refused(ProblemCode::LanePaused, pause.reason.clone()));
+            }
+            let stands = stands(&ground, lane, &rows, now)?;
+            let last = store::last_of_lane(connection, checkpoint, &lane.lane).await?;
+            let turns = Turns::read(&ground.merge, &last.turns);
+            let wanted = asked.booking.map(BookingId);
+            let decision = match (called_at, wanted) {
+                (Some(_), Some(wanted)) => decide::hand_in(&ground.merge, &stands, &turns, wanted)?,
+                (Some(_), None) | (None, _) => {
+                    decide::choose(&ground.merge, &stands, &turns, wanted, asked.reason.as_deref(), now)?
+                }
+            };
+            let plan = Plan {
+                system: Some(actor.system),
+                kind: if called_at.is_some() { CallKind::HandedIn } else { CallKind::Operator },
+                ground: &ground,
+                lane,
+                at,
+                entry_expected_at: expected_entry(&ground, lane, last.entry_expected_at, at),
+                reference: asked.reference.as_deref().map(|reference| (reference, digest)),
+                reason: asked.reason.as_deref(),
+                decision: &decision,
+            };
+            let call = write(connection, checkpoint, &mut journals, plan, now).await?;
+            crossing_store::advance_journals(connection, &journals, now).await?;
+            Ok(Called { call, is_new: true })
+        })
+        .await
+}
+
+/// When the call was given that is handed in, if one is.
+fn check(asked: &CallIn, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let CallIn { lane: _, booking, reason, reference, called_at } = asked;
+    let mut faults = Vec::new();
+    if let Some(reason) = reason
+        && !rules::is_text(reason, 500)
+    {
+        faults.push(Fault::new("/reason", "has 1 to 500 characters and no control characters"));
+    }
+    if let Some(reference) = reference
+        && !rules::is_reference(reference)
+    {
+        faults.push(Fault::new("/reference", "has 1 to 100 printable ASCII characters without spaces"));
+    }
+    let called_at = called_at.map(|at| at.trunc_subsecs(6));
+    if let Some(at) = called_at {
+        if at > now + FUTURE_TOLERANCE {
+            faults.push(Fault::new("/called_at", "lies in the future"));
+        } else if at < now - OLDEST_CALL {
+            faults.push(Fault::new("/called_at", "is more than 7 days ago"));
+        }
+        if booking.is_none() {
+            faults.push(Fault::new("/booking", "names the vehicle that was called"));
+        }
+        if reference.is_none() {
+            faults.push(Fault::new("/reference", "is the id of the call that is handed in"));
+        }
+    }
+    if faults.is_empty() { Ok(called_at) } else { Err(Error::Invalid(faults)) }
+}
+
+/// SHA-256 over what was sent: whether a repeat says the same.
+fn digest(checkpoint: &CheckpointCode, asked: &CallIn) -> Result<[u8; 32]> {
+    let sent =
+        serde_json::to_vec(&(checkpoint, asked)).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(openssl::sha::sha256(&sent))
+}
+
+async fn repeated(
+    connection: &mut Connection,
+    known: store::Referenced,
+    reference: &str,
+    digest: [u8; 32],
+) -> Result<Called> {
+    let store::Referenced { checkpoint, position, digest: known_digest } = known;
+    if known_digest != digest {
+        let detail = format!("the reference {reference} stands for another call, at {checkpoint}");
+        return Err(Error::refused(ProblemCode::IdempotencyConflict, detail));
+    }
+    let call = store::call(connection, &checkpoint, Position(position)).await?;
+    call.map(|call| Called { call, is_new: false })
+        .ok_or_else(|| Error::Internal(format!("the call {reference} is not where it was written")))
+}
+
+/// The lane that is asked for: by name, by the booking that is named, or the only one.
+fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[StandRow]) -> Result<&'a LaneRules> {
+    let lanes = ground.lanes();
+    let of_booking = match asked.booking {
+        Some(wanted) => {
+            let row = rows.iter().find(|row| row.id == wanted);
+            Some(ground.lane_of(row.map_or("", |row| &row.lane))?)
+        }
+        None => None,
+    };
+    match (&asked.lane, of_booking, lanes) {
+        (Some(named), _, _) => {
+            let known = lanes.iter().find(|lane| lane.lane == *named);
+            let known = known
+                .ok_or_else(|| Error::fault("/lane", "is no lane of this checkpoint; its rules name them"))?;
+            match of_booking {
+                Some(own) if own.lane != known.lane => {
+                    Err(Error::fault("/lane", "is not the lane of this booking"))
+                }
+                Some(_) | None => Ok(known),
+            }
+        }
+        (None, Some(own), _) => Ok(own),
+        (None, None, [only]) => Ok(only),
+        (None, None, _) => Err(Error::fault("/lane", "is missing: this checkpoint has several lanes")),
+    }
+}
+
+/// The vehicles of a lane.
+fn stands(ground: &Ground, lane: &LaneRules, rows: &[StandRow], now: DateTime<Utc>) -> Result<Vec<Stand>> {
+    let mut stands = Vec::with_capacity(rows.len());
+    for row in rows {
+        if ground.lane_of(&row.lane)?.lane == lane.lane {
+            stands.push(ground.stand(row, now)?);
+        }
+    }
+    Ok(stands)
+}
+
+/// The entry that a call is for: by the capacity of the lane, or where none is known, by the way to the checkpoint.
+fn expected_entry(
+    ground: &Ground,
+    lane: &LaneRules,
+    last: Option<DateTime<Utc>>,
+    at: DateTime<Utc>,
+) -> DateTime<Utc> {
+    let call = &ground.rules.rules.call;
+    capacity::entry_of_next_call(lane, call, last, at).unwrap_or(at + capacity::lead(call))
+}
+
+/// A call that is to be written.
+struct Plan<'a> {
+    system: Option<SystemId>,
+    kind: CallKind,
+    ground: &'a Ground,
+    lane: &'a LaneRules,
+    /// When it is given.
+    at: DateTime<Utc>,
+    entry_expected_at: DateTime<Utc>,
+    reference: Option<(&'a str, [u8; 32])>,
+    reason: Option<&'a str>,
+    decision: &'a Decision,
+}
+
+/// Writes a call at the next position and moves the crossing of the called vehicle on.
+async fn write(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    journals: &mut BTreeMap<String, i64>,
+    plan: Plan<'_>,
+    now: DateTime<Utc>,
+) -> Result<Call> {
+    let Plan { system, kind, ground, lane, at, entry_expected_at, reference, reason, decision } = plan;
+    let Decision { booking, explanation, turns } = decision;
+    let deadline = TimeDelta::minutes(i64::from(ground.rules.rules.call.deadline_minutes));
+    let window = CallWindow { called_at: at, deadline_at: at + deadline };
+    let mut position = Position(0);
+    for last in journals.values_mut() {
+        *last += 1;
+        position = Position(*last);
+    }
+    note(connection, checkpoint, *booking, window, now).await?;
+    let new = store::NewCall {
+        system,
+        kind,
+        lane: &lane.lane,
+        position,
+        booking: *booking,
+        window,
+        entry_expected_at,
+        reference,
+        reason,
+        explanation,
+        turns: &turns.stored(&ground.merge),
+        rules_version: ground.rules.version,
+    };
+    store::insert_call(connection, checkpoint, &new).await?;
+    store::call(connection, checkpoint, position)
+        .await?
+        .ok_or_else(|| Error::Internal("a call is not where it was written".into()))
+}
+
+/// Moves the crossing of the called vehicle on.
+async fn note(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: BookingId,
+    window: CallWindow,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let found = crossing_store::crossings(connection, &[checkpoint.as_str()], &[booking.0]).await?;
+    let Some((_, mut crossing)) = found.into_iter().next() else {
+        return Err(Error::NotFound { what: "booking", id: booking.to_string() });
+    };
+    crossing.call = Some(window);
+    update_called(connection, &crossing, now).await
+}
+
+/// A call with its explanation, for the one whom it concerns and for whoever settles a dispute. It shows a plate: the caller
+/// records the reading first.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no call at that position.
+pub async fn show(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    position: Position,
+) -> Result<Call> {
+    store::call(connection, checkpoint, position)
+        .await?
+        .ok_or_else(|| Error::NotFound { what: "call", id: position.0.to_string() })
+}
+
+/// What a lane's last call left behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct LastCall {
+    turns: StoredTurns,
+    entry_expected_at: Option<DateTime<Utc>>,
+}
+
+/// The turns of a lane as its last call left them, and the entry that call was for.
+pub(super) async fn standing_of_lane(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    ground: &Ground,
+    lane: &LaneRules,
+) -> Result<(Turns, Option<DateTime<Utc>>)> {
+    let last = store::last_of_lane(connection, checkpoint, &lane.lane).await?;
+    Ok((Turns::read(&ground.merge, &last.turns), last.entry_expected_at))
+}
+
+/// The explanation of a call that another system decided.
+const fn handed_in(place: u32, waiting: u32) -> CallExplanation {
+    CallExplanation { place, waiting, rule: CallRule::HandedIn, stood: Vec::new(), turns: Vec::new() }
+}

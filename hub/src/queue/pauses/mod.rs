@@ -1,0 +1,108 @@
+//! Pausing the calls of a lane, or of the whole checkpoint (Q13, Q34): while it lasts nobody is called, neither by the hub nor by
+//! the operator. Nobody is found absent from a checkpoint that is paused, and when it goes on, who was called before has as much
+//! more time as the pause took.
+
+mod store;
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::queue::{Pause, PauseIn};
+use kordon_schemas::{CheckpointCode, ProblemCode};
+use uuid::Uuid;
+
+pub(super) use store::in_force;
+
+use super::rules;
+use crate::checkpoints::rules as checkpoint_rules;
+use crate::crossings::store as crossing_store;
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+
+/// Pauses a lane, or the checkpoint.
+///
+/// # Errors
+/// [`Error::Invalid`] for a lane that the rules do not have or a reason that says nothing; [`ProblemCode::LanePaused`] when it is
+/// paused already.
+pub async fn pause(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    asked: &PauseIn,
+    now: DateTime<Utc>,
+) -> Result<Pause> {
+    let PauseIn { lane, reason } = asked;
+    if !rules::is_text(reason, 500) {
+        return Err(Error::fault("/reason", "has 1 to 500 characters and no control characters"));
+    }
+    connection
+        .transaction(async |connection| {
+            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let in_force = checkpoint_rules::in_force(connection, checkpoint, now).await?;
+            if let Some(named) = lane
+                && !in_force.rules.lanes.iter().any(|lane| lane.lane == *named)
+            {
+                return Err(Error::fault("/lane", "is no lane of this checkpoint; its rules name them"));
+            }
+            let paused = store::in_force(connection, checkpoint).await?;
+            if let Some(already) = paused.iter().find(|pause| pause.lane == *lane) {
+                let detail = format!("it is paused since {}: {}", already.paused_at, already.reason);
+                return Err(Error::refused(ProblemCode::LanePaused, detail));
+            }
+            let mut pause = Pause {
+                id: Uuid::now_v7(),
+                checkpoint: checkpoint.clone(),
+                lane: lane.clone(),
+                reason: reason.clone(),
+                position: 0,
+                paused_at: now,
+                ended_at: None,
+            };
+            for last in journals.values_mut() {
+                *last += 1;
+                pause.position = *last;
+            }
+            store::insert(connection, actor, &pause).await?;
+            crossing_store::advance_journals(connection, &journals, now).await?;
+            Ok(pause)
+        })
+        .await
+}
+
+/// Ends a pause. One that has ended stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`] when the checkpoint has no such pause.
+pub async fn resume(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Pause> {
+    connection
+        .transaction(async |connection| {
+            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let found = store::pause(connection, checkpoint, id).await?;
+            let mut pause = found.ok_or_else(|| Error::NotFound { what: "pause", id: id.to_string() })?;
+            if pause.ended_at.is_some() {
+                return Ok(pause);
+            }
+            let ended_at = now.max(pause.paused_at);
+            let mut position = 0;
+            for last in journals.values_mut() {
+                *last += 1;
+                position = *last;
+            }
+            store::end(connection, actor, &pause, ended_at, position).await?;
+            pause.ended_at = Some(ended_at);
+            let still_paused = store::in_force(connection, checkpoint).await?;
+            // Under another pause of the same lanes the time goes on to stand still; that one gives it back when it ends.
+            if !still_paused.iter().any(|other| other.lane.is_none() || other.lane == pause.lane) {
+                store::give_time(connection, &pause, ended_at, now).await?;
+            }
+            crossing_store::advance_journals(connection, &journals, now).await?;
+            Ok(pause)
+        })
+        .await
+}

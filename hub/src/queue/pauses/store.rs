@@ -1,0 +1,139 @@
+//! The SQL of pauses.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::queue::Pause;
+use uuid::Uuid;
+
+use crate::database::{Connection, Statement};
+use crate::error::Result;
+use crate::parties::Actor;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    lane: Option<String>,
+    #[diesel(sql_type = Text)]
+    reason: String,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = Timestamptz)]
+    paused_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn read(self, checkpoint: &CheckpointCode) -> Pause {
+        let Self { id, lane, reason, position, paused_at, ended_at } = self;
+        Pause { id, checkpoint: checkpoint.clone(), lane, reason, position, paused_at, ended_at }
+    }
+}
+
+/// The pauses that last, that of the whole checkpoint first.
+pub(in crate::queue) async fn in_force(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<Pause>> {
+    let rows: Vec<Row> = Statement::new(
+        "SELECT id, lane, reason, position, paused_at, ended_at FROM pauses
+         WHERE checkpoint = ? AND ended_at IS NULL ORDER BY lane NULLS FIRST",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.read(checkpoint)).collect())
+}
+
+pub(super) async fn pause(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    id: Uuid,
+) -> Result<Option<Pause>> {
+    let row: Option<Row> = Statement::new(
+        "SELECT id, lane, reason, position, paused_at, ended_at FROM pauses WHERE checkpoint = ? AND id = ?",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(id)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(row.map(|row| row.read(checkpoint)))
+}
+
+pub(super) async fn insert(connection: &mut Connection, actor: &Actor, pause: &Pause) -> Result<()> {
+    let Pause { id, checkpoint, lane, reason, position, paused_at, ended_at: _ } = pause;
+    Statement::new(
+        "INSERT INTO pauses (checkpoint, id, position, lane, reason, system_id, paused_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(id)
+    .bind::<BigInt, _>(position)
+    .bind::<Nullable<Text>, _>(lane.as_deref())
+    .bind::<Text, _>(reason)
+    .bind::<SqlUuid, _>(actor.system.0)
+    .bind::<Timestamptz, _>(paused_at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn end(
+    connection: &mut Connection,
+    actor: &Actor,
+    pause: &Pause,
+    ended_at: DateTime<Utc>,
+    position: i64,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE pauses SET ended_at = ?, ended_by = ?, end_position = ? WHERE checkpoint = ? AND id = ?",
+    )
+    .bind::<Timestamptz, _>(ended_at)
+    .bind::<SqlUuid, _>(actor.system.0)
+    .bind::<BigInt, _>(position)
+    .bind::<Text, _>(pause.checkpoint.as_str())
+    .bind::<SqlUuid, _>(pause.id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives those who were called and had time left when the pause began as much more as it took.
+pub(super) async fn give_time(
+    connection: &mut Connection,
+    pause: &Pause,
+    ended_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "WITH given AS (
+             UPDATE crossings AS crossing
+             SET call_deadline_at = crossing.call_deadline_at + (?::timestamptz - ?::timestamptz), changed_at = ?
+             FROM bookings AS booking
+             WHERE booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+               AND crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.called_at IS NOT NULL
+               AND crossing.call_deadline_at > ? AND (?::text IS NULL OR booking.lane = ?)
+             RETURNING crossing.id, crossing.called_at, crossing.call_deadline_at)
+         UPDATE calls SET deadline_at = given.call_deadline_at FROM given
+         WHERE calls.checkpoint = ? AND calls.booking_id = given.id AND calls.called_at = given.called_at
+           AND calls.missed_at IS NULL",
+    )
+    .bind::<Timestamptz, _>(ended_at)
+    .bind::<Timestamptz, _>(pause.paused_at)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(pause.checkpoint.as_str())
+    .bind::<Timestamptz, _>(pause.paused_at)
+    .bind::<Nullable<Text>, _>(pause.lane.as_deref())
+    .bind::<Nullable<Text>, _>(pause.lane.as_deref())
+    .bind::<Text, _>(pause.checkpoint.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

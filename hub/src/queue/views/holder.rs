@@ -1,0 +1,235 @@
+//! The holder of a booking sees that booking and nothing of others (Q25): by the reference and a secret, or through the operator
+//! that made it.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::crossings::Stage;
+use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking};
+use kordon_schemas::{Amount, Money};
+use uuid::Uuid;
+
+use super::store;
+use crate::checkpoints;
+use crate::crossings::store as crossing_store;
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+use crate::prediction;
+use crate::queue::read;
+use crate::queue::waiting::stored_stage;
+
+/// Bytes of a holder's secret: 160 random bits.
+const LENGTH: usize = 20;
+
+/// What the holder of a booking proves themselves with. It never appears in a log: `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Draws a new one from the system's random source.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the machine has no randomness to give.
+    pub fn draw() -> Result<Self> {
+        let mut bits = [0_u8; LENGTH];
+        openssl::rand::rand_bytes(&mut bits).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Self(hex::encode(bits)))
+    }
+
+    /// Reads one as it was sent. Anything that is not of the form is no secret and is not looked up.
+    #[must_use]
+    pub fn parse(sent: &str) -> Option<Self> {
+        let well_formed =
+            sent.len() == 2 * LENGTH && sent.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        well_formed.then(|| Self(sent.to_owned()))
+    }
+
+    /// The secret itself, to be shown once.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        openssl::sha::sha256(self.0.as_bytes())
+    }
+
+    /// Whether `hash` is of this secret, in a time that does not tell how much of it is right.
+    fn is_behind(&self, hash: &[u8]) -> bool {
+        let own = self.hash();
+        hash.len() == own.len() && openssl::memcmp::eq(hash, &own)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(secret)")
+    }
+}
+
+/// A booking that was proved to be the asker's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its checkpoint.
+    pub checkpoint: CheckpointCode,
+    /// Its id.
+    pub booking: Uuid,
+}
+
+/// Gives a booking a secret, in place of an earlier one. In the transaction of the booking.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn give_secret(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: Uuid,
+    reference: &str,
+    now: DateTime<Utc>,
+) -> Result<Secret> {
+    let secret = Secret::draw()?;
+    store::put_secret(connection, checkpoint, booking, reference, secret.hash(), now).await?;
+    Ok(secret)
+}
+
+/// Gives a booking of the operator's own a new secret, when the first was lost. The one before ends.
+///
+/// # Errors
+/// [`Error::NotFound`] when this system made no such booking at the checkpoint.
+pub async fn renew_secret(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    booking: Uuid,
+    now: DateTime<Utc>,
+) -> Result<HolderSecret> {
+    connection
+        .transaction(async |connection| {
+            let known = store::reference_of(connection, actor.system, checkpoint, booking).await?;
+            let store::ReferenceRow { reference } =
+                known.ok_or_else(|| Error::NotFound { what: "booking", id: booking.to_string() })?;
+            let secret = give_secret(connection, checkpoint, booking, &reference, now).await?;
+            Ok(HolderSecret { booking, reference, holder_secret: secret.reveal().to_owned() })
+        })
+        .await
+}
+
+/// The booking behind a reference and its secret. Every booking under the reference is compared, so that the time tells nothing.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_secret(
+    connection: &mut Connection,
+    reference: &str,
+    secret: &Secret,
+) -> Result<Option<Held>> {
+    let mut found = None;
+    for row in store::secrets_of(connection, reference).await? {
+        if secret.is_behind(&row.hash) {
+            found = Some(row);
+        }
+    }
+    found.map(|row| held_at(&row.checkpoint, row.booking_id)).transpose()
+}
+
+/// The booking that the operator's own system made under a reference.
+///
+/// # Errors
+/// [`Error::NotFound`] when it made none, or at a checkpoint that its scope does not reach.
+pub async fn by_operator(connection: &mut Connection, actor: &Actor, reference: &str) -> Result<Held> {
+    let unknown = || Error::NotFound { what: "booking", id: reference.to_owned() };
+    let row = store::own_by_reference(connection, actor.system, reference).await?.ok_or_else(unknown)?;
+    let held = held_at(&row.checkpoint, row.id)?;
+    if crate::parties::reaches(actor, &held.checkpoint) { Ok(held) } else { Err(unknown()) }
+}
+
+fn held_at(checkpoint: &str, booking: Uuid) -> Result<Held> {
+    Ok(Held { checkpoint: crossing_store::stored_checkpoint(checkpoint)?, booking })
+}
+
+/// The booking as its holder sees it. The place is that of the queue as everybody with the right reads it; of its other entries
+/// nothing is taken.
+///
+/// # Errors
+/// [`Error::NotFound`] when the booking is not there any more.
+pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<Utc>) -> Result<MyBooking> {
+    let Held { checkpoint, booking } = held;
+    let unknown = || Error::NotFound { what: "booking", id: booking.to_string() };
+    let row = store::held(connection, checkpoint, *booking).await?.ok_or_else(unknown)?;
+    let queue = read::queue(connection, checkpoint, None, now).await?;
+    let place = queue.entries.iter().find(|entry| entry.booking == *booking).and_then(|entry| entry.place);
+    let name = checkpoints::checkpoint(connection, checkpoint).await?.name;
+    let stage = stored_stage(&row.stage)?;
+    let direction = ahead(stage, row.ended_at.is_some(), row.zone);
+    let predicted_entry = prediction::read::entry(connection, checkpoint, *booking, now).await?;
+    let fee = fee(store::paid(connection, checkpoint, *booking).await?);
+    Ok(MyBooking {
+        booking: *booking,
+        reference: row.reference,
+        checkpoint: checkpoint.clone(),
+        checkpoint_name: name,
+        plate: row.plate_written,
+        stage,
+        place,
+        called_at: row.called_at,
+        deadline_at: row.call_deadline_at,
+        direction,
+        predicted_entry,
+        fee,
+        changed_at: queue.changed_at,
+    })
+}
+
+/// What is known of the fee, from the sums of what was paid and given back.
+fn fee(store::PaidRow { paid, refunded }: store::PaidRow) -> FeeKnowledge {
+    let hryvnias = |kopiyky: i64| Money::hryvnias(Amount::of_hundredths(kopiyky));
+    match paid {
+        None => FeeKnowledge::NotRecorded,
+        Some(paid) => {
+            FeeKnowledge::Paid { paid: hryvnias(paid), refunded: hryvnias(refunded.unwrap_or_default()) }
+        }
+    }
+}
+
+/// Where the vehicle is to go.
+fn ahead(stage: Stage, has_ended: bool, zone: Option<String>) -> Direction {
+    match stage {
+        _ if has_ended => Direction::On,
+        Stage::Booked => Direction::Zone { zone },
+        Stage::ZoneArrived => Direction::Stay,
+        Stage::Called | Stage::ZoneLeft => Direction::Checkpoint,
+        Stage::CheckpointEntered | Stage::Controls | Stage::CheckpointLeft => Direction::On,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_its_hash_alone() {
+        let (secret, other) = (Secret::draw().unwrap(), Secret::draw().unwrap());
+        assert_eq!(Secret::parse(secret.reveal()), Some(secret.clone()));
+        assert!(secret.is_behind(&secret.hash()) && !other.is_behind(&secret.hash()));
+        assert!(!secret.is_behind(&[]));
+        assert_eq!(format!("{secret:?}"), "Secret(secret)");
+        assert_eq!(Secret::parse("0123"), None);
+        assert_eq!(
+            Secret::parse(&secret.reveal().to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")),
+            None
+        );
+    }
+
+    #[test]
+    fn a_holder_is_told_where_to_go() {
+        let to = |stage| ahead(stage, false, Some("KRAKIVETS-1".into()));
+        assert_eq!(to(Stage::Booked), Direction::Zone { zone: Some("KRAKIVETS-1".into()) });
+        assert_eq!(to(Stage::ZoneArrived), Direction::Stay);
+        assert_eq!(to(Stage::Called), Direction::Checkpoint);
+        assert_eq!(to(Stage::Controls), Direction::On);
+        assert_eq!(ahead(Stage::Booked, true, None), Direction::On);
+    }
+}

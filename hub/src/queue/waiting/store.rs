@@ -1,0 +1,139 @@
+//! The SQL of who waits.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::crossings::Stage;
+use kordon_schemas::queue::QueueKind;
+use uuid::Uuid;
+
+use crate::crossings::{Progress, packed};
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+
+/// A vehicle that awaits entry, as far as its place is concerned: what a decision needs, and nothing more, since thousands of them
+/// are read for one.
+#[derive(QueryableByName)]
+pub(in crate::queue) struct StandRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(in crate::queue) id: Uuid,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) call_deadline_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) stage: String,
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) queue: String,
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) lane: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(in crate::queue) priority_class: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) slot_starts_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) slot_ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::queue) queued_at: DateTime<Utc>,
+    /// What its facts come to, as it is kept.
+    #[diesel(sql_type = Binary)]
+    progress: Vec<u8>,
+}
+
+impl StandRow {
+    /// What its facts come to.
+    pub(in crate::queue) fn progress(&self) -> Result<Progress> {
+        packed::unpack(&self.progress)
+    }
+}
+
+/// The same with all that a view of the queue shows.
+#[derive(QueryableByName)]
+pub(in crate::queue) struct WaitingRow {
+    #[diesel(embed)]
+    pub(in crate::queue) standing: StandRow,
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) plate_written: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::queue) booked_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) called_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    pub(in crate::queue) contradictory: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(in crate::queue) warned_at: Option<DateTime<Utc>>,
+}
+
+pub(in crate::queue) fn stored_queue(name: &str) -> Result<QueueKind> {
+    QueueKind::from_name(name).ok_or_else(|| Error::Internal(format!("a queue is stored badly: {name}")))
+}
+
+pub(in crate::queue) fn stored_stage(name: &str) -> Result<Stage> {
+    Stage::from_name(name).ok_or_else(|| Error::Internal(format!("a stage is stored badly: {name}")))
+}
+
+/// Every vehicle that awaits entry at a checkpoint, in no order, for a decision.
+pub(in crate::queue) async fn standing(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<StandRow>> {
+    Ok(Statement::new(
+        "SELECT crossing.id, crossing.call_deadline_at, crossing.stage, booking.queue, booking.lane,
+                booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
+                crossing.progress
+         FROM crossings AS crossing
+         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?)
+}
+
+/// Every vehicle that awaits entry at a checkpoint, in no order, for a view.
+pub(in crate::queue) async fn awaiting(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<WaitingRow>> {
+    Ok(Statement::new(
+        "SELECT crossing.id, crossing.plate_written, crossing.booked_at, crossing.called_at,
+                crossing.call_deadline_at, crossing.stage, crossing.contradictory, booking.queue, booking.lane,
+                booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
+                crossing.progress,
+                warning.warned_at
+         FROM crossings AS crossing
+         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         LEFT JOIN call_warnings AS warning
+           ON warning.checkpoint = crossing.checkpoint AND warning.booking_id = crossing.id
+          AND warning.queued_at = booking.queued_at
+         WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?)
+}
+
+/// The checkpoints that have something for the timer: somebody awaits entry, or an absence may yet be taken back.
+pub(in crate::queue) async fn busy_checkpoints(connection: &mut Connection) -> Result<Vec<CheckpointCode>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        checkpoint: String,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT checkpoint FROM checkpoint_journals AS journal
+         WHERE EXISTS (SELECT FROM crossings
+                       WHERE crossings.checkpoint = journal.checkpoint AND crossings.awaits_entry)
+            OR EXISTS (SELECT FROM absences
+                       WHERE absences.checkpoint = journal.checkpoint AND absences.settled_at IS NULL)
+         ORDER BY checkpoint",
+    )
+    .load(connection)
+    .await?;
+    rows.into_iter()
+        .map(|Row { checkpoint }| {
+            CheckpointCode::parse(&checkpoint)
+                .map_err(|error| Error::Internal(format!("a checkpoint is stored badly: {error}")))
+        })
+        .collect()
+}

@@ -1,0 +1,281 @@
+//! The moves of a ticket: who may move it from where to where, and with what reason (H3.9, H3.12). One table, [`MOVES`].
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::support::{Line, Priority, TicketStatus};
+
+use TicketStatus::{Closed, Deferred, Extended, InProgress, New, Resolved};
+
+/// Who moves a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mover {
+    /// A line of the support service.
+    Line(Line),
+    /// The user whose ticket it is.
+    User,
+    /// The hub, by itself.
+    Hub,
+}
+
+const LINE_1: Mover = Mover::Line(Line::First);
+const LINE_2: Mover = Mover::Line(Line::Second);
+const LINE_3: Mover = Mover::Line(Line::Third);
+
+/// Which line has the ticket after a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handler {
+    /// The one that had it.
+    Same,
+    /// One of these; the one that had it, if none is named and it is among them.
+    OneOf(&'static [Line]),
+    /// One of these, and not the one that had it: a re-assignment.
+    Another(&'static [Line]),
+}
+
+/// What must hold besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing.
+    None,
+    /// The ticket is critical and line 1 does not work now (section III, clause 3, item 7).
+    CriticalOutOfHours,
+    /// The user was told the result 10 days ago and did not object (section III, clause 9, item 6).
+    TenDaysAfterTelling,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// Who may. A line other than the first only while it has the ticket.
+    pub by: &'static [Mover],
+    /// From where.
+    pub from: &'static [TicketStatus],
+    /// To where.
+    pub to: TicketStatus,
+    /// Who has it then.
+    pub handler: Handler,
+    /// Whether a reason must be given.
+    pub reason: bool,
+    /// What must hold besides.
+    pub condition: Condition,
+}
+
+const LINES_1_2: &[Line] = &[Line::First, Line::Second];
+
+const fn row(
+    by: &'static [Mover],
+    from: &'static [TicketStatus],
+    to: TicketStatus,
+    handler: Handler,
+) -> Move {
+    Move { by, from, to, handler, reason: false, condition: Condition::None }
+}
+
+const fn with_reason(
+    by: &'static [Mover],
+    from: &'static [TicketStatus],
+    to: TicketStatus,
+    handler: Handler,
+) -> Move {
+    Move { by, from, to, handler, reason: true, condition: Condition::None }
+}
+
+/// Every move there is. A ticket begins as new, with line 1.
+#[rustfmt::skip]
+pub const MOVES: &[Move] = &[
+    // Line 1 keeps a ticket or sends it to line 2; out of hours line 2's duty takes what is critical.
+    row(&[LINE_1], &[New], InProgress, Handler::OneOf(LINES_1_2)),
+    Move { by: &[LINE_2], from: &[New], to: InProgress, handler: Handler::OneOf(&[Line::Second]), reason: false,
+           condition: Condition::CriticalOutOfHours },
+    // Re-assignment (clause 12): the matter is not of the line's competence. Line 3 is assigned by "extended".
+    with_reason(&[LINE_1, LINE_2], &[InProgress], InProgress, Handler::Another(LINES_1_2)),
+    with_reason(&[LINE_1, LINE_2], &[InProgress, Extended], Extended, Handler::Another(&[Line::Third])),
+    // More information is needed from the user, and comes; line 3 hands back.
+    with_reason(&[LINE_1, LINE_2], &[InProgress], Extended, Handler::Same),
+    row(&[LINE_1, LINE_2, LINE_3], &[Extended], InProgress, Handler::OneOf(LINES_1_2)),
+    // Software must be changed, and is.
+    with_reason(&[LINE_2, LINE_3], &[InProgress, Extended], Deferred, Handler::Same),
+    row(&[LINE_1, LINE_2], &[Deferred], InProgress, Handler::OneOf(LINES_1_2)),
+    // Solved; the reason is what was found and done. Line 1 answers the user, so it has the ticket from then on.
+    with_reason(&[LINE_1, LINE_2, LINE_3], &[InProgress, Extended, Deferred], Resolved, Handler::OneOf(&[Line::First])),
+    // The user confirms, or does not object.
+    row(&[LINE_1, Mover::User], &[Resolved], Closed, Handler::Same),
+    Move { by: &[Mover::Hub], from: &[Resolved], to: Closed, handler: Handler::Same, reason: false,
+           condition: Condition::TenDaysAfterTelling },
+    // The user objects. After closing only line 1 opens it again; the user may always file a new one (H4.10).
+    with_reason(&[LINE_1, Mover::User], &[Resolved], InProgress, Handler::OneOf(&[Line::First])),
+    with_reason(&[LINE_1], &[Closed], InProgress, Handler::OneOf(&[Line::First])),
+];
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its status.
+    pub status: TicketStatus,
+    /// Which line has it.
+    pub line: Line,
+    /// How urgent it is.
+    pub priority: Priority,
+}
+
+/// A move that somebody asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'t> {
+    /// Who.
+    pub by: Mover,
+    /// To where.
+    pub to: TicketStatus,
+    /// Which line shall have it, if it is said.
+    pub line: Option<Line>,
+    /// Why, if it is said.
+    pub reason: Option<&'t str>,
+}
+
+/// What a condition is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The moment of the move.
+    pub now: DateTime<Utc>,
+    /// Whether line 1 works then.
+    pub line_1_works: bool,
+    /// When the ticket is closed by itself, if the user was told its result.
+    pub closes_at: Option<DateTime<Utc>>,
+}
+
+/// Why a move is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoveRefusal {
+    /// Nobody moves a ticket so.
+    #[error("a ticket that is {from} cannot become {to}; it can become {}", words(.possible))]
+    NoSuchMove {
+        /// Where it stands.
+        from: TicketStatus,
+        /// Where it was to go.
+        to: TicketStatus,
+        /// Where it can go.
+        possible: Vec<TicketStatus>,
+    },
+    /// Others may, this one may not.
+    #[error("moving a ticket from {from} to {to} is not yours to do")]
+    NotYours {
+        /// Where it stands.
+        from: TicketStatus,
+        /// Where it was to go.
+        to: TicketStatus,
+    },
+    /// Another line has it.
+    #[error("{holder} has the ticket: only it or line_1 moves it")]
+    HeldByAnother {
+        /// Which.
+        holder: Line,
+    },
+    /// That line cannot have it then.
+    #[error("after this move the ticket is with {}", lines(.possible))]
+    WrongLine {
+        /// Which lines can.
+        possible: Vec<Line>,
+    },
+    /// The reason is missing.
+    #[error("this move needs a reason")]
+    ReasonNeeded,
+    /// Line 1 works, or the ticket is not critical.
+    #[error("line_2 takes a new ticket only when it is critical and line_1 does not work")]
+    NotTheDutys,
+    /// The user was not told, or not 10 days ago.
+    #[error("a ticket is closed by itself 10 days after the user was told the result")]
+    TooEarly,
+}
+
+/// The status and the line of a ticket after a move.
+///
+/// # Errors
+/// [`MoveRefusal`]: the nearest to what was asked.
+pub fn after(
+    standing: Standing,
+    asked: &Asked<'_>,
+    circumstances: &Circumstances,
+) -> Result<Standing, MoveRefusal> {
+    let Standing { status: from, line: holder, priority } = standing;
+    let to = asked.to;
+    let rows = || MOVES.iter().filter(move |row| row.from.contains(&from));
+    let there: Vec<&Move> = rows().filter(|row| row.to == to).collect();
+    if there.is_empty() {
+        let mut possible: Vec<TicketStatus> = rows().map(|row| row.to).collect();
+        possible.sort_unstable();
+        possible.dedup();
+        return Err(MoveRefusal::NoSuchMove { from, to, possible });
+    }
+    let theirs: Vec<&&Move> = there.iter().filter(|row| row.by.contains(&asked.by)).collect();
+    if theirs.is_empty() {
+        return Err(MoveRefusal::NotYours { from, to });
+    }
+    // A new ticket is with line 1 by registration alone; the duty of line 2 takes it from there.
+    if let Mover::Line(line @ (Line::Second | Line::Third)) = asked.by
+        && line != holder
+        && from != New
+    {
+        return Err(MoveRefusal::HeldByAnother { holder });
+    }
+    let fitting =
+        theirs.iter().find_map(|row| handler(row.handler, holder, asked.line).map(|line| (row, line)));
+    let Some((row, line)) = fitting else {
+        return Err(MoveRefusal::WrongLine { possible: handlers(&theirs, holder) });
+    };
+    if row.reason && asked.reason.is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(MoveRefusal::ReasonNeeded);
+    }
+    match row.condition {
+        Condition::CriticalOutOfHours if priority != Priority::Critical || circumstances.line_1_works => {
+            return Err(MoveRefusal::NotTheDutys);
+        }
+        Condition::TenDaysAfterTelling if circumstances.closes_at.is_none_or(|at| circumstances.now < at) => {
+            return Err(MoveRefusal::TooEarly);
+        }
+        Condition::None | Condition::CriticalOutOfHours | Condition::TenDaysAfterTelling => {}
+    }
+    Ok(Standing { status: to, line, priority })
+}
+
+/// Which line has the ticket after a row that leaves it as `rule` says; `None` when it cannot be the one asked for.
+fn handler(rule: Handler, holder: Line, asked: Option<Line>) -> Option<Line> {
+    let (lines, default) = match rule {
+        Handler::Same => return (asked.is_none_or(|line| line == holder)).then_some(holder),
+        Handler::OneOf(lines) => (lines, lines.iter().find(|line| **line == holder).or(lines.first())),
+        Handler::Another(lines) => {
+            // Without a line it would be a guess whether a re-assignment was meant.
+            return asked.filter(|line| *line != holder && lines.contains(line));
+        }
+    };
+    match asked {
+        Some(line) => lines.contains(&line).then_some(line),
+        None => default.copied(),
+    }
+}
+
+fn handlers(rows: &[&&Move], holder: Line) -> Vec<Line> {
+    let can = |line: &Line| rows.iter().any(|row| handler(row.handler, holder, Some(*line)).is_some());
+    Line::ALL.iter().copied().filter(can).collect()
+}
+
+/// Who may extend a deadline on which ground (H3.13).
+#[must_use]
+pub const fn may_extend(line: Line, ground: kordon_schemas::support::ExtensionGround) -> bool {
+    use kordon_schemas::support::ExtensionGround::{ContractorInvolved, InformationFromUser, SoftwareChange};
+    match (line, ground) {
+        (Line::First, InformationFromUser) => true,
+        (Line::Second, SoftwareChange | ContractorInvolved) => true,
+        (Line::First, SoftwareChange | ContractorInvolved)
+        | (Line::Second, InformationFromUser)
+        | (Line::Third, InformationFromUser | SoftwareChange | ContractorInvolved) => false,
+    }
+}
+
+fn words(statuses: &[TicketStatus]) -> String {
+    statuses.iter().map(|status| status.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn lines(lines: &[Line]) -> String {
+    lines.iter().map(|line| line.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! The whole table, move by move, and each refusal.
+
+use Line::{First, Second, Third};
+
+use super::*;
+
+const NOBODY: &str = "";
+
+fn circumstances() -> Circumstances {
+    Circumstances { now: "2026-09-07T10:00:00Z".parse().unwrap(), line_1_works: true, closes_at: None }
+}
+
+fn standing(status: TicketStatus, line: Line) -> Standing {
+    Standing { status, line, priority: Priority::Normal }
+}
+
+fn ask(by: Mover, to: TicketStatus) -> Asked<'static> {
+    Asked { by, to, line: None, reason: Some("because") }
+}
+
+/// Who may move a ticket from one status to another, if the conditions hold and any line may be named.
+fn who(from: TicketStatus, to: TicketStatus) -> String {
+    let critical = Standing { priority: Priority::Critical, ..standing(from, First) };
+    let now = circumstances().now;
+    let met = Circumstances { now, line_1_works: false, closes_at: Some(now) };
+    let movers = [(LINE_1, "1"), (LINE_2, "2"), (LINE_3, "3"), (Mover::User, "u"), (Mover::Hub, "h")];
+    let may = |by: Mover| {
+        let holders = match by {
+            Mover::Line(line) => vec![line, First],
+            Mover::User | Mover::Hub => vec![First],
+        };
+        let lines = [None, Some(First), Some(Second), Some(Third)];
+        holders.iter().any(|holder| {
+            lines.iter().any(|line| {
+                let asked = Asked { line: *line, ..ask(by, to) };
+                after(Standing { line: *holder, ..critical }, &asked, &met).is_ok()
+            })
+        })
+    };
+    movers.iter().filter(|(by, _)| may(*by)).map(|(_, name)| *name).collect()
+}
+
+#[test]
+fn the_whole_table() {
+    // Rows: from; columns: to new, in progress, extended, deferred, resolved, closed. 1, 2, 3: lines; u: user; h: hub.
+    let table = [
+        (New, [NOBODY, "12", NOBODY, NOBODY, NOBODY, NOBODY]),
+        (InProgress, [NOBODY, "12", "12", "23", "123", NOBODY]),
+        (Extended, [NOBODY, "123", "12", "23", "123", NOBODY]),
+        (Deferred, [NOBODY, "12", NOBODY, NOBODY, "123", NOBODY]),
+        (Resolved, [NOBODY, "1u", NOBODY, NOBODY, NOBODY, "1uh"]),
+        (Closed, [NOBODY, "1", NOBODY, NOBODY, NOBODY, NOBODY]),
+    ];
+    for (from, row) in table {
+        for (to, expected) in TicketStatus::ALL.iter().zip(row) {
+            assert_eq!(who(from, *to), expected, "{from} to {to}");
+        }
+    }
+}
+
+#[test]
+fn every_status_is_reached_and_none_is_a_dead_end() {
+    for status in TicketStatus::ALL {
+        assert!(*status == New || MOVES.iter().any(|row| row.to == *status), "{status} is never reached");
+        assert!(MOVES.iter().any(|row| row.from.contains(status)), "{status} is never left");
+    }
+}
+
+#[test]
+fn line_1_keeps_a_new_ticket_or_sends_it_to_line_2() {
+    let new = standing(New, First);
+    let sent = |line| after(new, &Asked { line, ..ask(LINE_1, InProgress) }, &circumstances());
+    assert_eq!(sent(None), Ok(standing(InProgress, First)));
+    assert_eq!(sent(Some(Second)), Ok(standing(InProgress, Second)));
+    assert_eq!(sent(Some(Third)), Err(MoveRefusal::WrongLine { possible: vec![First, Second] }));
+}
+
+#[test]
+fn the_duty_takes_what_is_critical_while_line_1_does_not_work() {
+    let take = |priority, line_1_works| {
+        let new = Standing { priority, ..standing(New, First) };
+        after(new, &ask(LINE_2, InProgress), &Circumstances { line_1_works, ..circumstances() })
+    };
+    let taken = Standing { priority: Priority::Critical, ..standing(InProgress, Second) };
+    assert_eq!(take(Priority::Critical, false), Ok(taken));
+    assert_eq!(take(Priority::Critical, true), Err(MoveRefusal::NotTheDutys));
+    assert_eq!(take(Priority::High, false), Err(MoveRefusal::NotTheDutys));
+}
+
+#[test]
+fn a_reassignment_names_the_line_and_a_reason() {
+    let at_line_1 = standing(InProgress, First);
+    let asked = Asked { line: Some(Second), ..ask(LINE_1, InProgress) };
+    assert_eq!(after(at_line_1, &asked, &circumstances()), Ok(standing(InProgress, Second)));
+    let silent = Asked { reason: Some("  "), ..asked };
+    assert_eq!(after(at_line_1, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
+    let nowhere = Asked { line: None, ..asked };
+    assert_eq!(
+        after(at_line_1, &nowhere, &circumstances()),
+        Err(MoveRefusal::WrongLine { possible: vec![Second] })
+    );
+}
+
+#[test]
+fn line_3_is_assigned_by_extending() {
+    let at_line_2 = standing(InProgress, Second);
+    let to_line_3 = Asked { line: Some(Third), ..ask(LINE_2, Extended) };
+    assert_eq!(after(at_line_2, &to_line_3, &circumstances()), Ok(standing(Extended, Third)));
+    let in_progress = Asked { line: Some(Third), ..ask(LINE_2, InProgress) };
+    assert_eq!(
+        after(at_line_2, &in_progress, &circumstances()),
+        Err(MoveRefusal::WrongLine { possible: vec![First] })
+    );
+    let back = Asked { line: Some(Second), ..ask(LINE_3, InProgress) };
+    assert_eq!(after(standing(Extended, Third), &back, &circumstances()), Ok(standing(InProgress, Second)));
+}
+
+#[test]
+fn asking_for_information_leaves_the_ticket_with_its_line() {
+    let asked = after(standing(InProgress, Second), &ask(LINE_2, Extended), &circumstances());
+    assert_eq!(asked, Ok(standing(Extended, Second)));
+}
+
+#[test]
+fn a_line_moves_only_what_it_has_and_line_1_everything() {
+    let at_line_3 = standing(Extended, Third);
+    let by = |by| after(at_line_3, &ask(by, Resolved), &circumstances());
+    assert_eq!(by(LINE_2), Err(MoveRefusal::HeldByAnother { holder: Third }));
+    assert_eq!(by(LINE_1), Ok(standing(Resolved, First)));
+    assert_eq!(by(LINE_3), Ok(standing(Resolved, First)));
+}
+
+#[test]
+fn the_user_confirms_or_objects_with_a_reason() {
+    let resolved = standing(Resolved, First);
+    let confirmed = Asked { reason: None, ..ask(Mover::User, Closed) };
+    assert_eq!(after(resolved, &confirmed, &circumstances()), Ok(standing(Closed, First)));
+    let objection = ask(Mover::User, InProgress);
+    assert_eq!(after(resolved, &objection, &circumstances()), Ok(standing(InProgress, First)));
+    let silent = Asked { reason: None, ..objection };
+    assert_eq!(after(resolved, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
+    let closed = after(standing(Closed, First), &objection, &circumstances());
+    assert_eq!(closed, Err(MoveRefusal::NotYours { from: Closed, to: InProgress }));
+}
+
+#[test]
+fn the_hub_closes_only_when_the_ten_days_are_over() {
+    let resolved = standing(Resolved, First);
+    let now = circumstances().now;
+    let at = |closes_at| {
+        after(resolved, &ask(Mover::Hub, Closed), &Circumstances { closes_at, ..circumstances() })
+    };
+    assert_eq!(at(Some(now)), Ok(standing(Closed, First)));
+    assert_eq!(at(Some(now + chrono::TimeDelta::seconds(1))), Err(MoveRefusal::TooEarly));
+    assert_eq!(at(None), Err(MoveRefusal::TooEarly));
+}
+
+#[test]
+fn a_move_that_does_not_exist_says_which_do() {
+    let refused = after(standing(New, First), &ask(LINE_1, Closed), &circumstances()).unwrap_err();
+    assert_eq!(refused.to_string(), "a ticket that is new cannot become closed; it can become in_progress");
+}
+
+#[test]
+fn deadlines_are_extended_on_the_grounds_of_the_line() {
+    use kordon_schemas::support::ExtensionGround::{ContractorInvolved, InformationFromUser, SoftwareChange};
+    let grounds = [InformationFromUser, SoftwareChange, ContractorInvolved];
+    let of = |line| grounds.map(|ground| may_extend(line, ground));
+    assert_eq!(of(First), [true, false, false]);
+    assert_eq!(of(Second), [false, true, true]);
+    assert_eq!(of(Third), [false, false, false]);
+}

@@ -1,0 +1,263 @@
+//! What is done with a ticket after its registration. Each act locks the ticket, is checked against where it stands, is recorded
+//! with who and when, and brings the ticket's deadline in the lists up to date.
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::ProblemCode;
+use kordon_schemas::support::{Line, TicketStatus};
+use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketPriorityIn};
+
+use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
+use super::{line_of, reading, store, unknown};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::{Actor, SystemId};
+use crate::support::deadlines::limits::closes_at;
+use crate::support::deadlines::{DeadlineState, deadlines};
+use crate::support::rules::{self, CalendarName};
+use crate::support::statuses::{Asked, Circumstances, MoveRefusal, Mover, Standing, after, may_extend};
+
+/// By how many working days a deadline may be extended: about a year. Beyond it, a slip is likelier than a plan.
+const MOST_DAYS: u16 = 250;
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 2_000;
+
+/// What somebody wants to do with a ticket.
+#[derive(Debug, Clone, Copy)]
+pub enum Wish<'i> {
+    /// Another status, another line.
+    Move(&'i TicketMoveIn),
+    /// Another priority.
+    Prioritise(&'i TicketPriorityIn),
+    /// A later deadline.
+    Extend(&'i TicketExtensionIn),
+    /// To record that the user was told something.
+    Tell(&'i TellingIn),
+}
+
+/// What an act is and where it leaves the ticket.
+struct Outcome {
+    deed: Deed,
+    standing: Standing,
+    reason: Option<String>,
+}
+
+/// Does something with a ticket that stands at `version`.
+///
+/// # Errors
+/// [`Error::NotFound`] also when the actor does not see the ticket; [`Error::Refused`] with `precondition_failed` when it is not at
+/// that version any more, with `ticket_move_refused` when it does not move so; [`Error::Invalid`] naming each fault.
+pub async fn act(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: TicketId,
+    version: i32,
+    wish: Wish<'_>,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    connection
+        .transaction(async |connection| {
+            let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+            let acts = store::acts(connection, id).await?;
+            reading::check_sees(connection, actor, &ticket, &acts).await?;
+            if version != ticket.version {
+                let detail = format!("the ticket is at version {}", ticket.version);
+                return Err(Error::refused(ProblemCode::PreconditionFailed, detail));
+            }
+            let by = line_of(actor.role).map_or(Mover::User, Mover::Line);
+            let outcome = outcome(&ticket, &acts, by, wish, now)?;
+            record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
+        })
+        .await
+}
+
+/// Closes tickets whose user was told the result ten days ago and did not object, at most `limit` of them; says how many. Any
+/// number of replicas may do so at once.
+///
+/// # Errors
+/// When the database is away.
+pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, limit: i64) -> Result<usize> {
+    let mut closed = 0;
+    for id in store::to_close(connection, now, limit).await? {
+        let done = connection
+            .transaction(async |connection| {
+                let Some(ticket) = store::locked(connection, id).await? else { return Ok(false) };
+                // Since the list was read the user may have objected, or another replica been faster.
+                if ticket.closes_at.is_none_or(|at| now < at) {
+                    return Ok(false);
+                }
+                let acts = store::acts(connection, id).await?;
+                let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
+                let outcome = outcome(&ticket, &acts, Mover::Hub, Wish::Move(&close), now)?;
+                record(connection, ticket, acts, outcome, None, None, now).await?;
+                Ok::<_, Error>(true)
+            })
+            .await?;
+        closed += usize::from(done);
+    }
+    Ok(closed)
+}
+
+fn outcome(ticket: &Ticket, acts: &[Act], by: Mover, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Outcome> {
+    let standing = ticket.standing;
+    match wish {
+        Wish::Move(TicketMoveIn { to, line, reason }) => {
+            let reason = reason.as_deref().map(checked_reason).transpose()?;
+            let asked = Asked { by, to: *to, line: *line, reason: reason.as_deref() };
+            let circumstances = Circumstances {
+                now,
+                line_1_works: line_1_works(now)?,
+                closes_at: closes_at(&history(acts)?, told_at(acts)),
+            };
+            let standing = after(standing, &asked, &circumstances).map_err(refused)?;
+            Ok(Outcome { deed: Deed::Moved, standing, reason })
+        }
+        Wish::Prioritise(TicketPriorityIn { priority, reason }) => {
+            check_open(standing)?;
+            check_holds(by, standing)?;
+            let reason = Some(checked_reason(reason)?);
+            if *priority == standing.priority {
+                return Err(Error::fault("/priority", "is the priority of the ticket already"));
+            }
+            Ok(Outcome {
+                deed: Deed::Prioritised,
+                standing: Standing { priority: *priority, ..standing },
+                reason,
+            })
+        }
+        Wish::Extend(TicketExtensionIn { ground, working_days, reason }) => {
+            check_open(standing)?;
+            let line = match by {
+                Mover::Line(line) if may_extend(line, *ground) => line,
+                Mover::Line(_) | Mover::User | Mover::Hub => {
+                    return Err(Error::fault(
+                        "/ground",
+                        "is not a ground on which this line extends (H3.13)",
+                    ));
+                }
+            };
+            check_holds(by, standing)?;
+            if standing.status == TicketStatus::New {
+                return Err(move_refused("a new ticket has no deadline yet; take it first"));
+            }
+            if !(1..=MOST_DAYS).contains(working_days) {
+                return Err(Error::fault("/working_days", format!("is 1 to {MOST_DAYS}")));
+            }
+            let reason = Some(checked_reason(reason)?);
+            let until = working_days_later(line, now, *working_days)?;
+            Ok(Outcome { deed: Deed::Extended { ground: *ground, until }, standing, reason })
+        }
+        Wish::Tell(TellingIn { of }) => {
+            match of {
+                TellingOf::Result if standing.status != TicketStatus::Resolved => {
+                    return Err(move_refused("the ticket has no result to tell: it is not resolved"));
+                }
+                TellingOf::Extension if !acts.iter().any(|act| matches!(act.deed, Deed::Extended { .. })) => {
+                    return Err(move_refused("no deadline of the ticket was extended"));
+                }
+                TellingOf::Registration | TellingOf::Extension | TellingOf::Result => {}
+            }
+            Ok(Outcome { deed: Deed::Told(*of), standing, reason: None })
+        }
+    }
+}
+
+async fn record(
+    connection: &mut Connection,
+    mut ticket: Ticket,
+    mut acts: Vec<Act>,
+    outcome: Outcome,
+    by: Option<SystemId>,
+    by_line: Option<Line>,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    let Outcome { deed, standing, reason } = outcome;
+    // A clock of the machine that was set back does not put an act before the one it follows.
+    let at = acts.last().map_or(now, |last| last.at.max(now));
+    let number = ticket.version + 1;
+    let act = Act { number, at, deed, standing, by, by_line, reason };
+    store::insert_act(connection, ticket.id, &act).await?;
+    acts.push(act);
+    ticket.version = number;
+    ticket.standing = standing;
+    if standing.status != TicketStatus::New {
+        ticket.taken_at.get_or_insert(at);
+    }
+    let history = history(&acts)?;
+    ticket.closes_at = closes_at(&history, told_at(&acts));
+    let rules = rules::built_in()?;
+    let version = rules.handling.version(ticket.handling_version).unwrap_or_else(|| {
+        // A version that this program does not have any more was in force when the ticket was registered.
+        rules.handling.in_force_at(ticket.registered_at)
+    });
+    let runs = |state| match state {
+        DeadlineState::Running | DeadlineState::Overdue => true,
+        DeadlineState::StandsStill { .. } | DeadlineState::Met | DeadlineState::Missed => false,
+    };
+    let deadlines = deadlines(&history, version, &rules.calendars, at)
+        .map_err(|fault| Error::Internal(format!("the deadlines of ticket {}: {fault}", ticket.id)))?;
+    ticket.due_at =
+        deadlines.iter().filter(|deadline| runs(deadline.state)).filter_map(|deadline| deadline.due_at).min();
+    store::update(connection, &ticket).await?;
+    Ok(ticket)
+}
+
+fn working_days_later(line: Line, now: DateTime<Utc>, days: u16) -> Result<DateTime<Utc>> {
+    let name = match line {
+        Line::First => CalendarName::Line1,
+        Line::Second => CalendarName::Line2,
+        Line::Third => CalendarName::Line3,
+    };
+    let calendar = rules::built_in()?.calendars.get(name).as_known_at(now);
+    calendar.add_days(now, usize::from(days)).map_err(|fault| Error::Internal(fault.to_string()))
+}
+
+fn line_1_works(now: DateTime<Utc>) -> Result<bool> {
+    let calendar = rules::built_in()?.calendars.get(CalendarName::Line1);
+    calendar.as_known_at(now).is_open(now).map_err(|fault| Error::Internal(fault.to_string()))
+}
+
+fn checked_reason(reason: &str) -> Result<String> {
+    if !reason.trim().is_empty() && reason.chars().count() <= LONGEST_REASON {
+        Ok(reason.trim().to_owned())
+    } else {
+        Err(Error::fault("/reason", format!("has 1 to {LONGEST_REASON} characters")))
+    }
+}
+
+fn check_open(standing: Standing) -> Result<()> {
+    match standing.status {
+        TicketStatus::New | TicketStatus::InProgress | TicketStatus::Extended | TicketStatus::Deferred => {
+            Ok(())
+        }
+        TicketStatus::Resolved | TicketStatus::Closed => {
+            Err(move_refused(&format!("the ticket is {}: no clock of it runs", standing.status)))
+        }
+    }
+}
+
+fn check_holds(by: Mover, standing: Standing) -> Result<()> {
+    match by {
+        Mover::Line(line) if line == standing.line || line == Line::First => Ok(()),
+        Mover::Line(_) | Mover::User | Mover::Hub => {
+            Err(refused(MoveRefusal::HeldByAnother { holder: standing.line }))
+        }
+    }
+}
+
+fn refused(refusal: MoveRefusal) -> Error {
+    match refusal {
+        MoveRefusal::ReasonNeeded => Error::fault("/reason", "is missing: this move needs a reason"),
+        MoveRefusal::WrongLine { .. } => Error::fault("/line", refusal.to_string()),
+        MoveRefusal::NoSuchMove { .. }
+        | MoveRefusal::NotYours { .. }
+        | MoveRefusal::HeldByAnother { .. }
+        | MoveRefusal::NotTheDutys
+        | MoveRefusal::TooEarly => move_refused(&refusal.to_string()),
+    }
+}
+
+fn move_refused(detail: &str) -> Error {
+    Error::refused(ProblemCode::TicketMoveRefused, detail)
+}

@@ -1,0 +1,199 @@
+//! Support tickets: registered, moved between statuses and lines, answered, closed (Order 926, sections II and III).
+//!
+//! Whom it serves: traders and customs offices, who file them; the lines, which handle them.
+//!
+//! - [`contact`]: what a ticket must hold before it is registered.
+//! - [`model`]: a ticket and its acts. Everything that is done with a ticket is an act; its clocks are worked out from them.
+//! - [`acting`]: moves, priorities, extensions, tellings, and closing by itself.
+//! - [`closing`]: the timer that closes.
+//! - [`reading`]: a ticket, its deadlines, lists; who sees what.
+
+pub mod acting;
+pub mod closing;
+pub mod contact;
+pub mod model;
+pub mod reading;
+mod store;
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::Europe::Kyiv;
+use diesel_async::AsyncConnection;
+use kordon_schemas::support::Line;
+use kordon_schemas::tickets::{TicketChannel, TicketIn};
+use kordon_schemas::{Fault, ProblemCode};
+
+pub use model::{Act, Deed, Ticket, TicketId};
+
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::{Actor, Role};
+use crate::support::rules;
+
+/// The longest idempotency key, in characters.
+const LONGEST_KEY: usize = 128;
+
+/// What became of a ticket that was filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Whether it had been registered before, under the same idempotency key.
+    pub repeated: bool,
+}
+
+/// Which line a role is.
+#[must_use]
+pub const fn line_of(role: Role) -> Option<Line> {
+    match role {
+        Role::SupportLine1 => Some(Line::First),
+        Role::SupportLine2 => Some(Line::Second),
+        Role::SupportLine3 => Some(Line::Third),
+        Role::BorderGuard
+        | Role::Customs
+        | Role::QueueOperator
+        | Role::ZoneOperator
+        | Role::Police
+        | Role::Ministry
+        | Role::DepartureOffice
+        | Role::Trader
+        | Role::PressOffice
+        | Role::Taxud
+        | Role::Administrator => None,
+    }
+}
+
+/// Registers a ticket: it gets its number, and line 1 has it as new. What users file comes by the web module and is received and
+/// registered at the same moment; line 1 enters calls.
+///
+/// # Errors
+/// [`Error::Invalid`] naming all that is missing or wrong; then nothing is registered. [`Error::Refused`] with
+/// `idempotency_conflict` when the key stands for another ticket.
+pub async fn register(
+    connection: &mut Connection,
+    actor: &Actor,
+    filed: &TicketIn,
+    key: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Registered> {
+    let digest = digest(filed)?;
+    if let Some(key) = key {
+        check_key(key)?;
+        if let Some(ticket) = repeated(connection, actor, key, digest).await? {
+            return Ok(Registered { ticket, repeated: true });
+        }
+    }
+    let checked = contact::check(filed, now).map_err(Error::Invalid)?;
+    let by_line = line_of(actor.role);
+    let (channel, received_at, recording) = match (by_line, checked.call) {
+        (Some(_), Some((received_at, recording))) => (TicketChannel::Telephone, received_at, Some(recording)),
+        (None, None) => (TicketChannel::WebModule, now, None),
+        (Some(_), None) => {
+            return Err(Error::fault("/call", "is missing: line 1 enters what came by telephone"));
+        }
+        (None, Some(_)) => return Err(Error::fault("/call", "is entered by line 1 only: leave it out")),
+    };
+    let ticket = Ticket {
+        id: TicketId::new(),
+        version: 1,
+        registration_number: String::new(),
+        kind: filed.kind,
+        channel,
+        standing: model::NEW,
+        received_at,
+        registered_at: now,
+        taken_at: None,
+        due_at: None,
+        closes_at: None,
+        handling_version: rules::built_in()?.handling.in_force_at(now).version,
+        filed_by: actor.system,
+        user: checked.user,
+        substance: checked.substance,
+        recording,
+    };
+    let registered = Registration { key, digest, by_line };
+    match connection.transaction(async |connection| registered.record(connection, ticket).await).await {
+        Ok(ticket) => Ok(Registered { ticket, repeated: false }),
+        Err(NotRegistered::Failed(error)) => Err(error),
+        // Another request with the same key was faster; it has been committed by now.
+        Err(NotRegistered::Repeated) => {
+            match repeated(connection, actor, key.unwrap_or_default(), digest).await? {
+                Some(ticket) => Ok(Registered { ticket, repeated: true }),
+                None => Err(Error::Internal("a ticket was neither registered nor a repeat".into())),
+            }
+        }
+    }
+}
+
+struct Registration<'k> {
+    key: Option<&'k str>,
+    digest: [u8; 32],
+    by_line: Option<Line>,
+}
+
+/// Why the transaction was given up, and the number with it: numbers have no gaps.
+enum NotRegistered {
+    Repeated,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for NotRegistered {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Registration<'_> {
+    async fn record(&self, connection: &mut Connection, mut ticket: Ticket) -> Result<Ticket, NotRegistered> {
+        let now = ticket.registered_at;
+        let year = now.with_timezone(&Kyiv).year();
+        let number = store::next_number(connection, year).await?;
+        ticket.registration_number = format!("{year}-{number:06}");
+        if !store::insert(connection, &ticket, self.key, self.digest).await? {
+            return Err(NotRegistered::Repeated);
+        }
+        let act = Act {
+            number: ticket.version,
+            at: now,
+            deed: Deed::Registered,
+            standing: ticket.standing,
+            by: Some(ticket.filed_by),
+            by_line: self.by_line,
+            reason: None,
+        };
+        store::insert_act(connection, ticket.id, &act).await?;
+        Ok(ticket)
+    }
+}
+
+async fn repeated(
+    connection: &mut Connection,
+    actor: &Actor,
+    key: &str,
+    digest: [u8; 32],
+) -> Result<Option<Ticket>> {
+    match store::by_key(connection, actor.system, key).await? {
+        None => Ok(None),
+        Some((ticket, same)) if same == digest => Ok(Some(ticket)),
+        Some((ticket, _)) => Err(Error::refused(
+            ProblemCode::IdempotencyConflict,
+            format!("the key stands for another ticket, {}", ticket.registration_number),
+        )),
+    }
+}
+
+fn check_key(key: &str) -> Result<()> {
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let detail = format!("has 1 to {LONGEST_KEY} visible ASCII characters");
+        return Err(Error::Invalid(vec![Fault::new("header:Idempotency-Key", detail)]));
+    }
+    Ok(())
+}
+
+fn digest(filed: &TicketIn) -> Result<[u8; 32]> {
+    let content = serde_json::to_vec(filed).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(openssl::sha::sha256(&content))
+}
+
+fn unknown(id: TicketId) -> Error {
+    Error::NotFound { what: "ticket", id: id.to_string() }
+}

@@ -1,0 +1,212 @@
+//! The facts about a ticket. What follows from them is worked out from its acts.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
+use kordon_schemas::tickets::{
+    Recording, TellingOf, TicketAct, TicketActKind, TicketChannel, TicketKind, TicketSummary, TicketUser,
+};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::parties::SystemId;
+use crate::support::deadlines::{Entry, Extension, History};
+use crate::support::statuses::Standing;
+
+/// The id of a ticket, a UUIDv7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TicketId(pub Uuid);
+
+impl TicketId {
+    /// A new id.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "two defaults would differ")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// The number of its last act.
+    pub version: i32,
+    /// Its registration number (H3.6).
+    pub registration_number: String,
+    /// What it is about.
+    pub kind: TicketKind,
+    /// How it came.
+    pub channel: TicketChannel,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// When it was registered.
+    pub registered_at: DateTime<Utc>,
+    /// When it was first in progress.
+    pub taken_at: Option<DateTime<Utc>>,
+    /// The earliest deadline of a clock that runs.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it is closed by itself.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// The version of the handling times that was in force when it was registered.
+    pub handling_version: i32,
+    /// Which system filed it.
+    pub filed_by: SystemId,
+    /// Who asks. Personal data.
+    pub user: TicketUser,
+    /// The matter itself.
+    pub substance: String,
+    /// The recording of the call, if there was one.
+    pub recording: Option<Recording>,
+}
+
+impl Ticket {
+    /// Where it stands, as a reader gets it.
+    #[must_use]
+    pub fn summary(&self) -> TicketSummary {
+        let Standing { status, line, priority } = self.standing;
+        TicketSummary {
+            id: self.id.0,
+            version: self.version,
+            registration_number: self.registration_number.clone(),
+            kind: self.kind,
+            channel: self.channel,
+            status,
+            line,
+            priority,
+            received_at: self.received_at,
+            registered_at: self.registered_at,
+            taken_at: self.taken_at,
+            due_at: self.due_at,
+            closes_at: self.closes_at,
+        }
+    }
+}
+
+/// What an act was, besides where it left the ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// It was registered.
+    Registered,
+    /// Its status or its line changed.
+    Moved,
+    /// Its priority changed.
+    Prioritised,
+    /// A deadline was extended.
+    Extended {
+        /// On which ground.
+        ground: ExtensionGround,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// The user was told something.
+    Told(TellingOf),
+}
+
+impl Deed {
+    /// What kind of act it is.
+    #[must_use]
+    pub const fn kind(self) -> TicketActKind {
+        match self {
+            Self::Registered => TicketActKind::Registered,
+            Self::Moved => TicketActKind::Moved,
+            Self::Prioritised => TicketActKind::Prioritised,
+            Self::Extended { .. } => TicketActKind::Extended,
+            Self::Told(_) => TicketActKind::Told,
+        }
+    }
+}
+
+/// Something that was done with a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Counts the acts of the ticket, from 1.
+    pub number: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub deed: Deed,
+    /// Where the ticket stood after it.
+    pub standing: Standing,
+    /// Who did it; `None`: the hub by itself.
+    pub by: Option<SystemId>,
+    /// For which line; `None`: for the user.
+    pub by_line: Option<Line>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Act {
+    /// The act, as a reader gets it.
+    #[must_use]
+    pub fn seen(&self) -> TicketAct {
+        let Self { number, at, deed, standing: Standing { status, line, priority }, by, by_line, reason } =
+            self;
+        let (ground, extended_until) = match deed {
+            Deed::Extended { ground, until } => (Some(*ground), Some(*until)),
+            Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Told(_) => (None, None),
+        };
+        let told = match deed {
+            Deed::Told(of) => Some(*of),
+            Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Extended { .. } => None,
+        };
+        TicketAct {
+            number: *number,
+            at: *at,
+            act: deed.kind(),
+            status: *status,
+            line: *line,
+            priority: *priority,
+            by: by.map(|system| system.0),
+            by_line: *by_line,
+            reason: reason.clone(),
+            ground,
+            extended_until,
+            told,
+        }
+    }
+
+    const fn entry(&self) -> Entry {
+        let Standing { status, line, priority } = self.standing;
+        Entry { at: self.at, status, line, priority }
+    }
+}
+
+/// The history that the clocks are worked out from.
+///
+/// # Errors
+/// [`Error::Internal`] when the acts are stored badly: none at all, or out of order.
+pub fn history(acts: &[Act]) -> Result<History> {
+    let mut acts = acts.iter();
+    let first = acts.next().ok_or_else(|| Error::Internal("a ticket without acts".into()))?;
+    acts.try_fold(History::registered(first.entry()), |history, act| match act.deed {
+        Deed::Extended { ground, until } => {
+            let by = act.by_line.unwrap_or(Line::First);
+            Ok(history.extended(Extension { at: act.at, by, ground, until }))
+        }
+        Deed::Told(_) => Ok(history),
+        Deed::Registered | Deed::Moved | Deed::Prioritised => {
+            history.then(act.entry()).map_err(|fault| Error::Internal(fault.to_string()))
+        }
+    })
+}
+
+/// When the user was last told the result.
+#[must_use]
+pub fn told_at(acts: &[Act]) -> Option<DateTime<Utc>> {
+    acts.iter().rev().find(|act| act.deed == Deed::Told(TellingOf::Result)).map(|act| act.at)
+}
+
+/// What `status`, `line` and `priority` are when a ticket begins.
+pub(super) const NEW: Standing =
+    Standing { status: TicketStatus::New, line: Line::First, priority: Priority::Normal };

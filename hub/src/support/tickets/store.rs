@@ -1,0 +1,440 @@
+//! The SQL of tickets.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
+use kordon_schemas::tickets::{Recording, TellingOf, TicketActKind, TicketChannel, TicketKind};
+use uuid::Uuid;
+
+use super::model::{Act, Deed, Ticket, TicketId};
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+use crate::parties::SystemId;
+use crate::support::statuses::Standing;
+
+/// A read of tickets: every column that makes one, and what follows the table's name.
+macro_rules! select_tickets {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, version, registration_number, kind, channel, status, line, priority, received_at, registered_at,
+                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, closes_at, handling_version, filed_by,
+                    contact, substance, recording_reference, recording_kept_until, content_digest
+             FROM tickets ",
+            $rest
+        )
+    };
+}
+
+#[derive(QueryableByName)]
+struct TicketRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Text)]
+    registration_number: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    channel: String,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Text)]
+    line: String,
+    #[diesel(sql_type = Text)]
+    priority: String,
+    #[diesel(sql_type = Timestamptz)]
+    received_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    registered_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    taken_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    closes_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Integer)]
+    handling_version: i32,
+    #[diesel(sql_type = SqlUuid)]
+    filed_by: Uuid,
+    #[diesel(sql_type = Jsonb)]
+    contact: serde_json::Value,
+    #[diesel(sql_type = Text)]
+    substance: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    recording_reference: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    recording_kept_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Binary)]
+    content_digest: Vec<u8>,
+}
+
+impl TicketRow {
+    fn read(self) -> Result<(Ticket, Vec<u8>)> {
+        let standing = standing(&self.status, &self.line, &self.priority)?;
+        let recording = self.recording_reference.zip(self.recording_kept_until);
+        let ticket = Ticket {
+            id: TicketId(self.id),
+            version: self.version,
+            registration_number: self.registration_number,
+            kind: word(&self.kind, TicketKind::from_word)?,
+            channel: word(&self.channel, TicketChannel::from_word)?,
+            standing,
+            received_at: self.received_at,
+            registered_at: self.registered_at,
+            taken_at: self.taken_at,
+            due_at: self.due_at,
+            closes_at: self.closes_at,
+            handling_version: self.handling_version,
+            filed_by: SystemId(self.filed_by),
+            user: serde_json::from_value(self.contact).map_err(|_| stored_badly("contact"))?,
+            substance: self.substance,
+            recording: recording.map(|(reference, kept_until)| Recording { reference, kept_until }),
+        };
+        Ok((ticket, self.content_digest))
+    }
+}
+
+#[derive(QueryableByName)]
+struct ActRow {
+    #[diesel(sql_type = Integer)]
+    number: i32,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    act: String,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Text)]
+    line: String,
+    #[diesel(sql_type = Text)]
+    priority: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    by_system: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    by_line: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    ground: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    extended_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    told: Option<String>,
+}
+
+impl ActRow {
+    fn read(self) -> Result<Act> {
+        let deed =
+            match (word(&self.act, TicketActKind::from_word)?, self.ground, self.extended_until, self.told) {
+                (TicketActKind::Registered, None, None, None) => Deed::Registered,
+                (TicketActKind::Moved, None, None, None) => Deed::Moved,
+                (TicketActKind::Prioritised, None, None, None) => Deed::Prioritised,
+                (TicketActKind::Extended, Some(ground), Some(until), None) => {
+                    Deed::Extended { ground: word(&ground, ExtensionGround::from_word)?, until }
+                }
+                (TicketActKind::Told, None, None, Some(told)) => {
+                    Deed::Told(word(&told, TellingOf::from_word)?)
+                }
+                _ => return Err(stored_badly(&self.act)),
+            };
+        Ok(Act {
+            number: self.number,
+            at: self.at,
+            deed,
+            standing: standing(&self.status, &self.line, &self.priority)?,
+            by: self.by_system.map(SystemId),
+            by_line: self.by_line.map(|line| word(&line, Line::from_word)).transpose()?,
+            reason: self.reason,
+        })
+    }
+}
+
+fn standing(status: &str, line: &str, priority: &str) -> Result<Standing> {
+    Ok(Standing {
+        status: word(status, TicketStatus::from_word)?,
+        line: word(line, Line::from_word)?,
+        priority: word(priority, Priority::from_word)?,
+    })
+}
+
+fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+    read(word).ok_or_else(|| stored_badly(word))
+}
+
+fn stored_badly(what: &str) -> Error {
+    Error::Internal(format!("a ticket is stored badly: {what}"))
+}
+
+#[derive(QueryableByName)]
+struct NumberRow {
+    #[diesel(sql_type = BigInt)]
+    last_number: i64,
+}
+
+/// Draws the next registration number of a year. Its row is locked until the end of the transaction.
+pub(super) async fn next_number(connection: &mut Connection, year: i32) -> Result<i64> {
+    let row: NumberRow = Statement::new(
+        "INSERT INTO ticket_numbers (year, last_number) VALUES (?, 1)
+         ON CONFLICT (year) DO UPDATE SET last_number = ticket_numbers.last_number + 1
+         RETURNING last_number",
+    )
+    .bind::<Integer, _>(year)
+    .get_result(connection)
+    .await?;
+    Ok(row.last_number)
+}
+
+/// Adds a ticket; `false` when its sender has used the key before.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    ticket: &Ticket,
+    key: Option<&str>,
+    content_digest: [u8; 32],
+) -> Result<bool> {
+    let contact = serde_json::to_value(&ticket.user).map_err(|error| Error::Internal(error.to_string()))?;
+    let recording = ticket.recording.as_ref();
+    let added = Statement::new(
+        "INSERT INTO tickets (id, version, registration_number, kind, channel, status, line, priority, received_at,
+                              registered_at, due_at, handling_version, filed_by, edrpou, contact, substance,
+                              recording_reference, recording_kept_until, idempotency_key, content_digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'infinity', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (filed_by, idempotency_key) DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(ticket.id.0)
+    .bind::<Integer, _>(ticket.version)
+    .bind::<Text, _>(&ticket.registration_number)
+    .bind::<Text, _>(ticket.kind.as_str())
+    .bind::<Text, _>(ticket.channel.as_str())
+    .bind::<Text, _>(ticket.standing.status.as_str())
+    .bind::<Text, _>(ticket.standing.line.as_str())
+    .bind::<Text, _>(ticket.standing.priority.as_str())
+    .bind::<Timestamptz, _>(ticket.received_at)
+    .bind::<Timestamptz, _>(ticket.registered_at)
+    .bind::<Integer, _>(ticket.handling_version)
+    .bind::<SqlUuid, _>(ticket.filed_by.0)
+    .bind::<Nullable<Text>, _>(ticket.user.edrpou.as_deref())
+    .bind::<Jsonb, _>(contact)
+    .bind::<Text, _>(&ticket.substance)
+    .bind::<Nullable<Text>, _>(recording.map(|recording| recording.reference.as_str()))
+    .bind::<Nullable<Timestamptz>, _>(recording.map(|recording| recording.kept_until))
+    .bind::<Nullable<Text>, _>(key)
+    .bind::<Binary, _>(content_digest.to_vec())
+    .execute(connection)
+    .await?;
+    Ok(added == 1)
+}
+
+pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, act: &Act) -> Result<()> {
+    let (ground, until) = match act.deed {
+        Deed::Extended { ground, until } => (Some(ground.as_str()), Some(until)),
+        Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Told(_) => (None, None),
+    };
+    let told = match act.deed {
+        Deed::Told(of) => Some(of.as_str()),
+        Deed::Registered | Deed::Moved | Deed::Prioritised | Deed::Extended { .. } => None,
+    };
+    Statement::new(
+        "INSERT INTO ticket_acts (ticket_id, number, at, act, status, line, priority, by_system, by_line, reason,
+                                  ground, extended_until, told)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<SqlUuid, _>(ticket.0)
+    .bind::<Integer, _>(act.number)
+    .bind::<Timestamptz, _>(act.at)
+    .bind::<Text, _>(act.deed.kind().as_str())
+    .bind::<Text, _>(act.standing.status.as_str())
+    .bind::<Text, _>(act.standing.line.as_str())
+    .bind::<Text, _>(act.standing.priority.as_str())
+    .bind::<Nullable<SqlUuid>, _>(act.by.map(|system| system.0))
+    .bind::<Nullable<Text>, _>(act.by_line.map(Line::as_str))
+    .bind::<Nullable<Text>, _>(act.reason.as_deref())
+    .bind::<Nullable<Text>, _>(ground)
+    .bind::<Nullable<Timestamptz>, _>(until)
+    .bind::<Nullable<Text>, _>(told)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes what an act may change.
+pub(super) async fn update(connection: &mut Connection, ticket: &Ticket) -> Result<()> {
+    Statement::new(
+        "UPDATE tickets
+         SET version = ?, status = ?, line = ?, priority = ?, taken_at = ?, due_at = coalesce(?, 'infinity'),
+             closes_at = ?
+         WHERE id = ?",
+    )
+    .bind::<Integer, _>(ticket.version)
+    .bind::<Text, _>(ticket.standing.status.as_str())
+    .bind::<Text, _>(ticket.standing.line.as_str())
+    .bind::<Text, _>(ticket.standing.priority.as_str())
+    .bind::<Nullable<Timestamptz>, _>(ticket.taken_at)
+    .bind::<Nullable<Timestamptz>, _>(ticket.due_at)
+    .bind::<Nullable<Timestamptz>, _>(ticket.closes_at)
+    .bind::<SqlUuid, _>(ticket.id.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A ticket, locked until the end of the transaction: its acts follow one another.
+pub(super) async fn locked(connection: &mut Connection, id: TicketId) -> Result<Option<Ticket>> {
+    let statement =
+        Statement::new(select_tickets!("WHERE id = ? FOR NO KEY UPDATE")).bind::<SqlUuid, _>(id.0);
+    Ok(read_one(connection, statement).await?.map(|(ticket, _)| ticket))
+}
+
+pub(super) async fn one(connection: &mut Connection, id: TicketId) -> Result<Option<Ticket>> {
+    let statement = Statement::new(select_tickets!("WHERE id = ?")).bind::<SqlUuid, _>(id.0);
+    Ok(read_one(connection, statement).await?.map(|(ticket, _)| ticket))
+}
+
+/// What a system has filed under a key, with the digest of what it sent.
+pub(super) async fn by_key(
+    connection: &mut Connection,
+    filed_by: SystemId,
+    key: &str,
+) -> Result<Option<(Ticket, Vec<u8>)>> {
+    let statement = Statement::new(select_tickets!("WHERE filed_by = ? AND idempotency_key = ?"))
+        .bind::<SqlUuid, _>(filed_by.0)
+        .bind::<Text, _>(key);
+    read_one(connection, statement).await
+}
+
+pub(super) async fn acts(connection: &mut Connection, id: TicketId) -> Result<Vec<Act>> {
+    let rows: Vec<ActRow> = Statement::new(
+        "SELECT number, at, act, status, line, priority, by_system, by_line, reason, ground, extended_until, told
+         FROM ticket_acts WHERE ticket_id = ? ORDER BY number",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .load(connection)
+    .await?;
+    rows.into_iter().map(ActRow::read).collect()
+}
+
+#[derive(QueryableByName)]
+struct EdrpouRow {
+    #[diesel(sql_type = Text)]
+    edrpou: String,
+}
+
+/// The code of the organisation whose system it is.
+pub(super) async fn edrpou_of(connection: &mut Connection, system: SystemId) -> Result<Option<String>> {
+    let row: Option<EdrpouRow> = Statement::new(
+        "SELECT edrpou FROM systems JOIN organisations ON organisations.id = organisation_id WHERE systems.id = ?",
+    )
+    .bind::<SqlUuid, _>(system.0)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(row.map(|row| row.edrpou))
+}
+
+/// Whose tickets are listed.
+pub(super) enum Whose {
+    /// Everybody's: line 1 coordinates.
+    All,
+    /// Those that a line has now; of line 2 also what is critical and new, for its duty.
+    OfLine(Line),
+    /// Those that a system filed, and those of its legal entity.
+    Filed {
+        /// By which system.
+        by: SystemId,
+        /// The legal entity.
+        edrpou: Option<String>,
+    },
+}
+
+/// Where a ticket stands in the lists; `-infinity` before all of them.
+pub(super) async fn place(connection: &mut Connection, id: Option<TicketId>) -> Result<String> {
+    let Some(id) = id else { return Ok("-infinity".to_owned()) };
+    let row: Option<PlaceRow> = Statement::new("SELECT due_at::text AS place FROM tickets WHERE id = ?")
+        .bind::<SqlUuid, _>(id.0)
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(row.map_or_else(|| "infinity".to_owned(), |row| row.place))
+}
+
+#[derive(QueryableByName)]
+struct PlaceRow {
+    #[diesel(sql_type = Text)]
+    place: String,
+}
+
+/// Tickets by deadline whose deadline lies between two moments, after one of them: of lines the open ones, of users all. The
+/// moments are text, because only PostgreSQL knows infinity.
+pub(super) async fn listed(
+    connection: &mut Connection,
+    whose: &Whose,
+    (from, until): (&str, &str),
+    (place, after): (&str, Option<TicketId>),
+    limit: i64,
+) -> Result<Vec<Ticket>> {
+    let statement = match whose {
+        Whose::All => Statement::new(select_tickets!(
+            "WHERE status IN ('new', 'in_progress', 'extended', 'deferred')
+               AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
+               AND (due_at, id) > (?::text::timestamptz, ?)
+             ORDER BY due_at, id LIMIT ?"
+        )),
+        Whose::OfLine(line) => Statement::new(select_tickets!(
+            "WHERE (line = ? OR (status = 'new' AND priority = ?)) AND status IN ('new', 'in_progress', 'extended', 'deferred')
+               AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
+               AND (due_at, id) > (?::text::timestamptz, ?)
+             ORDER BY due_at, id LIMIT ?"
+        ))
+        .bind::<Text, _>(line.as_str())
+        .bind::<Text, _>(if *line == Line::Second { Priority::Critical.as_str() } else { "none" }),
+        Whose::Filed { by, edrpou } => Statement::new(select_tickets!(
+            "WHERE (filed_by = ? OR edrpou = ?)
+               AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
+               AND (due_at, id) > (?::text::timestamptz, ?)
+             ORDER BY due_at, id LIMIT ?"
+        ))
+        .bind::<SqlUuid, _>(by.0)
+        .bind::<Nullable<Text>, _>(edrpou.as_deref()),
+    };
+    let rows: Vec<TicketRow> = statement
+        .bind::<Text, _>(from)
+        .bind::<Text, _>(until)
+        .bind::<Text, _>(place)
+        .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), |id| id.0))
+        .bind::<BigInt, _>(limit)
+        .load(connection)
+        .await?;
+    rows.into_iter().map(|row| row.read().map(|(ticket, _)| ticket)).collect()
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// The tickets whose ten days are over, the longest first.
+pub(super) async fn to_close(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TicketId>> {
+    let rows: Vec<IdRow> =
+        Statement::new("SELECT id FROM tickets WHERE closes_at <= ? ORDER BY closes_at LIMIT ?")
+            .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(limit)
+            .load(connection)
+            .await?;
+    Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
+}
+
+async fn read_one(
+    connection: &mut Connection,
+    statement: Statement<'_>,
+) -> Result<Option<(Ticket, Vec<u8>)>> {
+    let row: Option<TicketRow> = statement.get_result(connection).await.optional()?;
+    row.map(TicketRow::read).transpose()
+}

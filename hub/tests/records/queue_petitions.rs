@@ -1,0 +1,138 @@
+//! Petitions for the priority queue: decided once, kept with who and why, used once.
+
+use kordon_hub::Result;
+use kordon_hub::queue::petitions::{self, Filed};
+use kordon_schemas::bookings::{ChangeKind, Petition, PetitionDecisionIn, PetitionIn};
+use kordon_schemas::queue::{BookingIn, QueueKind};
+use kordon_schemas::{Fault, ProblemCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::queue_slots::{hours, rules_with_slots, slot_of};
+use crate::site::{PLATE, Site, evening, krakivets};
+
+fn petition(reference: &str, plate: &str, class: &str) -> PetitionIn {
+    serde_json::from_value(json!({
+        "reference": reference, "plate": plate, "class": class, "stated_by": "Олена Шевченко",
+        "documents": [{"kind": "CMR", "number": "KB-17", "issued_on": "2026-11-20"}]
+    }))
+    .unwrap()
+}
+
+fn priority(reference: &str, plate: &str, petition: Uuid) -> BookingIn {
+    serde_json::from_value(json!({
+        "reference": reference, "plate": plate, "queue": "priority", "channel": "web", "petition": petition
+    }))
+    .unwrap()
+}
+
+impl Site {
+    async fn with_classes() -> Self {
+        let site = Self::fresh().await;
+        site.put_rules(rules_with_slots(30, 1), evening()).await.unwrap();
+        site
+    }
+
+    async fn file(&self, asked: &PetitionIn) -> Result<Filed> {
+        petitions::file(&mut *self.connection().await, &self.operator, &krakivets(), asked, evening()).await
+    }
+
+    async fn decide(&self, id: Uuid, outcome: &str) -> Result<Petition> {
+        let asked: PetitionDecisionIn =
+            serde_json::from_value(json!({"outcome": outcome, "reason": "humanitarian cargo"})).unwrap();
+        petitions::decide(&mut *self.connection().await, &self.guard, &krakivets(), id, &asked, evening())
+            .await
+    }
+}
+
+fn code<T: std::fmt::Debug>(answer: Result<T>) -> ProblemCode {
+    answer.unwrap_err().code()
+}
+
+#[tokio::test]
+async fn a_granted_petition_puts_its_booking_into_the_priority_queue_at_once() {
+    let site = Site::with_classes().await;
+    let booking = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking;
+    let filed = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition;
+    assert_eq!(filed.booking, Some(booking.id));
+    let decided = site.decide(filed.id, "granted").await.unwrap();
+    let decision = decided.decision.unwrap();
+    assert_eq!((decision.system, decision.reason.as_str()), (site.guard.system.0, "humanitarian cargo"));
+    let now = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking;
+    assert_eq!(
+        (now.queue, now.priority_class.as_deref(), now.slot),
+        (QueueKind::Priority, Some("aid"), None)
+    );
+    let mut connection = site.connection().await;
+    let changes =
+        kordon_hub::queue::changes::of_booking(&mut connection, &krakivets(), booking.id).await.unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!((changes[0].kind, changes[0].position), (ChangeKind::Prioritised, decision.position));
+    assert_eq!(changes[0].before.slot, booking.slot);
+    site.ask(&slot_of("r-2", "BB 0002 CC", hours(10))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_petition_is_decided_once() {
+    let site = Site::with_classes().await;
+    site.book("r-1", PLATE, 0).await;
+    let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    site.decide(id, "refused").await.unwrap();
+    assert_eq!(code(site.decide(id, "granted").await), ProblemCode::PetitionDecided);
+    assert_eq!(code(site.decide(id, "refused").await), ProblemCode::PetitionDecided);
+    assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'live'").await, 1);
+    assert_eq!(code(site.decide(Uuid::nil(), "granted").await), ProblemCode::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_decisions_at_once_one_counts() {
+    let site = Site::with_classes().await;
+    site.book("r-1", PLATE, 0).await;
+    let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    let (granted, refused) = tokio::join!(site.decide(id, "granted"), site.decide(id, "refused"));
+    let failed = [granted.err(), refused.err()].into_iter().flatten().map(|error| error.code());
+    assert_eq!(failed.collect::<Vec<_>>(), [ProblemCode::PetitionDecided]);
+}
+
+#[tokio::test]
+async fn a_petition_that_comes_before_its_booking_is_used_once() {
+    let site = Site::with_classes().await;
+    let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    let refusal = |answer: Result<_>| code::<kordon_hub::queue::booking::Booked>(answer);
+    assert_eq!(
+        refusal(site.ask(&priority("r-1", PLATE, id)).await),
+        ProblemCode::PetitionNotUsable,
+        "undecided"
+    );
+    site.decide(id, "granted").await.unwrap();
+    assert_eq!(refusal(site.ask(&priority("r-1", "BB 0002 CC", id)).await), ProblemCode::PetitionNotUsable);
+    assert_eq!(refusal(site.ask(&priority("r-1", PLATE, Uuid::nil())).await), ProblemCode::PetitionNotUsable);
+    let booked = site.ask(&priority("r-1", PLATE, id)).await.unwrap().booking;
+    assert_eq!((booked.queue, booked.priority_class.as_deref()), (QueueKind::Priority, Some("aid")));
+    let used = format!("SELECT count(*) FROM petitions WHERE booking_id = '{}'", booked.id);
+    assert_eq!(site.number(&used).await, 1);
+}
+
+#[tokio::test]
+async fn the_same_petition_again_is_the_same() {
+    let site = Site::with_classes().await;
+    let first = site.file(&petition("p-1", PLATE, "aid")).await.unwrap();
+    let again = site.file(&petition("p-1", PLATE, "aid")).await.unwrap();
+    assert_eq!((first.is_new, again.is_new), (true, false));
+    assert_eq!(first.petition, again.petition);
+    assert_eq!(
+        code(site.file(&petition("p-1", "BB 0002 CC", "aid")).await),
+        ProblemCode::IdempotencyConflict
+    );
+}
+
+#[tokio::test]
+async fn every_fault_of_a_petition_is_told_at_once() {
+    let site = Site::with_classes().await;
+    let mut asked = petition("two words", PLATE, "diplomats");
+    asked.stated_by = " ".into();
+    asked.documents[0].number = String::new();
+    let Err(kordon_hub::Error::Invalid(faults)) = site.file(&asked).await else { panic!("it is broken") };
+    let places: Vec<&str> = faults.iter().map(|Fault { path, .. }| path.as_str()).collect();
+    assert_eq!(places, ["/reference", "/class", "/stated_by", "/documents/0/number"]);
+}

@@ -1,0 +1,156 @@
+//! Tickets: their numbers, what is kept of them, and closing by itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::join_all;
+use kordon_hub::parties::{Actor, Role};
+use kordon_hub::support::tickets::acting::{Wish, act, close_unopposed};
+use kordon_hub::support::tickets::{Registered, Ticket, register};
+use kordon_schemas::ProblemCode;
+use kordon_schemas::support::{Line, TicketStatus};
+use kordon_schemas::tickets::{TellingIn, TellingOf, TicketIn, TicketMoveIn};
+use serde_json::json;
+
+use crate::site::Site;
+
+/// Monday, 10 in Kyiv.
+fn monday() -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse().unwrap()
+}
+
+fn days(count: i64) -> DateTime<Utc> {
+    monday() + TimeDelta::days(count)
+}
+
+fn filed(substance: &str) -> TicketIn {
+    serde_json::from_value(json!({
+        "kind": "consultation", "substance": substance,
+        "user": {"kind": "legal_entity", "name": "Брокер", "edrpou": "43115923", "person": "Олена Шевченко",
+            "email": "broker@example.com"}
+    }))
+    .unwrap()
+}
+
+struct Desk {
+    site: Site,
+    trader: Actor,
+    line_1: Actor,
+}
+
+impl Desk {
+    async fn fresh() -> Self {
+        let site = Site::fresh().await;
+        let trader = site.another(Role::Trader, "trader").await;
+        let line_1 = site.another(Role::SupportLine1, "line 1").await;
+        Self { site, trader, line_1 }
+    }
+
+    async fn file(&self, substance: &str, key: Option<&str>) -> Registered {
+        let mut connection = self.site.connection().await;
+        register(&mut connection, &self.trader, &filed(substance), key, monday()).await.unwrap()
+    }
+
+    async fn wish(&self, ticket: &Ticket, wish: Wish<'_>, now: DateTime<Utc>) -> Ticket {
+        let mut connection = self.site.connection().await;
+        act(&mut connection, &self.line_1, ticket.id, ticket.version, wish, now).await.unwrap()
+    }
+
+    async fn move_to(&self, ticket: &Ticket, to: TicketStatus, now: DateTime<Utc>) -> Ticket {
+        let reason = Some("because".to_owned());
+        self.wish(ticket, Wish::Move(&TicketMoveIn { to, line: Some(Line::First), reason }), now).await
+    }
+
+    /// Resolves a ticket and tells the user.
+    async fn answer(&self, ticket: &Ticket, now: DateTime<Utc>) -> Ticket {
+        let resolved = self.move_to(ticket, TicketStatus::Resolved, now).await;
+        self.wish(&resolved, Wish::Tell(&TellingIn { of: TellingOf::Result }), now).await
+    }
+
+    async fn close(&self, now: DateTime<Utc>) -> usize {
+        close_unopposed(&mut *self.site.connection().await, now, 100).await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn numbers_have_no_gaps_and_a_key_makes_one_ticket() {
+    let desk = Desk::fresh().await;
+    let desk = &desk;
+    let sent = (0..40).map(|number| async move {
+        let key = format!("key-{}", number % 10);
+        desk.file("The same under the same key.", Some(&key)).await
+    });
+    let registered = join_all(sent).await;
+    assert_eq!(registered.iter().filter(|registered| !registered.repeated).count(), 10);
+    let numbers: std::collections::BTreeSet<String> =
+        registered.into_iter().map(|registered| registered.ticket.registration_number).collect();
+    let expected: Vec<String> = (1..=10).map(|number| format!("2026-{number:06}")).collect();
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), expected);
+    let mut connection = desk.site.connection().await;
+    let other = register(&mut connection, &desk.trader, &filed("Another."), Some("key-1"), monday()).await;
+    assert_eq!(other.unwrap_err().code(), ProblemCode::IdempotencyConflict);
+    assert_eq!(desk.file("Without a key.", None).await.ticket.registration_number, "2026-000011");
+}
+
+#[tokio::test]
+async fn the_year_of_a_number_is_that_of_kyiv() {
+    let desk = Desk::fresh().await;
+    let eve: DateTime<Utc> = "2026-12-31T22:30:00Z".parse().unwrap();
+    let mut connection = desk.site.connection().await;
+    let first = register(&mut connection, &desk.trader, &filed("Happy new year."), None, eve).await.unwrap();
+    assert_eq!(first.ticket.registration_number, "2027-000001");
+}
+
+#[tokio::test]
+async fn a_ticket_is_closed_by_itself_and_after_an_objection_again() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A question.", None).await.ticket;
+    let taken = desk.move_to(&ticket, TicketStatus::InProgress, monday()).await;
+    let told = desk.answer(&taken, monday()).await;
+    assert_eq!(told.closes_at, Some(days(10)));
+    assert_eq!(desk.close(days(10) - TimeDelta::seconds(1)).await, 0);
+    // Two replicas at once close it once.
+    let (one, other) = tokio::join!(desk.close(days(10)), desk.close(days(10)));
+    assert_eq!(one + other, 1);
+    let closed =
+        "SELECT count(*) FROM ticket_acts WHERE status = 'closed' AND by_system IS NULL AND by_line IS NULL";
+    assert_eq!(desk.site.number(closed).await, 1);
+    assert_eq!(desk.close(days(20)).await, 0, "it is closed already");
+
+    let closed = Ticket { version: told.version + 1, ..told };
+    let reopened = desk.move_to(&closed, TicketStatus::InProgress, days(21)).await;
+    assert_eq!(reopened.closes_at, None);
+    assert_eq!(desk.close(days(60)).await, 0, "the old telling closes nothing");
+    let again = desk.answer(&reopened, days(61)).await;
+    assert_eq!(desk.close(days(70)).await, 0);
+    assert_eq!(desk.close(again.closes_at.unwrap()).await, 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_puts_no_act_before_another() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A question.", None).await.ticket;
+    let taken = desk.move_to(&ticket, TicketStatus::InProgress, days(1)).await;
+    let resolved = desk.move_to(&taken, TicketStatus::Resolved, days(0)).await;
+    assert_eq!(resolved.standing.status, TicketStatus::Resolved);
+    let backwards = "SELECT count(*) FROM ticket_acts AS act JOIN ticket_acts AS before USING (ticket_id)
+                     WHERE before.number < act.number AND before.at > act.at";
+    assert_eq!(desk.site.number(backwards).await, 0);
+}
+
+#[tokio::test]
+async fn what_was_done_is_not_changed_and_a_recording_is_kept_long_enough() {
+    let desk = Desk::fresh().await;
+    desk.file("A question.", None).await;
+    let mut connection = desk.site.connection().await;
+    for forbidden in [
+        "UPDATE ticket_acts SET reason = 'another'",
+        "DELETE FROM ticket_acts",
+        "UPDATE tickets SET channel = 'telephone'",
+        "UPDATE tickets SET channel = 'telephone', recording_reference = 'x', recording_kept_until = received_at",
+    ] {
+        assert!(connection.batch_execute(forbidden).await.is_err(), "{forbidden}");
+    }
+    let allowed = "UPDATE tickets SET channel = 'telephone', recording_reference = 'x',
+                   recording_kept_until = received_at + interval '26280 hours'";
+    assert_eq!(diesel::sql_query(allowed).execute(&mut *connection).await.unwrap(), 1);
+}

@@ -1,0 +1,9 @@
+DROP TABLE ledger_entries;
+DROP TABLE refunds;
+DROP TABLE payments;
+DROP TABLE fee_transactions;
+DROP TABLE exchange_rates;
+DROP TABLE tariffs;
+DROP FUNCTION refuse_refund_beyond_payment;
+DROP FUNCTION refuse_unbalanced_transaction;
+DROP FUNCTION refuse_change_of_fees;

@@ -1,0 +1,416 @@
+//! Support tickets on the wire (Order 926, sections II and III). JSON only.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::support::{DeadlineClock, ExtensionGround, Line, Priority, TicketStatus, words};
+
+words!(
+    /// What a ticket is about (H2.1).
+    TicketKind {
+        /// A functional or technical fault of ETS or its parts (запит про інцидент).
+        Incident = "incident",
+        /// A question about using ETS or about the transit procedure (запит на консультацію).
+        Consultation = "consultation",
+    }
+);
+
+words!(
+    /// How a ticket came, and how its user is answered (H2.2).
+    TicketChannel {
+        /// The web module; registered by itself.
+        WebModule = "web_module",
+        /// E-mail; entered by line 1.
+        Email = "email",
+        /// A call; entered by line 1, with the reference of its recording.
+        Telephone = "telephone",
+    }
+);
+
+words!(
+    /// Who a user is; it decides which contact data is needed (H2.3).
+    UserKind {
+        /// A legal entity or a part of one: name, EDRPOU code, contact person, e-mail or telephone.
+        LegalEntity = "legal_entity",
+        /// A sole trader: name, tax number, contact person, e-mail or telephone.
+        SoleTrader = "sole_trader",
+        /// A customs official: code or name of the unit, position, name, e-mail or telephone.
+        CustomsOfficial = "customs_official",
+    }
+);
+
+words!(
+    /// What is done with a ticket.
+    TicketActKind {
+        /// It was registered.
+        Registered = "registered",
+        /// Its status or its line changed.
+        Moved = "moved",
+        /// Its priority changed.
+        Prioritised = "prioritised",
+        /// A deadline was extended.
+        Extended = "extended",
+        /// The user was told something.
+        Told = "told",
+    }
+);
+
+words!(
+    /// What a user is told.
+    TellingOf {
+        /// The registration, with the number (H3.6).
+        Registration = "registration",
+        /// That a deadline was extended (H3.13).
+        Extension = "extension",
+        /// The result. 10 days later the ticket is closed by itself, unless the user objects (H3.9).
+        Result = "result",
+    }
+);
+
+words!(
+    /// Which open tickets are listed.
+    TicketDue {
+        /// A clock runs, and time is left.
+        Due = "due",
+        /// A clock runs, and its time is used up.
+        Overdue = "overdue",
+        /// No clock runs: the ticket is new, or waits for something.
+        Waiting = "waiting",
+    }
+);
+
+/// Who asks, and how to reach them. Personal data. What a kind of user does not need must be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketUser {
+    /// Who.
+    pub kind: UserKind,
+    /// The name of the legal entity or the sole trader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    /// The code of a legal entity, with its check digit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9]{8}$", example = "43115923")]
+    pub edrpou: Option<String>,
+    /// The tax number (РНОКПП) of a sole trader, with its check digit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9]{10}$", example = "3123456789")]
+    pub rnokpp: Option<String>,
+    /// The code of the customs unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Z]{2}[A-Z0-9]{6}$", example = "UA209000")]
+    pub unit_code: Option<String>,
+    /// The name of the customs unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200)]
+    pub unit_name: Option<String>,
+    /// The position of the customs official.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200)]
+    pub position: Option<String>,
+    /// The full name of the contact person or the customs official.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200)]
+    pub person: Option<String>,
+    /// The e-mail address. This or the telephone is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 3, max_length = 254, example = "broker@example.com")]
+    pub email: Option<String>,
+    /// The telephone number, 7 to 15 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 7, max_length = 30, example = "+380 44 123 45 67")]
+    pub telephone: Option<String>,
+}
+
+/// A call that line 1 enters as a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TelephoneCall {
+    /// When the call was received, at most 7 days ago.
+    #[serde(deserialize_with = "crate::instant::read")]
+    pub received_at: DateTime<Utc>,
+    /// Where the recording of the call is found.
+    #[schema(min_length = 1, max_length = 200)]
+    pub recording: String,
+    /// Until when the recording is kept: at least 1,095 days from the call (H3.6). Left out: exactly so long.
+    #[serde(
+        default,
+        deserialize_with = "crate::instant::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub kept_until: Option<DateTime<Utc>>,
+}
+
+/// A ticket, as it is filed. What is missing is named, and nothing is registered (H3.7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketIn {
+    /// What it is about.
+    pub kind: TicketKind,
+    /// Who asks.
+    pub user: TicketUser,
+    /// The matter itself.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 10000)]
+    pub substance: String,
+    /// The call, when line 1 enters it. Traders and customs offices leave it out: theirs comes by the web module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<TelephoneCall>,
+}
+
+/// Where a ticket stands. No personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketSummary {
+    /// The ticket's id.
+    pub id: Uuid,
+    /// The number of its last act: its `ETag`.
+    #[schema(minimum = 1)]
+    pub version: i32,
+    /// Its registration number: the year, and the number within it.
+    #[schema(pattern = "^[0-9]{4}-[0-9]{6,}$")]
+    pub registration_number: String,
+    /// What it is about.
+    pub kind: TicketKind,
+    /// How it came.
+    pub channel: TicketChannel,
+    /// Its status.
+    pub status: TicketStatus,
+    /// Which line has it.
+    pub line: Line,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+    /// When it was registered, with its number.
+    pub registered_at: DateTime<Utc>,
+    /// When it was first in progress; `null`: it is new.
+    pub taken_at: Option<DateTime<Utc>>,
+    /// The earliest deadline of its clocks that run; `null` while none runs.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it is closed by itself, unless the user objects; `null` while it is not resolved or the user was not told.
+    pub closes_at: Option<DateTime<Utc>>,
+}
+
+/// The recording of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Recording {
+    /// Where it is found.
+    pub reference: String,
+    /// Until when it is kept.
+    pub kept_until: DateTime<Utc>,
+}
+
+/// Something that was done with a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketAct {
+    /// Counts the acts of a ticket, from 1.
+    #[schema(minimum = 1)]
+    pub number: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub act: TicketActKind,
+    /// The status after it.
+    pub status: TicketStatus,
+    /// The line that has the ticket after it.
+    pub line: Line,
+    /// The priority after it.
+    pub priority: Priority,
+    /// Which system did it; `null`: the hub by itself.
+    pub by: Option<Uuid>,
+    /// For which line; `null`: for the user, or the hub by itself.
+    pub by_line: Option<Line>,
+    /// Why; of a resolved ticket, what was found and done.
+    pub reason: Option<String>,
+    /// The ground of an extension.
+    pub ground: Option<ExtensionGround>,
+    /// Until when a deadline was extended.
+    pub extended_until: Option<DateTime<Utc>>,
+    /// What the user was told.
+    pub told: Option<TellingOf>,
+}
+
+/// A whole ticket, with the contact data of its user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ticket {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub summary: TicketSummary,
+    /// Who asks.
+    pub user: TicketUser,
+    /// The matter itself.
+    pub substance: String,
+    /// The recording of the call, if it came by telephone.
+    pub recording: Option<Recording>,
+    /// All that was done with it, in order.
+    pub acts: Vec<TicketAct>,
+}
+
+/// A page of tickets, what is due first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketPage {
+    /// The tickets of this page.
+    pub items: Vec<TicketSummary>,
+    /// Give it as `after` to get the next page; `null` on the last one.
+    pub next: Option<Uuid>,
+}
+
+/// A move that is asked for (H3.9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketMoveIn {
+    /// The new status. The same status with another line is a re-assignment; line 3 is assigned by `extended`.
+    pub to: TicketStatus,
+    /// The line that is to have it. Left out: the one that has it, where the move allows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<Line>,
+    /// Why; needed by most moves. For `resolved`: what was found and done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: Option<String>,
+}
+
+/// A new priority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketPriorityIn {
+    /// How urgent it is from now on.
+    pub priority: Priority,
+    /// Why.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// A later deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketExtensionIn {
+    /// The ground. Line 1 extends for information from the user, line 2 for software and contractors.
+    pub ground: ExtensionGround,
+    /// By how many working days of the line from now on. The deadline is at the same time of day, or when the line works next.
+    #[schema(minimum = 1, maximum = 250)]
+    pub working_days: u16,
+    /// Why, in words.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// That the user was told something, through the channel of the ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TellingIn {
+    /// What.
+    pub of: TellingOf,
+}
+
+words!(
+    /// Where a deadline stands.
+    TicketDeadlineState {
+        /// The clock runs, and time is left.
+        Running = "running",
+        /// The time is used up, and the clock was not stopped.
+        Overdue = "overdue",
+        /// The clock stands still.
+        StandsStill = "stands_still",
+        /// The clock was stopped in time.
+        Met = "met",
+        /// The clock was stopped too late.
+        Missed = "missed",
+    }
+);
+
+words!(
+    /// Why a clock stands still (H3.12, H3.13).
+    StandstillReason {
+        /// The user must give more information.
+        InformationNeeded = "information_needed",
+        /// A contractor works on it.
+        ContractorInvolved = "contractor_involved",
+        /// Software must be changed.
+        SoftwareMustChange = "software_must_change",
+        /// Another line has the ticket.
+        AtAnotherLine = "at_another_line",
+    }
+);
+
+words!(
+    /// A kind of step on the way to a deadline.
+    DeadlineStepKind {
+        /// The clock started; `left_minutes` is the time given.
+        Started = "started",
+        /// The line worked.
+        Counted = "counted",
+        /// The line did not work: a night, a break, a day off.
+        Closed = "closed",
+        /// The clock stood still.
+        StoodStill = "stood_still",
+        /// The time was used up.
+        UsedUp = "used_up",
+        /// The deadline was extended.
+        Extended = "extended",
+        /// The clock stopped.
+        Stopped = "stopped",
+        /// There are more steps than are told.
+        AndMore = "and_more",
+    }
+);
+
+/// A step on the way to a deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeadlineStep {
+    /// What.
+    pub step: DeadlineStepKind,
+    /// When, or from when.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when, where it lasted.
+    pub until: Option<DateTime<Utc>>,
+    /// The minutes of working time that are left after it, where it changes them.
+    pub left_minutes: Option<i64>,
+    /// Why: the reason of a standstill, the ground of an extension, the status that stopped the clock, the holiday.
+    pub because: Option<String>,
+}
+
+/// The deadline of a clock and how it was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketDeadline {
+    /// Which clock.
+    pub clock: DeadlineClock,
+    /// Where it stands.
+    pub state: TicketDeadlineState,
+    /// When the clock started.
+    pub started_at: DateTime<Utc>,
+    /// When it stopped; `null`: it has not.
+    pub stopped_at: Option<DateTime<Utc>>,
+    /// Since when it stands still; `null`: it does not.
+    pub stands_still_since: Option<DateTime<Utc>>,
+    /// Why it stands still; `null`: it does not.
+    pub stands_still_because: Option<StandstillReason>,
+    /// When it is or was due; `null` while the clock stands still with time left.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The working time given, in minutes.
+    pub given_minutes: i64,
+    /// The working time that went by while the clock ran, in minutes.
+    pub worked_minutes: i64,
+    /// The priority that it is measured by.
+    pub priority: Priority,
+    /// Whose hours are counted: `line_1`, `line_2`, `line_3`, or `all_day`.
+    pub calendar: String,
+    /// The version of the table of handling times.
+    pub handling_version: i32,
+    /// Step by step.
+    pub steps: Vec<DeadlineStep>,
+}
+
+/// The deadlines of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketDeadlines {
+    /// The ticket.
+    pub ticket: Uuid,
+    /// Its registration number.
+    pub registration_number: String,
+    /// Of each clock that started.
+    pub deadlines: Vec<TicketDeadline>,
+}

@@ -1,0 +1,5 @@
+//! `/api/v1/bookings/{booking}`.
+
+mod changes;
+mod payments;
+mod refunds;

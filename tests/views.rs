@@ -1,0 +1,293 @@
+//! What each role sees of other people's vehicles and persons, over every read of the contract. A read that is added fails here until
+//! it stands in the table.
+
+use std::collections::BTreeSet;
+
+use kordon_api::server::contract_json;
+use kordon_hub::parties::Role;
+use serde_json::{Value, json};
+
+use crate::hub::{KRAKIVETS, Request, TestHub, limited_to, payment, tariff};
+
+/// What could come through. Each stands for a text that is found nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Marker {
+    /// The plate of a vehicle in a zone of the role's zone operator.
+    Plate,
+    /// The plate of a vehicle in another's zone.
+    PlateElsewhere,
+    Trailer,
+    Driver,
+    Reference,
+    /// Who filed a ticket.
+    Reporter,
+}
+
+use Marker::{Driver, Plate, PlateElsewhere, Reference, Reporter, Trailer};
+
+impl Marker {
+    const ALL: [Self; 6] = [Plate, PlateElsewhere, Trailer, Driver, Reference, Reporter];
+
+    const fn text(self) -> &'static str {
+        match self {
+            Plate => "OZ1111OZ",
+            PlateElsewhere => "UZ2222UZ",
+            Trailer => "TR3333TR",
+            Driver => "Marker Ostap",
+            Reference => "reference-marker",
+            Reporter => "Marker Olena",
+        }
+    }
+}
+
+/// What a read shows to the roles that may make it; to all others nothing. Exhaustive: a read that is not here fails the test.
+fn shown(operation: &str) -> &'static [Marker] {
+    match operation {
+        // The duty of the border guard and customs, and the work of the operator (Q23, Q31, Q32, Q34).
+        "show_queue" | "list_events" => &[Plate, PlateElsewhere],
+        "show_crossing" => &[Plate],
+        "show_call_list" => &[Plate, PlateElsewhere, Trailer, Driver],
+        "show_admission_list" => &[Plate, PlateElsewhere],
+        // The operator's own booking (Q34), and petitions, for those who decide them (Q11).
+        "show_booking" => &[Plate, Trailer, Driver, Reference],
+        "list_petitions" | "show_petition" => &[Plate, Driver],
+        // Why a vehicle was called, here the second one; beside it stand bookings.
+        "show_call" => &[PlateElsewhere],
+        // The police: directed vehicles (Q33).
+        "list_directed_vehicles" => &[Plate, PlateElsewhere],
+        // A zone operator: its own zone (Q23).
+        "show_zone_queue" => &[Plate],
+        // A holder, here through the operator that made the booking: the booking (Q25).
+        "show_my_booking" => &[Plate, Reference],
+        // What changed, by booking.
+        "list_queue_changes" | "stream_queue" => &[],
+        // Everybody.
+        "show_board" | "show_open_figures" | "show_prediction_accuracy" => &[],
+        // By booking (Q23).
+        "list_predicted_entries" => &[],
+        // Money, by booking and by day (Q37 to Q40); figures hold no personal data (Q26 to Q30).
+        "quote_fee" | "show_tariffs" | "show_statement" | "show_figures" => &[],
+        // Who asked for support, to those who help them; lists and deadlines do not name them.
+        "show_ticket" => &[Reporter],
+        "list_tickets" | "show_deadlines" => &[],
+        // No vehicles in them at all.
+        "list_checkpoints"
+        | "show_checkpoint"
+        | "show_operator"
+        | "show_rules"
+        | "list_rules_versions"
+        | "show_slots"
+        | "list_customs_offices"
+        | "list_outages"
+        | "show_outage"
+        | "read_notices"
+        | "show_notice"
+        | "show_signing_certificate"
+        | "live"
+        | "ready"
+        | "show_metrics"
+        | "show_schema"
+        | "list_problems"
+        | "show_problem" => &[],
+        other => panic!("what may be seen by {other}? Say so here"),
+    }
+}
+
+/// A read of the contract.
+struct Read {
+    id: String,
+    address: String,
+    roles: Vec<String>,
+    is_stream: bool,
+}
+
+fn reads() -> Vec<Read> {
+    let contract: Value = serde_json::from_str(&contract_json().unwrap()).unwrap();
+    let paths = contract["paths"].as_object().unwrap().iter();
+    paths
+        .filter_map(|(address, item)| Some((address, item.get("get")?)))
+        .map(|(address, operation)| Read {
+            id: operation["operationId"].as_str().unwrap().to_owned(),
+            address: address.clone(),
+            roles: operation["x-roles"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|role| role.as_str().unwrap().to_owned())
+                .collect(),
+            is_stream: operation["responses"]["200"]["content"].get("text/event-stream").is_some(),
+        })
+        .collect()
+}
+
+/// Two vehicles with drivers and trailers, one in the zone of the role's zone operator and one in another's, both called; an outage.
+struct Seeded {
+    booking: String,
+    outage: String,
+    notice: String,
+    petition: String,
+    ticket: String,
+    call: i64,
+    last_position: i64,
+}
+
+/// Rules with a class for petitions, and a petition for the first vehicle. Answers with its id.
+async fn petition(hub: &TestHub) -> String {
+    let address = TestHub::at(KRAKIVETS, "rules");
+    let mut rules = hub.get(&address).as_role(Role::Ministry).send().await.expect(200)["rules"].clone();
+    rules["merge"]["classes"] = json!([{"class": "humanitarian", "name": {"uk": "Гуманітарна допомога",
+        "en": "Humanitarian aid"}, "weight": 1}]);
+    let decided = json!({"applies_from": hub.clock.now(), "decision": {"reference": "№ 1", "decided_on": "2026-11-20"},
+        "rules": rules});
+    let put = hub.put(&address).as_role(Role::Ministry).header("If-Match", "\"1\"").json(&decided);
+    put.send().await.expect(201);
+    let asked = json!({"reference": "P-1", "plate": Plate.text(), "class": "humanitarian", "stated_by": Driver.text(),
+        "documents": [{"kind": "CMR", "number": "KB-17", "issued_on": "2026-11-20"}]});
+    let filed = hub.post(&TestHub::at(KRAKIVETS, "petitions")).as_role(Role::QueueOperator).json(&asked);
+    filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A trader's ticket. Answers with its id.
+async fn ticket(hub: &TestHub) -> String {
+    let filed = json!({"kind": "incident", "substance": "ETS does not take declarations.", "user": {
+        "kind": "legal_entity", "name": "Broker", "edrpou": "43115923", "person": Reporter.text(),
+        "email": "broker@example.com"}});
+    let filed = hub.post("/api/v1/tickets").as_role(Role::Trader).json(&filed);
+    filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+async fn seed(hub: &TestHub) -> Seeded {
+    let mut bookings = Vec::new();
+    for (plate, reference) in [(Plate, Reference.text()), (PlateElsewhere, "another")] {
+        let body = json!({"reference": reference, "plate": plate.text(), "queue": "live", "channel": "web",
+            "trailer_plate": Trailer.text(), "driver": {"name": Driver.text()}});
+        let booked = hub.post(&TestHub::at(KRAKIVETS, "bookings")).as_role(Role::QueueOperator).json(&body);
+        bookings.push(booked.send().await.expect(201)["id"].as_str().unwrap().to_owned());
+    }
+    let petition = petition(hub).await;
+    let ticket = ticket(hub).await;
+    hub.put_tariff(&tariff()).await.expect(201);
+    hub.pay(&bookings[0], &payment("PAY-1")).await.expect(201);
+    hub.arrive(KRAKIVETS, Plate.text()).await;
+    let (_, elsewhere) =
+        hub.add_system(Role::ZoneOperator, "elsewhere", limited_to(&[], &["KRAKIVETS-3"])).await;
+    let event = json!({"id": "z-2", "kind": "zone-arrived", "plate": PlateElsewhere.text(), "zone": "KRAKIVETS-3",
+        "occurred_at": hub.clock.now()});
+    hub.post(&TestHub::at(KRAKIVETS, "events")).as_token(&elsewhere).json(&event).send().await.expect(201);
+    hub.call(KRAKIVETS).await;
+    let last_position = hub.call(KRAKIVETS).await["position"].as_i64().unwrap();
+    let outage = json!({"kind": "unplanned", "affected_systems": ["ets"], "starts_at": hub.clock.now(),
+        "fallback_allowed": true, "text": {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}});
+    let declared =
+        hub.post("/api/v1/outages").as_role(Role::SupportLine1).json(&outage).send().await.expect(201);
+    let feed = hub.get("/api/v1/notices").as_role(Role::Taxud).send().await.expect(200);
+    Seeded {
+        booking: bookings.remove(0),
+        outage: declared["id"].as_str().unwrap().to_owned(),
+        notice: feed["items"][0]["id"].as_str().unwrap().to_owned(),
+        petition,
+        ticket,
+        call: last_position,
+        last_position,
+    }
+}
+
+impl Read {
+    fn on<'hub>(&self, hub: &'hub TestHub, seeded: &Seeded) -> Request<'hub> {
+        let Seeded { booking, outage, notice, petition, ticket, call, last_position: _ } = seeded;
+        let call = call.to_string();
+        let known = [
+            ("{checkpoint}", KRAKIVETS),
+            ("{zone}", "KRAKIVETS-1"),
+            ("{crossing}", booking),
+            ("{booking}", booking),
+            ("{outage}", outage),
+            ("{notice}", notice),
+            ("{name}", "queue.xsd"),
+            ("{code}", "not_found"),
+            ("{petition}", petition),
+            ("{ticket}", ticket),
+            ("{position}", &call),
+        ];
+        let mut address = self.address.clone();
+        for (name, value) in known {
+            address = address.replace(name, value);
+        }
+        assert!(!address.contains('{'), "{address}: what stands for its parameters?");
+        match self.id.as_str() {
+            "show_my_booking" => address += &format!("?reference={}", Reference.text()),
+            "stream_queue" => address += "?after=0",
+            "show_slots" => address += "?lane=all&from=2026-11-22T08:00:00Z&to=2026-11-22T10:00:00Z",
+            "show_statement" => address += "?day=2026-11-21",
+            "show_figures" => address += "?from=2026-11-20&to=2026-11-21",
+            "show_open_figures" => address += &format!("?checkpoint={KRAKIVETS}&month=2026-10"),
+            _ => {}
+        }
+        hub.get(&address).for_purpose("a test of what is seen")
+    }
+
+    /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it: its user, and line 1.
+    fn is_for(&self, role: Role) -> bool {
+        let of_ticket = matches!(self.id.as_str(), "show_ticket" | "show_deadlines");
+        let has_ticket = matches!(role, Role::Trader | Role::SupportLine1);
+        let is_named = self.roles.is_empty() || self.roles.iter().any(|known| known == role.as_str());
+        is_named && (!of_ticket || has_ticket)
+    }
+
+    /// What is seen when the request is sent.
+    async fn seen(&self, request: Request<'_>, seeded: &Seeded) -> (u16, BTreeSet<Marker>) {
+        let (status, body) = if self.is_stream {
+            let answer = request.open_or_refused().await;
+            match answer {
+                Ok(mut stream) => {
+                    let mut text = String::new();
+                    loop {
+                        let sent = stream.next().await.unwrap();
+                        text += &format!("{sent:?}");
+                        if sent.id == seeded.last_position {
+                            break (200, text.into_bytes());
+                        }
+                    }
+                }
+                Err(refused) => (refused.status, refused.body),
+            }
+        } else {
+            let answer = request.send().await;
+            (answer.status, answer.body)
+        };
+        let holds = |text: &str| body.windows(text.len()).any(|part| part == text.as_bytes());
+        (status, Marker::ALL.into_iter().filter(|marker| holds(marker.text())).collect())
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_others_comes_through_to_a_role_that_may_not_see_it() {
+    let hub = TestHub::start().await;
+    let seeded = seed(&hub).await;
+    let reads = reads();
+    assert!(reads.len() >= 25, "the contract has lost reads: {}", reads.len());
+    for read in &reads {
+        let expected: BTreeSet<Marker> = shown(&read.id).iter().copied().collect();
+        for role in Role::ALL {
+            let may = read.is_for(role);
+            let (status, seen) = read.seen(read.on(&hub, &seeded).as_role(role), &seeded).await;
+            assert_eq!(is_shown(status), may, "{} as {role}: {status}", read.id);
+            assert_eq!(seen, if may { expected.clone() } else { BTreeSet::new() }, "{} as {role}", read.id);
+        }
+        let (status, seen) = read.seen(read.on(&hub, &seeded), &seeded).await;
+        assert_eq!(is_shown(status), read.roles.is_empty(), "{} without a credential: {status}", read.id);
+        assert_eq!(seen, BTreeSet::new(), "{} without a credential", read.id);
+    }
+}
+
+fn is_shown(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// A ministry needs figures (Q26 to Q30): no read that it may make names a vehicle.
+#[test]
+fn a_ministry_reads_nothing_that_names_a_vehicle() {
+    for read in reads().iter().filter(|read| read.roles.iter().any(|role| role == "ministry")) {
+        assert_eq!(shown(&read.id), [], "{}", read.id);
+    }
+}
