@@ -21,7 +21,9 @@ use super::trust::{Chain, Trust};
 use super::xml::{DS, XADES, decoded, down, only, parse};
 use crate::trembita::xml::{elements, text_of};
 
-const XADES_SIGNATURES: &str = "http://uri.etsi.org/02918/v1.2.1#";
+/// The namespaces of what holds the signatures: ETSI's, and that of its first edition, in which X-Road wrote at first.
+const XADES_SIGNATURES: [&str; 2] =
+    ["http://uri.etsi.org/02918/v1.2.1#", "http://uri.etsi.org/02918/v1.1.1#"];
 
 /// Verifies all signatures of a container.
 pub(super) fn verify(container: &Container, trust: &Trust, now: DateTime<Utc>, report: &mut Report) {
@@ -69,7 +71,7 @@ fn verify_file(
     let root = document.root_element();
     let signatures: Vec<Node<'_, '_>> = if root.has_tag_name((DS, "Signature")) {
         vec![root]
-    } else if root.has_tag_name((XADES_SIGNATURES, "XAdESSignatures")) {
+    } else if XADES_SIGNATURES.iter().any(|namespace| root.has_tag_name((*namespace, "XAdESSignatures"))) {
         elements(root).filter(|child| child.has_tag_name((DS, "Signature"))).collect()
     } else {
         Vec::new()
