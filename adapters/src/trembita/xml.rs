@@ -146,7 +146,8 @@ pub(crate) fn elements<'a, 'input: 'a>(parent: Node<'a, 'input>) -> impl Iterato
 }
 
 /// Text as it may stand between tags and in attributes.
-pub(crate) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -165,4 +166,35 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// An element of `text` as a document of its own: with the namespaces that hold where it stands, and with so much white space
+/// before it that its lines and columns stay what they are. None if its start tag can't be read, which it was once.
+pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String> {
+    let range = element.range();
+    let (before, own) = (text.get(..range.start)?, text.get(range)?);
+    let mut reader = Reader::from_str(own);
+    reader.config_mut().check_end_names = false;
+    let (Event::Start(start) | Event::Empty(start)) = reader.read_event().ok()? else { return None };
+    let name = start.name().as_ref().len();
+    let declared: Vec<String> = start
+        .attributes()
+        .with_checks(false)
+        .filter_map(|attribute| Some(attribute.ok()?.key.as_ref().to_owned()))
+        .collect();
+    let kept = |sign: char| if matches!(sign, '\t' | '\n' | '\r') { sign } else { ' ' };
+    let mut alone: String = before.chars().map(kept).collect();
+    alone.push_str(own.get(..=name)?);
+    for namespace in element.namespaces() {
+        let key = match namespace.name() {
+            Some("xml") => continue,
+            Some(prefix) => format!("xmlns:{prefix}"),
+            None => "xmlns".to_owned(),
+        };
+        if !declared.contains(&key) {
+            alone.push_str(&format!(" {key}=\"{}\"", escaped(namespace.uri())));
+        }
+    }
+    alone.push_str(own.get(name + 1..)?);
+    Some(alone)
 }

@@ -47,6 +47,7 @@ impl Ground {
             limits: LimitSettings::default(),
             streams: StreamSettings::default(),
             board: crate::settings::Board::default(),
+            trembita: Default::default(),
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;
