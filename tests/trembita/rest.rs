@@ -37,6 +37,25 @@ async fn a_member_is_its_system_and_the_ids_come_back() {
 }
 
 #[tokio::test]
+async fn what_clients_of_uxp_write_into_the_query_does_no_harm() {
+    let hub = hub().await;
+    let crossing = hub.book(KRAKIVETS, "AA1234BB").await;
+    let query = "queryId=q-9&lane=all&userId=UA1234567890";
+    let asked = hub.get(&TestHub::at(KRAKIVETS, &format!("queue?{query}"))).header("Uxp-Client", GUARD);
+    assert_eq!(asked.send().await.expect(200)["waiting"], 1);
+    let asked = hub.get(&format!("/api/v1/crossings/{crossing}?queryId=q-9&userId=UA1234567890"));
+    let asked = asked.header("Uxp-Client", GUARD).header("Uxp-QueryID", "q-10").for_purpose("ст. 6");
+    asked.send().await.expect(200);
+    assert_eq!(
+        hub.exchanges_of_readings().await,
+        "SEVDEIR-TEST/GOV/00000001/DPSU_cons | q-10 | UA1234567890 | - | ст. 6"
+    );
+    // To all others the query stays what the contract says.
+    let asked = hub.get(&TestHub::at(KRAKIVETS, &format!("queue?{query}"))).as_role(Role::Customs);
+    assert!(asked.send().await.problem().starts_with("400 malformed_request"));
+}
+
+#[tokio::test]
 async fn purpose_and_subject_go_to_the_access_log() {
     let hub = hub().await;
     let crossing = hub.book(KRAKIVETS, "AA1234BB").await;
@@ -47,7 +66,10 @@ async fn purpose_and_subject_go_to_the_access_log() {
     asked.header("Uxp-QueryID", "q-7").send().await.expect(200);
     let asked = hub.get(&format!("/api/v1/crossings/{crossing}")).header("X-Road-Client", GUARD);
     asked.header("X-Road-Issue", "case 7").header("X-Road-UserId", "UA1234567890").send().await.expect(200);
-    assert_snapshot!(hub.exchanges_of_readings().await, @"");
+    assert_snapshot!(hub.exchanges_of_readings().await, @r"
+    SEVDEIR-TEST/GOV/00000001/DPSU_cons | q-7 | - | 1234567036 | 9K9J65I75ILCLMPDUIRXS
+    SEVDEIR-TEST/GOV/00000001/DPSU_cons | - | UA1234567890 | - | case 7
+    ");
 }
 
 #[tokio::test]
@@ -67,7 +89,19 @@ async fn identity_that_is_doubtful_is_refused() {
             .await
             .problem(),
     ];
-    assert_snapshot!(refused.join("\n"), @"");
+    assert_snapshot!(refused.join("\n"), @r#"
+    400 malformed_request: header:X-Road-Client: stands twice
+      "header:X-Road-Client" stands twice
+    400 malformed_request: header:Uxp-Client: stands beside the client of the other dialect
+      "header:Uxp-Client" stands beside the client of the other dialect
+    400 malformed_request: header:X-Road-Id: stands twice
+      "header:X-Road-Id" stands twice
+    400 malformed_request: header:Authorization: a member of Trembita brings no token beside
+      "header:Authorization" a member of Trembita brings no token beside
+    400 malformed_request: header:X-Road-Client: is INSTANCE/CLASS/CODE[/SUBSYSTEM], each part percent-encoded
+      "header:X-Road-Client" is INSTANCE/CLASS/CODE[/SUBSYSTEM], each part percent-encoded
+    401 unauthenticated: the member SEVDEIR-TEST/GOV/1 is bound to no system of this hub
+    "#);
 }
 
 #[tokio::test]

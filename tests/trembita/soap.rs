@@ -18,7 +18,27 @@ async fn an_answer_carries_the_headers_back_byte_for_byte() {
     let answer = asked.send(&hub).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/xml; charset=utf-8"));
     assert!(answer.text().contains(&asked.header()), "{}", answer.text());
-    assert_snapshot!(body_of(&answer), @"");
+    assert_snapshot!(body_of(&answer), @r#"
+    <GetQueue_v1Response xmlns="urn:kordon:trembita:1">
+    <queue xmlns="urn:kordon:exchange:1">
+    <checkpoint>UA209030</checkpoint>
+    <position>0</position>
+    <as_of>2026-11-21T12:00:00Z</as_of>
+    <waiting>0</waiting>
+    <called>0</called>
+    <lanes>
+    <queue_lane>
+    <lane>all</lane>
+    <state>open</state>
+    <waiting>0</waiting>
+    <called>0</called>
+    </queue_lane>
+    </lanes>
+    <entries>
+    </entries>
+    </queue>
+    </GetQueue_v1Response>
+    "#);
 }
 
 #[tokio::test]
@@ -36,7 +56,47 @@ async fn events_are_recorded_as_by_json() {
         "RecordCheckpointEvents_v1",
         &format!("{AT_KRAKIVETS}\n<k:events>{events}\n  <k:event/></k:events>"),
     );
-    assert_snapshot!(body_of(&asked.send(&hub).await), @"");
+    assert_snapshot!(body_of(&asked.send(&hub).await), @r#"
+    <RecordCheckpointEvents_v1Response xmlns="urn:kordon:trembita:1">
+    <event_answers xmlns="urn:kordon:exchange:1">
+    <items>
+    <event_answer>
+    <id>g-1</id>
+    <outcome>recorded</outcome>
+    <position>2</position>
+    <crossing>[id]</crossing>
+    </event_answer>
+    <event_answer>
+    <id>g-2</id>
+    <outcome>refused</outcome>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/kind_not_allowed</type>
+    <title>This role does not state events of this kind</title>
+    <status>422</status>
+    <code>kind_not_allowed</code>
+    <detail>the role border_guard does not state `customs-control-started`</detail>
+    </problem>
+    </event_answer>
+    <event_answer>
+    <outcome>refused</outcome>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/invalid</type>
+    <title>The request breaks a rule</title>
+    <status>422</status>
+    <code>invalid</code>
+    <detail>events/event[3]/id (5:3): is missing</detail>
+    <faults>
+    <i>
+    <path>events/event[3]/id (5:3)</path>
+    <detail>is missing</detail>
+    </i>
+    </faults>
+    </problem>
+    </event_answer>
+    </items>
+    </event_answers>
+    </RecordCheckpointEvents_v1Response>
+    "#);
 
     let by_json = hub.get(&TestHub::at(KRAKIVETS, "events")).as_role(Role::BorderGuard).for_purpose("ст. 6");
     let recorded = by_json.send().await.expect(200);
@@ -53,7 +113,14 @@ async fn the_gate_is_answered() {
     let hub = hub().await;
     let question = "<k:admission_query><k:plate>AA1234BB</k:plate></k:admission_query>";
     let asked = Envelope::of("CheckAdmission_v1", &format!("{AT_KRAKIVETS}{question}"));
-    assert_snapshot!(body_of(&asked.send(&hub).await), @"");
+    assert_snapshot!(body_of(&asked.send(&hub).await), @r#"
+    <CheckAdmission_v1Response xmlns="urn:kordon:trembita:1">
+    <admission xmlns="urn:kordon:exchange:1">
+    <decision>refuse</decision>
+    <reason>not_booked</reason>
+    </admission>
+    </CheckAdmission_v1Response>
+    "#);
 }
 
 #[tokio::test]
@@ -63,7 +130,32 @@ async fn outages_are_listed() {
         "fallback_allowed": true, "text": {"uk": "Збій ЕТС", "en": "ETS <down>"}});
     hub.post("/api/v1/outages").as_role(Role::SupportLine1).json(&outage).send().await.expect(201);
     let asked = Envelope::of("GetOutages_v1", "<t:open>true</t:open><t:limit>1</t:limit>");
-    assert_snapshot!(body_of(&asked.send(&hub).await), @"");
+    assert_snapshot!(body_of(&asked.send(&hub).await), @r#"
+    <GetOutages_v1Response xmlns="urn:kordon:trembita:1">
+    <outage_page xmlns="urn:kordon:exchange:1">
+    <items>
+    <outage>
+    <id>[id]</id>
+    <version>1</version>
+    <kind>unplanned</kind>
+    <state>running</state>
+    <affected_systems>
+    <affected_system>ets</affected_system>
+    </affected_systems>
+    <starts_at>2026-11-21T11:00:00Z</starts_at>
+    <overdue>false</overdue>
+    <fallback_allowed>true</fallback_allowed>
+    <text>
+    <uk>Збій ЕТС</uk>
+    <en>ETS &lt;down&gt;</en>
+    </text>
+    <declared_at>2026-11-21T12:00:00Z</declared_at>
+    <changed_at>2026-11-21T12:00:00Z</changed_at>
+    </outage>
+    </items>
+    </outage_page>
+    </GetOutages_v1Response>
+    "#);
 }
 
 #[tokio::test]
@@ -73,13 +165,30 @@ async fn a_read_of_persons_needs_a_purpose_and_is_recorded_with_the_exchange() {
     let asked = |purpose: &str| {
         Envelope::of("GetCrossing_v1", &format!("<t:crossing>{crossing}</t:crossing>{purpose}"))
     };
-    assert_snapshot!(body_of(&asked("").send(&hub).await), @"");
+    assert_snapshot!(body_of(&asked("").send(&hub).await), @r#"
+    <GetCrossing_v1Response xmlns="urn:kordon:trembita:1">
+    <fault xmlns="">
+    <faultCode>purpose_required</faultCode>
+    <faultString>no purpose is named: by SOAP `purposeID` or the header `issue`, by REST `Kordon-Purpose` or `Uxp-Purpose-Ids`</faultString>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/purpose_required</type>
+    <title>The purpose of this read is missing</title>
+    <status>400</status>
+    <code>purpose_required</code>
+    <detail>no purpose is named: by SOAP `purposeID` or the header `issue`, by REST `Kordon-Purpose` or `Uxp-Purpose-Ids`</detail>
+    </problem>
+    </fault>
+    </GetCrossing_v1Response>
+    "#);
     assert!(
         body_of(&asked("<t:purposeID>9K9J65I75ILCLMPDUIRXS</t:purposeID>").send(&hub).await)
             .contains("<crossing ")
     );
     assert!(body_of(&asked("").because_of("case 7/2026").send(&hub).await).contains("<crossing "));
-    assert_snapshot!(hub.exchanges_of_readings().await, @"");
+    assert_snapshot!(hub.exchanges_of_readings().await, @r"
+    SEVDEIR-TEST/GOV/00000001/DPSU_cons | q-1 | UA1234567890 | - | 9K9J65I75ILCLMPDUIRXS
+    SEVDEIR-TEST/GOV/00000001/DPSU_cons | q-1 | UA1234567890 | - | case 7/2026
+    ");
 }
 
 #[tokio::test]
@@ -90,7 +199,21 @@ async fn a_problem_of_the_question_is_a_fault_within_the_answer() {
         body_of(&answer)
     };
     let asked = Envelope::of("GetQueue_v1", "<t:checkpoint>UA999999</t:checkpoint>");
-    assert_snapshot!(problem(asked.send(&hub).await), @"");
+    assert_snapshot!(problem(asked.send(&hub).await), @r#"
+    <GetQueue_v1Response xmlns="urn:kordon:trembita:1">
+    <fault xmlns="">
+    <faultCode>not_found</faultCode>
+    <faultString>there is no checkpoint UA999999</faultString>
+    <problem xmlns="urn:ietf:rfc:7807">
+    <type>/problems/not_found</type>
+    <title>There is no such thing</title>
+    <status>404</status>
+    <code>not_found</code>
+    <detail>there is no checkpoint UA999999</detail>
+    </problem>
+    </fault>
+    </GetQueue_v1Response>
+    "#);
     let asked = Envelope::of("GetQueue_v1", "<t:checkpoint>../../health/live?</t:checkpoint>");
     assert!(problem(asked.send(&hub).await).contains("<faultCode>malformed_request</faultCode>"));
     // A fault within the message is told at its place in the whole.
@@ -144,6 +267,22 @@ async fn the_door_is_shut_unless_a_security_server_is_trusted() {
 }
 
 #[tokio::test]
+async fn nothing_of_http_says_who_asks_or_why() {
+    let hub = hub().await;
+    bind(&hub, Role::Ministry, "SEVDEIR-TEST/GOV/00000002/MIN").await;
+    let asked = Envelope::of("GetQueue_v1", AT_KRAKIVETS).by("SEVDEIR-TEST/GOV/00000002/MIN");
+    let request = hub.post("/trembita/soap").as_role(Role::BorderGuard).header("X-Road-Client", GUARD);
+    let answer = request.body("text/xml", asked.text()).send().await;
+    assert!(fault_of(&answer).contains("the role ministry"), "neither a token nor a header of REST counts");
+
+    let crossing = hub.book(KRAKIVETS, "AA1234BB").await;
+    let asked = Envelope::of("GetCrossing_v1", &format!("<t:crossing>{crossing}</t:crossing>"));
+    let request = hub.post("/trembita/soap").for_purpose("ст. 6").header("If-None-Match", "*");
+    let answer = request.body("text/xml", asked.text()).send().await;
+    assert!(body_of(&answer).contains("<faultCode>purpose_required</faultCode>"));
+}
+
+#[tokio::test]
 async fn what_the_protocol_does_not_allow_is_refused_with_its_code() {
     let hub = hub().await;
     let good = Envelope::of("GetQueue_v1", AT_KRAKIVETS).text();
@@ -180,7 +319,21 @@ async fn what_the_protocol_does_not_allow_is_refused_with_its_code() {
         send(xml, None, &changed(AT_KRAKIVETS, &format!("{AT_KRAKIVETS}<t:colour/>"))).await,
         send(xml, None, &changed(AT_KRAKIVETS, &format!("{AT_KRAKIVETS}text"))).await,
     ];
-    assert_snapshot!(faults.join("\n"), @"");
+    assert_snapshot!(faults.join("\n"), @r"
+    Client.InvalidContentType: &quot;text/html&quot; is neither text/xml nor multipart/related
+    Client.InvalidSoapAction: the SOAPAction has to be quoted
+    Client.InvalidSoap: there is no message
+    Client.InvalidXml: a document type declaration is not allowed
+    Client.InvalidProtocolVersion: the protocol version &quot;3.0&quot; is not 4.0 or another of 4
+    Client.MissingHeaderField: Required field 'id' is missing
+    Client.DuplicateHeaderField: 'id' stands more than once
+    Server.ServerProxy.UnknownService: there is no service SEVDEIR-TEST/GOV/20000090/KORDON_prod/DropQueue_v1
+    Client.InvalidRequest: the Body holds GetQueue_v1 of the namespace urn:kordon:trembita:1
+    Client.InvalidRequest: checkpoint is missing
+    Client.InvalidRequest: checkpoint stands twice
+    Client.InvalidRequest: colour is not known here
+    Client.InvalidRequest: text stands between the members of the question
+    ");
     assert_eq!(
         fault_of(&hub.get("/trembita/soap").send().await),
         "Client.InvalidHttpMethod: a SOAP request is sent with POST"

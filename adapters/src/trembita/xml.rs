@@ -198,3 +198,37 @@ pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String
     alone.push_str(own.get(name + 1..)?);
     Some(alone)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_stands_alone_with_its_namespaces_where_it_stood() {
+        let text = concat!(
+            "<?xml version='1.0'?><a xmlns='urn:d' xmlns:p='urn:p' xmlns:q=\"urn:'q'\">\n  <!-- ї --><p:b x='>'\n ",
+            "xmlns:q='urn:other' q:y=''><c/>ї</p:b>\n</a>"
+        );
+        let document = Document::parse(text).unwrap();
+        let element = document.descendants().find(|node| node.has_tag_name(("urn:p", "b"))).unwrap();
+        let alone = standing_alone(element, text).unwrap();
+        let other = Document::parse(&alone).unwrap();
+        let root = other.root_element();
+        assert!(root.has_tag_name(("urn:p", "b")));
+        assert_eq!(root.attribute(("urn:other", "y")), Some(""));
+        assert!(root.first_child().unwrap().has_tag_name(("urn:d", "c")));
+        assert_eq!(
+            other.text_pos_at(root.range().start),
+            document.text_pos_at(element.range().start),
+            "line and column are the same"
+        );
+    }
+
+    #[test]
+    fn an_element_without_namespaces_stands_alone_too() {
+        let text = "<a><b/></a>";
+        let document = Document::parse(text).unwrap();
+        let element = document.root_element().first_child().unwrap();
+        assert_eq!(standing_alone(element, text).unwrap(), "   <b/>");
+    }
+}

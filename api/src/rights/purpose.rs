@@ -14,6 +14,9 @@ use crate::trembita::Asking;
 /// The headers that may name a purpose, in the order in which they count.
 const HEADERS: [&str; 2] = ["Kordon-Purpose", "Uxp-Purpose-Ids"];
 
+/// What a member of Trembita is told that names none.
+const OF_MEMBERS: &str = "no purpose is named: by SOAP `purposeID` or the header `issue`, by REST `Kordon-Purpose` or `Uxp-Purpose-Ids`";
+
 /// The purpose that the request names, and the request's id to record it under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purposeful {
@@ -49,6 +52,7 @@ fn named(request: &HttpRequest, asking: Option<&Asking>) -> Result<Purpose> {
         (None, _) if let Some(told) = asking.and_then(|asking| asking.purpose.as_deref()) => {
             return Purpose::parse(told).map_err(too_short);
         }
+        (None, _) if asking.is_some() => return Err(missing(OF_MEMBERS)),
         (None, _) => return Err(missing("the header `Kordon-Purpose` (or `Uxp-Purpose-Ids`) is missing")),
         (Some(_), Some(_)) => return Err(missing("the purpose stands twice")),
     };

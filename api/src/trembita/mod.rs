@@ -19,6 +19,7 @@ use std::net::IpAddr;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Uri;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
@@ -118,7 +119,7 @@ pub(crate) async fn door(
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let asked = match asked(&request) {
-        Ok(Some(asked)) => asked,
+        Ok(Some(asked)) => without_parameters_of_uxp(&mut request, asked),
         Ok(None) => return Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refused) => return Ok(request.into_response(refused.error_response())),
     };
@@ -152,6 +153,34 @@ fn asked(request: &ServiceRequest) -> std::result::Result<Option<Asked>, Failure
         ));
     }
     Ok(asked)
+}
+
+/// Clients of UXP write the id of the message and the user into the query as well, where no operation of the contract knows them.
+/// They are taken out of it; what a header says goes before.
+fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: Asked) -> Asked {
+    let (mut kept, mut taken) = (Vec::new(), false);
+    for parameter in request.query_string().split('&').filter(|parameter| !parameter.is_empty()) {
+        let place = match parameter.split_once('=') {
+            Some(("queryId", value)) => Some((&mut asked.id, value)),
+            Some(("userId", value)) => Some((&mut asked.user_id, value)),
+            Some(_) | None => None,
+        };
+        match place {
+            Some((place, value)) => {
+                taken = true;
+                place.get_or_insert_with(|| value.to_owned());
+            }
+            None => kept.push(parameter),
+        }
+    }
+    if taken {
+        let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+        if let Ok(uri) = format!("{}{query}", request.uri().path()).parse::<Uri>() {
+            request.match_info_mut().get_mut().update(&uri);
+            request.head_mut().uri = uri;
+        }
+    }
+    asked
 }
 
 /// The description of the services, for those who register them at a security server.

@@ -335,9 +335,9 @@ async fn tell(
             listing(metaservice, &message.header, allowed.map(|provided| provided.service))
         }
         Metaservice::GetWsdl => {
-            let body = asked_wsdl(message, &trembita.limits).map_err(|refusal| match refusal.code {
-                FaultCode::UnknownService => Refused(Origin::ServerProxy, refusal),
-                _ => refusal.into(),
+            let body = asked_wsdl(message, &trembita.limits).map_err(|refusal| {
+                let is_unknown = refusal.code == FaultCode::UnknownService;
+                Refused(if is_unknown { Origin::ServerProxy } else { Origin::Client }, refusal)
             })?;
             let described = wsdl::wsdl(ENDPOINT)
                 .map_err(|error| Refused::by_provider(FaultCode::InternalError, error))?;

@@ -8,7 +8,7 @@ use super::message::Message;
 use crate::trembita::services::{NAMESPACE, PURPOSE, Service};
 use crate::trembita::xml::{elements, standing_alone, text_of};
 
-/// The namespace of the messages that stand within a question as they are.
+// The messages that stand within a question as they are.
 use kordon_schemas::xml::NAMESPACE as MESSAGES;
 
 /// What was asked of a service.
