@@ -159,6 +159,55 @@ async fn outages_are_listed() {
 }
 
 #[tokio::test]
+async fn messages_that_are_json_elsewhere_have_the_same_members() {
+    let hub = hub().await;
+    let trader = "SEVDEIR-TEST/GOV/00000004/BROKER";
+    bind(&hub, Role::Trader, trader).await;
+    let user = "<t:user><t:kind> legal_entity </t:kind><t:name>ТОВ «Брокер» &amp; Ко</t:name><t:edrpou>43115923</t:edrpou>\
+                <t:person>Олена Шевченко</t:person><t:email>broker@example.com</t:email></t:user>";
+    let ticket = |user: &str| {
+        let body = format!(
+            "<t:ticket><t:kind>incident</t:kind><t:substance>ЕТС не відповідає</t:substance>{user}</t:ticket>"
+        );
+        Envelope::of("RegisterTicket_v1", &body).by(trader)
+    };
+    let registered = body_of(&ticket(user).send(&hub).await);
+    assert!(registered.contains("<registration_number>2026-000001</registration_number>"), "{registered}");
+    assert_eq!(body_of(&ticket(user).send(&hub).await), registered, "the same message is the same ticket");
+
+    let wrong =
+        body_of(&ticket(&user.replace("43115923", "43115924").replace("t:name", "t:nom")).send(&hub).await);
+    assert!(wrong.contains("<faultCode>invalid</faultCode>"), "{wrong}");
+    let twice = ticket(&[user, user].concat()).send(&hub).await;
+    assert_eq!(fault_of(&twice), "Client.InvalidRequest: user stands twice in ticket");
+
+    let tickets = hub.get("/api/v1/tickets").as_role(Role::Trader).send().await.expect(200);
+    let id = tickets["items"][0]["id"].as_str().unwrap();
+    let asked =
+        Envelope::of("GetTicket_v1", &format!("<t:ticket>{id}</t:ticket>")).by(trader).because_of("case 7");
+    let told = body_of(&asked.send(&hub).await);
+    assert!(told.contains("<name>ТОВ «Брокер» &amp; Ко</name>"), "{told}");
+    assert!(told.contains("<acts>\n<item>\n<act>registered</act>"), "{told}");
+}
+
+#[tokio::test]
+async fn reads_that_are_json_elsewhere_are_answered() {
+    let hub = hub().await;
+    let asked = Envelope::of("GetPredictedEntries_v1", AT_KRAKIVETS);
+    assert!(body_of(&asked.send(&hub).await).contains("<predicted_entries>\n"));
+    let checkpoints = body_of(&Envelope::of("GetCheckpoints_v1", "").send(&hub).await);
+    assert_eq!(checkpoints.matches("<checkpoint>UA").count(), 43);
+    let asked = Envelope::of("GetFigures_v1", "<t:from>2026-11-20</t:from><t:to>2026-11-21</t:to>");
+    let figures = body_of(&asked.send(&hub).await);
+    assert!(figures.contains("<figure_report>\n"), "{figures}");
+    bind(&hub, Role::Police, "SEVDEIR-TEST/GOV/00000005/POLICE").await;
+    let asked =
+        Envelope::of("GetDirectedVehicles_v1", &format!("{AT_KRAKIVETS}<t:purposeID>ст. 33</t:purposeID>"));
+    let directed = body_of(&asked.by("SEVDEIR-TEST/GOV/00000005/POLICE").send(&hub).await);
+    assert!(directed.contains("<directed_vehicles>\n<checkpoint>UA209030</checkpoint>"), "{directed}");
+}
+
+#[tokio::test]
 async fn a_read_of_persons_needs_a_purpose_and_is_recorded_with_the_exchange() {
     let hub = hub().await;
     let crossing = hub.book(KRAKIVETS, "AA1234BB").await;

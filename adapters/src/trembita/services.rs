@@ -23,12 +23,45 @@ pub struct Service {
     pub title_en: &'static str,
     /// What is asked, beside a message.
     pub parameters: &'static [Parameter],
-    /// The element of the message that it takes.
-    pub message: Option<&'static str>,
-    /// The element of the message that it answers.
-    pub answer: &'static str,
+    /// The message that it takes.
+    pub message: Option<Form>,
+    /// The message that it answers.
+    pub answer: Form,
     /// Whether it shows persons or movements, so that a purpose is needed.
     pub is_personal: bool,
+}
+
+/// A message, as it stands in a question or an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// This element of the hub's XML schemas.
+    Xml(&'static str),
+    /// One that the contract has as JSON only, as an element of the services' own namespace.
+    Json {
+        /// The element.
+        element: &'static str,
+        /// The name of its schema in the contract.
+        shape: &'static str,
+    },
+}
+
+impl Form {
+    /// The name of its element.
+    #[must_use]
+    pub const fn element(self) -> &'static str {
+        match self {
+            Self::Xml(element) | Self::Json { element, shape: _ } => element,
+        }
+    }
+
+    /// The name of its schema, if it is JSON.
+    #[must_use]
+    pub const fn shape(self) -> Option<&'static str> {
+        match self {
+            Self::Xml(_) => None,
+            Self::Json { element: _, shape } => Some(shape),
+        }
+    }
 }
 
 /// A member of a question that holds one value.
@@ -60,8 +93,8 @@ pub const SERVICES: &[Service] = &[
         title_uk: "Запис подій у пункті пропуску",
         title_en: "Records checkpoint events",
         parameters: &[CHECKPOINT],
-        message: Some("events"),
-        answer: "event_answers",
+        message: Some(Form::Xml("events")),
+        answer: Form::Xml("event_answers"),
         is_personal: false,
     },
     Service {
@@ -76,7 +109,7 @@ pub const SERVICES: &[Service] = &[
             optional("unmatched", "xs:boolean"),
         ],
         message: None,
-        answer: "recorded_events",
+        answer: Form::Xml("recorded_events"),
         is_personal: true,
     },
     Service {
@@ -86,7 +119,7 @@ pub const SERVICES: &[Service] = &[
         title_en: "Shows the waiting queue of a checkpoint",
         parameters: &[CHECKPOINT, optional("lane", "xs:string")],
         message: None,
-        answer: "queue",
+        answer: Form::Xml("queue"),
         is_personal: false,
     },
     Service {
@@ -96,7 +129,7 @@ pub const SERVICES: &[Service] = &[
         title_en: "Shows who is called to a checkpoint",
         parameters: &[CHECKPOINT],
         message: None,
-        answer: "call_list",
+        answer: Form::Xml("call_list"),
         is_personal: true,
     },
     Service {
@@ -105,8 +138,8 @@ pub const SERVICES: &[Service] = &[
         title_uk: "Перевірка допуску на в’їзді",
         title_en: "Asks whether a vehicle may enter",
         parameters: &[CHECKPOINT],
-        message: Some("admission_query"),
-        answer: "admission",
+        message: Some(Form::Xml("admission_query")),
+        answer: Form::Xml("admission"),
         is_personal: false,
     },
     Service {
@@ -116,7 +149,7 @@ pub const SERVICES: &[Service] = &[
         title_en: "Shows a crossing with its stages",
         parameters: &[needed("crossing", "k:Id")],
         message: None,
-        answer: "crossing",
+        answer: Form::Xml("crossing"),
         is_personal: true,
     },
     Service {
@@ -126,8 +159,73 @@ pub const SERVICES: &[Service] = &[
         title_en: "Lists outages",
         parameters: &[optional("open", "xs:boolean"), optional("after", "k:Id"), optional("limit", "xs:int")],
         message: None,
-        answer: "outage_page",
+        answer: Form::Xml("outage_page"),
         is_personal: false,
+    },
+    Service {
+        code: "GetDirectedVehicles_v1",
+        operation: "list_directed_vehicles",
+        title_uk: "Транспортні засоби, направлені до пункту пропуску",
+        title_en: "Lists the vehicles directed to a checkpoint",
+        parameters: &[CHECKPOINT],
+        message: None,
+        answer: Form::Json { element: "directed_vehicles", shape: "DirectedVehicles" },
+        is_personal: true,
+    },
+    Service {
+        code: "GetPredictedEntries_v1",
+        operation: "list_predicted_entries",
+        title_uk: "Очікуваний час в’їзду",
+        title_en: "Lists the predicted entries of those who wait",
+        parameters: &[CHECKPOINT],
+        message: None,
+        answer: Form::Json { element: "predicted_entries", shape: "PredictedEntries" },
+        is_personal: false,
+    },
+    Service {
+        code: "GetCheckpoints_v1",
+        operation: "list_checkpoints",
+        title_uk: "Автомобільні пункти пропуску",
+        title_en: "Lists the road checkpoints",
+        parameters: &[],
+        message: None,
+        answer: Form::Json { element: "checkpoints", shape: "Checkpoints" },
+        is_personal: false,
+    },
+    Service {
+        code: "GetFigures_v1",
+        operation: "show_figures",
+        title_uk: "Показники роботи черги",
+        title_en: "Shows the figures of a period",
+        parameters: &[
+            needed("from", "xs:date"),
+            needed("to", "xs:date"),
+            optional("checkpoint", "k:Checkpoint"),
+            optional("by", "xs:string"),
+        ],
+        message: None,
+        answer: Form::Json { element: "figure_report", shape: "FigureReport" },
+        is_personal: false,
+    },
+    Service {
+        code: "RegisterTicket_v1",
+        operation: "register_ticket",
+        title_uk: "Реєстрація звернення до служби підтримки",
+        title_en: "Registers a ticket of the support service",
+        parameters: &[],
+        message: Some(Form::Json { element: "ticket", shape: "TicketIn" }),
+        answer: Form::Json { element: "ticket_summary", shape: "TicketSummary" },
+        is_personal: false,
+    },
+    Service {
+        code: "GetTicket_v1",
+        operation: "show_ticket",
+        title_uk: "Звернення до служби підтримки",
+        title_en: "Shows a ticket of the support service",
+        parameters: &[needed("ticket", "k:Id")],
+        message: None,
+        answer: Form::Json { element: "ticket", shape: "Ticket" },
+        is_personal: true,
     },
 ];
 

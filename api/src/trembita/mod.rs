@@ -24,6 +24,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use kordon_adapters::trembita::rest::Asked;
+use kordon_adapters::trembita::shapes::Shapes;
 use kordon_adapters::trembita::soap::faults::Dialect;
 use kordon_adapters::trembita::soap::{Limits, wsdl};
 use kordon_hub::evidence::Exchange;
@@ -52,6 +53,7 @@ pub struct Trembita {
     dialect: Dialect,
     limits: Limits,
     services: Vec<Provided>,
+    shapes: Shapes,
 }
 
 impl Trembita {
@@ -67,13 +69,15 @@ impl Trembita {
             })?),
             None => None,
         };
+        let contract = serde_json::to_value(contract).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Self {
             certificates: settings::fingerprints(certificates)?,
             addresses: addresses.iter().copied().collect(),
             provider,
             dialect: *fault_codes,
             limits: Limits::default(),
-            services: services::provided(contract)?,
+            services: services::provided(&contract)?,
+            shapes: Shapes::of_contract(&contract),
         })
     }
 
@@ -184,9 +188,12 @@ fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: Asked) -> 
 }
 
 /// The description of the services, for those who register them at a security server.
-pub(crate) async fn show_wsdl(request: HttpRequest) -> std::result::Result<HttpResponse, Failure> {
+pub(crate) async fn show_wsdl(
+    request: HttpRequest,
+    trembita: web::Data<Trembita>,
+) -> std::result::Result<HttpResponse, Failure> {
     let connection = request.connection_info().clone();
     let endpoint = format!("{}://{}{SOAP_ADDRESS}", connection.scheme(), connection.host());
-    let text = wsdl::wsdl(&endpoint).map_err(|error| Error::Internal(error.to_string()))?;
+    let text = wsdl::wsdl(&endpoint, &trembita.shapes).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().content_type("text/xml; charset=utf-8").body(text))
 }

@@ -17,12 +17,13 @@ pub(super) struct Provided {
     address: String,
     /// The roles that may use it.
     roles: Vec<String>,
+    /// Whether it knows the same request again by a key.
+    pub(super) takes_key: bool,
 }
 
 /// Finds the operation of each service in the contract.
-pub(super) fn provided(contract: &utoipa::openapi::OpenApi) -> Result<Vec<Provided>> {
-    let contract = serde_json::to_value(contract).map_err(|error| Error::Internal(error.to_string()))?;
-    SERVICES.iter().map(|service| Provided::find(service, &contract)).collect()
+pub(super) fn provided(contract: &Value) -> Result<Vec<Provided>> {
+    SERVICES.iter().map(|service| Provided::find(service, contract)).collect()
 }
 
 impl Provided {
@@ -46,6 +47,9 @@ impl Provided {
             .map(|(address, method, operation)| Self {
                 service,
                 method: method.to_ascii_uppercase(),
+                takes_key: operation["parameters"]
+                    .as_array()
+                    .is_some_and(|own| own.iter().any(|one| one["name"] == "Idempotency-Key")),
                 address: address.clone(),
                 roles: operation["x-roles"]
                     .as_array()
@@ -97,16 +101,17 @@ fn encoded(value: &str) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
+    use kordon_adapters::trembita::services::Form;
+
     use super::*;
     use crate::server::contract;
 
     #[test]
     fn each_service_has_the_parameters_and_the_purpose_of_its_operation() {
-        let contract = contract().unwrap();
-        let text = serde_json::to_value(&contract).unwrap();
-        for Provided { service, method, address, roles } in provided(&contract).unwrap() {
+        let text = serde_json::to_value(contract().unwrap()).unwrap();
+        for Provided { service, method, address, roles, takes_key: _ } in provided(&text).unwrap() {
             let operation = &text["paths"][&address][method.to_ascii_lowercase()];
-            let own: Vec<_> = operation["parameters"].as_array().unwrap().iter().collect();
+            let own: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
             let of = |place: &[&str]| -> BTreeSet<&str> {
                 own.iter()
                     .filter(|one| place.contains(&one["in"].as_str().unwrap()))
@@ -116,18 +121,26 @@ mod tests {
             let named: BTreeSet<&str> = service.parameters.iter().map(|one| one.name).collect();
             assert_eq!(named, of(&["path", "query"]), "{}", service.code);
             for parameter in service.parameters {
-                assert_eq!(parameter.is_needed, of(&["path"]).contains(parameter.name), "{}", service.code);
+                let of_contract = own.iter().find(|one| one["name"] == parameter.name).unwrap();
+                assert_eq!(parameter.is_needed, of_contract["required"] == true, "{}", service.code);
             }
             assert_eq!(service.is_personal, of(&["header"]).contains("Kordon-Purpose"), "{}", service.code);
             assert_eq!(service.message.is_some(), operation.get("requestBody").is_some(), "{}", service.code);
             assert!(!roles.is_empty(), "{}", service.code);
+            let ok = &operation["responses"]["200"]["content"];
+            let answered = &ok["application/json"]["schema"]["$ref"];
+            match service.answer {
+                Form::Xml(_) => assert!(ok.get("application/xml").is_some(), "{}", service.code),
+                Form::Json { element: _, shape } => {
+                    assert_eq!(*answered, format!("#/components/schemas/{shape}"), "{}", service.code);
+                }
+            }
         }
     }
 
     #[test]
     fn a_value_stays_in_its_place() {
-        let contract = contract().unwrap();
-        let services = provided(&contract).unwrap();
+        let services = provided(&serde_json::to_value(contract().unwrap()).unwrap()).unwrap();
         let queue = services.iter().find(|one| one.service.code == "GetQueue_v1").unwrap();
         let question = |checkpoint: &str, lane: &str| Question {
             parameters: vec![("checkpoint", checkpoint.to_owned()), ("lane", lane.to_owned())],

@@ -12,12 +12,13 @@ use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::once;
 use kordon_adapters::trembita::escaped;
-use kordon_adapters::trembita::services::{NAMESPACE, Service};
+use kordon_adapters::trembita::services::{Form, NAMESPACE, Service};
+use kordon_adapters::trembita::shapes::xml_of;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin, Refusal};
 use kordon_adapters::trembita::soap::identifiers::MemberId;
 use kordon_adapters::trembita::soap::message::{Envelope, Message};
 use kordon_adapters::trembita::soap::metaservices::{ENDPOINT, Metaservice, asked_wsdl, listing, with_wsdl};
-use kordon_adapters::trembita::soap::question::Question;
+use kordon_adapters::trembita::soap::question::{Content, Question};
 use kordon_adapters::trembita::soap::transport::{Side, check_method, check_soap_action, receive};
 use kordon_adapters::trembita::soap::{XROAD, wsdl};
 use kordon_hub::evidence::Exchange;
@@ -120,7 +121,8 @@ pub(super) async fn answer(
             (http, answered.map(|response| (response, ExchangeOutcome::Answered)))
         }
         Asked::Service(provided, question) => {
-            let response = next.call(anew(http, provided, question)).await?.map_into_boxed_body();
+            let response =
+                next.call(anew(http, provided, question, &message.header.id)).await?.map_into_boxed_body();
             let (http, response) = response.into_parts();
             (http, of_contract(provided.service, &message, response).await)
         }
@@ -241,19 +243,17 @@ fn understand<'door>(trembita: &'door Trembita, message: &Message) -> Result<Ask
         trembita.services.iter().find(|provided| Some(provided.service) == found).ok_or_else(|| {
             Refused::by_provider(FaultCode::UnknownService, format!("there is no service {asked}"))
         })?;
-    let question = message.question(provided.service, &trembita.limits)?;
+    let question = message.question(provided.service, &trembita.shapes, &trembita.limits)?;
     Ok(Asked::Service(provided, question))
 }
 
 /// The request of the contract that a question is. Nothing of the headers that came is left in it.
-fn anew(http: HttpRequest, provided: &Provided, mut question: Question) -> ServiceRequest {
+fn anew(http: HttpRequest, provided: &Provided, mut question: Question, id: &str) -> ServiceRequest {
     let uri = provided.address_of(&question).parse::<Uri>().unwrap_or_default();
-    let payload: Payload = match question.message.take() {
-        Some(message) => {
-            let content = once(ready(Ok(web::Bytes::from(message))));
-            Payload::Stream { payload: Box::pin(content) }
-        }
-        None => Payload::None,
+    let (payload, content_type) = match question.message.take() {
+        Some(Content::Xml(message)) => (held(message), "application/xml; charset=utf-8"),
+        Some(Content::Json(message)) => (held(message), "application/json"),
+        None => (Payload::None, "application/json"),
     };
     if let (Some(purpose), Some(asking)) =
         (question.purpose.take(), http.extensions_mut().get_mut::<Asking>())
@@ -266,9 +266,22 @@ fn anew(http: HttpRequest, provided: &Provided, mut question: Question) -> Servi
     head.uri = uri;
     head.method = Method::from_bytes(provided.method.as_bytes()).unwrap_or(Method::GET);
     head.headers = HeaderMap::new();
-    head.headers.insert(ACCEPT, HeaderValue::from_static("application/xml"));
-    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+    let accepted = match provided.service.answer {
+        Form::Xml(_) => "application/xml",
+        Form::Json { .. } => "application/json",
+    };
+    head.headers.insert(ACCEPT, HeaderValue::from_static(accepted));
+    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    // A message that is sent again has its id again.
+    if let (true, Ok(key)) = (provided.takes_key, HeaderValue::from_str(id)) {
+        head.headers.insert(HeaderName::from_static("idempotency-key"), key);
+    }
     request
+}
+
+fn held(message: String) -> Payload {
+    let content = once(ready(Ok(web::Bytes::from(message))));
+    Payload::Stream { payload: Box::pin(content) }
 }
 
 /// The answer of the contract as a message: what was answered; or a problem of the question, as a fault within the answer; or a
@@ -284,9 +297,16 @@ async fn of_contract(
         None => {
             let failed = || Refused::by_provider(FaultCode::InternalError, "the answer could not be written");
             let body = to_bytes(response.into_body()).await.map_err(|_| failed())?;
-            let text = std::str::from_utf8(&body).map_err(|_| failed())?;
-            let root = text.split_once("?>").map_or(text, |(_, root)| root);
-            (root.to_owned(), ExchangeOutcome::Answered)
+            let written = match service.answer {
+                Form::Xml(_) => {
+                    let text = std::str::from_utf8(&body).map_err(|_| failed())?;
+                    text.split_once("?>").map_or(text, |(_, root)| root).to_owned()
+                }
+                Form::Json { element, shape: _ } => {
+                    xml_of(element, &serde_json::from_slice(&body).map_err(|_| failed())?)
+                }
+            };
+            (written, ExchangeOutcome::Answered)
         }
     };
     let code = service.code;
@@ -339,7 +359,7 @@ async fn tell(
                 let is_unknown = refusal.code == FaultCode::UnknownService;
                 Refused(if is_unknown { Origin::ServerProxy } else { Origin::Client }, refusal)
             })?;
-            let described = wsdl::wsdl(ENDPOINT)
+            let described = wsdl::wsdl(ENDPOINT, &trembita.shapes)
                 .map_err(|error| Refused::by_provider(FaultCode::InternalError, error))?;
             let id = RequestFrame::of(http).id().simple().to_string();
             let (content_type, body) = with_wsdl(&message.answer(&body), &described, &id);

@@ -85,8 +85,7 @@ pub fn asked_wsdl(message: &Message, limits: &Limits) -> Result<String, Refusal>
     let asked = document
         .root_element()
         .children()
-        .filter(Node::is_element)
-        .last()
+        .rfind(Node::is_element)
         .and_then(|body| elements(body).next());
     let own = |name: &'static str| {
         let element =

@@ -5,7 +5,8 @@ use roxmltree::Node;
 use super::Limits;
 use super::faults::{FaultCode, Refusal};
 use super::message::Message;
-use crate::trembita::services::{NAMESPACE, PURPOSE, Service};
+use crate::trembita::services::{Form, NAMESPACE, PURPOSE, Service};
+use crate::trembita::shapes::Shapes;
 use crate::trembita::xml::{elements, standing_alone, text_of};
 
 // The messages that stand within a question as they are.
@@ -18,8 +19,17 @@ pub struct Question {
     pub parameters: Vec<(&'static str, String)>,
     /// Why, as Trembita's services are told it: in the message.
     pub purpose: Option<String>,
-    /// The message within, as a document of its own whose lines and columns are those of the whole.
-    pub message: Option<String>,
+    /// The message within.
+    pub message: Option<Content>,
+}
+
+/// A message that stood within a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// As a document of its own whose lines and columns are those of the whole.
+    Xml(String),
+    /// As JSON.
+    Json(String),
 }
 
 impl Message {
@@ -27,13 +37,12 @@ impl Message {
     ///
     /// # Errors
     /// [`FaultCode::InvalidRequest`] with what is not as the WSDL has it.
-    pub fn question(&self, service: &Service, limits: &Limits) -> Result<Question, Refusal> {
+    pub fn question(&self, service: &Service, shapes: &Shapes, limits: &Limits) -> Result<Question, Refusal> {
         let document = self.document(limits)?;
         let wrapper = document
             .root_element()
             .children()
-            .filter(Node::is_element)
-            .last()
+            .rfind(Node::is_element)
             .and_then(|body| elements(body).next())
             .ok_or_else(|| refused("the Body is empty"))?;
         let name = wrapper.tag_name();
@@ -48,7 +57,7 @@ impl Message {
                 return Err(refused("text stands between the members of the question"));
             }
             if child.is_element() {
-                question.take(service, child, self.text())?;
+                question.take(service, shapes, child, self.text())?;
             }
         }
         for parameter in service.parameters.iter().filter(|parameter| parameter.is_needed) {
@@ -58,7 +67,8 @@ impl Message {
         }
         match (service.message, &question.message) {
             (Some(missing), None) => {
-                Err(refused(format!("{missing} of the namespace {MESSAGES} is missing")))
+                let namespace = if missing.shape().is_some() { NAMESPACE } else { MESSAGES };
+                Err(refused(format!("{} of the namespace {namespace} is missing", missing.element())))
             }
             (Some(_), Some(_)) | (None, _) => Ok(question),
         }
@@ -66,13 +76,28 @@ impl Message {
 }
 
 impl Question {
-    fn take(&mut self, service: &Service, member: Node<'_, '_>, text: &str) -> Result<(), Refusal> {
+    fn take(
+        &mut self,
+        service: &Service,
+        shapes: &Shapes,
+        member: Node<'_, '_>,
+        text: &str,
+    ) -> Result<(), Refusal> {
         let (namespace, name) = (member.tag_name().namespace(), member.tag_name().name());
         let twice = || refused(format!("{name} stands twice"));
-        if namespace == Some(MESSAGES) && Some(name) == service.message {
-            let message =
-                standing_alone(member, text).ok_or_else(|| refused(format!("{name} cannot be read")))?;
-            return if self.message.replace(message).is_some() { Err(twice()) } else { Ok(()) };
+        let content = match service.message {
+            Some(Form::Xml(element)) if namespace == Some(MESSAGES) && name == element => {
+                let alone =
+                    standing_alone(member, text).ok_or_else(|| refused(format!("{name} cannot be read")))?;
+                Some(Content::Xml(alone))
+            }
+            Some(Form::Json { element, shape }) if namespace == Some(NAMESPACE) && name == element => {
+                Some(Content::Json(shapes.json_of(shape, member)?.to_string()))
+            }
+            Some(Form::Xml(_) | Form::Json { .. }) | None => None,
+        };
+        if let Some(content) = content {
+            return if self.message.replace(content).is_some() { Err(twice()) } else { Ok(()) };
         }
         if namespace != Some(NAMESPACE) {
             return Err(refused(format!("{name} is not known here")));

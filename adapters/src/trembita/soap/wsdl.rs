@@ -8,7 +8,8 @@ use kordon_schemas::xml::{NAMESPACE as MESSAGES, PROBLEM_NAMESPACE as PROBLEMS};
 use roxmltree::{Document, Node};
 
 use super::XROAD;
-use crate::trembita::services::{NAMESPACE, PURPOSE, Parameter, SERVICES, Service, VERSION};
+use crate::trembita::services::{Form, NAMESPACE, PURPOSE, Parameter, SERVICES, Service, VERSION};
+use crate::trembita::shapes::Shapes;
 use crate::trembita::xml::{elements, escaped};
 
 const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
@@ -19,11 +20,11 @@ const HEADERS: [&str; 6] = ["client", "service", "id", "userId", "issue", "proto
 /// The schemas of the headers.
 const OF_HEADERS: [&str; 2] = [include_str!("xsd/identifiers.xsd"), include_str!("xsd/headers.xsd")];
 
-/// The WSDL with the address of the endpoint that it names.
+/// The WSDL with the address of the endpoint that it names; `shapes` are the schemas of the messages that are JSON elsewhere.
 ///
 /// # Errors
 /// When one of the program's own schemas can't be read; the tests keep that from being released.
-pub fn wsdl(endpoint: &str) -> Result<String, roxmltree::Error> {
+pub fn wsdl(endpoint: &str, shapes: &Shapes) -> Result<String, roxmltree::Error> {
     let mut text = format!(
         concat!(
             r#"<?xml version="1.0" encoding="UTF-8"?>"#,
@@ -39,7 +40,7 @@ pub fn wsdl(endpoint: &str) -> Result<String, roxmltree::Error> {
     OF_HEADERS.iter().for_each(|schema| text.push_str(schema));
     text.push_str(&merged(PROBLEMS)?);
     text.push_str(&merged(MESSAGES)?);
-    text.push_str(&of_services());
+    text.push_str(&of_services(shapes));
     text.push_str("</wsdl:types>\n");
     write_messages(&mut text);
     write_port(&mut text);
@@ -81,7 +82,7 @@ fn merged(namespace: &str) -> Result<String, roxmltree::Error> {
 }
 
 /// The schema of the questions and answers.
-fn of_services() -> String {
+fn of_services(shapes: &Shapes) -> String {
     let mut text = format!(
         concat!(
             "<xs:schema xmlns:xs=\"{}\" targetNamespace=\"{}\" elementFormDefault=\"qualified\">\n",
@@ -96,6 +97,9 @@ fn of_services() -> String {
         ),
         XML_SCHEMA, NAMESPACE, MESSAGES, PROBLEMS, PROBLEMS
     );
+    let forms = SERVICES.iter().flat_map(|service| service.message.into_iter().chain([service.answer]));
+    let roots: Vec<&str> = forms.filter_map(Form::shape).collect();
+    text.push_str(&shapes.types(&roots));
     for service in SERVICES {
         write_elements(&mut text, service);
     }
@@ -115,7 +119,7 @@ fn write_elements(text: &mut String, service: &Service) {
         let _ = writeln!(text, "        <xs:element name=\"{name}\" type=\"{kind}\"{left_out}/>");
     }
     if let Some(message) = message {
-        let _ = writeln!(text, "        <xs:element ref=\"k:{message}\"/>");
+        let _ = writeln!(text, "        {}", element_of(*message));
     }
     if *is_personal {
         // The header `issue` may name it in its place.
@@ -125,10 +129,19 @@ fn write_elements(text: &mut String, service: &Service) {
     open(text, &format!("{code}Response"));
     let _ = writeln!(
         text,
-        "        <xs:choice>\n          <xs:element ref=\"k:{answer}\"/>\n          \
-         <xs:element name=\"fault\" type=\"tns:Fault\" form=\"unqualified\"/>\n        </xs:choice>"
+        "        <xs:choice>\n          {}\n          \
+         <xs:element name=\"fault\" type=\"tns:Fault\" form=\"unqualified\"/>\n        </xs:choice>",
+        element_of(*answer)
     );
     text.push_str(close);
+}
+
+/// The element of a message: one of the hub's own, or one of these services'.
+fn element_of(form: Form) -> String {
+    match form {
+        Form::Xml(element) => format!("<xs:element ref=\"k:{element}\"/>"),
+        Form::Json { element, shape } => format!("<xs:element name=\"{element}\" type=\"tns:{shape}\"/>"),
+    }
 }
 
 fn write_messages(text: &mut String) {

@@ -5,6 +5,9 @@ use openssl::hash::{MessageDigest, hash};
 
 use super::recipe::{Files, edit, remove, zipped};
 
+/// What is changed about the files of a container or archive.
+type Change = fn(&mut Files);
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -47,7 +50,7 @@ fn archives_follow_each_other() {
 
 #[test]
 fn what_was_changed_is_found() {
-    let cases: [(&str, fn(&mut Files), &[&str]); 9] = [
+    let cases: [(&str, Change, &[&str]); 9] = [
         (
             "a container",
             |files| edit(files, "q-2.asice", |_| "x".into()),

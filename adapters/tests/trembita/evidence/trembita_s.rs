@@ -11,6 +11,9 @@ use kordon_adapters::trembita::evidence::{Report, Trust, verify};
 use super::pki::PKI;
 use super::recipe::{Files, MESSAGE, edit, remove, zipped};
 
+/// What is changed about the files of a container or archive.
+type Change = fn(&mut Files);
+
 const P7S: &str = "META-INF/signature.p7s";
 const GOST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.804.2.1.1.1.1.2.1");
 const DSTU: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.804.2.1.1.1.1.3.1.1");
@@ -82,7 +85,7 @@ fn a_signature_that_can_be_verified_is() {
 #[test]
 fn each_fault_is_found() {
     let whole = || container(PKI.cades("ec", MESSAGE));
-    let cases: [(&str, fn(&mut Files), Code); 7] = [
+    let cases: [(&str, Change, Code); 7] = [
         (
             "another message",
             |files| edit(files, "message.xml", |_| "<message/>".into()),

@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use kordon_adapters::trembita::services::{NAMESPACE, SERVICES, Service};
+use kordon_adapters::trembita::services::{Form, NAMESPACE, SERVICES, Service};
+use kordon_adapters::trembita::shapes::{Shapes, xml_of};
 use kordon_adapters::trembita::soap::wsdl::wsdl;
 use kordon_schemas::examples::examples;
 use kordon_schemas::xml::NAMESPACE as MESSAGES;
@@ -11,6 +12,12 @@ use roxmltree::Document;
 
 const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+
+/// The schemas of the contract, as it is checked in.
+fn shapes() -> Shapes {
+    let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/kordon.json");
+    Shapes::of_contract(&serde_json::from_str(&fs::read_to_string(contract).unwrap()).unwrap())
+}
 
 /// The schemas within the WSDL as files that find each other.
 fn schemas(text: &str) -> Vec<(String, String)> {
@@ -33,6 +40,17 @@ fn schemas(text: &str) -> Vec<(String, String)> {
             (namespace(number).to_owned(), schema)
         })
         .collect()
+}
+
+/// The example of a message, as it stands in a question or an answer.
+fn example_of(form: Form) -> String {
+    match form {
+        Form::Xml(element) => example(element),
+        Form::Json { element, shape } => {
+            let known = examples().unwrap();
+            xml_of(element, &known.iter().find(|example| example.name == shape).unwrap().json)
+        }
+    }
 }
 
 /// The example of a message in XML, by the name of its element.
@@ -60,13 +78,14 @@ fn question(service: &Service) -> String {
                 "k:Id" => "019a9d2e-7c00-7000-8000-000000000001",
                 "xs:long" | "xs:int" => "7",
                 "xs:boolean" => "true",
+                "xs:date" => "2026-11-21",
                 "xs:string" => "all",
                 other => panic!("{other}"),
             };
             format!("<{0}>{value}</{0}>", parameter.name)
         })
         .collect();
-    let message = service.message.map(example).unwrap_or_default();
+    let message = service.message.map(example_of).unwrap_or_default();
     let purpose = if service.is_personal { "<purposeID>9K9J65I75ILCLMPDUIRXS</purposeID>" } else { "" };
     format!("<{0} xmlns=\"{NAMESPACE}\">{parameters}{message}{purpose}</{0}>", service.code)
 }
@@ -77,13 +96,13 @@ fn answers(service: &Service) -> [String; 2] {
     let problem = example("problem");
     let fault =
         format!("<fault xmlns=\"\"><faultCode>c</faultCode><faultString>s</faultString>{problem}</fault>");
-    [answer(&example(service.answer)), answer(&fault)]
+    [answer(&example_of(service.answer)), answer(&fault)]
 }
 
 #[test]
 fn xmllint_takes_the_schemas_and_every_question_and_answer() {
     let folder = tempfile::tempdir().unwrap();
-    let schemas = schemas(&wsdl("http://localhost/trembita/soap").unwrap());
+    let schemas = schemas(&wsdl("http://localhost/trembita/soap", &shapes()).unwrap());
     for (number, (_, schema)) in schemas.iter().enumerate() {
         fs::write(folder.path().join(format!("{number}.xsd")), schema).unwrap();
     }
@@ -116,7 +135,7 @@ fn xmllint_takes_the_schemas_and_every_question_and_answer() {
 
 #[test]
 fn each_operation_has_its_messages_headers_and_version() {
-    let text = wsdl("http://localhost/?a=1&b=<2>").unwrap();
+    let text = wsdl("http://localhost/?a=1&b=<2>", &shapes()).unwrap();
     let document = Document::parse(&text).unwrap();
     let all = |name: &'static str| document.descendants().filter(move |node| node.has_tag_name((WSDL, name)));
     let codes: Vec<&str> = SERVICES.iter().map(|service| service.code).collect();
