@@ -217,6 +217,7 @@ impl Serving {
             }),
             limits: settings.limits,
             streams: settings.streams,
+            trembita: settings.trembita.clone(),
         };
         self.running = Some(server::start(hub, &server)?);
         Ok(())

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::{Form, preferred};
 use crate::limits::{self, Standing};
+use crate::trembita::SOAP_ADDRESS;
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,6 +33,10 @@ struct Frame {
     system: Cell<Option<SystemId>>,
     standing: Cell<Option<Standing>>,
 }
+
+/// By which status an answer is counted and logged, when that of HTTP says less: a fault of SOAP is a 500 whoever is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CountedAs(pub(crate) u16);
 
 impl RequestFrame {
     fn new() -> Self {
@@ -86,9 +91,12 @@ pub async fn frame(
     if let Some(standing) = frame.0.standing.get() {
         standing.tell(response.headers_mut());
     }
-    let pattern = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let is_soap = response.request().path() == SOAP_ADDRESS;
+    let unmatched = if is_soap { SOAP_ADDRESS } else { "(none)" };
+    let pattern = response.request().match_pattern().unwrap_or_else(|| unmatched.to_owned());
     let method = known(response.request().method());
-    let status = response.status().as_u16();
+    let counted = response.response().extensions().get::<CountedAs>().copied();
+    let status = counted.map_or(response.status().as_u16(), |CountedAs(status)| status);
     let seconds = begun.elapsed().as_secs_f64();
     if let Some(hub) = hub {
         hub.metrics.observe_request(&pattern, method, status, seconds);

@@ -110,7 +110,7 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
         in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
         in_json::<Publication>("Publication", file!("Publication"))?,
-        in_json::<OutagePage>("OutagePage", file!("OutagePage"))?,
+        in_both::<OutagePage>("OutagePage", file!("OutagePage"))?,
         in_json::<TicketIn>("TicketIn", file!("TicketIn"))?,
         in_json::<TicketSummary>("TicketSummary", file!("TicketSummary"))?,
         in_json::<Ticket>("Ticket", file!("Ticket"))?,

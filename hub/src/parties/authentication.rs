@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use moka::future::Cache;
 
 use super::model::{Actor, CredentialKind};
-use super::{Token, store};
+use super::{Member, Token, store};
 use crate::database::Database;
 use crate::error::{Error, Result};
 
@@ -66,6 +66,14 @@ impl Authentication {
             Some(actor) => Ok(Some(actor)),
             None => self.by(CredentialKind::CertificateSubject, subject.clone(), now).await,
         }
+    }
+
+    /// The actor behind a member of Trembita. Whether the connection may name one is decided before.
+    ///
+    /// # Errors
+    /// As [`Self::by_token`].
+    pub async fn by_member(&self, member: &Member, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
+        self.by(CredentialKind::TrembitaMember, member.to_string(), now).await
     }
 
     async fn by(
