@@ -17,6 +17,7 @@ use kordon_adapters::{
 };
 use kordon_api::limits::LimitSettings;
 use kordon_api::streams::StreamSettings;
+use kordon_api::trembita::TrembitaSettings;
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set.
@@ -52,6 +53,9 @@ pub(crate) struct Settings {
     /// What the boards show.
     #[serde(default)]
     pub(crate) board: Board,
+    /// Which security servers of Trembita are trusted; by default none.
+    #[serde(default)]
+    pub(crate) trembita: TrembitaSettings,
 }
 
 /// What the boards show.
@@ -88,7 +92,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "listen",
     "workers",
     "tls",
@@ -101,6 +105,7 @@ const NAMES: [&str; 12] = [
     "limits",
     "streams",
     "board",
+    "trembita",
 ];
 
 fn is_setting(variable: &str) -> bool {

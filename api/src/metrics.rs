@@ -6,7 +6,8 @@ use kordon_hub::support::letters;
 use kordon_hub::{Database, Error};
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// The hub's metrics and their registry.
@@ -21,6 +22,28 @@ pub struct Metrics {
     outbox_age: GaugeVec,
     letters: IntGaugeVec,
     letters_age: Gauge,
+    exchanges: IntCounterVec,
+}
+
+/// How an exchange over the SOAP door of Trembita ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeOutcome {
+    /// With what was asked for.
+    Answered,
+    /// With a problem of the question.
+    Problem,
+    /// With a fault of SOAP.
+    Fault,
+}
+
+impl ExchangeOutcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Problem => "problem",
+            Self::Fault => "fault",
+        }
+    }
 }
 
 fn defect(error: impl std::fmt::Display) -> Error {
@@ -77,8 +100,14 @@ impl Metrics {
         let letters_age =
             Gauge::new("kordon_letters_oldest_seconds", "Age of the oldest letter that is on its way")
                 .map_err(defect)?;
+        let exchanges = IntCounterVec::new(
+            Opts::new("kordon_trembita_exchanges_total", "Exchanges over SOAP, by service and outcome"),
+            &["service", "outcome"],
+        )
+        .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 8] = [
+        let collectors: [Box<dyn Collector>; 9] = [
+            Box::new(exchanges.clone()),
             Box::new(requests.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
@@ -91,12 +120,27 @@ impl Metrics {
         for collector in collectors {
             registry.register(collector).map_err(defect)?;
         }
-        Ok(Self { registry, requests, connections, waiting, outbox, outbox_age, letters, letters_age })
+        Ok(Self {
+            registry,
+            requests,
+            connections,
+            waiting,
+            outbox,
+            outbox_age,
+            letters,
+            letters_age,
+            exchanges,
+        })
     }
 
     /// Counts a request and its time.
     pub fn observe_request(&self, operation: &str, method: &str, status: u16, seconds: f64) {
         self.requests.with_label_values(&[operation, method, &status.to_string()]).observe(seconds);
+    }
+
+    /// Counts an exchange over SOAP. `service` is a code of the program's own, never the asker's text.
+    pub fn count_exchange(&self, service: &str, outcome: ExchangeOutcome) {
+        self.exchanges.with_label_values(&[service, outcome.as_str()]).inc();
     }
 
     /// Notes what each recipient is still owed at `now`.

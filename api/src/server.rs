@@ -26,6 +26,7 @@ use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
 use crate::streams::{StreamSettings, Streams};
+use crate::trembita::{self, Trembita, TrembitaSettings, WSDL_ADDRESS};
 use crate::{Hub, openapi, request, routes};
 
 /// Where and how to listen.
@@ -41,6 +42,8 @@ pub struct ServerSettings {
     pub limits: LimitSettings,
     /// How much may be followed.
     pub streams: StreamSettings,
+    /// Which security servers of Trembita are trusted.
+    pub trembita: TrembitaSettings,
 }
 
 /// The hub's own key pair, and whose client certificates it accepts.
@@ -109,20 +112,25 @@ pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
     let hub = web::Data::new(hub);
     let limits = web::Data::new(Limits::new(settings.limits));
     let streams = web::Data::new(Streams::new(settings.streams));
+    let trembita = web::Data::new(Trembita::new(&settings.trembita, &self::contract()?)?);
     let of_server = streams.clone();
     let server = HttpServer::new(move || {
         App::new()
+            // The frame is outermost.
+            .wrap(from_fn(trembita::door))
             .wrap(from_fn(request::frame))
             .app_data(hub.clone())
             .app_data(contract.clone())
             .app_data(limits.clone())
             .app_data(of_server.clone())
+            .app_data(trembita.clone())
             .app_data(web::PayloadConfig::new(LARGEST))
             .into_utoipa_app()
             .configure(routes::configure)
             .into_app()
             .route("/openapi.json", web::get().to(show_contract))
             .route("/docs", web::get().to(to_docs))
+            .route(WSDL_ADDRESS, web::get().to(trembita::show_wsdl))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
             .default_service(web::to(unknown))
     })
@@ -209,7 +217,7 @@ struct ContractPage {
 }
 
 /// What the hub shows beside the operations of the contract.
-const PAGES: [&str; 3] = ["/openapi.json", "/docs", "/docs/{page:.*}"];
+const PAGES: [&str; 4] = ["/openapi.json", "/docs", "/docs/{page:.*}", WSDL_ADDRESS];
 
 impl ContractPage {
     fn new() -> Result<Self> {

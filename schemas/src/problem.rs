@@ -181,6 +181,10 @@ problem_codes! {
         "What is published is not published again, and only what is published is withdrawn.";
     MessageSettled, "message_settled", 409, "The message became something already", "Повідомлення вже опрацьовано",
         "A message is registered once; the detail says what became of it.";
+    PermitTwin, "permit_twin", 409, "A permit was asked for already", "Дозвіл за цим інцидентом уже запитано",
+        "One incident of a trader at an office has one request or permit at a time; the detail names it. Follow that one.";
+    PermitMoveRefused, "permit_move_refused", 409, "The request or permit does not move so", "Запит або дозвіл не переходить у такий стан",
+        "The detail says where the request or permit stands, and what can be done from there.";
     NoTariff, "no_tariff", 409, "The checkpoint has no tariff for that day", "Для цього дня пункт пропуску не має тарифу",
         "The administrator puts the tariff of a checkpoint; until then nothing is quoted or paid there.";
     AlreadyPaid, "already_paid", 409, "The fee of this booking is paid", "Плату за це бронювання вже внесено",

@@ -12,4 +12,5 @@ mod notices;
 mod open_data;
 mod outages;
 mod ticket_messages;
+mod permits;
 mod tickets;

@@ -177,7 +177,8 @@ fn checked_call(
     (received_at, Recording { reference: reference.to_owned(), kept_until })
 }
 
-fn too_long(text: &str) -> Option<String> {
+/// Why a text is too long for a name.
+pub(crate) fn too_long(text: &str) -> Option<String> {
     (text.chars().count() > LONGEST_NAME).then(|| format!("has at most {LONGEST_NAME} characters"))
 }
 
@@ -205,7 +206,8 @@ pub(crate) fn no_address(text: &str) -> Option<String> {
     (!right || !readable).then(|| "is no e-mail address".to_owned())
 }
 
-fn no_number(text: &str) -> Option<String> {
+/// Why a text is no telephone number.
+pub(crate) fn no_number(text: &str) -> Option<String> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let written = text.strip_prefix('+').unwrap_or(text);
     let readable = written.chars().all(|character| character.is_ascii_digit() || " -()".contains(character));
