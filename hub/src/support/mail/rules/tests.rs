@@ -22,10 +22,8 @@ fn mail(text: &str) -> Mail {
 }
 
 fn places(becomes: Becomes) -> Vec<String> {
-    match becomes {
-        Becomes::Incomplete(missing) => missing.into_iter().map(|fault| fault.path).collect(),
-        other => panic!("{other:?}"),
-    }
+    let Becomes::Incomplete(missing) = becomes else { panic!("{becomes:?}") };
+    missing.into_iter().map(|fault| fault.path).collect()
 }
 
 #[test]
