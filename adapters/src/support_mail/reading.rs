@@ -61,35 +61,46 @@ fn subject(message: &Message<'_>, raw: &[u8]) -> String {
     bytes.map_or_else(|| decoded.to_owned(), |bytes| WINDOWS_1251.decode(bytes).0.into_owned())
 }
 
-/// All text of the mail, HTML without its formatting.
+/// All text of the mail, HTML without its formatting. Of one whose parts cannot be told apart, what stands under its head.
 fn text(message: &Message<'_>, raw: &[u8]) -> String {
     let mut whole = String::new();
     for number in 0..message.text_body_count().min(MOST_BODIES) {
         let Some(body) = message.body_text(number) else { continue };
-        let bare = message
-            .text_part(u32::try_from(number).unwrap_or(u32::MAX))
-            .filter(|_| body.contains(char::REPLACEMENT_CHARACTER))
-            .and_then(|part| bare_bytes(part, raw));
+        let part = message.text_part(u32::try_from(number).unwrap_or(u32::MAX));
         if !whole.is_empty() {
             whole.push_str("\n\n");
         }
-        match bare {
-            Some(bytes) => whole.push_str(&WINDOWS_1251.decode(bytes).0),
+        match part.and_then(|part| bare_bytes(part, raw, &body)) {
+            Some(bytes) => whole.push_str(&of_no_charset(bytes)),
             None => whole.push_str(&body),
         }
         if whole.len() > 4 * LONGEST_TEXT {
             break;
         }
     }
+    if whole.trim().is_empty() && message.attachment_count() == 0 {
+        let under = raw.get(message.root_part().raw_body_offset() as usize..).unwrap_or_default();
+        whole = of_no_charset(under.get(..4 * LONGEST_TEXT).unwrap_or(under));
+    }
     whole.replace("\r\n", "\n")
 }
 
-/// The bytes of a text that says nothing, or something wrong, of its charset and was sent as it is.
-fn bare_bytes<'r>(part: &MessagePart<'_>, raw: &'r [u8]) -> Option<&'r [u8]> {
+/// The bytes of a text that was sent as it is and says nothing of its charset, or a thing that it is not.
+fn bare_bytes<'r>(part: &MessagePart<'_>, raw: &'r [u8], body: &str) -> Option<&'r [u8]> {
     let encoding = part.content_transfer_encoding().unwrap_or("8bit").to_ascii_lowercase();
     let plain =
         matches!(part.body, PartType::Text(_)) && ["7bit", "8bit", "binary"].contains(&encoding.as_str());
-    plain.then(|| raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize)).flatten()
+    let charset = part.content_type().and_then(|content_type| content_type.attribute("charset"));
+    let untold = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("us-ascii"));
+    let wrong = body.contains(char::REPLACEMENT_CHARACTER);
+    (plain && (untold || wrong))
+        .then(|| raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize))
+        .flatten()
+}
+
+/// The text of bytes of which nobody said what they are: UTF-8, or the charset that old Ukrainian programs write.
+fn of_no_charset(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| WINDOWS_1251.decode(bytes).0.into_owned(), ToOwned::to_owned)
 }
 
 /// What the head says of who wrote the mail.
