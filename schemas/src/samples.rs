@@ -16,7 +16,7 @@ use crate::plate::Plate;
 use crate::problem::{Fault, Problem, ProblemCode};
 use crate::queue::{
     Admission, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue, QueueEntry,
-    QueueKind, QueueLane,
+    QueueKind, QueueLane, QueueOutage,
 };
 use crate::text::Bilingual;
 
@@ -251,17 +251,25 @@ fn queue_lane() -> impl Strategy<Value = QueueLane> {
     )
 }
 
+fn queue_outage() -> impl Strategy<Value = QueueOutage> {
+    let kind = select(OutageKind::ALL.to_vec());
+    (id(), kind, instant(), option::of(instant())).prop_map(|(outage, kind, since, expected_end_at)| {
+        QueueOutage { outage, kind, since, expected_end_at }
+    })
+}
+
 pub(crate) fn queue() -> impl Strategy<Value = Queue> {
     let counts = (any::<u32>(), any::<u32>());
-    let parts = (vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
+    let parts = (vec(queue_outage(), 0..3), vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
     (checkpoint(), 0_i64.., option::of(instant()), instant(), counts, parts).prop_map(
-        |(checkpoint, position, changed_at, as_of, (waiting, called), (lanes, entries))| Queue {
+        |(checkpoint, position, changed_at, as_of, (waiting, called), (outages, lanes, entries))| Queue {
             checkpoint,
             position,
             changed_at,
             as_of,
             waiting,
             called,
+            outages,
             lanes,
             entries,
         },

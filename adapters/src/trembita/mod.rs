@@ -11,6 +11,6 @@ pub mod rest;
 pub mod services;
 pub mod shapes;
 pub mod soap;
-mod xml;
+pub(crate) mod xml;
 
 pub use xml::escaped;

@@ -17,6 +17,8 @@ CUSTOMS=$(token customs)
 QUEUE_OPERATOR=$(token queue_operator)
 ZONE_OPERATOR=$(token zone_operator)
 LINE_1=$(token support_line_1)
+LINE_2=$(token support_line_2)
+DEPARTURE_OFFICE=$(token departure_office)
 PRESS_OFFICE=$(token press_office)
 
 # A moment as the hub takes it: at now, at '5 minutes ago'.
