@@ -15,7 +15,7 @@ use kordon_api::shown::Shown;
 use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
-use kordon_hub::fees::Rates;
+use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::parties::Authentication;
@@ -153,6 +153,9 @@ impl Serving {
             serving.tasks.push(("the delivery of notices has ended", tokio::spawn(delivery)));
         }
         if parts.contains(&PartPlayed::Timers) {
+            let rates = Rates::new(Nbu::open(&settings.fees)?);
+            let asking = prefetch::run(database.clone(), rates, clock.clone(), stopped.clone());
+            serving.tasks.push(("the asking for rates has ended", tokio::spawn(asking)));
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
             let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));

@@ -18,6 +18,8 @@ QUEUE_OPERATOR=$(token queue_operator)
 ZONE_OPERATOR=$(token zone_operator)
 LINE_1=$(token support_line_1)
 PRESS_OFFICE=$(token press_office)
+MINISTRY=$(token ministry)
+ADMINISTRATOR=$(token administrator)
 
 # A moment as the hub takes it: at now, at '5 minutes ago'.
 at() { date --utc --date "$1" +%Y-%m-%dT%H:%M:%SZ; }

@@ -28,9 +28,13 @@ mod fees;
 #[cfg(test)]
 mod journal_positions;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod predictions;
+#[cfg(test)]
+mod queue_absence;
 #[cfg(test)]
 mod queue_booking;
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::prediction;
+use crate::queue::booking::view;
 use crate::queue::read;
 use crate::queue::waiting::stored_stage;
 
@@ -95,10 +96,10 @@ pub(crate) async fn give_secret(
     Ok(secret)
 }
 
-/// Gives a booking of the operator's own a new secret, when the first was lost. The one before ends.
+/// Gives a booking that the operator runs a new secret, when the first was lost. The one before ends.
 ///
 /// # Errors
-/// [`Error::NotFound`] when this system made no such booking at the checkpoint.
+/// [`Error::NotFound`] when there is none at the checkpoint, or it is another operator's.
 pub async fn renew_secret(
     connection: &mut Connection,
     actor: &Actor,
@@ -108,9 +109,7 @@ pub async fn renew_secret(
 ) -> Result<HolderSecret> {
     connection
         .transaction(async |connection| {
-            let known = store::reference_of(connection, actor.system, checkpoint, booking).await?;
-            let store::ReferenceRow { reference } =
-                known.ok_or_else(|| Error::NotFound { what: "booking", id: booking.to_string() })?;
+            let reference = view::own(connection, actor, checkpoint, booking, now).await?.booking.reference;
             let secret = give_secret(connection, checkpoint, booking, &reference, now).await?;
             Ok(HolderSecret { booking, reference, holder_secret: secret.reveal().to_owned() })
         })
@@ -135,13 +134,18 @@ pub async fn by_secret(
     found.map(|row| held_at(&row.checkpoint, row.booking_id)).transpose()
 }
 
-/// The booking that the operator's own system made under a reference.
+/// The booking under a reference that the operator runs: one that its own system made before others, also one that it took over.
 ///
 /// # Errors
-/// [`Error::NotFound`] when it made none, or at a checkpoint that its scope does not reach.
-pub async fn by_operator(connection: &mut Connection, actor: &Actor, reference: &str) -> Result<Held> {
+/// [`Error::NotFound`] when there is none, or at a checkpoint that its scope does not reach.
+pub async fn by_operator(
+    connection: &mut Connection,
+    actor: &Actor,
+    reference: &str,
+    now: DateTime<Utc>,
+) -> Result<Held> {
     let unknown = || Error::NotFound { what: "booking", id: reference.to_owned() };
-    let row = store::own_by_reference(connection, actor.system, reference).await?.ok_or_else(unknown)?;
+    let row = store::run_by_reference(connection, actor.system, reference, now).await?.ok_or_else(unknown)?;
     let held = held_at(&row.checkpoint, row.id)?;
     if crate::parties::reaches(actor, &held.checkpoint) { Ok(held) } else { Err(unknown()) }
 }
