@@ -8,10 +8,10 @@ use std::time::Duration;
 use anyhow::Context;
 use futures_util::future::select_all;
 use kordon_adapters::{CmsSigner, Nbu};
-use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
+use kordon_api::{Hub, Vitals};
 use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
@@ -105,6 +105,21 @@ fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
     })
 }
 
+/// Where and how to listen.
+fn server_settings(settings: &Settings) -> ServerSettings {
+    ServerSettings {
+        listen: settings.listen,
+        workers: settings.workers.get(),
+        tls: settings.tls.as_ref().map(|tls| TlsSettings {
+            certificate: tls.certificate.clone(),
+            key: tls.key.clone(),
+            client_ca: tls.client_ca.clone(),
+        }),
+        limits: settings.limits,
+        streams: settings.streams,
+    }
+}
+
 /// How long what was begun may take to end. A notice on its way has half a minute.
 const DRAINING: Duration = Duration::from_secs(40);
 
@@ -167,6 +182,9 @@ impl Serving {
         }
         if parts.contains(&PartPlayed::Api) {
             serving.open(database, clock, data, settings, metrics).await?;
+        } else {
+            let vitals = Vitals { database, clock, metrics };
+            serving.running = Some(server::watch(vitals, &server_settings(settings))?);
         }
         Ok(serving)
     }
@@ -204,22 +222,11 @@ impl Serving {
             board_plate_characters: settings.board.plate_characters,
             metrics,
         };
-        let server = ServerSettings {
-            listen: settings.listen,
-            workers: settings.workers.get(),
-            tls: settings.tls.as_ref().map(|tls| TlsSettings {
-                certificate: tls.certificate.clone(),
-                key: tls.key.clone(),
-                client_ca: tls.client_ca.clone(),
-            }),
-            limits: settings.limits,
-            streams: settings.streams,
-        };
-        self.running = Some(server::start(hub, &server)?);
+        self.running = Some(server::start(hub, &server_settings(settings))?);
         Ok(())
     }
 
-    /// The address for people, when the door is open.
+    /// The address for people: of the door, or of health and metrics alone.
     pub(crate) fn url(&self) -> Option<&str> {
         self.running.as_ref().map(|running| running.url.as_str())
     }

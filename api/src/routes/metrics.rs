@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use kordon_hub::notices;
 
-use crate::Hub;
+use crate::Vitals;
 use crate::problem::Result;
 
 /// Shows the metrics.
@@ -15,13 +15,13 @@ use crate::problem::Result;
     responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String))
 )]
 #[get("/metrics")]
-pub(crate) async fn show_metrics(hub: web::Data<Hub>) -> Result<HttpResponse> {
+pub(crate) async fn show_metrics(vitals: web::Data<Vitals>) -> Result<HttpResponse> {
     // Without its database the hub still tells the rest; the figures of the outbox then stay as they were.
-    if let Ok(mut connection) = hub.database.connection().await
+    if let Ok(mut connection) = vitals.database.connection().await
         && let Ok(standings) = notices::outbox(&mut connection).await
     {
-        hub.metrics.note_outbox(&standings, hub.clock.now());
+        vitals.metrics.note_outbox(&standings, vitals.clock.now());
     }
-    let text = hub.metrics.text(&hub.database)?;
+    let text = vitals.metrics.text(&vitals.database)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

@@ -88,10 +88,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(tickets::tellings::record_telling),
         )
         .service(boards::show_board)
-        .service(health::live)
-        .service(health::ready)
-        .service(metrics::show_metrics)
         .service(schemas::show_schema)
         .service(problems::list_problems)
-        .service(problems::show_problem);
+        .service(problems::show_problem);    of_vitals(config);
+}
+
+/// How a process is: what each shows, whatever parts of a hub it plays.
+pub(crate) fn of_vitals(config: &mut ServiceConfig<'_>) {
+    config.service(health::live).service(health::ready).service(metrics::show_metrics);
 }

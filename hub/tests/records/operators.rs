@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Utc};
 use kordon_hub::checkpoints::operators;
-use kordon_hub::crossings::{Position, placement};
+use kordon_hub::crossings::placement;
 use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope};
 use kordon_hub::queue::changes::{self, Asked};
 use kordon_hub::queue::views::holder;
@@ -77,7 +77,7 @@ async fn who_does_not_run_the_queue_does_nothing_in_it() {
     let stray = site.record_one(site.fact_of("z-9", K::ZoneArrived, "XX 0001 XX", 1)).await;
     let position = stray.position.unwrap();
     let placed =
-        placement::place_by_hand(&mut connection, old, &here, Position(position.0), booked, "misread", at).await;
+        placement::place_by_hand(&mut connection, old, &here, position, booked, "misread", at).await;
     assert_eq!(code(placed), other);
     let unknown = ProblemCode::NotFound;
     let cancel = CancellationIn { reference: "c-1".into(), reason: "sold".into() };

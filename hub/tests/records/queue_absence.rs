@@ -1,8 +1,8 @@
 //! The place in a slot of a vehicle that did not come: it is sold once, whatever is found out later.
 
+use kordon_hub::Result;
 use kordon_hub::queue::absence::{Swept, sweep};
 use kordon_hub::queue::booking::{self, Booked};
-use kordon_hub::{Result, crossings::CrossingId};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::events::EventKind as K;
 use kordon_schemas::queue::CallIn;
@@ -44,6 +44,5 @@ async fn a_place_whose_vehicle_did_not_come_is_not_sold_twice_when_it_turns_out_
         let sold = "SELECT count(*) FROM slot_places JOIN bookings ON bookings.id = slot_places.booking_id
                     WHERE slot_places.starts_at = bookings.slot_starts_at AND bookings.ended_at IS NULL";
         assert_eq!(site.number(sold).await, 1, "{consequence:?}");
-        assert_eq!(site.view(CrossingId(booked.id)).await.id, booked.id);
     }
 }

@@ -7,19 +7,20 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking};
+use kordon_schemas::queue::{Call, CallExplanation, CallRule};
+use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking, MyCall};
 use kordon_schemas::{Amount, Money};
 use uuid::Uuid;
 
 use super::store;
 use crate::checkpoints;
-use crate::crossings::store as crossing_store;
+use crate::crossings::{Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::prediction;
 use crate::queue::booking::view;
-use crate::queue::read;
+use crate::queue::{calling, read};
 use crate::queue::waiting::stored_stage;
 
 /// Bytes of a holder's secret: 160 random bits.
@@ -168,6 +169,10 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
     let name = checkpoints::checkpoint(connection, checkpoint).await?.name;
     let stage = stored_stage(&row.stage)?;
     let direction = ahead(stage, row.ended_at.is_some(), row.zone);
+    let call = match row.call_position {
+        Some(position) => Some(my_call(calling::show(connection, checkpoint, Position(position)).await?)),
+        None => None,
+    };
     let predicted_entry = prediction::read::entry(connection, checkpoint, *booking, now).await?;
     let fee = fee(store::paid(connection, checkpoint, *booking).await?);
     Ok(MyBooking {
@@ -180,11 +185,20 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
         place,
         called_at: row.called_at,
         deadline_at: row.call_deadline_at,
+        warned_at: row.warned_at,
+        call,
         direction,
         predicted_entry,
         fee,
         changed_at: queue.changed_at,
     })
+}
+
+/// Why it was called. A reason is shown for a call out of order only: it speaks of this vehicle then.
+fn my_call(call: Call) -> MyCall {
+    let Call { reason, explanation, .. } = call;
+    let CallExplanation { place, waiting, rule, stood: _, turns: _ } = explanation;
+    MyCall { place, waiting, rule, reason: reason.filter(|_| rule == CallRule::OutOfOrder) }
 }
 
 /// What is known of the fee, from the sums of what was paid and given back.

@@ -157,6 +157,10 @@ pub(super) struct HeldRow {
     pub(super) zone: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(super) ended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(super) warned_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) call_position: Option<i64>,
 }
 
 pub(super) async fn held(
@@ -165,9 +169,16 @@ pub(super) async fn held(
     booking: Uuid,
 ) -> Result<Option<HeldRow>> {
     Ok(Statement::new(
-        "SELECT reference, plate_written, stage, called_at, call_deadline_at, zone, booking.ended_at
+        "SELECT reference, plate_written, stage, called_at, call_deadline_at, zone, booking.ended_at,
+                warning.warned_at,
+                (SELECT max(call.position) FROM calls AS call
+                 WHERE call.checkpoint = booking.checkpoint AND call.booking_id = booking.id AND call.missed_at IS NULL)
+                    AS call_position
          FROM bookings AS booking
          JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
+         LEFT JOIN call_warnings AS warning
+             ON warning.checkpoint = booking.checkpoint AND warning.booking_id = booking.id
+                AND warning.queued_at = booking.queued_at
          WHERE booking.checkpoint = ? AND booking.id = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())
