@@ -13,9 +13,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
-use kordon_schemas::CheckpointCode;
 use kordon_schemas::bookings::EndedBy;
 use kordon_schemas::rules::{Consequence, Rules};
+use kordon_schemas::{CheckpointCode, FoldedPlate};
 
 use self::store::{Candidate, Open};
 use super::calling::{current_call, update_called};
@@ -202,7 +202,8 @@ async fn carry_out(
         Consequence::Ban { days } => {
             ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await?;
             let until = now + TimeDelta::days(i64::from(days));
-            store::ban(connection, checkpoint, absence, &candidate.plate, (now, until)).await
+            let plate = FoldedPlate::from_stored(candidate.plate.clone());
+            ending::ban(connection, &plate, checkpoint, booking.0, ends, until, now).await
         }
     }
 }
