@@ -141,11 +141,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
         };
         let routes: fn(&mut ServiceConfig<'_>) = if is_door { routes::configure } else { routes::of_vitals };
         let pages: fn(&mut web::ServiceConfig) = if is_door { of_door } else { |_| () };
-        app.into_utoipa_app()
-            .configure(routes)
-            .into_app()
-            .configure(pages)
-            .default_service(web::to(unknown))
+        app.into_utoipa_app().configure(routes).into_app().configure(pages).default_service(web::to(unknown))
     })
     .workers(settings.workers)
     .on_connect(note_certificate)

@@ -90,7 +90,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(boards::show_board)
         .service(schemas::show_schema)
         .service(problems::list_problems)
-        .service(problems::show_problem);    of_vitals(config);
+        .service(problems::show_problem);
+    of_vitals(config);
 }
 
 /// How a process is: what each shows, whatever parts of a hub it plays.

@@ -80,7 +80,8 @@ impl OpenDataDesk {
         if let Some(to) = last {
             let asked = Asked {
                 checkpoints: vec![checkpoint.clone()],
-                by_lane: false, every_period: true,
+                by_lane: false,
+                every_period: true,
                 from: month,
                 to,
                 by: PeriodLength::Day,

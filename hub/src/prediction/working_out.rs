@@ -104,8 +104,11 @@ pub async fn work_out(
                 store::announce(connection, checkpoint, &new, position, site.rules.version, now).await?;
             }
             let waiting: HashSet<Uuid> = site.waiting.iter().map(|each| each.place.booking.0).collect();
-            let retold: Vec<Uuid> =
-                new.iter().map(|each| each.booking).filter(|booking| standing.contains_key(booking)).collect();
+            let retold: Vec<Uuid> = new
+                .iter()
+                .map(|each| each.booking)
+                .filter(|booking| standing.contains_key(booking))
+                .collect();
             let gone: Vec<Uuid> = standing.into_keys().filter(|booking| !waiting.contains(booking)).collect();
             if !gone.is_empty() {
                 store::take_down(connection, checkpoint, &gone).await?;

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::Clock;
-use kordon_hub::fees::{ExchangeRates, Published, RateFault, Rates, pay, prefetch, refund, statement, tariff};
+use kordon_hub::fees::{
+    ExchangeRates, Published, RateFault, Rates, pay, prefetch, refund, statement, tariff,
+};
 use kordon_hub::parties::Role;
 use kordon_hub::{Error, Result};
 use kordon_schemas::events::EventKind;
@@ -283,7 +285,9 @@ async fn the_rate_of_a_day_is_asked_for_when_the_day_begins_and_until_it_is_ther
     let bare = Site::fresh().await;
     // 22:00 in UTC is midnight in Kyiv.
     let clock = |minutes: i64| Clock::of(move || noon(600 + minutes));
-    let look = async |site: &Site, minutes, known| prefetch::look(&site.database, &rates, &clock(minutes), known).await;
+    let look = async |site: &Site, minutes, known| {
+        prefetch::look(&site.database, &rates, &clock(minutes), known).await
+    };
     assert_eq!(look(&bare, 0, None).await.unwrap(), None, "without a tariff nobody is asked");
     assert!(publisher.0.lock().unwrap().is_empty());
     let till = Till::open([100, 50, 0]).await;

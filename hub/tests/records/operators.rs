@@ -38,7 +38,7 @@ impl Site {
     }
 
     /// Hands the queue over to it.
-    async fn hand_over(&self, from: DateTime<Utc>) {
+    async fn hand_to_the_other(&self, from: DateTime<Utc>) {
         let asked = OperatorIn {
             organisation: Edrpou::parse(OTHER).unwrap(),
             operates_from: from,
@@ -59,7 +59,7 @@ async fn who_does_not_run_the_queue_does_nothing_in_it() {
     site.other_operator().await;
     let booked = site.waits(1, 0).await;
     let mine = site.book("r-7", PLATE, 0).await;
-    site.hand_over(noon(5)).await;
+    site.hand_to_the_other(noon(5)).await;
     let mut connection = site.connection().await;
     let (old, at, here) = (&site.operator, noon(10), krakivets());
     let other = ProblemCode::OtherOperator;
@@ -70,18 +70,21 @@ async fn who_does_not_run_the_queue_does_nothing_in_it() {
     assert_eq!(code(pauses::pause(&mut connection, old, &here, &pause, at).await), other);
     let paused = pauses::pause(&mut connection, &site.guard, &here, &pause, at).await.unwrap();
     assert_eq!(code(pauses::resume(&mut connection, old, &here, paused.id, at).await), other);
-    let petition = serde_json::from_value(json!({"reference": "p-1", "plate": PLATE, "class": "aid", "stated_by": "O",
+    let petition =
+        serde_json::from_value(json!({"reference": "p-1", "plate": PLATE, "class": "aid", "stated_by": "O",
         "documents": [{"kind": "CMR", "number": "1", "issued_on": "2026-11-20"}]}))
-    .unwrap();
+        .unwrap();
     assert_eq!(code(petitions::file(&mut connection, old, &here, &petition, at).await), other);
     let stray = site.record_one(site.fact_of("z-9", K::ZoneArrived, "XX 0001 XX", 1)).await;
     let position = stray.position.unwrap();
-    let placed =
-        placement::place_by_hand(&mut connection, old, &here, position, booked, "misread", at).await;
+    let placed = placement::place_by_hand(&mut connection, old, &here, position, booked, "misread", at).await;
     assert_eq!(code(placed), other);
     let unknown = ProblemCode::NotFound;
     let cancel = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
-    assert_eq!(code(changes::change(&mut connection, old, mine.0, Asked::Cancellation(&cancel), at).await), unknown);
+    assert_eq!(
+        code(changes::change(&mut connection, old, mine.0, Asked::Cancellation(&cancel), at).await),
+        unknown
+    );
     assert_eq!(code(holder::renew_secret(&mut connection, old, &here, mine.0, at).await), unknown);
     assert_eq!(code(holder::by_operator(&mut connection, old, "r-7", at).await), unknown);
     let refund = serde_json::from_value(json!({"reference": "f-1", "case": "live_wait"})).unwrap();
@@ -94,14 +97,17 @@ async fn who_takes_a_queue_over_runs_its_bookings() {
     let new = site.other_operator().await;
     let booked = site.waits(1, 0).await;
     let mine = site.book("r-7", PLATE, 0).await;
-    site.hand_over(noon(5)).await;
+    site.hand_to_the_other(noon(5)).await;
     let mut connection = site.connection().await;
     let (at, here) = (noon(10), krakivets());
     let called = calling::call(&mut connection, &new, &here, &CallIn::default(), at).await.unwrap();
     assert_eq!(called.call.booking, booked.0);
     let held = holder::by_operator(&mut connection, &new, "r-7", at).await.unwrap();
     assert_eq!(held.booking, mine.0);
-    assert_eq!(holder::renew_secret(&mut connection, &new, &here, mine.0, at).await.unwrap().reference, "r-7");
+    assert_eq!(
+        holder::renew_secret(&mut connection, &new, &here, mine.0, at).await.unwrap().reference,
+        "r-7"
+    );
     let cancel = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
     changes::change(&mut connection, &new, mine.0, Asked::Cancellation(&cancel), at).await.unwrap();
 }
@@ -113,7 +119,7 @@ async fn an_operator_states_what_happened_in_its_time() {
     let terms = async |actor: &Actor| operators::terms(&site.database, actor, &krakivets()).await.unwrap();
     let before = terms(&new).await.unwrap();
     assert!(before.include(noon(0)), "where nobody is recorded, each may");
-    site.hand_over(noon(5)).await;
+    site.hand_to_the_other(noon(5)).await;
     let (old, new) = (terms(&site.operator).await.unwrap(), terms(&new).await.unwrap());
     assert!(old.include(noon(4)) && !old.include(noon(5)) && !old.include(evening()));
     assert!(new.include(noon(5)) && new.include(evening()));

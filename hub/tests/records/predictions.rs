@@ -164,7 +164,8 @@ async fn who_is_told_another_time_than_before_is_named_in_the_feed() {
     let done = work_out(&site, noon(401)).await;
     let told = reannounced().await;
     assert_eq!((done.announced, told.len()), (3, 3));
-    let last = site.number("SELECT last_position FROM checkpoint_journals WHERE checkpoint = 'UA209030'").await;
+    let last =
+        site.number("SELECT last_position FROM checkpoint_journals WHERE checkpoint = 'UA209030'").await;
     assert_eq!(told.last().unwrap().0, last);
     assert_eq!(
         site.number("SELECT journal_position FROM prediction_runs").await,

@@ -15,7 +15,8 @@ use crate::site::{PLATE, Site, krakivets, noon};
 impl Site {
     async fn ask_at(&self, reference: &str, plate: &str, minutes: i64) -> Result<Booked> {
         let asked = slot_of(reference, plate, noon(300));
-        booking::book(&mut *self.connection().await, &self.operator, &krakivets(), &asked, noon(minutes)).await
+        booking::book(&mut *self.connection().await, &self.operator, &krakivets(), &asked, noon(minutes))
+            .await
     }
 
     async fn swept(&self, minutes: i64) -> Swept {

@@ -3,8 +3,8 @@
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
-use kordon_hub::queue::changes::{self, Asked};
 use kordon_hub::queue::calling::automatic;
+use kordon_hub::queue::changes::{self, Asked};
 use kordon_hub::queue::{absence, booking, feed, pauses, warnings};
 use kordon_schemas::bookings::{CancellationIn, VehicleSwapIn};
 use kordon_schemas::changes::{QueueChange, QueueChangeKind, QueueChanges};
@@ -189,10 +189,17 @@ async fn what_the_hub_does_by_itself_is_told_by_its_kind() {
         driver: None,
         reason: "a breakdown".into(),
     };
-    changes::change(&mut connection, &site.operator, second.0, Asked::VehicleSwap(&swap), noon(80)).await.unwrap();
+    changes::change(&mut connection, &site.operator, second.0, Asked::VehicleSwap(&swap), noon(80))
+        .await
+        .unwrap();
     // The rules of the site drew the first position.
-    let told: Vec<_> =
-        site.changes_as(&site.guard, 5, 100).await.items.iter().map(|change| (change.kind, change.booking)).collect();
+    let told: Vec<_> = site
+        .changes_as(&site.guard, 5, 100)
+        .await
+        .items
+        .iter()
+        .map(|change| (change.kind, change.booking))
+        .collect();
     assert_eq!(
         told,
         [

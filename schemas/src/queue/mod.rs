@@ -8,8 +8,6 @@ mod gate;
 mod waiting;
 
 pub use booking::{Booking, BookingIn, Channel, Driver, QueueKind};
-pub use call::{
-    Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, Stood, TurnCredit,
-};
+pub use call::{Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, Stood, TurnCredit};
 pub use gate::{Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision};
 pub use waiting::{LaneState, Queue, QueueEntry, QueueLane};

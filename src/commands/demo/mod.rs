@@ -140,7 +140,9 @@ async fn play(door: Door, plan: &Plan, own: Option<&Time>, now: DateTime<Utc>) -
         say(&format!("\n{text}"));
         disagreements.extend(differing);
     } else {
-        say("the three queues are played on a hub of the demonstration's own only, whose clock it may put on");
+        say(
+            "the three queues are played on a hub of the demonstration's own only, whose clock it may put on",
+        );
     }
     if disagreements.is_empty() {
         say("the hub agrees with everything that was played");

@@ -122,13 +122,21 @@ async fn figures_are_told_by_lane_to_those_who_ask() {
     let book = async |reference: &str, plate: &str, category: &str| {
         let body = json!({"reference": reference, "plate": plate, "queue": "live", "channel": "web",
             "vehicle": {"category": category, "mass_kg": 20_000}, "data": {"cmr": "KB-17"}});
-        hub.post(&TestHub::at(KRAKIVETS, "bookings")).as_role(Role::QueueOperator).json(&body).send().await.expect(201);
+        hub.post(&TestHub::at(KRAKIVETS, "bookings"))
+            .as_role(Role::QueueOperator)
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
     };
     book("t-1", "AA 0001 BB", "truck").await;
     book("t-2", "AA 0002 BB", "truck").await;
     book("c-1", "AA 0003 BB", "car").await;
     hub.arrive(KRAKIVETS, "AA 0001 BB").await;
-    let call = hub.post(&TestHub::at(KRAKIVETS, "calls")).as_role(Role::QueueOperator).json(&json!({"lane": "trucks"}));
+    let call = hub
+        .post(&TestHub::at(KRAKIVETS, "calls"))
+        .as_role(Role::QueueOperator)
+        .json(&json!({"lane": "trucks"}));
     call.send().await.expect(201);
     let query = format!("?checkpoint={KRAKIVETS}&from=2026-11-21&to=2026-11-21&by_lane=true");
     let report = figures(&hub, &query).await.expect(200);
@@ -136,7 +144,9 @@ async fn figures_are_told_by_lane_to_those_who_ask() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|item| json!([item["lane"], item["booked"]["live"], item["called"], item["wait_to_call"]["measured"]]))
+        .map(|item| {
+            json!([item["lane"], item["booked"]["live"], item["called"], item["wait_to_call"]["measured"]])
+        })
         .collect();
     assert_eq!(told, [json!(["others", 1, 0, 0]), json!(["trucks", 2, 1, 1])]);
     let whole = figures(&hub, &query.replace("&by_lane=true", "")).await.expect(200);

@@ -59,11 +59,7 @@ impl Terms {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn terms(
-    database: &Database,
-    actor: &Actor,
-    checkpoint: &CheckpointCode,
-) -> Result<Option<Terms>> {
+pub async fn terms(database: &Database, actor: &Actor, checkpoint: &CheckpointCode) -> Result<Option<Terms>> {
     if actor.role != Role::QueueOperator {
         return Ok(None);
     }

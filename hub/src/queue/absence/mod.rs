@@ -196,9 +196,7 @@ async fn carry_out(
     let (booking, ends) = (absence.booking, absence.from.ends());
     match absence.consequence {
         Consequence::BackToQueue => store::put_back(connection, checkpoint, booking, now).await,
-        Consequence::Cancel => {
-            ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await
-        }
+        Consequence::Cancel => ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await,
         Consequence::Ban { days } => {
             ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await?;
             let until = now + TimeDelta::days(i64::from(days));

@@ -163,7 +163,12 @@ mod tests {
     use super::*;
     use crate::checkpoints::rules::standard;
 
-    fn chosen(choice: ZoneChoice, zones: &[&str], channel: &str, named: Option<&str>) -> Result<Option<String>, String> {
+    fn chosen(
+        choice: ZoneChoice,
+        zones: &[&str],
+        channel: &str,
+        named: Option<&str>,
+    ) -> Result<Option<String>, String> {
         let name = Bilingual { uk: "Зона".into(), en: "Zone".into() };
         let zones = zones.iter().map(|zone| ZoneRules { zone: (*zone).into(), name: name.clone() }).collect();
         let rules = Rules { zones, zone_choice: choice, ..standard::rules() };
@@ -178,13 +183,17 @@ mod tests {
         let of = |named| chosen(ZoneChoice::User, &["A-1", "A-2"], "web", named);
         assert_eq!(of(Some("A-2")), Ok(Some("A-2".into())));
         assert_eq!(of(None), Err("/zone is needed: who books chooses one of A-1, A-2".into()));
-        assert_eq!(of(Some("B-1")), Err("/zone is none of the waiting zones of this checkpoint: A-1, A-2".into()));
+        assert_eq!(
+            of(Some("B-1")),
+            Err("/zone is none of the waiting zones of this checkpoint: A-1, A-2".into())
+        );
     }
 
     #[test]
     fn where_the_operator_chooses_who_books_alone_does_not() {
         let of = |channel, named| chosen(ZoneChoice::Operator, &["A-1", "A-2"], channel, named);
-        let refused = "/zone is for the operator to choose by the rules of this checkpoint, not for who books";
+        let refused =
+            "/zone is for the operator to choose by the rules of this checkpoint, not for who books";
         for channel in ["web", "terminal"] {
             assert_eq!(of(channel, Some("A-1")), Err(refused.into()), "{channel}");
             assert_eq!(of(channel, None), Ok(None), "{channel}");

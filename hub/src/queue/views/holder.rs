@@ -20,8 +20,8 @@ use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::prediction;
 use crate::queue::booking::view;
-use crate::queue::{calling, read};
 use crate::queue::waiting::stored_stage;
+use crate::queue::{calling, read};
 
 /// Bytes of a holder's secret: 160 random bits.
 const LENGTH: usize = 20;

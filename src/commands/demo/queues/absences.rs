@@ -51,7 +51,11 @@ pub(crate) async fn stay_away(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let entered_at = stage.time.now() + TimeDelta::minutes(20);
     stage.time.put_on(TimeDelta::minutes(DEADLINE_MINUTES + 5));
     stage.until(async |stage| Ok(count(stage, QueueChangeKind::Absent).await? >= 3)).await?;
-    stage.compare("absent: one from its zone, two when called", 3, count(stage, QueueChangeKind::Absent).await?);
+    stage.compare(
+        "absent: one from its zone, two when called",
+        3,
+        count(stage, QueueChangeKind::Absent).await?,
+    );
     for (part, ended) in
         [(Part::AwayFromZone, EndedBy::NoShowAtZone), (Part::AwayFromCheckpoint, EndedBy::NoShowAtCheckpoint)]
     {

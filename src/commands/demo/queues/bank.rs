@@ -61,12 +61,15 @@ async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
 
 /// The answer to a question about a day, `date=20261121`; without a day, no rate.
 fn rate_of(question: &str) -> String {
-    let day = question.split_once("date=").map(|(_, rest)| rest).and_then(|rest| {
-        Some((rest.get(..4)?, rest.get(4..6)?, rest.get(6..8)?))
-    });
+    let day = question
+        .split_once("date=")
+        .map(|(_, rest)| rest)
+        .and_then(|rest| Some((rest.get(..4)?, rest.get(4..6)?, rest.get(6..8)?)));
     match day {
         Some((year, month, day)) => {
-            format!(r#"[{{"r030":978,"txt":"Євро","rate":{RATE},"cc":"EUR","exchangedate":"{day}.{month}.{year}"}}]"#)
+            format!(
+                r#"[{{"r030":978,"txt":"Євро","rate":{RATE},"cc":"EUR","exchangedate":"{day}.{month}.{year}"}}]"#
+            )
         }
         None => "[]".to_owned(),
     }

@@ -17,7 +17,11 @@ use crate::commands::demo::systems::text_of;
 use crate::commands::demo::systems::wire::Body;
 
 /// The slots of trucks that begin between two moments and have a place.
-async fn free_slots(stage: &Stage<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> anyhow::Result<Vec<DateTime<Utc>>> {
+async fn free_slots(
+    stage: &Stage<'_>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> anyhow::Result<Vec<DateTime<Utc>>> {
     let address = at(&format!("slots?lane={TRUCKS}&from={}&to={}", text_of(from), text_of(to)));
     let slots: Slots = stage.read(Role::QueueOperator, &address).await?;
     Ok(slots.slots.iter().filter(|slot| slot.free > 0).map(|slot| slot.starts_at).collect())
@@ -72,7 +76,8 @@ pub(crate) async fn book(stage: &mut Stage<'_>, petition: Uuid) -> anyhow::Resul
         members.insert("plate".into(), json!("BC 9001 KA"));
         members.insert("data".into(), json!({"cmr": 17, "seats": 0, "owner": "?"}));
     }
-    let mut named = stage.refused("data beyond what the rules ask for", book(&wrong), ProblemCode::Invalid).await?;
+    let mut named =
+        stage.refused("data beyond what the rules ask for", book(&wrong), ProblemCode::Invalid).await?;
     named.sort();
     stage.compare("  the places that are named", "/data/cmr /data/owner /data/seats", named.join(" "));
     let mut twice = booking(Part::FirstLive, 91, None, None);
@@ -96,11 +101,16 @@ pub(crate) async fn change(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let address = |act: &str| format!("/api/v1/bookings/{id}/{act}");
     let later = text_of(slot.starts_at + TimeDelta::hours(2));
     let moved: BookingChange = stage
-        .post(Role::QueueOperator, &address("extension"), &json!({"reference": "move-1", "slot_starts_at": later}))
+        .post(
+            Role::QueueOperator,
+            &address("extension"),
+            &json!({"reference": "move-1", "slot_starts_at": later}),
+        )
         .await?;
     let to = moved.after.slot.map(|slot| text_of(slot.starts_at)).unwrap_or_default();
     stage.compare("a slot moved to", &later, to);
-    let again = json!({"reference": "move-2", "slot_starts_at": text_of(slot.starts_at + TimeDelta::hours(3))});
+    let again =
+        json!({"reference": "move-2", "slot_starts_at": text_of(slot.starts_at + TimeDelta::hours(3))});
     let again = Request::post(Role::QueueOperator, address("extension"), Body::json(&again));
     stage.refused("  moved once more than the rules allow", again, ProblemCode::ChangeNotAllowed).await?;
     let swap = json!({"reference": "swap-1", "plate": "BC 2007 HT", "reason": "поломка"});

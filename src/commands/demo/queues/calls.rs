@@ -52,7 +52,8 @@ pub(crate) async fn stand_still(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let booking = stage.booking(Part::SecondLive)?;
     let secret = booking.holder_secret.as_deref().unwrap_or_default();
     let proof = format!("Booking {}:{secret}", booking.reference);
-    let asked = Request::get(Role::QueueOperator, "/api/v1/my-booking").of_nobody().with("Authorization", proof);
+    let asked =
+        Request::get(Role::QueueOperator, "/api/v1/my-booking").of_nobody().with("Authorization", proof);
     let mine: MyBooking = stage.send(asked).await?.json()?;
     let told = |place: Option<u32>| place.map(|place| place.to_string()).unwrap_or_default();
     stage.compare("a holder's place", told(of_last.place), told(mine.place));
@@ -68,7 +69,8 @@ pub(crate) async fn stand_still(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 /// The pause ends, and the hub calls at the pace of the capacity, in the order of the merge. The others are told that their call
 /// nears.
 pub(crate) async fn go_on(stage: &mut Stage<'_>, pause: Uuid) -> anyhow::Result<()> {
-    let ended: Pause = stage.post(Role::QueueOperator, &at(&format!("pauses/{pause}/end")), &json!({})).await?;
+    let ended: Pause =
+        stage.post(Role::QueueOperator, &at(&format!("pauses/{pause}/end")), &json!({})).await?;
     stage.compare("the pause is over", true, ended.ended_at.is_some());
     let [first, others @ ..] = Part::CALLED_BY_THE_HUB;
     stage.until(async |stage| is_called(stage, first).await).await?;

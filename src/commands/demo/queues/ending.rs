@@ -45,12 +45,14 @@ async fn feed(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         found.push((call.kind, format!("{part} by {}", rule.as_str().unwrap_or_default())));
     }
     let by = |part: Part| if part == Part::InItsSlot { "slot" } else { "turn" };
-    for (kind, parts) in
-        [(CallKind::Automatic, Part::CALLED_BY_THE_HUB.as_slice()), (CallKind::Operator, &Part::CALLED_BY_HAND)]
-    {
+    for (kind, parts) in [
+        (CallKind::Automatic, Part::CALLED_BY_THE_HUB.as_slice()),
+        (CallKind::Operator, &Part::CALLED_BY_HAND),
+    ] {
         let of_kind = found.iter().filter(|(known, _)| *known == kind).map(|(_, told)| told.as_str());
         let told = of_kind.collect::<Vec<_>>().join(", ");
-        let played = parts.iter().map(|part| format!("{part:?} by {}", by(*part))).collect::<Vec<_>>().join(", ");
+        let played =
+            parts.iter().map(|part| format!("{part:?} by {}", by(*part))).collect::<Vec<_>>().join(", ");
         stage.compare(&format!("calls, {}", kind.as_str()), played, told);
     }
     Ok(())
@@ -87,7 +89,8 @@ async fn books(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let today = day_of(stage.time.now());
     let mut left = Amount::ZERO;
     for day in [today.pred_opt().unwrap_or(today), today] {
-        let statement: Statement = stage.read(Role::QueueOperator, &at(&format!("statements?day={day}"))).await?;
+        let statement: Statement =
+            stage.read(Role::QueueOperator, &at(&format!("statements?day={day}"))).await?;
         for account in statement.accounts {
             left = left.plus(account.balance.amount).unwrap_or(left);
         }

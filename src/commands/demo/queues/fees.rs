@@ -32,9 +32,7 @@ pub(crate) async fn pay(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.compare("  the operator's share of it, UAH", OPERATOR_SHARE, quote.uah.operator_share.amount);
     for (part, method) in PAYERS.into_iter().zip(["cashless", "cash"]) {
         let address = format!("/api/v1/bookings/{}/payments", stage.booking(part)?.id);
-        let payment = |reference: String, amount: &str| {
-            json!({"reference": reference, "amount": {"amount": amount, "currency": "UAH"}, "method": method})
-        };
+        let payment = |reference: String, amount: &str| json!({"reference": reference, "amount": {"amount": amount, "currency": "UAH"}, "method": method});
         let paid = payment(format!("pay-{part:?}"), FEE);
         let first: Payment = stage.post(Role::QueueOperator, &address, &paid).await?;
         let again: Payment = stage.post(Role::QueueOperator, &address, &paid).await?;
@@ -52,13 +50,16 @@ pub(crate) async fn pay(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 
 /// Half is given back for a cancellation in good time, all for a live wait of less than an hour, nothing where no rule says so.
 pub(crate) async fn give_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    for (part, case, back) in
-        [(Part::Cancelled, "cancellation", HALF), (Part::SoonCalled, "live_wait", FEE)]
+    for (part, case, back) in [(Part::Cancelled, "cancellation", HALF), (Part::SoonCalled, "live_wait", FEE)]
     {
         let address = format!("/api/v1/bookings/{}/refunds", stage.booking(part)?.id);
         let body = json!({"reference": format!("refund-{part:?}"), "case": case});
         let refund: Refund = stage.post(Role::QueueOperator, &address, &body).await?;
-        stage.compare(&format!("given back for a {}, UAH", case.replace('_', " ")), back, refund.uah.total.amount);
+        stage.compare(
+            &format!("given back for a {}, UAH", case.replace('_', " ")),
+            back,
+            refund.uah.total.amount,
+        );
     }
     let address = format!("/api/v1/bookings/{}/refunds", stage.booking(Part::SoonCalled)?.id);
     let no_show = json!({"reference": "refund-no-show", "case": "no_show"});

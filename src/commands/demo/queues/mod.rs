@@ -52,7 +52,12 @@ pub(super) async fn play(door: &Door, time: &Time) -> anyhow::Result<Vec<Compare
 pub(super) fn table(compared: &[Compared]) -> (String, Vec<String>) {
     use std::fmt::Write as _;
     let width = |of: fn(&Compared) -> &str, head: &str| {
-        compared.iter().map(|line| of(line).chars().count()).chain([head.chars().count()]).max().unwrap_or_default()
+        compared
+            .iter()
+            .map(|line| of(line).chars().count())
+            .chain([head.chars().count()])
+            .max()
+            .unwrap_or_default()
     };
     let (what, played) = (width(|line| &line.what, "three queues"), width(|line| &line.played, "played"));
     let mut text = format!("{:<what$}  {:<played$}  hub says\n", "three queues", "played");

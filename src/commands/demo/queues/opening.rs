@@ -22,7 +22,8 @@ pub(crate) async fn open(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let put = |body: &serde_json::Value| {
         Request::put(Role::Ministry, at("rules"), Body::json(body)).with("If-Match", "\"1\"")
     };
-    let named = stage.refused("rules that contradict themselves", put(&contradictory), ProblemCode::Invalid).await?;
+    let named =
+        stage.refused("rules that contradict themselves", put(&contradictory), ProblemCode::Invalid).await?;
     let mut named_places = named;
     named_places.sort();
     stage.compare("  the places that are named", places.join(" "), named_places.join(" "));

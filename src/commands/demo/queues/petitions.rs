@@ -28,12 +28,17 @@ fn outcome(petition: &Petition) -> &'static str {
 
 /// The operator files a petition, the border guard grants it: once, and not the one who filed it.
 pub(crate) async fn grant(stage: &mut Stage<'_>) -> anyhow::Result<Uuid> {
-    let filed: Petition = stage.post(Role::QueueOperator, &at("petitions"), &petition(Part::Prioritised)).await?;
+    let filed: Petition =
+        stage.post(Role::QueueOperator, &at("petitions"), &petition(Part::Prioritised)).await?;
     let granted = json!({"outcome": "granted", "reason": "гуманітарний вантаж, документи перевірено"});
     let by_filer = Request::post(Role::QueueOperator, decision_at(filed.id), Body::json(&granted));
     stage.refused("a petition, decided by the one who filed it", by_filer, ProblemCode::OwnPetition).await?;
     let decided: Petition = stage.post(Role::BorderGuard, &decision_at(filed.id), &granted).await?;
-    stage.compare("a petition, decided by the border guard", PetitionOutcome::Granted.as_str(), outcome(&decided));
+    stage.compare(
+        "a petition, decided by the border guard",
+        PetitionOutcome::Granted.as_str(),
+        outcome(&decided),
+    );
     let again = json!({"outcome": "refused", "reason": "ще раз"});
     let again = Request::post(Role::BorderGuard, decision_at(filed.id), Body::json(&again));
     stage.refused("  decided a second time", again, ProblemCode::PetitionDecided).await?;

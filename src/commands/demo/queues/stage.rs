@@ -57,7 +57,11 @@ impl<'a> Stage<'a> {
 
     /// A line of the table.
     pub(crate) fn compare(&mut self, what: &str, played: impl Display, found: impl Display) {
-        self.compared.push(Compared { what: what.into(), played: played.to_string(), found: found.to_string() });
+        self.compared.push(Compared {
+            what: what.into(),
+            played: played.to_string(),
+            found: found.to_string(),
+        });
     }
 
     /// Sends a request whatever is answered.
@@ -71,13 +75,23 @@ impl<'a> Stage<'a> {
     }
 
     /// Does something that has to be granted.
-    pub(crate) async fn post<T: DeserializeOwned>(&self, role: Role, path: &str, body: &Value) -> anyhow::Result<T> {
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        role: Role,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<T> {
         let reply = self.send(Request::post(role, path, Body::json(body))).await?;
         reply.json().with_context(|| format!("{path} by the {role}"))
     }
 
     /// Tries something that has to be refused. Returns the faults that were named, by place.
-    pub(crate) async fn refused(&mut self, what: &str, request: Request, code: ProblemCode) -> anyhow::Result<Vec<String>> {
+    pub(crate) async fn refused(
+        &mut self,
+        what: &str,
+        request: Request,
+        code: ProblemCode,
+    ) -> anyhow::Result<Vec<String>> {
         let reply = self.send(request).await?;
         let problem: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         let found = problem.get("code").and_then(Value::as_str).unwrap_or("done").to_owned();
@@ -137,7 +151,10 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits until the hub has done something by itself, or patience ends: then the table tells what it did not do.
-    pub(crate) async fn until(&self, done: impl AsyncFn(&Self) -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    pub(crate) async fn until(
+        &self,
+        done: impl AsyncFn(&Self) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<bool> {
         let began = Instant::now();
         while !done(self).await? {
             if began.elapsed() > PATIENCE {

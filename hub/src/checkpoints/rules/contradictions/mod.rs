@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use kordon_schemas::rules::{
-    AbsenceRules, BoardRules, BookingRules, CallRules, ChangeRules, Consequence, MergeRules, RefundRules, Rules,
-    ZoneRules,
+    AbsenceRules, BoardRules, BookingRules, CallRules, ChangeRules, Consequence, MergeRules, RefundRules,
+    Rules, ZoneRules,
 };
 use kordon_schemas::{Bilingual, Fault};
 
@@ -20,7 +20,8 @@ use crate::queue::rules::is_text;
 /// Every place where rules contradict themselves or leave their bounds, by JSON Pointer from the rules.
 #[must_use]
 pub fn contradictions(rules: &Rules) -> Vec<Fault> {
-    let Rules { zones, zone_choice: _, lanes, merge, booking, call, absence, changes, refunds, board } = rules;
+    let Rules { zones, zone_choice: _, lanes, merge, booking, call, absence, changes, refunds, board } =
+        rules;
     let mut faults = Faults::default();
     of_zones(&mut faults, zones);
     lanes::check(&mut faults, lanes);
