@@ -126,18 +126,21 @@ pub(super) async fn counts(
              FROM fee_transactions
              WHERE checkpoint = ANY(?) AND recorded_at >= (SELECT starts_at FROM asked) AND kind = 'refund'
          )
-         SELECT moment.checkpoint, booking.lane, width_bucket(moment.at, asked.begins)::bigint AS period, moment.what,
+         SELECT moment.checkpoint, moment.lane, width_bucket(moment.at, asked.begins)::bigint AS period, moment.what,
                 count(*) AS count,
                 percentile_disc(0.5) WITHIN GROUP (ORDER BY moment.seconds) AS p50,
                 percentile_disc(0.8) WITHIN GROUP (ORDER BY moment.seconds) AS p80,
                 percentile_disc(0.9) WITHIN GROUP (ORDER BY moment.seconds) AS p90,
                 sum(moment.kopiyky)::bigint AS total
-         FROM moments AS moment
-         CROSS JOIN asked
-         LEFT JOIN bookings AS booking
-             ON ? AND booking.checkpoint = moment.checkpoint AND booking.id = moment.booking
-         WHERE moment.at >= asked.starts_at AND moment.at < asked.ends_at
-         GROUP BY moment.checkpoint, booking.lane, period, moment.what",
+         FROM asked
+         CROSS JOIN LATERAL (
+             SELECT happened.*,
+                    CASE WHEN ? THEN (
+                        SELECT booking.lane FROM bookings AS booking
+                        WHERE booking.checkpoint = happened.checkpoint AND booking.id = happened.booking) END AS lane
+             FROM moments AS happened
+             WHERE happened.at >= asked.starts_at AND happened.at < asked.ends_at) AS moment
+         GROUP BY moment.checkpoint, moment.lane, period, moment.what",
     )
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(until)
