@@ -25,7 +25,7 @@ const OTHER: &str = "43115923";
 
 impl Site {
     /// The operator of another organisation.
-    async fn other_operator(&self) -> Actor {
+    pub(crate) async fn other_operator(&self) -> Actor {
         let new = NewSystem {
             edrpou: Edrpou::parse(OTHER).unwrap(),
             organisation_name: "Another operator".into(),
