@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 repository=$PWD
 kordon=${CARGO_TARGET_DIR:-target}/debug/kordon
 schemathesis=$repository/.venv/bin/schemathesis
-roles=${KORDON_ROLES:-border_guard customs queue_operator zone_operator police support_line_1 trader administrator}
+roles=${KORDON_ROLES:-border_guard customs queue_operator zone_operator police support_line_1 support_line_2 departure_office trader press_office administrator}
 seconds_to_start=90
 seconds_to_stop=30
 
@@ -56,7 +56,8 @@ clean_up() {
         stop_hub || result=1
     fi
     [[ -z $bank ]] || kill -TERM "$bank" 2>/dev/null || true
-    if ((result != 0)); then
+    # Of a hub that did not end well.
+    if ((result != 0)) && [[ -f $work/hub.log ]]; then
         echo "-- the hub's last words"
         tail --lines=20 "$work/hub.log" || true
     fi
@@ -125,6 +126,7 @@ for role in $roles; do
     grep --extended-regexp '^ +[0-9]+ generated' "$work/run.log"
 done
 
+stop_hub || fail 'the hub did not end well after SIGTERM'
+rm "$work/hub.log"
 # A run for some roles alone says nothing of the operations that only others reach.
 [[ -n ${KORDON_ROLES:-} ]] || "$repository/.venv/bin/python" tests/contract/reach.py "$work/contract.json" "$work/reports"
-stop_hub || fail 'the hub did not end well after SIGTERM'

@@ -18,7 +18,9 @@ use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
+use kordon_hub::outages::timer as outages;
 use kordon_hub::parties::Authentication;
+use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
@@ -117,6 +119,7 @@ fn server_settings(settings: &Settings) -> ServerSettings {
         }),
         limits: settings.limits,
         streams: settings.streams,
+        trembita: settings.trembita.clone(),
     }
 }
 
@@ -174,6 +177,10 @@ impl Serving {
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
             let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
+            let ending = permits::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the timer of the permits has ended", tokio::spawn(ending)));
+            let reminding = outages::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the timer of the outages has ended", tokio::spawn(reminding)));
             let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
             let prediction_metrics = PredictionMetrics::register(&metrics.registry)?;

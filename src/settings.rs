@@ -15,6 +15,7 @@ use kordon_adapters::taxud::TaxudRoute;
 use kordon_adapters::{NbuSettings, PressOfficeSettings, SigningSettings, TaxudSettings};
 use kordon_api::limits::LimitSettings;
 use kordon_api::streams::StreamSettings;
+use kordon_api::trembita::TrembitaSettings;
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set.
@@ -48,6 +49,9 @@ pub(crate) struct Settings {
     /// What the boards show.
     #[serde(default)]
     pub(crate) board: Board,
+    /// Which security servers of Trembita are trusted; by default none.
+    #[serde(default)]
+    pub(crate) trembita: TrembitaSettings,
 }
 
 /// What the boards show.
@@ -84,7 +88,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "listen",
     "workers",
     "tls",
@@ -96,6 +100,7 @@ const NAMES: [&str; 11] = [
     "limits",
     "streams",
     "board",
+    "trembita",
 ];
 
 fn is_setting(variable: &str) -> bool {

@@ -25,4 +25,6 @@ mod rights;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
+mod trembita;
+#[cfg(test)]
 mod views;

@@ -21,12 +21,14 @@ enum Marker {
     Reference,
     /// Who filed a ticket.
     Reporter,
+    /// Whom to tell at a trader.
+    Dispatcher,
 }
 
-use Marker::{Driver, Plate, PlateElsewhere, Reference, Reporter, Trailer};
+use Marker::{Dispatcher, Driver, Plate, PlateElsewhere, Reference, Reporter, Trailer};
 
 impl Marker {
-    const ALL: [Self; 6] = [Plate, PlateElsewhere, Trailer, Driver, Reference, Reporter];
+    const ALL: [Self; 7] = [Plate, PlateElsewhere, Trailer, Driver, Reference, Reporter, Dispatcher];
 
     const fn text(self) -> &'static str {
         match self {
@@ -36,6 +38,7 @@ impl Marker {
             Driver => "Marker Ostap",
             Reference => "reference-marker",
             Reporter => "Marker Olena",
+            Dispatcher => "Marker Bohdan",
         }
     }
 }
@@ -70,6 +73,9 @@ fn shown(operation: &str) -> &'static [Marker] {
         // Who asked for support, to those who help them; lists and deadlines do not name them.
         "show_ticket" => &[Reporter],
         "list_tickets" | "show_deadlines" => &[],
+        // Whom to tell of a permit, to those who tell and those who asked; lists, notices and checks do not name them.
+        "show_permit_request" => &[Dispatcher],
+        "list_permit_requests" | "check_permit" | "show_crossing_permits" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"
@@ -127,6 +133,8 @@ struct Seeded {
     notice: String,
     petition: String,
     ticket: String,
+    request: String,
+    permit: String,
     call: i64,
     last_position: i64,
 }
@@ -156,6 +164,31 @@ async fn ticket(hub: &TestHub) -> String {
     filed.send().await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
+/// A permit in force. Answers with the id of its request and its number.
+async fn permit(hub: &TestHub) -> (String, String) {
+    let asked = json!({"asks": "procedure", "office": "UA209030", "systems": ["declarant_link"], "substance": "No link.",
+        "user": {"kind": "customs_official", "unit_code": "UA209030", "position": "Officer", "person": "Ivan",
+            "email": "office@example.com"},
+        "trader": {"name": "Carrier", "edrpou": "20000090", "person": Dispatcher.text(), "email": "a@example.com"},
+        "began_at": hub.clock.now() - chrono::TimeDelta::hours(1), "agreed_until": hub.clock.now(), "checks": "Seen.",
+        "seen_by_office": true});
+    let post = async |role: Role, address: String, body: Value| {
+        hub.post(&address).as_role(role).header("If-Match", "\"1\"").json(&body).send().await
+    };
+    let filed = post(Role::DepartureOffice, "/api/v1/permit-requests".into(), asked).await.expect(201);
+    let moves = format!("/api/v1/tickets/{}/moves", filed["ticket"].as_str().unwrap());
+    post(Role::SupportLine1, moves, json!({"to": "in_progress", "line": "line_2"})).await.expect(200);
+    let id = filed["id"].as_str().unwrap().to_owned();
+    let address = |what: &str| format!("/api/v1/permit-requests/{id}/{what}");
+    let found = json!({"outcome": "confirmed", "reason": "No link."});
+    let decided = post(Role::SupportLine2, address("decisions"), found).await.expect(200);
+    for party in ["trader", "departure_office"] {
+        post(Role::SupportLine1, address("tellings"), json!({"of": party})).await.expect(200);
+    }
+    let number = decided["permit"]["number"].as_str().unwrap().to_owned();
+    (id, number)
+}
+
 async fn seed(hub: &TestHub) -> Seeded {
     let mut bookings = Vec::new();
     for (plate, reference) in [(Plate, Reference.text()), (PlateElsewhere, "another")] {
@@ -166,6 +199,7 @@ async fn seed(hub: &TestHub) -> Seeded {
     }
     let petition = petition(hub).await;
     let ticket = ticket(hub).await;
+    let (request, permit) = permit(hub).await;
     hub.put_tariff(&tariff()).await.expect(201);
     hub.pay(&bookings[0], &payment("PAY-1")).await.expect(201);
     hub.arrive(KRAKIVETS, Plate.text()).await;
@@ -187,6 +221,8 @@ async fn seed(hub: &TestHub) -> Seeded {
         notice: feed["items"][0]["id"].as_str().unwrap().to_owned(),
         petition,
         ticket,
+        request,
+        permit,
         call: last_position,
         last_position,
     }
@@ -194,7 +230,8 @@ async fn seed(hub: &TestHub) -> Seeded {
 
 impl Read {
     fn on<'hub>(&self, hub: &'hub TestHub, seeded: &Seeded) -> Request<'hub> {
-        let Seeded { booking, outage, notice, petition, ticket, call, last_position: _ } = seeded;
+        let Seeded { booking, outage, notice, petition, ticket, request, permit, call, last_position: _ } =
+            seeded;
         let call = call.to_string();
         let known = [
             ("{checkpoint}", KRAKIVETS),
@@ -207,6 +244,8 @@ impl Read {
             ("{code}", "not_found"),
             ("{petition}", petition),
             ("{ticket}", ticket),
+            ("{request}", request),
+            ("{number}", permit),
             ("{position}", &call),
         ];
         let mut address = self.address.clone();

@@ -3,6 +3,7 @@
 //!
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
+//! - [`permit_mail`]: notices of permits to departure offices and traders, the same way.
 //! - [`trembita`]: the message protocol of Trembita.
 //! - [`nbu`]: official rates from the National Bank.
 //! - [`signing`]: the hub's signature, by a key and a certificate in files.
@@ -10,6 +11,7 @@
 
 pub mod folder;
 pub mod nbu;
+pub mod permit_mail;
 pub mod press_office;
 pub mod signing;
 pub mod taxud;
@@ -19,6 +21,7 @@ use kordon_hub::notices::Channels;
 use kordon_schemas::notices::Recipient;
 
 pub use nbu::{Nbu, NbuSettings};
+pub use permit_mail::PermitMail;
 pub use press_office::{PressOffice, PressOfficeSettings};
 pub use signing::{CmsSigner, SigningSettings};
 pub use taxud::{Taxud, TaxudSettings};
@@ -46,5 +49,7 @@ impl SettingsFault {
 pub fn channels(taxud: TaxudSettings, press_office: PressOfficeSettings) -> Result<Channels, SettingsFault> {
     Ok(Channels::new()
         .with(Recipient::Taxud, Taxud::open(taxud)?)
+        .with(Recipient::DepartureOffice, PermitMail::open(&press_office, "departure-offices")?)
+        .with(Recipient::Trader, PermitMail::open(&press_office, "traders")?)
         .with(Recipient::PressOffice, PressOffice::open(press_office)?))
 }

@@ -5,7 +5,8 @@ use kordon_hub::notices::OutboxStanding;
 use kordon_hub::{Database, Error};
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 /// The hub's metrics and their registry.
@@ -18,6 +19,28 @@ pub struct Metrics {
     waiting: IntGauge,
     outbox: IntGaugeVec,
     outbox_age: GaugeVec,
+    exchanges: IntCounterVec,
+}
+
+/// How an exchange over the SOAP door of Trembita ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeOutcome {
+    /// With what was asked for.
+    Answered,
+    /// With a problem of the question.
+    Problem,
+    /// With a fault of SOAP.
+    Fault,
+}
+
+impl ExchangeOutcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Problem => "problem",
+            Self::Fault => "fault",
+        }
+    }
 }
 
 fn defect(error: impl std::fmt::Display) -> Error {
@@ -63,8 +86,14 @@ impl Metrics {
             &["recipient"],
         )
         .map_err(defect)?;
+        let exchanges = IntCounterVec::new(
+            Opts::new("kordon_trembita_exchanges_total", "Exchanges over SOAP, by service and outcome"),
+            &["service", "outcome"],
+        )
+        .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 6] = [
+        let collectors: [Box<dyn Collector>; 7] = [
+            Box::new(exchanges.clone()),
             Box::new(requests.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
@@ -75,12 +104,17 @@ impl Metrics {
         for collector in collectors {
             registry.register(collector).map_err(defect)?;
         }
-        Ok(Self { registry, requests, connections, waiting, outbox, outbox_age })
+        Ok(Self { registry, requests, connections, waiting, outbox, outbox_age, exchanges })
     }
 
     /// Counts a request and its time.
     pub fn observe_request(&self, operation: &str, method: &str, status: u16, seconds: f64) {
         self.requests.with_label_values(&[operation, method, &status.to_string()]).observe(seconds);
+    }
+
+    /// Counts an exchange over SOAP. `service` is a code of the program's own, never the asker's text.
+    pub fn count_exchange(&self, service: &str, outcome: ExchangeOutcome) {
+        self.exchanges.with_label_values(&[service, outcome.as_str()]).inc();
     }
 
     /// Notes what each recipient is still owed at `now`.

@@ -35,6 +35,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "fees", description = "What a place costs, that it was paid, what is given back, and the statements."),
         (name = "figures", description = "Throughput, waits, no-shows and refunds, for authorities and as open data."),
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
+        (name = "permits", description = "Continuity permits: leave to use paper declarations for 24 hours while ETS fails."),
         (name = "support", description = "Tickets of the transit support service: their lines, statuses and deadlines."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
@@ -304,6 +305,12 @@ problem_sets! {
     ]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
+    /// The problems of filing a request for a permit.
+    OfPermitRequests: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict, ProblemCode::PermitTwin]];
+    /// The problems of doing something with a request or a permit.
+    OfPermitActs: [COMMON, OF_BODIES, [ProblemCode::PermitMoveRefused, ProblemCode::TicketMoveRefused]];
+    /// The problems of checking a permit.
+    OfPermitChecks: [COMMON, [ProblemCode::Invalid]];
     /// The problems of doing something with a ticket.
     OfTicketActs: [COMMON, OF_BODIES, [
         ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired

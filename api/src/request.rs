@@ -1,6 +1,7 @@
 //! The frame around every request: its id, its log line, its metrics, and its problems in the form that the client reads.
 
 use std::cell::Cell;
+use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::{Form, preferred};
 use crate::limits::{self, Standing};
+use crate::trembita::SOAP_ADDRESS;
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -31,6 +33,10 @@ struct Frame {
     system: Cell<Option<SystemId>>,
     standing: Cell<Option<Standing>>,
 }
+
+/// By which status an answer is counted and logged, when that of HTTP says less: a fault of SOAP is a 500 whoever is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CountedAs(pub(crate) u16);
 
 impl RequestFrame {
     fn new() -> Self {
@@ -85,22 +91,35 @@ pub async fn frame(
     if let Some(standing) = frame.0.standing.get() {
         standing.tell(response.headers_mut());
     }
-    let pattern = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let is_soap = response.request().path() == SOAP_ADDRESS;
+    let unmatched = if is_soap { SOAP_ADDRESS } else { "(none)" };
+    let pattern = response.request().match_pattern().unwrap_or_else(|| unmatched.to_owned());
     let method = known(response.request().method());
-    let status = response.status().as_u16();
+    let counted = response.response().extensions().get::<CountedAs>().copied();
+    let status = counted.map_or(response.status().as_u16(), |CountedAs(status)| status);
     let seconds = begun.elapsed().as_secs_f64();
     if let Some(hub) = hub {
         hub.metrics.observe_request(&pattern, method, status, seconds);
     }
-    let system = frame.0.system.get().map(|system| system.to_string()).unwrap_or_default();
+    // Written only where the line is: most requests go well, and leave none.
+    let system = Field(frame.0.system.get());
     if status >= 500 {
-        tracing::error!(request_id, method, pattern, status, seconds, system, "request");
+        tracing::error!(request_id, method, pattern, status, seconds, %system, "request");
     } else if status >= 400 {
-        tracing::info!(request_id, method, pattern, status, seconds, system, "request");
+        tracing::info!(request_id, method, pattern, status, seconds, %system, "request");
     } else {
-        tracing::debug!(request_id, method, pattern, status, seconds, system, "request");
+        tracing::debug!(request_id, method, pattern, status, seconds, %system, "request");
     }
     Ok(response)
+}
+
+/// What a log line says of something that may be unknown.
+struct Field<T>(Option<T>);
+
+impl<T: Display> Display for Field<T> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |known| known.fmt(formatter))
+    }
 }
 
 /// The method for the log and the metrics. One that HTTP does not know is a text of the client's own: it would put what it

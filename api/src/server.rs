@@ -27,6 +27,7 @@ use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
 use crate::streams::{StreamSettings, Streams};
+use crate::trembita::{self, Trembita, TrembitaSettings, WSDL_ADDRESS};
 use crate::{Hub, Vitals, openapi, request, routes};
 
 /// Where and how to listen.
@@ -42,6 +43,8 @@ pub struct ServerSettings {
     pub limits: LimitSettings,
     /// How much may be followed.
     pub streams: StreamSettings,
+    /// Which security servers of Trembita are trusted.
+    pub trembita: TrembitaSettings,
 }
 
 /// The hub's own key pair, and whose client certificates it accepts.
@@ -126,14 +129,18 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
     let vitals = web::Data::new(vitals);
     let limits = web::Data::new(Limits::new(settings.limits));
     let streams = web::Data::new(Streams::new(settings.streams));
+    let trembita = web::Data::new(Trembita::new(&settings.trembita, &self::contract()?)?);
     let of_server = streams.clone();
     let server = HttpServer::new(move || {
         let app = App::new()
+            // The frame is outermost.
+            .wrap(from_fn(trembita::door))
             .wrap(from_fn(request::frame))
             .app_data(vitals.clone())
             .app_data(contract.clone())
             .app_data(limits.clone())
             .app_data(of_server.clone())
+            .app_data(trembita.clone())
             .app_data(web::PayloadConfig::new(LARGEST));
         let app = match &hub {
             Some(hub) => app.app_data(hub.clone()),
@@ -169,6 +176,7 @@ fn of_door(config: &mut web::ServiceConfig) {
     config
         .route("/openapi.json", web::get().to(show_contract))
         .route("/docs", web::get().to(to_docs))
+        .route(WSDL_ADDRESS, web::get().to(trembita::show_wsdl))
         .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
 }
 
@@ -234,7 +242,7 @@ struct ContractPage {
 }
 
 /// What the hub shows beside the operations of the contract.
-const PAGES: [&str; 3] = ["/openapi.json", "/docs", "/docs/{page:.*}"];
+const PAGES: [&str; 4] = ["/openapi.json", "/docs", "/docs/{page:.*}", WSDL_ADDRESS];
 
 impl ContractPage {
     /// No operations, and no page of them.

@@ -15,6 +15,7 @@ pub mod figures;
 pub mod notices;
 pub mod outages;
 pub mod parties;
+pub mod permits;
 pub mod prediction;
 pub mod queue;
 pub mod signing;

@@ -12,9 +12,13 @@ use crate::changes::QueueChanges;
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
 use crate::figures::{FigureReport, OpenData};
-use crate::notices::{NoticeFeed, NoticeWithDeliveries};
+use crate::notices::{NoticeFeed, NoticeWithDeliveries, Publication};
 use crate::operators::{OperatorIn, Operators};
 use crate::outages::OutagePage;
+use crate::permits::{
+    CrossingPermits, DataToWithdraw, PermitCheck, PermitDecisionIn, PermitReferenceIn, PermitReportIn,
+    PermitRequest, PermitRequestIn, PermitRequestPage, PermitRequestSummary, PermitTellingIn, RevocationIn,
+};
 use crate::prediction::{PredictedEntries, PredictionAccuracy};
 use crate::queue::{
     Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
@@ -105,7 +109,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<CustomsOffices>("CustomsOffices", file!("CustomsOffices"))?,
         in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
         in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
-        in_json::<OutagePage>("OutagePage", file!("OutagePage"))?,
+        in_json::<Publication>("Publication", file!("Publication"))?,
+        in_both::<OutagePage>("OutagePage", file!("OutagePage"))?,
         in_json::<TicketIn>("TicketIn", file!("TicketIn"))?,
         in_json::<TicketSummary>("TicketSummary", file!("TicketSummary"))?,
         in_json::<Ticket>("Ticket", file!("Ticket"))?,
@@ -115,6 +120,18 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<TicketExtensionIn>("TicketExtensionIn", file!("TicketExtensionIn"))?,
         in_json::<TellingIn>("TellingIn", file!("TellingIn"))?,
         in_json::<TicketDeadlines>("TicketDeadlines", file!("TicketDeadlines"))?,
+        in_json::<PermitRequestIn>("PermitRequestIn", file!("PermitRequestIn"))?,
+        in_json::<PermitRequestSummary>("PermitRequestSummary", file!("PermitRequestSummary"))?,
+        in_json::<PermitRequest>("PermitRequest", file!("PermitRequest"))?,
+        in_json::<PermitRequestPage>("PermitRequestPage", file!("PermitRequestPage"))?,
+        in_json::<PermitDecisionIn>("PermitDecisionIn", file!("PermitDecisionIn"))?,
+        in_json::<PermitTellingIn>("PermitTellingIn", file!("PermitTellingIn"))?,
+        in_json::<PermitReportIn>("PermitReportIn", file!("PermitReportIn"))?,
+        in_json::<RevocationIn>("RevocationIn", file!("RevocationIn"))?,
+        in_json::<DataToWithdraw>("DataToWithdraw", file!("DataToWithdraw"))?,
+        in_json::<PermitCheck>("PermitCheck", file!("PermitCheck"))?,
+        in_json::<PermitReferenceIn>("PermitReferenceIn", file!("PermitReferenceIn"))?,
+        in_json::<CrossingPermits>("CrossingPermits", file!("CrossingPermits"))?,
         in_json::<TariffIn>("TariffIn", file!("TariffIn"))?,
         in_json::<Tariff>("Tariff", file!("Tariff"))?,
         in_json::<Tariffs>("Tariffs", file!("Tariffs"))?,

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::outages::{AffectedSystem, OutageKind};
+use crate::codes::OfficeReference;
+use crate::outages::{AffectedSystem, OutageKind, OutageScope};
+use crate::support::words;
 use crate::text::Bilingual;
 
 /// The schema of CD070C, CD071C and CD971C: the unavailability messages of the common domain.
 pub const UNAVAILABILITY_XSD: &str = include_str!("../xsd/unavailability.xsd");
 
-/// What happened to the outage that a notice tells of.
+/// What happened to the outage or the permit that a notice tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
@@ -24,11 +26,34 @@ pub enum NoticeKind {
     Recovered,
     /// It was withdrawn.
     Cancelled,
+    /// A reminder: the planned window begins within a day.
+    StartsSoon,
+    /// A reminder: the expected end has passed, and it is not over.
+    Overran,
+    /// A permit came into force.
+    PermitIssued,
+    /// A permit ends within two hours.
+    PermitExpiring,
+    /// A permit is over.
+    PermitExpired,
+    /// A permit was taken back.
+    PermitRevoked,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Declared, Self::Changed, Self::Recovered, Self::Cancelled];
+    pub const ALL: [Self; 10] = [
+        Self::Declared,
+        Self::Changed,
+        Self::Recovered,
+        Self::Cancelled,
+        Self::StartsSoon,
+        Self::Overran,
+        Self::PermitIssued,
+        Self::PermitExpiring,
+        Self::PermitExpired,
+        Self::PermitRevoked,
+    ];
 
     /// The word for it on the wire and in the records.
     #[must_use]
@@ -38,11 +63,18 @@ impl NoticeKind {
             Self::Changed => "changed",
             Self::Recovered => "recovered",
             Self::Cancelled => "cancelled",
+            Self::StartsSoon => "starts_soon",
+            Self::Overran => "overran",
+            Self::PermitIssued => "permit_issued",
+            Self::PermitExpiring => "permit_expiring",
+            Self::PermitExpired => "permit_expired",
+            Self::PermitRevoked => "permit_revoked",
         }
     }
 }
 
-/// Who is sent every notice (H3.16).
+/// Who is sent notices (H3.16): of outages the first two, of permits the press office and, by e-mail where they gave an address, the
+/// last two. DG TAXUD learns of permits by the Fallback flag of their outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
@@ -50,11 +82,15 @@ pub enum Recipient {
     Taxud,
     /// The press office, which publishes it, by e-mail.
     PressOffice,
+    /// The departure office that asked for a permit, by e-mail.
+    DepartureOffice,
+    /// The trader of a permit, by e-mail.
+    Trader,
 }
 
 impl Recipient {
     /// Everyone who is sent a notice.
-    pub const ALL: [Self; 2] = [Self::Taxud, Self::PressOffice];
+    pub const ALL: [Self; 4] = [Self::Taxud, Self::PressOffice, Self::DepartureOffice, Self::Trader];
 
     /// The word for it on the wire and in the records.
     #[must_use]
@@ -62,6 +98,8 @@ impl Recipient {
         match self {
             Self::Taxud => "taxud",
             Self::PressOffice => "press_office",
+            Self::DepartureOffice => "departure_office",
+            Self::Trader => "trader",
         }
     }
 }
@@ -74,8 +112,15 @@ pub struct ToldOutage {
     /// What is unavailable, each system once, in the order of the list of systems.
     #[schema(min_items = 1, max_items = 4)]
     pub affected_systems: Vec<AffectedSystem>,
-    /// When it begins or began.
+    /// Whose outage it is, and where it is felt. Left out: Ukraine's own, in both directions.
+    #[serde(default, skip_serializing_if = "OutageScope::is_usual")]
+    #[schema(required = false)]
+    pub scope: OutageScope,
+    /// When it begins or began; of a planned window as planned.
     pub starts_at: DateTime<Utc>,
+    /// When a planned window really began. Left out: as planned, or nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<DateTime<Utc>>,
     /// When it is expected to be over; `null` when nobody knows.
     pub expected_end_at: Option<DateTime<Utc>>,
     /// When the systems were available again.
@@ -88,12 +133,35 @@ pub struct ToldOutage {
     pub text: Bilingual,
 }
 
-/// One notice of an outage.
+/// A permit as a notice tells it, without the trader. A later change never alters what was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ToldPermit {
+    /// Its number.
+    pub number: String,
+    /// The departure office that may accept paper declarations under it.
+    pub office: OfficeReference,
+    /// The systems whose failure was confirmed, in the order of the list of systems.
+    #[schema(min_items = 1, max_items = 4)]
+    pub systems: Vec<AffectedSystem>,
+    /// The outage that it rests on; `null` for a failure of the trader's own link.
+    pub outage: Option<Uuid>,
+    /// From when it is or was valid.
+    pub valid_from: DateTime<Utc>,
+    /// Until when at the latest.
+    pub valid_until: DateTime<Utc>,
+    /// When it was taken back.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// The lines of the stamp.
+    pub stamp: Vec<String>,
+}
+
+/// One notice of an outage or of a permit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a9d2e-7c00-7000-8000-0000000000a1",
     "position": 41,
     "outage_id": "019a9d2e-7c00-7000-8000-000000000001",
+    "permit_request_id": null,
     "number": 1,
     "kind": "declared",
     "created_at": "2026-11-20T07:05:00Z",
@@ -106,7 +174,8 @@ pub struct ToldOutage {
         "cancelled_at": null,
         "fallback_allowed": true,
         "text": {"uk": "Оновлення серверів ЕТС.", "en": "Upgrade of the ETS servers."}
-    }
+    },
+    "permit": null
 }))]
 pub struct Notice {
     /// The notice's own id (UUIDv7). It stays the same however often the notice is sent.
@@ -114,17 +183,21 @@ pub struct Notice {
     /// Place in the feed of all notices, counted from 1 without gaps.
     #[schema(minimum = 1)]
     pub position: i64,
-    /// The outage that it tells of.
-    pub outage_id: Uuid,
-    /// Counts the notices of that outage, from 1.
+    /// The outage that it tells of; `null`: it tells of a permit.
+    pub outage_id: Option<Uuid>,
+    /// The request whose permit it tells of; `null`: it tells of an outage.
+    pub permit_request_id: Option<Uuid>,
+    /// Counts the notices of that outage or permit, from 1.
     #[schema(minimum = 1)]
     pub number: i32,
-    /// What happened to the outage.
+    /// What happened.
     pub kind: NoticeKind,
-    /// When the hub recorded it, in the transaction that changed the outage.
+    /// When the hub recorded it, in the transaction that changed the outage or the permit.
     pub created_at: DateTime<Utc>,
     /// The outage as told.
-    pub outage: ToldOutage,
+    pub outage: Option<ToldOutage>,
+    /// The permit as told.
+    pub permit: Option<ToldPermit>,
 }
 
 /// A stretch of the feed of all notices, in the order in which they were recorded.
@@ -223,6 +296,76 @@ pub struct Delivery {
     pub attempts: Vec<DeliveryAttempt>,
 }
 
+words!(
+    /// Where the press office publishes (H3.17).
+    PublicationPlace {
+        /// The official portal.
+        Portal = "portal",
+        /// A social network.
+        SocialNetwork = "social_network",
+        /// A messenger.
+        Messenger = "messenger",
+    }
+);
+
+/// What the press office published of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// Where.
+    pub place: PublicationPlace,
+    /// Its address. The same address again replaces what was recorded of it.
+    #[schema(
+        min_length = 10,
+        max_length = 500,
+        pattern = "^https?://",
+        example = "https://customs.example/news/1542"
+    )]
+    pub address: String,
+    /// What stood over it.
+    #[schema(min_length = 1, max_length = 300)]
+    pub title: String,
+    /// When.
+    #[serde(deserialize_with = "crate::instant::read")]
+    pub published_at: DateTime<Utc>,
+}
+
+words!(
+    /// A message by which DG TAXUD rejects another.
+    RejectionKind {
+        /// A rule or a condition is broken (functional).
+        Cd906c = "cd906c",
+        /// The XML is not as its schema has it.
+        Cd917c = "cd917c",
+    }
+);
+
+/// One fault that a rejection names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RejectionFault {
+    /// Where: the XPath, or the line and column.
+    pub place: String,
+    /// The code of the error (CL180 of a CD906C, CL030 of a CD917C).
+    pub code: String,
+    /// The rule, or the text of the error.
+    pub reason: Option<String>,
+    /// The value that was found wrong.
+    pub value: Option<String>,
+}
+
+/// That DG TAXUD rejected a notice. A person must look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Rejection {
+    /// The identification of the rejection itself.
+    pub identification: String,
+    /// By which message.
+    pub kind: RejectionKind,
+    /// When the hub received it.
+    pub received_at: DateTime<Utc>,
+    /// Its faults, at most 100.
+    pub faults: Vec<RejectionFault>,
+}
+
 /// A notice with the state of its deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NoticeWithDeliveries {
@@ -231,6 +374,10 @@ pub struct NoticeWithDeliveries {
     pub notice: Notice,
     /// Its deliveries, one a recipient.
     pub deliveries: Vec<Delivery>,
+    /// What the press office published of it.
+    pub publications: Vec<Publication>,
+    /// How DG TAXUD rejected it. Its delivery has failed then.
+    pub rejections: Vec<Rejection>,
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Outages of the electronic transit system on the wire: what the first line declares and changes (H3.16), and
-//! what every reader gets back. JSON only.
+//! what every reader gets back. A page of them has an XML form.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::support::words;
 use crate::text::Bilingual;
 
 /// Whether the outage was foreseen.
@@ -63,6 +64,58 @@ impl AffectedSystem {
     }
 }
 
+words!(
+    /// Whose systems are unavailable.
+    OutageLevel {
+        /// Ukraine's own: DG TAXUD is told of it.
+        National = "national",
+        /// The central systems of the EU: DG TAXUD knows.
+        Central = "central",
+        /// A neighbour's: it has told DG TAXUD itself.
+        Neighbour = "neighbour",
+    }
+);
+
+words!(
+    /// In which direction an outage is felt at the border.
+    OutageDirection {
+        /// In both.
+        Both = "both",
+        /// On the way into Ukraine.
+        IntoUkraine = "into_ukraine",
+        /// On the way out of Ukraine.
+        OutOfUkraine = "out_of_ukraine",
+    }
+);
+
+/// Whose outage it is, and where it is felt. It stays as it was declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutageScope {
+    /// Whose systems are unavailable.
+    pub level: OutageLevel,
+    /// Which neighbour's: for `neighbour`, and only there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Z]{2}$", example = "PL")]
+    pub country: Option<String>,
+    /// In which direction it is felt.
+    pub direction: OutageDirection,
+}
+
+impl Default for OutageScope {
+    fn default() -> Self {
+        Self { level: OutageLevel::National, country: None, direction: OutageDirection::Both }
+    }
+}
+
+impl OutageScope {
+    /// Whether it is as most are: Ukraine's own, in both directions. Then it is not written.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// An outage, as the first line declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +149,10 @@ pub struct OutageDeclaration {
     pub fallback_allowed: bool,
     /// What is told to people. DG TAXUD is sent the beginning of the English text, at most 512 bytes.
     pub text: Bilingual,
+    /// Whose outage it is, and where it is felt. Left out: Ukraine's own, in both directions.
+    #[serde(default, skip_serializing_if = "OutageScope::is_usual")]
+    #[schema(required = false)]
+    pub scope: OutageScope,
 }
 
 /// A field of a change that may be left out, set to `null`, or given a value, which are three different wishes.
@@ -159,6 +216,10 @@ pub struct OutageChanges {
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Bilingual, required = false)]
     pub text: Option<Bilingual>,
+    /// When the work of a planned window really began, if that was not as planned.
+    #[serde(default, deserialize_with = "given_instant", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DateTime<Utc>, required = false)]
+    pub began_at: Option<DateTime<Utc>>,
     /// When the systems were available again. It ends the outage.
     #[serde(default, deserialize_with = "given_instant", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = DateTime<Utc>, required = false)]
@@ -229,8 +290,15 @@ pub struct Outage {
     /// What is unavailable, in the order of the list of systems.
     #[schema(min_items = 1, max_items = 4)]
     pub affected_systems: Vec<AffectedSystem>,
-    /// When it begins or began.
+    /// Whose outage it is, and where it is felt. Left out: Ukraine's own, in both directions.
+    #[serde(default, skip_serializing_if = "OutageScope::is_usual")]
+    #[schema(required = false)]
+    pub scope: OutageScope,
+    /// When it begins or began; of a planned window as planned.
     pub starts_at: DateTime<Utc>,
+    /// When a planned window really began. Left out: as planned, or nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<DateTime<Utc>>,
     /// When it is expected to be over; `null` when nobody knows.
     pub expected_end_at: Option<DateTime<Utc>>,
     /// Whether it runs beyond its expected end.
@@ -277,9 +345,15 @@ mod tests {
 
     #[test]
     fn a_null_that_means_nothing_is_refused() {
-        for field in
-            ["starts_at", "affected_systems", "fallback_allowed", "text", "recovered_at", "cancelled"]
-        {
+        for field in [
+            "starts_at",
+            "began_at",
+            "affected_systems",
+            "fallback_allowed",
+            "text",
+            "recovered_at",
+            "cancelled",
+        ] {
             assert!(from_value::<OutageChanges>(json!({ field: null })).is_err(), "{field}");
         }
     }

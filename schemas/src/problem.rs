@@ -179,6 +179,10 @@ problem_codes! {
         "A recovered or cancelled outage is not changed; declare a new one.";
     TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
         "The detail says where the ticket can go from where it stands, or who may move it.";
+    PermitTwin, "permit_twin", 409, "A permit was asked for already", "Дозвіл за цим інцидентом уже запитано",
+        "One incident of a trader at an office has one request or permit at a time; the detail names it. Follow that one.";
+    PermitMoveRefused, "permit_move_refused", 409, "The request or permit does not move so", "Запит або дозвіл не переходить у такий стан",
+        "The detail says where the request or permit stands, and what can be done from there.";
     NoTariff, "no_tariff", 409, "The checkpoint has no tariff for that day", "Для цього дня пункт пропуску не має тарифу",
         "The administrator puts the tariff of a checkpoint; until then nothing is quoted or paid there.";
     AlreadyPaid, "already_paid", 409, "The fee of this booking is paid", "Плату за це бронювання вже внесено",

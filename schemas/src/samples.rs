@@ -11,12 +11,14 @@ use crate::characters::is_forbidden;
 use crate::codes::CheckpointCode;
 use crate::crossings::{Contradiction, ControlsView, CrossingView, Knowledge, Stage, StageView};
 use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, RecordedEvent, RecordedEvents};
+use crate::outages::{AffectedSystem, Outage, OutageKind, OutagePage, OutageState};
 use crate::plate::Plate;
 use crate::problem::{Fault, Problem, ProblemCode};
 use crate::queue::{
     Admission, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue, QueueEntry,
-    QueueKind, QueueLane,
+    QueueKind, QueueLane, QueueOutage,
 };
+use crate::text::Bilingual;
 
 /// One line of text, of any alphabet.
 pub(crate) fn line() -> impl Strategy<Value = String> {
@@ -249,17 +251,25 @@ fn queue_lane() -> impl Strategy<Value = QueueLane> {
     )
 }
 
+fn queue_outage() -> impl Strategy<Value = QueueOutage> {
+    let kind = select(OutageKind::ALL.to_vec());
+    (id(), kind, instant(), option::of(instant())).prop_map(|(outage, kind, since, expected_end_at)| {
+        QueueOutage { outage, kind, since, expected_end_at }
+    })
+}
+
 pub(crate) fn queue() -> impl Strategy<Value = Queue> {
     let counts = (any::<u32>(), any::<u32>());
-    let parts = (vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
+    let parts = (vec(queue_outage(), 0..3), vec(queue_lane(), 0..3), vec(queue_entry(), 0..4));
     (checkpoint(), 0_i64.., option::of(instant()), instant(), counts, parts).prop_map(
-        |(checkpoint, position, changed_at, as_of, (waiting, called), (lanes, entries))| Queue {
+        |(checkpoint, position, changed_at, as_of, (waiting, called), (outages, lanes, entries))| Queue {
             checkpoint,
             position,
             changed_at,
             as_of,
             waiting,
             called,
+            outages,
             lanes,
             entries,
         },
@@ -301,4 +311,43 @@ pub(crate) fn admission() -> impl Strategy<Value = Admission> {
             booking,
             deadline_at,
         })
+}
+
+fn outage() -> impl Strategy<Value = Outage> {
+    let states =
+        [OutageState::Scheduled, OutageState::Running, OutageState::Recovered, OutageState::Cancelled];
+    let told = (line(), line(), option::of(instant()), option::of(instant()), option::of(instant()));
+    (
+        id(),
+        1..=i32::MAX,
+        select(OutageKind::ALL.to_vec()),
+        select(states.to_vec()),
+        instant(),
+        any::<[bool; 2]>(),
+        1..=4_usize,
+        told,
+    )
+        .prop_map(|(id, version, kind, state, at, [overdue, fallback_allowed], systems, told)| {
+            let (uk, en, expected_end_at, recovered_at, cancelled_at) = told;
+            Outage {
+                id,
+                version,
+                kind,
+                state,
+                affected_systems: AffectedSystem::ALL[..systems].to_vec(),
+                starts_at: at,
+                expected_end_at,
+                overdue,
+                recovered_at,
+                cancelled_at,
+                fallback_allowed,
+                text: Bilingual { uk, en },
+                declared_at: at,
+                changed_at: at,
+            }
+        })
+}
+
+pub(crate) fn outage_page() -> impl Strategy<Value = OutagePage> {
+    (vec(outage(), 0..4), option::of(id())).prop_map(|(items, next)| OutagePage { items, next })
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use clap::Subcommand;
 use kordon_hub::Clock;
-use kordon_hub::parties::{self, CredentialId, CredentialKind, SystemId};
+use kordon_hub::parties::{self, CredentialId, CredentialKind, Member, SystemId};
 use uuid::Uuid;
 
 use super::{Place, runtime, say};
@@ -15,7 +15,7 @@ use crate::hub::prepare;
 /// What to do with credentials.
 #[derive(Debug, Subcommand)]
 pub(super) enum Credential {
-    /// Issues a bearer token and prints it, once; or binds a client certificate.
+    /// Issues a bearer token and prints it, once; or binds a client certificate or a member of Trembita.
     Issue {
         /// The system's id, as `kordon party list` shows it.
         #[arg(long)]
@@ -29,6 +29,9 @@ pub(super) enum Credential {
         /// Binds every client certificate with this subject (`/C=UA/O=…/CN=…`), instead of issuing a token.
         #[arg(long)]
         subject: Option<String>,
+        /// Binds this member of Trembita (`INSTANCE/CLASS/CODE[/SUBSYSTEM]`), instead of issuing a token.
+        #[arg(long, conflicts_with_all = ["certificate", "subject"], value_parser = member)]
+        member: Option<Member>,
     },
     /// Revokes a credential. Running hubs forget it within five seconds.
     Revoke {
@@ -48,7 +51,12 @@ impl Credential {
             let mut connection = database.connection().await?;
             let now = clock.now();
             match self {
-                Self::Issue { system, days, certificate, subject } => {
+                Self::Issue { system, days, member: Some(member), certificate: _, subject: _ } => {
+                    let (system, expires) = (SystemId(system), now + TimeDelta::days(i64::from(days)));
+                    let id = parties::bind_member(&mut connection, system, &member, expires, now).await?;
+                    say(&format!("{id}  {member} bound until {expires}"));
+                }
+                Self::Issue { system, days, certificate, subject, member: None } => {
                     let (system, expires) = (SystemId(system), now + TimeDelta::days(i64::from(days)));
                     let bound = match (certificate, subject) {
                         (Some(file), _) => {
@@ -83,6 +91,11 @@ impl Credential {
         drop(cluster);
         Ok(())
     }
+}
+
+fn member(text: &str) -> Result<Member, String> {
+    Member::parse(text)
+        .ok_or_else(|| "a member is INSTANCE/CLASS/CODE or INSTANCE/CLASS/CODE/SUBSYSTEM".to_owned())
 }
 
 fn fingerprint(file: &std::path::Path) -> anyhow::Result<String> {

@@ -2,6 +2,7 @@
 
 mod credential;
 mod demo;
+mod evidence;
 mod migrate;
 mod openapi;
 mod party;
@@ -57,6 +58,9 @@ enum Command {
     /// Issues and revokes what systems prove themselves with.
     #[command(subcommand)]
     Credential(credential::Credential),
+    /// Verifies signed containers and archives of exchanges over Trembita.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Plays a day at three checkpoints against a running hub, or one of its own, and checks what it then says.
     Demo(demo::Demo),
 }
@@ -81,6 +85,7 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Openapi => openapi::run(),
         Command::Party(party) => party.run(place),
         Command::Credential(credential) => credential.run(place),
+        Command::Evidence(evidence) => evidence.run(),
         Command::Demo(demo) => demo.run(place),
     }
 }

@@ -1,6 +1,7 @@
 //! The program as its operator uses it: parties, credentials, and a hub that starts, refuses to start, and ends.
 
 mod credential;
+mod evidence;
 mod party;
 mod refusals;
 mod serve;

@@ -87,10 +87,10 @@ async fn an_answer_that_nobody_can_give_is_not_acceptable() {
         "406 not_acceptable: the answer is JSON or XML"
     );
     assert_eq!(
-        reading("/api/v1/outages", "text/html").await.problem(),
+        reading("/api/v1/checkpoints", "text/html").await.problem(),
         "406 not_acceptable: the answer is JSON"
     );
-    assert_eq!(reading("/api/v1/outages", "text/html, */*;q=0.1").await.status, 200);
+    assert_eq!(reading("/api/v1/checkpoints", "text/html, */*;q=0.1").await.status, 200);
     assert_eq!(reading(&queue, "application/xml;q=0.9, text/html").await.status, 200);
 }
 

@@ -1,5 +1,7 @@
 """What the fuzzer is not to send. Loaded by schemathesis.toml."""
 
+from datetime import UTC, datetime, timedelta
+
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 
@@ -24,9 +26,28 @@ MAY_BE_PAUSED = "UA408050"
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Keeps pauses to one of the seeded checkpoints."""
+    near_moments(case)
     checkpoint = (case.path_parameters or {}).get("checkpoint")
     if case.operation.label.endswith("/pauses") and checkpoint in ("UA209030", "UA205020"):
         case.path_parameters["checkpoint"] = MAY_BE_PAUSED
+
+
+# Moments that must be near the present, which no schema can say: by how many hours they are from it.
+NEAR = {
+    "POST /api/v1/permit-requests": {"began_at": -1, "agreed_until": 1},
+    "POST /api/v1/notices/{notice}/publications": {"published_at": 0},
+}
+
+
+def near_moments(case):
+    """Moves the moments of a lawful body to where they can be."""
+    hours = NEAR.get(case.operation.label)
+    if hours is None or not isinstance(case.body, dict) or case.meta is None:
+        return
+    body = case.meta.components.get(ParameterLocation.BODY)
+    if body is not None and body.mode.is_positive:
+        now = datetime.now(UTC)
+        case.body |= {member: (now + timedelta(hours=hour)).isoformat() for member, hour in hours.items()}
 
 
 @schemathesis.deserializer("application/cms", "application/pem-certificate-chain")

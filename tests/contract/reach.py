@@ -16,12 +16,13 @@ NOT_REACHABLE: dict[str, str] = {
     "POST /api/v1/bookings/{booking}/extension": (
         "its body names a slot that is later than the booking's, which no schema can say; tests/ move bookings"
     ),
-    "PUT /api/v1/checkpoints/{checkpoint}/operator": (
-        "its body names a registered organisation, which no schema can say; tests/ hand queues over"
-    ),
     "POST /api/v1/checkpoints/{checkpoint}/events/{position}/placement": (
         "its body names a crossing of the same checkpoint, which no schema can say; tests/ place events"
     ),
+    "POST /api/v1/crossings/{crossing}/permits": (
+        "its body names a permit that was given, which no schema can say; tests/ state them"
+    ),
+    "POST /api/v1/notice-rejections": "it takes a message of DG TAXUD; tests/ send it",
     "GET /api/v1/checkpoints/{checkpoint}/queue/stream": "it does not end; tests/ follow it",
 }
 

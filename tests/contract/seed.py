@@ -1,7 +1,7 @@
 """Gives a fresh hub something to be asked about, so that a fuzzer finds real ids behind the addresses.
 
     seed.py ADDRESS CREDENTIALS     prints shell lines that export the ids of what it made: a crossing, bookings, a call, a pause, a petition,
-                                    an outage, tickets
+                                    an outage, tickets, permits
 """
 
 import json
@@ -21,6 +21,12 @@ RULED = "UA408050"
 class Hub:
     def __init__(self, address: str, credentials: dict[str, str]):
         self.address, self.credentials = address, credentials
+
+    def get(self, role: str, path: str) -> dict:
+        headers = {"Authorization": f"Bearer {self.credentials[role]}"}
+        request = urllib.request.Request(f"{self.address}/api/v1{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
 
     def post(self, role: str, path: str, body: object, method: str = "POST", version: int | None = None) -> dict:
         headers = {"Authorization": f"Bearer {self.credentials[role]}", "Content-Type": "application/json"}
@@ -75,6 +81,37 @@ def ticket(hub: Hub, taken: bool) -> str:
     return filed["id"]
 
 
+def permit_request(hub: Hub, name: str, edrpou: str, systems: list[str]) -> dict:
+    """Files a request for a permit as a departure office; line 1 passes it to line 2."""
+    user = {"kind": "customs_official", "unit_code": "UA209030", "position": "Seed", "person": "Seed"}
+    request = {
+        "asks": "procedure",
+        "user": user | {"email": "a@example.com"},
+        "office": "UA209030",
+        "trader": {"name": name, "edrpou": edrpou, "email": "a@example.com"},
+        "systems": systems,
+        "substance": "ETS does not answer.",
+        "began_at": ago(60),
+        "agreed_until": ago(5),
+        "checks": "Seen.",
+        "seen_by_office": True,
+    }
+    filed = hub.post("departure_office", "/permit-requests", request)
+    to_line_2 = {"to": "in_progress", "line": "line_2"}
+    hub.post("support_line_1", f"/tickets/{filed['ticket']}/moves", to_line_2, version=1)
+    return filed
+
+
+def permit(hub: Hub, name: str, edrpou: str, told: bool) -> dict:
+    """A permit for a failure of a trader's own link: it needs no outage."""
+    filed = permit_request(hub, name, edrpou, ["declarant_link"])
+    address = f"/permit-requests/{filed['id']}"
+    decided = hub.post("support_line_2", f"{address}/decisions", {"outcome": "confirmed", "reason": "Seed."})
+    for party in ("departure_office", "trader") if told else ():
+        hub.post("support_line_1", f"{address}/tellings", {"of": party})
+    return decided
+
+
 def put_rules(hub: Hub) -> None:
     """Rules that take any vehicle of which nothing is said, with the classes of the contract's example. In force when it returns."""
     body = json.loads((Path(__file__).parents[2] / "schemas/examples/RulesIn.json").read_text(encoding="utf-8"))
@@ -109,17 +146,29 @@ def main(address: str, credentials_file: str) -> None:
     text = {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}
     outage = {"kind": "unplanned", "affected_systems": ["ets"], "starts_at": ago(10), "fallback_allowed": True}
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
+    open_request = permit_request(hub, "Seed", "00032106", ["ets"])
+    untold, used, revoked = (
+        permit(hub, "Seed", edrpou, told)
+        for edrpou, told in (("43115923", False), ("32855961", True), ("40075815", True))
+    )
+    print(f"export KORDON_REQUESTS='{open_request['id']} {untold['id']}'")
+    print(f"export KORDON_PERMITS='{used['permit']['number']} {revoked['permit']['number']}'")
     print(f"export KORDON_CROSSING={crossings[0]}")
     print(f"export KORDON_PAYABLE={payable}")
     print(f"export KORDON_PAID={paid}")
     print(f"export KORDON_CALL={call['position']}")
     print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
+    print(f"export KORDON_NOTICE={hub.get('press_office', '/notices')['items'][0]['id']}")
     print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
-    # The last to be called, of the checkpoint whose rules allow changes.
-    print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:])}'")
+    # Each of these acts moves the version of its ticket on: one ticket each, or chance decides which of them gets through.
+    for act in ("PRIORITISED", "EXTENDED", "TOLD"):
+        print(f"export KORDON_{act}_TICKET={ticket(hub, taken=True)}")
+    # The last to be called, of the checkpoint whose rules allow changes. Those to be swapped are none of those to be cancelled.
+    print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:-5])}'")
+    print(f"export KORDON_SWAPPABLE='{' '.join(crossings[-5:])}'")
     print(f"export KORDON_PETITION={filed['id']}")
 
 

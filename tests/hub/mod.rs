@@ -21,11 +21,12 @@ use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
 use kordon_api::streams::StreamSettings;
+use kordon_api::trembita::TrembitaSettings;
 use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
-use kordon_hub::parties::{self, Actor, Authentication, NewSystem, Role, Scope, SystemId, Zone};
+use kordon_hub::parties::{self, Actor, Authentication, Member, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
@@ -69,11 +70,16 @@ impl TestHub {
 
     /// The same with limits of its own.
     pub(crate) async fn start_limited(limits: LimitSettings, streams: StreamSettings) -> Self {
-        Self::start_as(Door { limits, streams, tls: None }, reqwest::Client::new()).await
+        Self::start_as(Door { limits, streams, ..Door::default() }, reqwest::Client::new()).await
+    }
+
+    /// The same with a door for members of Trembita.
+    pub(crate) async fn start_for_members(trembita: TrembitaSettings) -> Self {
+        Self::start_as(Door { trembita, ..Door::default() }, reqwest::Client::new()).await
     }
 
     async fn start_as(door: Door, client: reqwest::Client) -> Self {
-        let Door { tls, limits, streams } = door;
+        let Door { tls, limits, streams, trembita } = door;
         let home = TestDatabase::fresh().await;
         let database = Database::open(DatabaseSettings::new(home.url())).unwrap();
         let clock = TestClock::at_noon();
@@ -82,7 +88,7 @@ impl TestHub {
         let keys = tempfile::tempdir().unwrap();
         let hub = put_together(&database, &clock, &rates, keys.path()).await;
         let settings =
-            ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls, limits, streams };
+            ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls, limits, streams, trembita };
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
@@ -113,6 +119,14 @@ impl TestHub {
         let until = now + TimeDelta::days(365);
         let (_, token) = parties::issue_token(&mut connection, system, until, now).await.unwrap();
         (Actor { system, role, scope }, token.reveal().to_owned())
+    }
+
+    /// Binds a member of Trembita to a system for a year.
+    pub(crate) async fn bind_member(&self, system: SystemId, member: &str) {
+        let member = Member::parse(member).unwrap();
+        let (now, mut connection) = (self.clock.now(), self.database.connection().await.unwrap());
+        let until = now + TimeDelta::days(365);
+        parties::bind_member(&mut connection, system, &member, until, now).await.unwrap();
     }
 
     /// The token of a role's own system.
@@ -156,6 +170,7 @@ struct Door {
     tls: Option<TlsSettings>,
     limits: LimitSettings,
     streams: StreamSettings,
+    trembita: TrembitaSettings,
 }
 
 impl Default for Door {
@@ -163,7 +178,7 @@ impl Default for Door {
     fn default() -> Self {
         let quota = Quota { requests: 1_000_000, seconds: 1 };
         let limits = LimitSettings { system: quota, stranger: quota, forwarded: false };
-        Self { tls: None, limits, streams: StreamSettings::default() }
+        Self { tls: None, limits, streams: StreamSettings::default(), trembita: TrembitaSettings::default() }
     }
 }
 

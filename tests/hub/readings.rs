@@ -20,6 +20,15 @@ impl TestHub {
         self.of_readings(told).await
     }
 
+    /// What the recorded reads keep of exchanges over Trembita, one a line: member, its message, who wished it, whose data, and the
+    /// purpose.
+    pub(crate) async fn exchanges_of_readings(&self) -> String {
+        let told =
+            "concat_ws(' | ', coalesce(member, '-'), coalesce(exchange_id, '-'), coalesce(asked_by, '-'),
+                    coalesce(subject, '-'), purpose)";
+        self.of_readings(told).await
+    }
+
     /// The request under which the last read is recorded.
     pub(crate) async fn request_of_reading(&self) -> String {
         self.of_readings("request_id::text").await.lines().last().unwrap_or_default().to_owned()

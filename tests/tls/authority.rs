@@ -10,13 +10,13 @@ use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, Sub
 use openssl::x509::{X509, X509Builder, X509Name};
 
 /// A certificate with its private key.
-pub(super) struct Pair {
+pub(crate) struct Pair {
     certificate: X509,
     key: PKey<Private>,
 }
 
 /// Signs certificates.
-pub(super) struct Authority(Pair);
+pub(crate) struct Authority(Pair);
 
 /// What a certificate is good for.
 #[derive(Clone, Copy)]
@@ -27,37 +27,43 @@ enum Use<'name> {
 }
 
 impl Pair {
-    pub(super) fn certificate_pem(&self) -> Vec<u8> {
+    pub(crate) fn certificate_pem(&self) -> Vec<u8> {
         self.certificate.to_pem().unwrap()
     }
 
-    pub(super) fn key_pem(&self) -> Vec<u8> {
+    /// SHA-256 over its DER form, as `openssl x509 -fingerprint -sha256` writes it.
+    pub(crate) fn fingerprint(&self) -> String {
+        let digest = self.certificate.digest(MessageDigest::sha256()).unwrap();
+        digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+    }
+
+    pub(crate) fn key_pem(&self) -> Vec<u8> {
         self.key.private_key_to_pem_pkcs8().unwrap()
     }
 }
 
 impl Authority {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self(sign(None, &subject(&[(Nid::COMMONNAME, name)]), Use::Authority, (-3600, 86_400)))
     }
 
-    pub(super) fn certificate_pem(&self) -> Vec<u8> {
+    pub(crate) fn certificate_pem(&self) -> Vec<u8> {
         self.0.certificate_pem()
     }
 
-    pub(super) fn sign_server(&self, host: &str) -> Pair {
+    pub(crate) fn sign_server(&self, host: &str) -> Pair {
         self.sign(&[(Nid::COMMONNAME, host)], Use::Server(host), (-3600, 86_400))
     }
 
-    pub(super) fn sign_client(&self, name: &str, country: &str) -> Pair {
+    pub(crate) fn sign_client(&self, name: &str, country: &str) -> Pair {
         self.sign(&[(Nid::COUNTRYNAME, country), (Nid::COMMONNAME, name)], Use::Client, (-3600, 86_400))
     }
 
-    pub(super) fn sign_client_without_country(&self, name: &str) -> Pair {
+    pub(crate) fn sign_client_without_country(&self, name: &str) -> Pair {
         self.sign(&[(Nid::COMMONNAME, name)], Use::Client, (-3600, 86_400))
     }
 
-    pub(super) fn sign_expired_client(&self, name: &str) -> Pair {
+    pub(crate) fn sign_expired_client(&self, name: &str) -> Pair {
         self.sign(&[(Nid::COUNTRYNAME, "UA"), (Nid::COMMONNAME, name)], Use::Client, (-7200, -3600))
     }
 

@@ -1,7 +1,7 @@
 //! HTTPS with the hub's own key pair, and client certificates as credentials: the real program, configured as an operator
 //! configures it.
 
-mod authority;
+pub(crate) mod authority;
 
 use authority::{Authority, Pair};
 use reqwest::StatusCode;

@@ -3,13 +3,15 @@
 
 use std::time::SystemTime;
 
-use kordon_hub::notices::Dispatch;
+use chrono::{DateTime, Utc};
+use kordon_hub::notices::{Dispatch, NoticeId, PermitNotice};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 
+use super::permit_text::permit_text;
 use super::settings::PressOfficeSettings;
-use super::text::{Language, press_text};
+use super::text::{Language, PressText, press_text};
 use crate::SettingsFault;
 
 /// From whom and to whom.
@@ -47,22 +49,49 @@ impl Letterhead {
     /// # Errors
     /// When the mail can't be written; with a sender and a recipient it always can.
     pub fn mail(&self, dispatch: &Dispatch) -> Result<Message, lettre::error::Error> {
-        let ukrainian = press_text(dispatch, Language::Ukrainian);
-        let english = press_text(dispatch, Language::English);
-        let domain = self.from.email.domain();
+        let texts = [Language::Ukrainian, Language::English].map(|language| press_text(dispatch, language));
         let notice = &dispatch.notice;
+        let thread = format!("outage-{}", notice.outage_id);
+        self.bilingual(texts, (notice.id, notice.created_at), &thread, &self.to)
+    }
+
+    /// The mail of a notice of a permit: to `whom`, or without anybody named to the press office.
+    ///
+    /// # Errors
+    /// As [`Self::mail`].
+    pub fn mail_of_permit(
+        &self,
+        notice: &PermitNotice,
+        whom: Option<Mailbox>,
+    ) -> Result<Message, lettre::error::Error> {
+        let for_publication = whom.is_none();
+        let texts = [Language::Ukrainian, Language::English]
+            .map(|language| permit_text(notice, language, for_publication));
+        let thread = format!("permit-{}", notice.told.number);
+        let to = whom.map_or_else(|| self.to.clone(), |whom| vec![whom]);
+        self.bilingual(texts, (notice.id, notice.created_at), &thread, &to)
+    }
+
+    fn bilingual(
+        &self,
+        [ukrainian, english]: [PressText; 2],
+        (id, created_at): (NoticeId, DateTime<Utc>),
+        thread: &str,
+        to: &[Mailbox],
+    ) -> Result<Message, lettre::error::Error> {
+        let domain = self.from.email.domain();
         let mut mail = Message::builder()
             .from(self.from.clone())
             .subject(format!("{} / {}", ukrainian.title, english.title))
-            .date(SystemTime::from(notice.created_at))
-            .message_id(Some(format!("<{}@{domain}>", notice.id)))
-            .references(format!("<outage-{}@{domain}>", notice.outage_id))
+            .date(SystemTime::from(created_at))
+            .message_id(Some(format!("<{id}@{domain}>")))
+            .references(format!("<{thread}@{domain}>"))
             // Whoever answers mail by itself leaves this one alone (RFC 3834).
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ));
-        for recipient in &self.to {
+        for recipient in to {
             mail = mail.to(recipient.clone());
         }
         mail.singlepart(SinglePart::plain(format!(

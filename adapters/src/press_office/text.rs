@@ -6,7 +6,7 @@ use chrono_tz::Europe::Kyiv;
 use kordon_hub::notices::Dispatch;
 use kordon_hub::outages::Told;
 use kordon_schemas::notices::NoticeKind;
-use kordon_schemas::outages::{AffectedSystem, OutageKind};
+use kordon_schemas::outages::{AffectedSystem, OutageDirection, OutageKind, OutageLevel, OutageScope};
 
 /// The languages of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,11 @@ use Language::{English, Ukrainian};
 pub fn press_text(dispatch: &Dispatch, language: Language) -> PressText {
     let notice = &dispatch.notice;
     let told = &notice.told;
-    let title = format!("{}: {}", headline(told.kind, notice.kind, language), short_names(told, language));
+    let title = format!(
+        "{}: {}",
+        headline(told.kind, notice.kind, language),
+        system_names(&told.affected_systems, language)
+    );
     let mut paragraphs = vec![facts(told, notice.kind, language).join("\n")];
     if let (NoticeKind::Changed, Some(previous)) = (notice.kind, &dispatch.previous) {
         paragraphs.push(changes(previous, told, language).join("\n"));
@@ -70,10 +74,36 @@ fn headline(outage: OutageKind, notice: NoticeKind, language: Language) -> &'sta
             "Повідомлення про недоступність відкликано"
         }
         (OutageKind::Unplanned, NoticeKind::Cancelled, English) => "Outage notice withdrawn",
+        (_, NoticeKind::StartsSoon, Ukrainian) => "Нагадування про планові роботи",
+        (_, NoticeKind::StartsSoon, English) => "Planned work, a reminder",
+        (OutageKind::Planned, NoticeKind::Overran, Ukrainian) => "Планові роботи тривають довше",
+        (OutageKind::Planned, NoticeKind::Overran, English) => "Planned work takes longer",
+        (OutageKind::Unplanned, NoticeKind::Overran, Ukrainian) => {
+            "Недоступність триває довше, ніж очікувалося"
+        }
+        (OutageKind::Unplanned, NoticeKind::Overran, English) => "Outage lasts longer than expected",
+        // Notices of permits have words of their own; here stands what they are about.
+        (
+            _,
+            NoticeKind::PermitIssued
+            | NoticeKind::PermitExpiring
+            | NoticeKind::PermitExpired
+            | NoticeKind::PermitRevoked,
+            Ukrainian,
+        ) => "Дозвіл на процедуру забезпечення безперервної роботи",
+        (
+            _,
+            NoticeKind::PermitIssued
+            | NoticeKind::PermitExpiring
+            | NoticeKind::PermitExpired
+            | NoticeKind::PermitRevoked,
+            English,
+        ) => "Business continuity permit",
     }
 }
 
-fn short_names(told: &Told, language: Language) -> String {
+/// The names of systems in a line.
+pub(super) fn system_names(systems: &[AffectedSystem], language: Language) -> String {
     let name = |system: &AffectedSystem| match (system, language) {
         (AffectedSystem::Ets, Ukrainian) => "ЕТС",
         (AffectedSystem::Ets, English) => "ETS",
@@ -84,7 +114,7 @@ fn short_names(told: &Told, language: Language) -> String {
         (AffectedSystem::DeclarantLink, Ukrainian) => "з'єднання із системами декларантів",
         (AffectedSystem::DeclarantLink, English) => "link to declarants' systems",
     };
-    told.affected_systems.iter().map(name).collect::<Vec<_>>().join(", ")
+    systems.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// The names that Order 926 uses (clause 1 of section IV).
@@ -116,8 +146,52 @@ fn facts(told: &Told, notice: NoticeKind, language: Language) -> Vec<String> {
     };
     let systems = line("Системи", "Systems", full_names(told, language));
     let starts_at = moment(told.starts_at, language);
+    let mut lines = of_stage(told, notice, language, (systems, starts_at));
+    lines.extend(told.began_at.map(|at| line("Фактичний початок", "Really began", moment(at, language))));
+    lines.extend(whose(&told.scope, language));
+    lines
+}
+
+/// Whose outage it is and in which direction it is felt, where it is not Ukraine's own in both.
+fn whose(scope: &OutageScope, language: Language) -> Vec<String> {
+    let OutageScope { level, country, direction } = scope;
+    let country = country.as_deref().unwrap_or_default();
+    let level = match (level, language) {
+        (OutageLevel::National, _) => None,
+        (OutageLevel::Central, Ukrainian) => Some("Рівень: центральні системи ЄС".to_owned()),
+        (OutageLevel::Central, English) => Some("Level: the central systems of the EU".to_owned()),
+        (OutageLevel::Neighbour, Ukrainian) => Some(format!("Рівень: системи сусідньої держави ({country})")),
+        (OutageLevel::Neighbour, English) => Some(format!("Level: a neighbour's systems ({country})")),
+    };
+    let direction = match (direction, language) {
+        (OutageDirection::Both, _) => None,
+        (OutageDirection::IntoUkraine, Ukrainian) => Some("Напрямок: в'їзд в Україну".to_owned()),
+        (OutageDirection::IntoUkraine, English) => Some("Direction: into Ukraine".to_owned()),
+        (OutageDirection::OutOfUkraine, Ukrainian) => Some("Напрямок: виїзд з України".to_owned()),
+        (OutageDirection::OutOfUkraine, English) => Some("Direction: out of Ukraine".to_owned()),
+    };
+    level.into_iter().chain(direction).collect()
+}
+
+fn of_stage(
+    told: &Told,
+    notice: NoticeKind,
+    language: Language,
+    (systems, starts_at): (String, String),
+) -> Vec<String> {
+    let line = |uk: &str, en: &str, fact: String| match language {
+        Ukrainian => format!("{uk}: {fact}"),
+        English => format!("{en}: {fact}"),
+    };
     match notice {
-        NoticeKind::Declared | NoticeKind::Changed => vec![
+        NoticeKind::Declared
+        | NoticeKind::Changed
+        | NoticeKind::StartsSoon
+        | NoticeKind::Overran
+        | NoticeKind::PermitIssued
+        | NoticeKind::PermitExpiring
+        | NoticeKind::PermitExpired
+        | NoticeKind::PermitRevoked => vec![
             systems,
             line("Початок", "Start", starts_at),
             line("Очікуване завершення", "Expected end", end(told, language)),
@@ -207,7 +281,7 @@ fn changes(previous: &Told, told: &Told, language: Language) -> Vec<String> {
 }
 
 /// A moment in Kyiv and in UTC, to the minute.
-fn moment(instant: DateTime<Utc>, language: Language) -> String {
+pub(super) fn moment(instant: DateTime<Utc>, language: Language) -> String {
     let kyiv = instant.with_timezone(&Kyiv);
     let offset = kyiv.format("%:z").to_string();
     let utc_day = if kyiv.date_naive() == instant.date_naive() { "" } else { day_format(language) };

@@ -9,7 +9,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::message::{Message, MessageAction, MessageUnavailability};
 
 /// The namespace of NCTS messages.
-const NAMESPACE: &str = "http://ncts.dgtaxud.ec";
+pub(super) const NAMESPACE: &str = "http://ncts.dgtaxud.ec";
 
 type Xml = Writer<Vec<u8>>;
 

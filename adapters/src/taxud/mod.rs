@@ -5,12 +5,14 @@
 //! - [`message`]: what a notice says in the terms of CD070C.
 //! - [`cd070c`]: the message as XML.
 //! - [`check`]: the judge of every message before it leaves: the schema, and the rules that no schema can express.
+//! - [`rejection`]: what comes back when a message is not accepted: CD906C and CD917C.
 //! - [`http`]: the way by HTTP. The other way is a [`Folder`].
 
 pub mod cd070c;
 pub mod check;
 pub mod http;
 pub mod message;
+pub mod rejection;
 pub mod settings;
 
 use async_trait::async_trait;

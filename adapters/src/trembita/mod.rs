@@ -1,6 +1,16 @@
 //! What is spoken over Trembita: the message protocol of X-Road 4.0, as UXP uses it too, and the evidence that exchanges leave.
 //!
+//! - [`evidence`]: verifying the containers and archives that exchanges leave.
+//! - [`services`]: what the hub provides to members.
+//! - [`shapes`]: messages that the contract has as JSON only, as XML.
+//! - [`rest`]: the headers of REST, X-Road's and UXP's, and the hash of a request.
 //! - [`soap`]: reading SOAP messages, with or without attachments, and answering with the same headers.
 
+pub mod evidence;
+pub mod rest;
+pub mod services;
+pub mod shapes;
 pub mod soap;
-mod xml;
+pub(crate) mod xml;
+
+pub use xml::escaped;

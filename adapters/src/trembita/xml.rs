@@ -146,7 +146,8 @@ pub(crate) fn elements<'a, 'input: 'a>(parent: Node<'a, 'input>) -> impl Iterato
 }
 
 /// Text as it may stand between tags and in attributes.
-pub(crate) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -165,4 +166,69 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// An element of `text` as a document of its own: with the namespaces that hold where it stands, and with so much white space
+/// before it that its lines and columns stay what they are. None if its start tag can't be read, which it was once.
+pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String> {
+    let range = element.range();
+    let (before, own) = (text.get(..range.start)?, text.get(range)?);
+    let mut reader = Reader::from_str(own);
+    reader.config_mut().check_end_names = false;
+    let (Event::Start(start) | Event::Empty(start)) = reader.read_event().ok()? else { return None };
+    let name = start.name().as_ref().len();
+    let declared: Vec<String> = start
+        .attributes()
+        .with_checks(false)
+        .filter_map(|attribute| Some(attribute.ok()?.key.as_ref().to_owned()))
+        .collect();
+    let kept = |sign: char| if matches!(sign, '\t' | '\n' | '\r') { sign } else { ' ' };
+    let mut alone: String = before.chars().map(kept).collect();
+    alone.push_str(own.get(..=name)?);
+    for namespace in element.namespaces() {
+        let key = match namespace.name() {
+            Some("xml") => continue,
+            Some(prefix) => format!("xmlns:{prefix}"),
+            None => "xmlns".to_owned(),
+        };
+        if !declared.contains(&key) {
+            alone.push_str(&format!(" {key}=\"{}\"", escaped(namespace.uri())));
+        }
+    }
+    alone.push_str(own.get(name + 1..)?);
+    Some(alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_stands_alone_with_its_namespaces_where_it_stood() {
+        let text = concat!(
+            "<?xml version='1.0'?><a xmlns='urn:d' xmlns:p='urn:p' xmlns:q=\"urn:'q'\">\n  <!-- ї --><p:b x='>'\n ",
+            "xmlns:q='urn:other' q:y=''><c/>ї</p:b>\n</a>"
+        );
+        let document = Document::parse(text).unwrap();
+        let element = document.descendants().find(|node| node.has_tag_name(("urn:p", "b"))).unwrap();
+        let alone = standing_alone(element, text).unwrap();
+        let other = Document::parse(&alone).unwrap();
+        let root = other.root_element();
+        assert!(root.has_tag_name(("urn:p", "b")));
+        assert_eq!(root.attribute(("urn:other", "y")), Some(""));
+        assert!(root.first_child().unwrap().has_tag_name(("urn:d", "c")));
+        assert_eq!(
+            other.text_pos_at(root.range().start),
+            document.text_pos_at(element.range().start),
+            "line and column are the same"
+        );
+    }
+
+    #[test]
+    fn an_element_without_namespaces_stands_alone_too() {
+        let text = "<a><b/></a>";
+        let document = Document::parse(text).unwrap();
+        let element = document.root_element().first_child().unwrap();
+        assert_eq!(standing_alone(element, text).unwrap(), "   <b/>");
+    }
 }

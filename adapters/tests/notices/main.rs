@@ -11,6 +11,8 @@ mod press_mail;
 #[cfg(test)]
 mod press_text;
 #[cfg(test)]
+mod rejections;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod smtp_server;

@@ -7,7 +7,7 @@ use kordon_hub::notices::{Dispatch, Notice, NoticeId};
 use kordon_hub::outages::{OutageId, Told};
 use kordon_schemas::Bilingual;
 use kordon_schemas::notices::NoticeKind;
-use kordon_schemas::outages::{AffectedSystem, OutageKind};
+use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageScope};
 use uuid::Uuid;
 
 pub(crate) fn at(instant: &str) -> DateTime<Utc> {
@@ -18,7 +18,9 @@ pub(crate) fn planned() -> Told {
     Told {
         kind: OutageKind::Planned,
         affected_systems: vec![AffectedSystem::Ets],
+        scope: OutageScope::default(),
         starts_at: at("2026-11-28T18:00:00Z"),
+        began_at: None,
         expected_end_at: Some(at("2026-11-28T22:00:00Z")),
         recovered_at: None,
         cancelled_at: None,
@@ -34,7 +36,9 @@ pub(crate) fn unplanned() -> Told {
     Told {
         kind: OutageKind::Unplanned,
         affected_systems: vec![AffectedSystem::Ets, AffectedSystem::GuaranteeManagement],
+        scope: OutageScope::default(),
         starts_at: at("2026-11-20T22:40:00Z"),
+        began_at: None,
         expected_end_at: None,
         recovered_at: None,
         cancelled_at: None,

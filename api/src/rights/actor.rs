@@ -5,19 +5,21 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use kordon_hub::parties::authentication::VerifiedCertificate;
-use kordon_hub::parties::{Actor, Token};
+use kordon_hub::parties::{Actor, Member, Token};
 use kordon_schemas::ProblemCode;
 
 use crate::Hub;
 use crate::limits;
 use crate::problem::{Failure, Result};
 use crate::request::RequestFrame;
+use crate::trembita::{Asking, is_from_security_server};
 
 /// The client certificate of a connection, verified against the configured authorities.
 #[derive(Debug, Clone)]
 pub struct PeerCertificate(pub VerifiedCertificate);
 
-/// What a request proves its sender with. A token, when one is sent, decides alone: a client that sends a bad token is not let in
+/// What a request proves its sender with. A member of Trembita is told by a security server that the hub trusts, and then nothing
+/// else counts. A token, when one is sent, decides alone: a client that sends a bad token is not let in
 /// by its certificate.
 #[derive(Debug, Clone)]
 pub enum Credential {
@@ -25,12 +27,17 @@ pub enum Credential {
     Token(Token),
     /// A client certificate.
     Certificate(VerifiedCertificate),
+    /// A member of Trembita.
+    Member(Member),
 }
 
 impl Credential {
     /// The credential of a request, if it has one of the right form.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Option<Self> {
+        if let Some(asking) = Asking::of(request) {
+            return Some(Self::Member(asking.exchange.member));
+        }
         let mut headers = request.headers().get_all(AUTHORIZATION);
         match (headers.next(), headers.next()) {
             (Some(header), None) => {
@@ -52,6 +59,7 @@ impl Credential {
         match self {
             Self::Token(token) => hub.authentication.by_token(token, now).await,
             Self::Certificate(certificate) => hub.authentication.by_certificate(certificate, now).await,
+            Self::Member(member) => hub.authentication.by_member(member, now).await,
         }
     }
 }
@@ -67,6 +75,7 @@ pub fn brings_credential(request: &HttpRequest) -> bool {
         .headers()
         .get(AUTHORIZATION)
         .map_or_else(|| request.conn_data::<PeerCertificate>().is_some(), is_bearer)
+        || is_from_security_server(request)
 }
 
 /// The actor behind a request.
@@ -83,10 +92,13 @@ pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>
         if brings_credential(request) {
             limits::count_stranger(request, hub.clock.now())?;
         }
-        return Err(Failure::new(
-            ProblemCode::Unauthenticated,
-            "no valid bearer token and no bound client certificate was sent",
-        ));
+        let detail = match Asking::of(request) {
+            Some(asking) => {
+                format!("the member {} is bound to no system of this hub", asking.exchange.member)
+            }
+            None => "no valid bearer token and no bound client certificate was sent".to_owned(),
+        };
+        return Err(Failure::new(ProblemCode::Unauthenticated, detail));
     };
     RequestFrame::of(request).note_system(actor.system);
     limits::count_system(request, actor.system, hub.clock.now())?;

@@ -111,6 +111,10 @@ permissions! {
     ReadDeliveries: &[
         Role::SupportLine1, Role::SupportLine2, Role::SupportLine3, Role::PressOffice, Role::Taxud, Role::Administrator,
     ];
+    /// Records what was published of a notice (H3.17).
+    RecordPublications: &[Role::PressOffice];
+    /// Hands in the rejection of a notice (H3.16).
+    RejectNotices: &[Role::Taxud];
     /// Files tickets: users by the web module, line 1 for those who call (H2.2).
     RegisterTickets: &[Role::SupportLine1, Role::DepartureOffice, Role::Trader];
     /// Reads tickets: the lines their work, users their own (H3.8).
@@ -125,4 +129,22 @@ permissions! {
     HandleTickets: &[Role::SupportLine1, Role::SupportLine2];
     /// Records what the user was told (H3.14).
     TellUsers: &[Role::SupportLine1];
+    /// Files requests for the continuity procedure; line 1 for offices that telephone (H4.3).
+    RequestPermits: &[Role::SupportLine1, Role::DepartureOffice];
+    /// Reads requests and permits: lines 1 and 2 all, an office and a trader their own (H4.4, H3.8).
+    ReadPermits: &[Role::SupportLine1, Role::SupportLine2, Role::DepartureOffice, Role::Trader];
+    /// Confirms or refutes a failure (H4.5).
+    DecidePermits: &[Role::SupportLine2];
+    /// Reports uses and withdrawals; line 1 for offices that telephone (H4.8).
+    ReportPermits: &[Role::SupportLine1, Role::DepartureOffice];
+    /// Takes a permit back (H4.1: the support service gives it).
+    RevokePermits: &[Role::SupportLine1, Role::SupportLine2];
+    /// States a permit as a document of a crossing (Q21, Q32).
+    StateCrossingPermits: &[Role::QueueOperator, Role::Customs];
+    /// Reads the permits of a crossing (Q21, Q23).
+    ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Checks a permit that is shown on a declaration (H4.8): offices, and the gate.
+    CheckPermits: &[
+        Role::Customs, Role::BorderGuard, Role::DepartureOffice, Role::SupportLine1, Role::SupportLine2,
+    ];
 }

@@ -12,6 +12,7 @@ pub(crate) mod my_booking;
 pub(crate) mod notices;
 pub(crate) mod open_data;
 pub(crate) mod outages;
+pub(crate) mod permits;
 pub(crate) mod problems;
 pub(crate) mod schemas;
 pub(crate) mod signing_certificate;
@@ -25,9 +26,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(
             scope::scope("/api/v1")
+                // Addresses are tried one after the other: what is asked most stands first.
+                .service(checkpoints::events::record::record_events)
+                .service(checkpoints::queue::show_queue)
+                .service(checkpoints::admission::ask_admission)
                 .service(checkpoints::list::list_checkpoints)
                 .service(checkpoints::show::show_checkpoint)
-                .service(checkpoints::events::record::record_events)
                 .service(checkpoints::events::list::list_events)
                 .service(checkpoints::events::place::place_event)
                 .service(checkpoints::bookings::book_vehicle)
@@ -35,11 +39,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::calls::show_call)
                 .service(checkpoints::pauses::pause_calls)
                 .service(checkpoints::pauses::resume_calls)
-                .service(checkpoints::queue::show_queue)
                 .service(checkpoints::predicted_entries::list_predicted_entries)
                 .service(checkpoints::prediction_accuracy::show_prediction_accuracy)
                 .service(checkpoints::call_list::show_call_list)
-                .service(checkpoints::admission::ask_admission)
                 .service(checkpoints::rules::show::show_rules)
                 .service(checkpoints::rules::versions::list_rules_versions)
                 .service(checkpoints::rules::put::put_rules)
@@ -78,6 +80,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(outages::amend::amend_outage)
                 .service(notices::feed::read_notices)
                 .service(notices::show::show_notice)
+                .service(notices::publish::record_publication)
+                .service(notices::reject::reject_notice)
                 .service(tickets::register::register_ticket)
                 .service(tickets::list::list_tickets)
                 .service(tickets::show::show_ticket)
@@ -85,7 +89,18 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(tickets::moves::move_ticket)
                 .service(tickets::priorities::prioritise_ticket)
                 .service(tickets::extensions::extend_deadline)
-                .service(tickets::tellings::record_telling),
+                .service(tickets::tellings::record_telling)
+                .service(permits::file::file_permit_request)
+                .service(permits::list::list_permit_requests)
+                .service(permits::show::show_permit_request)
+                .service(permits::decide::decide_permit_request)
+                .service(permits::tell::tell_permit_decision)
+                .service(permits::withdraw::state_withdrawal)
+                .service(permits::check::check_permit)
+                .service(permits::report::report_permit)
+                .service(permits::revoke::revoke_permit)
+                .service(permits::refer::state_crossing_permit)
+                .service(permits::of_crossing::show_crossing_permits),
         )
         .service(boards::show_board)
         .service(schemas::show_schema)

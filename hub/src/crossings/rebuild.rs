@@ -26,6 +26,8 @@ pub struct Kept {
     pub stage: Stage,
     /// Whether it stands in the waiting queue or is on its way from the zone.
     pub awaits_entry: bool,
+    /// Whether it can be called in its turn.
+    pub waits: bool,
     /// Whether facts of it contradict each other.
     pub contradictory: bool,
 }
@@ -122,6 +124,7 @@ impl Kept {
         Self {
             stage,
             awaits_entry: rules::is_awaited(&crossing),
+            waits: rules::waits(&crossing),
             contradictory: !rules::contradictions(&crossing.progress).is_empty(),
             crossing,
         }
@@ -155,6 +158,8 @@ struct Row {
     #[diesel(sql_type = Bool)]
     kept_awaits_entry: bool,
     #[diesel(sql_type = Bool)]
+    kept_waits: bool,
+    #[diesel(sql_type = Bool)]
     kept_contradictory: bool,
 }
 
@@ -165,7 +170,7 @@ async fn rows(connection: &mut Connection, checkpoint: &CheckpointCode, after: U
                 crossing.booked_at AS kept_booked_at, crossing.called_at AS kept_called_at,
                 crossing.call_deadline_at AS kept_deadline_at, crossing.progress AS kept_progress,
                 crossing.stage AS kept_stage, crossing.awaits_entry AS kept_awaits_entry,
-                crossing.contradictory AS kept_contradictory
+                crossing.waits AS kept_waits, crossing.contradictory AS kept_contradictory
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
          LEFT JOIN LATERAL (
@@ -213,6 +218,7 @@ impl Row {
             stage: Stage::from_name(&self.kept_stage)
                 .ok_or_else(|| store::stored_badly("a crossing's stage", &self.kept_stage))?,
             awaits_entry: self.kept_awaits_entry,
+            waits: self.kept_waits,
             contradictory: self.kept_contradictory,
         })
     }
@@ -222,7 +228,7 @@ async fn mend(connection: &mut Connection, rebuilt: &Kept, now: DateTime<Utc>) -
     let Crossing { checkpoint, id, booked_at, call, ended_at, progress: _ } = &rebuilt.crossing;
     Statement::new(
         "UPDATE crossings SET booked_at = ?, called_at = ?, call_deadline_at = ?, ended_at = ?,
-                awaits_entry = awaits_entry AND ?::timestamptz IS NULL
+                awaits_entry = awaits_entry AND ?::timestamptz IS NULL, waits = false
          WHERE checkpoint = ? AND id = ?",
     )
     .bind::<Timestamptz, _>(booked_at)

@@ -255,6 +255,20 @@ pub fn is_awaited(crossing: &Crossing) -> bool {
     crossing.ended_at.is_none() && awaits_entry(stage(crossing))
 }
 
+/// Whether the vehicle is in a waiting zone: it arrived, and has not left since.
+#[must_use]
+pub fn in_zone(progress: &Progress) -> bool {
+    let last = |kind| progress.span(kind).map(|span| span.last.at);
+    let arrived = last(EventKind::ZoneArrived);
+    arrived.is_some() && last(EventKind::ZoneLeft) <= arrived
+}
+
+/// Whether the vehicle can be called in its turn: it is in a waiting zone and was not called.
+#[must_use]
+pub fn waits(crossing: &Crossing) -> bool {
+    is_awaited(crossing) && stage(crossing) == Stage::ZoneArrived && in_zone(&crossing.progress)
+}
+
 /// What has to come before what. Border and customs control come in either order.
 const ORDER: [(EventKind, EventKind); 13] = [
     (EventKind::ZoneArrived, EventKind::CheckpointEntered),

@@ -390,6 +390,7 @@ pub(crate) async fn update_crossings(
     let mut progresses = Vec::with_capacity(changed.len());
     let mut stages = Vec::with_capacity(changed.len());
     let mut awaits = Vec::with_capacity(changed.len());
+    let mut waits = Vec::with_capacity(changed.len());
     let mut contradictory = Vec::with_capacity(changed.len());
     for crossing in changed {
         let stage = rules::stage(crossing);
@@ -398,14 +399,15 @@ pub(crate) async fn update_crossings(
         progresses.push(packed::pack(&crossing.progress));
         stages.push(stage.as_str());
         awaits.push(rules::is_awaited(crossing));
+        waits.push(rules::waits(crossing));
         contradictory.push(!rules::contradictions(&crossing.progress).is_empty());
     }
     Statement::new(
         "UPDATE crossings AS crossing
          SET progress = new.progress, stage = new.stage, awaits_entry = new.awaits_entry,
-             contradictory = new.contradictory, changed_at = ?
+             waits = new.waits, contradictory = new.contradictory, changed_at = ?
          FROM (SELECT unnest(?) AS checkpoint, unnest(?) AS id, unnest(?) AS progress, unnest(?) AS stage,
-                      unnest(?) AS awaits_entry, unnest(?) AS contradictory) AS new
+                      unnest(?) AS awaits_entry, unnest(?) AS waits, unnest(?) AS contradictory) AS new
          WHERE crossing.checkpoint = new.checkpoint AND crossing.id = new.id",
     )
     .bind::<Timestamptz, _>(now)
@@ -414,6 +416,7 @@ pub(crate) async fn update_crossings(
     .bind::<Array<Binary>, _>(progresses)
     .bind::<Array<Text>, _>(stages)
     .bind::<Array<Bool>, _>(awaits)
+    .bind::<Array<Bool>, _>(waits)
     .bind::<Array<Bool>, _>(contradictory)
     .execute(&mut connection)
     .await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::model::{Dispatch, Recipient};
+use super::model::{Dispatch, PermitDispatch, Recipient};
 
 /// A way to one recipient. It is asked again with the same notice until it says that the notice was taken, so it must be
 /// harmless to take one twice: the same dispatch makes the same message under the same id.
@@ -17,6 +17,14 @@ pub trait Channel: Send + Sync {
     /// # Errors
     /// [`ChannelFault`], with what went wrong for the record of attempts.
     async fn deliver(&self, dispatch: &Dispatch) -> Result<Receipt, ChannelFault>;
+
+    /// Delivers a notice of a permit, as [`Self::deliver`].
+    ///
+    /// # Errors
+    /// [`ChannelFault`]. A way that takes none refuses it for good.
+    async fn deliver_permit(&self, _dispatch: &PermitDispatch) -> Result<Receipt, ChannelFault> {
+        Err(ChannelFault::Permanent("this way takes no notices of permits".into()))
+    }
 }
 
 /// That a recipient took a notice.

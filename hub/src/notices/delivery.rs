@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use super::channel::{Channel, ChannelFault, Channels, Receipt};
 use super::lanes::{self, Attempt};
 use super::metrics::DeliveryMetrics;
-use super::model::{AttemptOutcome, DeliveryState, Dispatch, NoticeId, Recipient};
+use super::model::{AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch, Recipient};
 use super::rules::pause_after;
 
 use crate::clock::Clock;
@@ -98,28 +98,60 @@ async fn step(
     channel: &dyn Channel,
     now: DateTime<Utc>,
 ) -> Result<Step> {
-    let Some(outage) = lanes::lock_due_lane(connection, recipient, now).await? else {
+    let Some(lane) = lanes::lock_due_lane(connection, recipient, now).await? else {
         return Ok(Step::Idle);
     };
     // Only what is read under the lock counts: another worker may have been here since the lane was found due.
-    let Some(head) = lanes::head(connection, recipient, outage).await?.filter(|head| head.due_at <= now)
-    else {
+    let Some(head) = lanes::head(connection, recipient, lane).await?.filter(|head| head.due_at <= now) else {
         return Ok(Step::Overtaken);
     };
-    let previous = lanes::last_taken(connection, recipient, outage).await?;
-    let dispatch = Dispatch { notice: head.notice, previous, attempt: head.attempts.saturating_add(1) };
+    let (id, place, number) = (head.notice.id(), head.notice.place(), head.attempts.saturating_add(1));
+    let parcel = Parcel::of(connection, recipient, head.notice, number).await?;
     let begun = Instant::now();
-    let answer = tokio::time::timeout(SEND_LIMIT, channel.deliver(&dispatch)).await.unwrap_or_else(|_| {
+    let answer = tokio::time::timeout(SEND_LIMIT, parcel.hand_to(channel)).await.unwrap_or_else(|_| {
         Err(ChannelFault::Transient(format!("no answer within {} seconds", SEND_LIMIT.as_secs())))
     });
     let took = begun.elapsed();
-    let handled = judge(&dispatch, recipient, answer, took, now);
-    lanes::record_attempt(connection, &dispatch.notice, &attempt(&handled, now)).await?;
+    let handled = judge((id, number), recipient, answer, took, now);
+    lanes::record_attempt(connection, place, &attempt(&handled, now)).await?;
     Ok(Step::Done(handled))
 }
 
+/// What a channel is handed.
+enum Parcel {
+    Outage(Dispatch),
+    Permit(PermitDispatch),
+}
+
+impl Parcel {
+    async fn of(
+        connection: &mut Connection,
+        recipient: Recipient,
+        notice: AnyNotice,
+        attempt: i32,
+    ) -> Result<Self> {
+        Ok(match notice {
+            AnyNotice::Outage(notice) => {
+                let previous = lanes::last_taken(connection, recipient, notice.outage_id).await?;
+                Self::Outage(Dispatch { notice, previous, attempt })
+            }
+            AnyNotice::Permit(notice) => {
+                let address = lanes::address(connection, recipient, notice.request).await?;
+                Self::Permit(PermitDispatch { notice, address, attempt })
+            }
+        })
+    }
+
+    async fn hand_to(&self, channel: &dyn Channel) -> Result<Receipt, ChannelFault> {
+        match self {
+            Self::Outage(dispatch) => channel.deliver(dispatch).await,
+            Self::Permit(dispatch) => channel.deliver_permit(dispatch).await,
+        }
+    }
+}
+
 fn judge(
-    dispatch: &Dispatch,
+    (notice, attempt): (NoticeId, i32),
     recipient: Recipient,
     answer: Result<Receipt, ChannelFault>,
     took: Duration,
@@ -132,18 +164,10 @@ fn judge(
     };
     let ended = now + TimeDelta::from_std(took).unwrap_or_default();
     let next_attempt_at = match outcome {
-        AttemptOutcome::TransientFault => Some(ended + pause_after(dispatch.attempt, dispatch.notice.id)),
+        AttemptOutcome::TransientFault => Some(ended + pause_after(attempt, notice)),
         AttemptOutcome::Delivered | AttemptOutcome::PermanentFault => None,
     };
-    Handled {
-        notice: dispatch.notice.id,
-        recipient,
-        attempt: dispatch.attempt,
-        outcome,
-        detail: in_a_line(&detail),
-        took,
-        next_attempt_at,
-    }
+    Handled { notice, recipient, attempt, outcome, detail: in_a_line(&detail), took, next_attempt_at }
 }
 
 fn attempt(handled: &Handled, now: DateTime<Utc>) -> Attempt<'_> {

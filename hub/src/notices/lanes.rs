@@ -7,11 +7,12 @@ use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as Sql
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{AttemptOutcome, DeliveryState, Notice, Recipient};
+use super::model::{AnyNotice, AttemptOutcome, DeliveryState, Recipient};
 use super::store::{NoticeRow, read_told};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 use crate::outages::{OutageId, Told};
+use crate::permits::RequestId;
 
 /// What a worker says to hear of new notices.
 pub(super) const LISTEN: &str = "LISTEN kordon_notices";
@@ -22,7 +23,7 @@ pub(super) async fn lock_due_lane(
     connection: &mut Connection,
     recipient: Recipient,
     now: DateTime<Utc>,
-) -> Result<Option<OutageId>> {
+) -> Result<Option<Uuid>> {
     #[derive(QueryableByName)]
     struct Lane {
         #[diesel(sql_type = SqlUuid)]
@@ -47,12 +48,12 @@ pub(super) async fn lock_due_lane(
     .get_result(connection)
     .await
     .optional()?;
-    Ok(lane.map(|lane| OutageId(lane.outage_id)))
+    Ok(lane.map(|lane| lane.outage_id))
 }
 
 /// The first notice of a lane that its recipient has not taken yet.
 pub(super) struct Head {
-    pub(super) notice: Notice,
+    pub(super) notice: AnyNotice,
     pub(super) attempts: i32,
     pub(super) due_at: DateTime<Utc>,
 }
@@ -60,7 +61,7 @@ pub(super) struct Head {
 pub(super) async fn head(
     connection: &mut Connection,
     recipient: Recipient,
-    outage: OutageId,
+    lane: Uuid,
 ) -> Result<Option<Head>> {
     #[derive(QueryableByName)]
     struct HeadRow {
@@ -72,14 +73,15 @@ pub(super) async fn head(
         due_at: DateTime<Utc>,
     }
     let row: Option<HeadRow> = Statement::new(
-        "SELECT notices.id, position, notices.outage_id, notices.number, kind, told, created_at, attempts, due_at
+        "SELECT notices.id, position, notices.outage_id, permit_request_id, notices.number, kind, told, created_at,
+                attempts, due_at
          FROM notice_deliveries AS delivery
          JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
          WHERE recipient = ? AND delivery.outage_id = ? AND state = 'pending'
          ORDER BY delivery.number LIMIT 1",
     )
     .bind::<Text, _>(recipient.as_str())
-    .bind::<SqlUuid, _>(outage.0)
+    .bind::<SqlUuid, _>(lane)
     .get_result(connection)
     .await
     .optional()?;
@@ -112,6 +114,32 @@ pub(super) async fn last_taken(
     taken.map(|taken| read_told(taken.told)).transpose()
 }
 
+/// The e-mail address that the office or the trader of a request gave.
+pub(super) async fn address(
+    connection: &mut Connection,
+    recipient: Recipient,
+    request: RequestId,
+) -> Result<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Address {
+        #[diesel(sql_type = Nullable<Text>)]
+        address: Option<String>,
+    }
+    let statement = match recipient {
+        Recipient::DepartureOffice => Statement::new(
+            "SELECT contact ->> 'email' AS address FROM tickets
+             JOIN permit_requests ON ticket_id = tickets.id WHERE permit_requests.id = ?",
+        ),
+        Recipient::Trader => {
+            Statement::new("SELECT trader_contact ->> 'email' AS address FROM permit_requests WHERE id = ?")
+        }
+        Recipient::Taxud | Recipient::PressOffice => return Ok(None),
+    };
+    let found: Option<Address> =
+        statement.bind::<SqlUuid, _>(request.0).get_result(connection).await.optional()?;
+    Ok(found.and_then(|found| found.address))
+}
+
 /// An attempt, and where it leaves the delivery.
 pub(super) struct Attempt<'a> {
     pub(super) recipient: Recipient,
@@ -127,7 +155,7 @@ pub(super) struct Attempt<'a> {
 
 pub(super) async fn record_attempt(
     connection: &mut Connection,
-    notice: &Notice,
+    (lane, number): (Uuid, i32),
     attempt: &Attempt<'_>,
 ) -> Result<()> {
     Statement::new(
@@ -135,8 +163,8 @@ pub(super) async fn record_attempt(
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(attempt.recipient.as_str())
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
+    .bind::<SqlUuid, _>(lane)
+    .bind::<Integer, _>(number)
     .bind::<Integer, _>(attempt.number)
     .bind::<Timestamptz, _>(attempt.at)
     .bind::<Text, _>(attempt.outcome.as_str())
@@ -153,8 +181,8 @@ pub(super) async fn record_attempt(
     .bind::<Timestamptz, _>(attempt.due_at)
     .bind::<Nullable<Timestamptz>, _>(attempt.settled_at)
     .bind::<Text, _>(attempt.recipient.as_str())
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
+    .bind::<SqlUuid, _>(lane)
+    .bind::<Integer, _>(number)
     .execute(connection)
     .await?;
     Ok(())

@@ -10,12 +10,16 @@
 //! - [`channel`]: the port through which a notice leaves; adapters fill it.
 //! - [`delivery`]: the workers, any number of them over any number of replicas.
 //! - [`metrics`]: what they tell Prometheus.
+//! - [`publications`]: what the press office published of a notice.
+//! - [`rejections`]: what DG TAXUD did not accept.
 
 pub mod channel;
 pub mod delivery;
 mod lanes;
 pub mod metrics;
 pub mod model;
+pub mod publications;
+pub mod rejections;
 pub mod rules;
 mod store;
 
@@ -26,12 +30,14 @@ use kordon_schemas::notices::NoticeKind;
 pub use channel::{Channel, ChannelFault, Channels, Receipt};
 pub use delivery::{Handled, deliver_due, run};
 pub use metrics::DeliveryMetrics;
-pub use model::{Dispatch, Notice, NoticeId, OutboxStanding};
+pub use model::{Dispatch, Notice, NoticeId, OutboxStanding, PermitDispatch, PermitNotice};
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::outages::Outage;
 use crate::parties::SystemId;
+use crate::permits::RequestId;
+use model::{AnyNotice, Recipient, ToldPermit};
 
 /// The most notices that one read of the feed answers with.
 pub const LARGEST_READ: i64 = 500;
@@ -51,7 +57,8 @@ pub(crate) async fn record(
     caused_by: SystemId,
     now: DateTime<Utc>,
 ) -> Result<Notice> {
-    store::open_lanes(connection, outage.id).await?;
+    let recipients = recipients(kind);
+    store::open_lanes(connection, outage.id.0, recipients).await?;
     let notice = Notice {
         id: NoticeId::new(),
         position: store::draw_position(connection).await?,
@@ -61,9 +68,50 @@ pub(crate) async fn record(
         created_at: now,
         told: outage.told(),
     };
-    store::insert(connection, &notice, caused_by).await?;
+    store::insert(connection, &AnyNotice::Outage(notice.clone()), recipients, caused_by).await?;
     store::wake_workers(connection).await?;
     Ok(notice)
+}
+
+/// Who is sent a notice of that kind, where they can be reached.
+const fn recipients(kind: NoticeKind) -> &'static [Recipient] {
+    match kind {
+        NoticeKind::Declared | NoticeKind::Changed | NoticeKind::Recovered | NoticeKind::Cancelled => {
+            &[Recipient::Taxud, Recipient::PressOffice]
+        }
+        // They change nothing of the record that DG TAXUD keeps.
+        NoticeKind::StartsSoon | NoticeKind::Overran => &[Recipient::PressOffice],
+        // DG TAXUD is told by the Fallback flag of the outage.
+        NoticeKind::PermitIssued
+        | NoticeKind::PermitExpiring
+        | NoticeKind::PermitExpired
+        | NoticeKind::PermitRevoked => {
+            &[Recipient::PressOffice, Recipient::DepartureOffice, Recipient::Trader]
+        }
+    }
+}
+
+/// Writes the notice of what happened to a permit, and owes it to the press office, and to those of the office and the trader who
+/// `have_mail`. Call it last in the transaction; the request is locked.
+pub(crate) async fn record_of_permit(
+    connection: &mut Connection,
+    request: RequestId,
+    (kind, told): (NoticeKind, ToldPermit),
+    have_mail: &[Recipient],
+    caused_by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let reached = |recipient: &Recipient| match recipient {
+        Recipient::Taxud | Recipient::PressOffice => true,
+        Recipient::DepartureOffice | Recipient::Trader => have_mail.contains(recipient),
+    };
+    let recipients: Vec<Recipient> = recipients(kind).iter().copied().filter(reached).collect();
+    store::open_lanes(connection, request.0, &recipients).await?;
+    let number = store::next_number(connection, request).await?;
+    let position = store::draw_position(connection).await?;
+    let notice = PermitNotice { id: NoticeId::new(), position, request, number, kind, created_at: now, told };
+    store::insert(connection, &AnyNotice::Permit(notice), &recipients, caused_by).await?;
+    store::wake_workers(connection).await
 }
 
 /// One notice with the state of its deliveries and their latest attempts.
@@ -74,8 +122,10 @@ pub async fn get(connection: &mut Connection, id: NoticeId) -> Result<wire::Noti
     let notice = store::one(connection, id)
         .await?
         .ok_or_else(|| Error::NotFound { what: "notice", id: id.to_string() })?;
-    let deliveries = store::deliveries(connection, &notice, SHOWN_ATTEMPTS).await?;
-    Ok(wire::NoticeWithDeliveries { notice: notice.into(), deliveries })
+    let deliveries = store::deliveries(connection, notice.place(), SHOWN_ATTEMPTS).await?;
+    let publications = publications::of(connection, id).await?;
+    let rejections = rejections::of(connection, id).await?;
+    Ok(wire::NoticeWithDeliveries { notice: notice.into(), deliveries, publications, rejections })
 }
 
 /// The feed: notices after a position, in order, at most `limit` of them and never more than [`LARGEST_READ`]. A reader that
@@ -85,7 +135,7 @@ pub async fn get(connection: &mut Connection, id: NoticeId) -> Result<wire::Noti
 /// When the database is away.
 pub async fn feed(connection: &mut Connection, after: i64, limit: i64) -> Result<wire::NoticeFeed> {
     let notices = store::after(connection, after, limit.clamp(1, LARGEST_READ)).await?;
-    let next = notices.last().map_or(after, |notice| notice.position);
+    let next = notices.last().map_or(after, AnyNotice::position);
     Ok(wire::NoticeFeed { items: notices.into_iter().map(Into::into).collect(), next })
 }
 

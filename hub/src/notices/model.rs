@@ -4,10 +4,11 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::notices as wire;
-pub use kordon_schemas::notices::{AttemptOutcome, DeliveryState, NoticeKind, Recipient};
+pub use kordon_schemas::notices::{AttemptOutcome, DeliveryState, NoticeKind, Recipient, ToldPermit};
 use uuid::Uuid;
 
 use crate::outages::{OutageId, Told};
+use crate::permits::RequestId;
 
 /// The id of a notice, a UUIDv7. It is the same at every attempt, so a recipient knows a repeat when it sees one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,10 +48,86 @@ pub struct Notice {
     pub told: Told,
 }
 
-impl From<Notice> for wire::Notice {
-    fn from(notice: Notice) -> Self {
-        let Notice { id, position, outage_id, number, kind, created_at, told } = notice;
-        Self { id: id.0, position, outage_id: outage_id.0, number, kind, created_at, outage: told }
+/// A notice of a permit: what happened to it, and the permit as told then, without the trader. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermitNotice {
+    /// Its id.
+    pub id: NoticeId,
+    /// Its place in the feed of all notices.
+    pub position: i64,
+    /// The request whose permit it tells of.
+    pub request: RequestId,
+    /// Counts the notices of that permit, from 1.
+    pub number: i32,
+    /// What happened to the permit.
+    pub kind: NoticeKind,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// The permit as told.
+    pub told: ToldPermit,
+}
+
+/// A notice of either kind, as it stands in the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum AnyNotice {
+    /// Of an outage.
+    Outage(Notice),
+    /// Of a permit.
+    Permit(PermitNotice),
+}
+
+impl AnyNotice {
+    /// The lane that it goes in, and its number there.
+    pub(super) const fn place(&self) -> (Uuid, i32) {
+        match self {
+            Self::Outage(notice) => (notice.outage_id.0, notice.number),
+            Self::Permit(notice) => (notice.request.0, notice.number),
+        }
+    }
+
+    pub(super) const fn id(&self) -> NoticeId {
+        match self {
+            Self::Outage(notice) => notice.id,
+            Self::Permit(notice) => notice.id,
+        }
+    }
+
+    pub(super) const fn position(&self) -> i64 {
+        match self {
+            Self::Outage(notice) => notice.position,
+            Self::Permit(notice) => notice.position,
+        }
+    }
+}
+
+impl From<AnyNotice> for wire::Notice {
+    fn from(notice: AnyNotice) -> Self {
+        match notice {
+            AnyNotice::Outage(Notice { id, position, outage_id, number, kind, created_at, told }) => Self {
+                id: id.0,
+                position,
+                outage_id: Some(outage_id.0),
+                permit_request_id: None,
+                number,
+                kind,
+                created_at,
+                outage: Some(told),
+                permit: None,
+            },
+            AnyNotice::Permit(PermitNotice { id, position, request, number, kind, created_at, told }) => {
+                Self {
+                    id: id.0,
+                    position,
+                    outage_id: None,
+                    permit_request_id: Some(request.0),
+                    number,
+                    kind,
+                    created_at,
+                    outage: None,
+                    permit: Some(told),
+                }
+            }
+        }
     }
 }
 
@@ -62,6 +139,17 @@ pub struct Dispatch {
     /// The outage as this recipient was last told, that is as in the latest earlier notice that it took; `None` when it
     /// has taken none.
     pub previous: Option<Told>,
+    /// Counts the attempts for this notice and recipient, from 1.
+    pub attempt: i32,
+}
+
+/// What a channel is handed of a permit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermitDispatch {
+    /// The notice to deliver.
+    pub notice: PermitNotice,
+    /// The e-mail address of a departure office or a trader. Personal data: it is in no record of attempts.
+    pub address: Option<String>,
     /// Counts the attempts for this notice and recipient, from 1.
     pub attempt: i32,
 }

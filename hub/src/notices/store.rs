@@ -8,11 +8,14 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::notices as wire;
 use uuid::Uuid;
 
-use super::model::{DeliveryState, Notice, NoticeId, NoticeKind, OutboxStanding, Recipient};
+use super::model::{
+    AnyNotice, DeliveryState, Notice, NoticeId, NoticeKind, OutboxStanding, PermitNotice, Recipient,
+};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::outages::{OutageId, Told};
 use crate::parties::SystemId;
+use crate::permits::RequestId;
 
 #[derive(QueryableByName)]
 pub(super) struct NoticeRow {
@@ -22,6 +25,8 @@ pub(super) struct NoticeRow {
     position: i64,
     #[diesel(sql_type = SqlUuid)]
     outage_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    permit_request_id: Option<Uuid>,
     #[diesel(sql_type = Integer)]
     number: i32,
     #[diesel(sql_type = Text)]
@@ -33,16 +38,28 @@ pub(super) struct NoticeRow {
 }
 
 impl NoticeRow {
-    pub(super) fn read(self) -> Result<Notice> {
-        let Self { id, position, outage_id, number, kind, told, created_at } = self;
-        Ok(Notice {
-            id: NoticeId(id),
-            position,
-            outage_id: OutageId(outage_id),
-            number,
-            kind: known(NoticeKind::ALL, NoticeKind::as_str, &kind)?,
-            created_at,
-            told: read_told(told)?,
+    pub(super) fn read(self) -> Result<AnyNotice> {
+        let Self { id, position, outage_id, permit_request_id, number, kind, told, created_at } = self;
+        let (id, kind) = (NoticeId(id), known(NoticeKind::ALL, NoticeKind::as_str, &kind)?);
+        Ok(match permit_request_id {
+            None => AnyNotice::Outage(Notice {
+                id,
+                position,
+                outage_id: OutageId(outage_id),
+                number,
+                kind,
+                created_at,
+                told: read_told(told)?,
+            }),
+            Some(request) => AnyNotice::Permit(PermitNotice {
+                id,
+                position,
+                request: RequestId(request),
+                number,
+                kind,
+                created_at,
+                told: serde_json::from_value(told).map_err(|error| stored_badly(&error.to_string()))?,
+            }),
         })
     }
 }
@@ -59,17 +76,40 @@ fn stored_badly(what: &str) -> Error {
     Error::Internal(format!("a notice is stored badly: {what}"))
 }
 
-/// Makes sure that the outage has a lane to every recipient.
-pub(super) async fn open_lanes(connection: &mut Connection, outage: OutageId) -> Result<()> {
+/// Makes sure that there is a lane to these recipients.
+pub(super) async fn open_lanes(
+    connection: &mut Connection,
+    lane: Uuid,
+    recipients: &[Recipient],
+) -> Result<()> {
     Statement::new(
         "INSERT INTO notice_lanes (recipient, outage_id) SELECT recipient, ? FROM unnest(?) AS recipient
          ON CONFLICT DO NOTHING",
     )
-    .bind::<SqlUuid, _>(outage.0)
-    .bind::<Array<Text>, _>(Recipient::ALL.map(Recipient::as_str).to_vec())
+    .bind::<SqlUuid, _>(lane)
+    .bind::<Array<Text>, _>(names(recipients))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn names(recipients: &[Recipient]) -> Vec<&'static str> {
+    recipients.iter().map(|recipient| recipient.as_str()).collect()
+}
+
+/// The number that the next notice of a permit has. Its request is locked.
+pub(super) async fn next_number(connection: &mut Connection, request: RequestId) -> Result<i32> {
+    #[derive(QueryableByName)]
+    struct Next {
+        #[diesel(sql_type = Integer)]
+        number: i32,
+    }
+    let next: Next =
+        Statement::new("SELECT coalesce(max(number), 0) + 1 AS number FROM notices WHERE outage_id = ?")
+            .bind::<SqlUuid, _>(request.0)
+            .get_result(connection)
+            .await?;
+    Ok(next.number)
 }
 
 /// The next place in the feed. Nobody else gets one before this transaction ends.
@@ -86,20 +126,35 @@ pub(super) async fn draw_position(connection: &mut Connection) -> Result<i64> {
     Ok(drawn.last_position)
 }
 
-/// Writes a notice and owes it to everybody from now on.
-pub(super) async fn insert(connection: &mut Connection, notice: &Notice, caused_by: SystemId) -> Result<()> {
-    let told = serde_json::to_value(&notice.told).map_err(|error| Error::Internal(error.to_string()))?;
+/// Writes a notice and owes it to these recipients from now on.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    notice: &AnyNotice,
+    recipients: &[Recipient],
+    caused_by: SystemId,
+) -> Result<()> {
+    let (told, kind, created_at, request) = match notice {
+        AnyNotice::Outage(notice) => {
+            (serde_json::to_value(&notice.told), notice.kind, notice.created_at, None)
+        }
+        AnyNotice::Permit(notice) => {
+            (serde_json::to_value(&notice.told), notice.kind, notice.created_at, Some(notice.request.0))
+        }
+    };
+    let told = told.map_err(|error| Error::Internal(error.to_string()))?;
+    let (lane, number) = notice.place();
     Statement::new(
-        "INSERT INTO notices (id, position, outage_id, number, kind, told, created_at, caused_by)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO notices (id, position, outage_id, permit_request_id, number, kind, told, created_at, caused_by)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind::<SqlUuid, _>(notice.id.0)
-    .bind::<BigInt, _>(notice.position)
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
-    .bind::<Text, _>(notice.kind.as_str())
+    .bind::<SqlUuid, _>(notice.id().0)
+    .bind::<BigInt, _>(notice.position())
+    .bind::<SqlUuid, _>(lane)
+    .bind::<Nullable<SqlUuid>, _>(request)
+    .bind::<Integer, _>(number)
+    .bind::<Text, _>(kind.as_str())
     .bind::<Jsonb, _>(told)
-    .bind::<Timestamptz, _>(notice.created_at)
+    .bind::<Timestamptz, _>(created_at)
     .bind::<SqlUuid, _>(caused_by.0)
     .execute(connection)
     .await?;
@@ -107,10 +162,10 @@ pub(super) async fn insert(connection: &mut Connection, notice: &Notice, caused_
         "INSERT INTO notice_deliveries (recipient, outage_id, number, state, due_at)
          SELECT recipient, ?, ?, 'pending', ? FROM unnest(?) AS recipient",
     )
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
-    .bind::<Timestamptz, _>(notice.created_at)
-    .bind::<Array<Text>, _>(Recipient::ALL.map(Recipient::as_str).to_vec())
+    .bind::<SqlUuid, _>(lane)
+    .bind::<Integer, _>(number)
+    .bind::<Timestamptz, _>(created_at)
+    .bind::<Array<Text>, _>(names(recipients))
     .execute(connection)
     .await?;
     Ok(())
@@ -122,9 +177,9 @@ pub(super) async fn wake_workers(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn one(connection: &mut Connection, id: NoticeId) -> Result<Option<Notice>> {
+pub(super) async fn one(connection: &mut Connection, id: NoticeId) -> Result<Option<AnyNotice>> {
     let row: Option<NoticeRow> = Statement::new(
-        "SELECT id, position, outage_id, number, kind, told, created_at FROM notices WHERE id = ?",
+        "SELECT id, position, outage_id, permit_request_id, number, kind, told, created_at FROM notices WHERE id = ?",
     )
     .bind::<SqlUuid, _>(id.0)
     .get_result(connection)
@@ -133,9 +188,9 @@ pub(super) async fn one(connection: &mut Connection, id: NoticeId) -> Result<Opt
     row.map(NoticeRow::read).transpose()
 }
 
-pub(super) async fn after(connection: &mut Connection, position: i64, limit: i64) -> Result<Vec<Notice>> {
+pub(super) async fn after(connection: &mut Connection, position: i64, limit: i64) -> Result<Vec<AnyNotice>> {
     let rows: Vec<NoticeRow> = Statement::new(
-        "SELECT id, position, outage_id, number, kind, told, created_at FROM notices
+        "SELECT id, position, outage_id, permit_request_id, number, kind, told, created_at FROM notices
          WHERE position > ? ORDER BY position LIMIT ?",
     )
     .bind::<BigInt, _>(position)
@@ -162,7 +217,7 @@ struct DeliveryRow {
 /// The deliveries of a notice, each with its latest attempts, oldest first.
 pub(super) async fn deliveries(
     connection: &mut Connection,
-    notice: &Notice,
+    (lane, number): (Uuid, i32),
     shown_attempts: i64,
 ) -> Result<Vec<wire::Delivery>> {
     let rows: Vec<DeliveryRow> = Statement::new(
@@ -182,8 +237,8 @@ pub(super) async fn deliveries(
          ORDER BY recipient DESC",
     )
     .bind::<BigInt, _>(shown_attempts)
-    .bind::<SqlUuid, _>(notice.outage_id.0)
-    .bind::<Integer, _>(notice.number)
+    .bind::<SqlUuid, _>(lane)
+    .bind::<Integer, _>(number)
     .bind::<Array<Text>, _>(Recipient::ALL.map(Recipient::as_str).to_vec())
     .load(connection)
     .await?;

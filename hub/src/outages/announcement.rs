@@ -9,6 +9,7 @@
 //!   created: a moved start is both.
 //! - The end is the actual one once there is recovery, else the expected one, else none.
 //! - A withdrawn outage has no unavailabilities, and neither has one that ended before it began (R0519).
+//! - Only of Ukraine's own outages is DG TAXUD told.
 //! - A notice always says something: when none of this changed (only the Ukrainian text did), what stands is said again
 //!   as an Update.
 //! - One outage is planned or unplanned for ever, so its messages never mix the two (R0516).
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::model::{AffectedSystem, OutageKind, Told};
+use super::model::{AffectedSystem, OutageKind, OutageLevel, Told};
 
 /// What is to be done with unavailabilities at the recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,9 @@ pub struct Action {
 pub fn unavailabilities(told: &Told) -> Vec<Unavailability> {
     let ends_at = told.recovered_at.or(told.expected_end_at);
     let never_was = told.cancelled_at.is_some() || ends_at.is_some_and(|end| end <= told.starts_at);
-    if never_was {
+    // Of its own outages the EU knows, and a neighbour has told it.
+    let is_ours = told.scope.level == OutageLevel::National;
+    if never_was || !is_ours {
         return Vec::new();
     }
     let of = |system: &AffectedSystem| Unavailability {
@@ -115,6 +118,7 @@ fn by_key(unavailabilities: Vec<Unavailability>) -> BTreeMap<Key, Unavailability
 #[cfg(test)]
 mod tests {
     use kordon_schemas::Bilingual;
+    use kordon_schemas::outages::OutageScope;
 
     use super::*;
 
@@ -193,6 +197,12 @@ mod tests {
     }
 
     #[test]
+    fn of_the_outages_of_others_dg_taxud_is_told_nothing() {
+        let scope = OutageScope { level: OutageLevel::Central, ..OutageScope::default() };
+        assert_eq!(said(None, &Told { scope, ..unplanned() }), Vec::<String>::new());
+    }
+
+    #[test]
     fn an_outage_that_ended_before_it_began_is_deleted() {
         let told = unplanned();
         let never = Told { recovered_at: Some(told.starts_at), ..told.clone() };
@@ -229,7 +239,9 @@ mod tests {
         Told {
             kind: OutageKind::Planned,
             affected_systems: vec![AffectedSystem::Ets],
+            scope: OutageScope::default(),
             starts_at: at("18:00"),
+            began_at: None,
             expected_end_at: Some(at("22:00")),
             recovered_at: None,
             cancelled_at: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kordon_schemas::outages::{AffectedSystem, OutageKind};
+use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageLevel, OutageScope};
 use kordon_schemas::{Bilingual, Fault};
 
 use super::model::Outage;
@@ -48,6 +48,38 @@ pub(super) fn check_expected_end(outage: &Outage, now: DateTime<Utc>, faults: &m
         (_, Some(_)) => None,
     };
     faults.extend(fault.map(|detail| Fault::new("/expected_end_at", detail)));
+}
+
+/// Whose outage it may be.
+pub(super) fn check_scope(scope: &OutageScope, faults: &mut Vec<Fault>) {
+    let OutageScope { level, country, direction: _ } = scope;
+    let fault = match (level, country.as_deref()) {
+        (OutageLevel::Neighbour, None) => Some("is missing: name the neighbour whose outage it is"),
+        (OutageLevel::Neighbour, Some(country)) => {
+            let code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
+            (!code || country == "UA").then_some("is the two capital letters of a neighbour, for example PL")
+        }
+        (OutageLevel::National | OutageLevel::Central, Some(_)) => {
+            Some("belongs to a neighbour's outage: leave it out")
+        }
+        (OutageLevel::National | OutageLevel::Central, None) => None,
+    };
+    faults.extend(fault.map(|detail| Fault::new("/scope/country", detail)));
+}
+
+/// When a planned window may have begun.
+pub(super) fn check_beginning(outage: &Outage, now: DateTime<Utc>, faults: &mut Vec<Fault>) {
+    let fault = match (outage.kind, outage.began_at) {
+        (OutageKind::Unplanned, Some(_)) => {
+            Some("belongs to a planned window; an unplanned outage began at `starts_at`")
+        }
+        (OutageKind::Planned, Some(at)) if at > now + CLOCK_TOLERANCE => Some("lies ahead"),
+        (OutageKind::Planned, Some(at)) if at < outage.starts_at - LONGEST_AGO => {
+            Some("is more than 7 days before the planned start")
+        }
+        (OutageKind::Planned | OutageKind::Unplanned, _) => None,
+    };
+    faults.extend(fault.map(|detail| Fault::new("/began_at", detail)));
 }
 
 /// When an outage may have ended.

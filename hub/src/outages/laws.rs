@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::Bilingual;
-use kordon_schemas::outages::{AffectedSystem, Change, OutageChanges, OutageDeclaration, OutageKind};
+use kordon_schemas::outages::{
+    AffectedSystem, Change, OutageChanges, OutageDeclaration, OutageKind, OutageScope,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -119,6 +121,7 @@ fn declared(kind: OutageKind, affected_systems: Vec<AffectedSystem>, now: DateTi
         expected_end_at,
         fallback_allowed: true,
         text,
+        scope: OutageScope::default(),
     };
     declare(OutageId(Uuid::nil()), &declaration, now).unwrap()
 }
@@ -155,6 +158,7 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
                 let ends = recovered_at.is_some() || cancelled.is_some();
                 OutageChanges {
                     starts_at: starts_at.filter(|_| !ends),
+                    began_at: None,
                     expected_end_at: if ends { Change::Keep } else { expected_end_at },
                     affected_systems: affected_systems.filter(|_| !ends),
                     fallback_allowed,

@@ -7,6 +7,7 @@
 //!
 //! - [`model`]: the facts about an outage.
 //! - [`rules`]: what may be declared and changed, and where an outage stands at a moment; `checks` holds what each value must be.
+//! - [`timer`]: reminds of what begins soon and of what should have ended.
 //! - [`announcement`]: what DG TAXUD's record must be told.
 
 pub mod announcement;
@@ -16,20 +17,23 @@ mod laws;
 pub mod model;
 pub mod rules;
 mod store;
+pub mod timer;
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::notices::NoticeKind;
-use kordon_schemas::outages::{OutageChanges, OutageDeclaration};
+use kordon_schemas::outages::{AffectedSystem, OutageChanges, OutageDeclaration};
+use kordon_schemas::queue::QueueOutage;
 
+use model::OutageLevel;
 pub use model::{Outage, OutageId, Told};
 pub use rules::Refusal;
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::notices;
-use crate::parties::Actor;
+use crate::parties::{Actor, SystemId};
 
 /// The longest idempotency key, in characters.
 const LONGEST_KEY: usize = 128;
@@ -131,19 +135,49 @@ pub async fn amend(
                     format!("the outage is at version {}", outage.version),
                 ));
             }
-            let Some(amendment) = rules::amend(&outage, changes, now).map_err(refused)? else {
-                return Ok(outage);
-            };
-            let changed = amendment.outage;
-            store::update(connection, &changed).await?;
-            if keys_differ(&outage, &changed) {
-                store::give_up_unavailabilities(connection, id).await?;
-                claim(connection, &changed).await?;
-            }
-            notices::record(connection, &changed, amendment.kind, actor.system, now).await?;
-            Ok(changed)
+            change(connection, outage, changes, actor.system, now).await
         })
         .await
+}
+
+/// Changes an outage that is locked.
+async fn change(
+    connection: &mut Connection,
+    outage: Outage,
+    changes: &OutageChanges,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<Outage> {
+    let Some(amendment) = rules::amend(&outage, changes, now).map_err(refused)? else {
+        return Ok(outage);
+    };
+    let changed = amendment.outage;
+    store::update(connection, &changed).await?;
+    if keys_differ(&outage, &changed) {
+        store::give_up_unavailabilities(connection, outage.id).await?;
+        claim(connection, &changed).await?;
+    }
+    notices::record(connection, &changed, amendment.kind, by, now).await?;
+    Ok(changed)
+}
+
+/// Raises or lowers the Fallback flag of an outage that is not over, because a permit came into force or the last one ended;
+/// whether that changed anything. It is a change like any other, with its notice.
+pub(crate) async fn set_fallback(
+    connection: &mut Connection,
+    id: OutageId,
+    allowed: bool,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let outage = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let over = outage.recovered_at.is_some() || outage.cancelled_at.is_some();
+    if over || outage.fallback_allowed == allowed {
+        return Ok(false);
+    }
+    let changes = OutageChanges { fallback_allowed: Some(allowed), ..OutageChanges::default() };
+    change(connection, outage, &changes, by, now).await?;
+    Ok(true)
 }
 
 /// One outage.
@@ -174,6 +208,37 @@ pub async fn list(
     Ok(Page { outages, next })
 }
 
+/// The outages of ETS that ran at `at`, as they were told by `told`: from the notices, which never change, so that whoever asks again gets the
+/// same. The earliest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn told_by(
+    connection: &mut Connection,
+    told: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<Vec<QueueOutage>> {
+    let running = |told: &Told| {
+        told.affected_systems.contains(&AffectedSystem::Ets)
+            && told.starts_at <= at
+            && told.recovered_at.is_none()
+            && told.cancelled_at.is_none()
+    };
+    let known = store::last_told(connection, told).await?;
+    let mut outages: Vec<QueueOutage> = known
+        .into_iter()
+        .filter(|(_, told)| running(told))
+        .map(|(id, Told { kind, starts_at, expected_end_at, .. })| QueueOutage {
+            outage: id.0,
+            kind,
+            since: starts_at,
+            expected_end_at,
+        })
+        .collect();
+    outages.sort_by_key(|outage| (outage.since, outage.outage));
+    Ok(outages)
+}
+
 async fn repeated(
     connection: &mut Connection,
     actor: &Actor,
@@ -192,7 +257,7 @@ async fn repeated(
 
 /// Takes the keys under which DG TAXUD will know the outage (R0518).
 async fn claim(connection: &mut Connection, outage: &Outage) -> Result<()> {
-    if outage.cancelled_at.is_some() {
+    if outage.cancelled_at.is_some() || outage.scope.level != OutageLevel::National {
         return Ok(());
     }
     match store::claim_unavailabilities(connection, outage).await? {

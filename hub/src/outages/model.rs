@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use kordon_schemas::Bilingual;
 pub use kordon_schemas::notices::ToldOutage as Told;
-pub use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageState};
+pub use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageLevel, OutageScope, OutageState};
 use uuid::Uuid;
 
 /// The id of an outage, a UUIDv7: later ones sort later.
@@ -40,8 +40,12 @@ pub struct Outage {
     pub kind: OutageKind,
     /// What is unavailable; never empty.
     pub affected_systems: BTreeSet<AffectedSystem>,
-    /// When it begins or began.
+    /// Whose it is, and where it is felt; never changes.
+    pub scope: OutageScope,
+    /// When it begins or began; of a planned one as planned.
     pub starts_at: DateTime<Utc>,
+    /// When a planned one really began, if somebody said so.
+    pub began_at: Option<DateTime<Utc>>,
     /// When it is expected to be over; a planned one always has it.
     pub expected_end_at: Option<DateTime<Utc>>,
     /// When the systems were available again.
@@ -65,7 +69,9 @@ impl Outage {
         Told {
             kind: self.kind,
             affected_systems: self.affected_systems.iter().copied().collect(),
+            scope: self.scope.clone(),
             starts_at: self.starts_at,
+            began_at: self.began_at,
             expected_end_at: self.expected_end_at,
             recovered_at: self.recovered_at,
             cancelled_at: self.cancelled_at,
@@ -83,7 +89,9 @@ impl Outage {
             kind: self.kind,
             state: super::rules::state(self, now),
             affected_systems: self.affected_systems.iter().copied().collect(),
+            scope: self.scope.clone(),
             starts_at: self.starts_at,
+            began_at: self.began_at,
             expected_end_at: self.expected_end_at,
             overdue: super::rules::is_overdue(self, now),
             recovered_at: self.recovered_at,

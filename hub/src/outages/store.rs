@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::Bilingual;
+use kordon_schemas::notices::NoticeKind;
+use kordon_schemas::outages::OutageDirection;
 use uuid::Uuid;
 
-use super::model::{AffectedSystem, Outage, OutageId, OutageKind};
+use super::model::{AffectedSystem, Outage, OutageId, OutageKind, OutageLevel, OutageScope, Told};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
@@ -20,7 +24,8 @@ macro_rules! select_outages {
     ($rest:literal) => {
         concat!(
             "SELECT id, version, kind, affected_systems, starts_at, expected_end_at, recovered_at, cancelled_at,
-                    fallback_allowed, text_uk, text_en, declared_at, changed_at, content_digest
+                    fallback_allowed, text_uk, text_en, declared_at, changed_at, content_digest, level, country,
+                    direction, began_at
              FROM outages ",
             $rest
         )
@@ -57,6 +62,14 @@ struct OutageRow {
     changed_at: DateTime<Utc>,
     #[diesel(sql_type = Binary)]
     content_digest: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    level: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    country: Option<String>,
+    #[diesel(sql_type = Text)]
+    direction: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    began_at: Option<DateTime<Utc>>,
 }
 
 impl OutageRow {
@@ -76,7 +89,16 @@ impl OutageRow {
             declared_at,
             changed_at,
             content_digest,
+            level,
+            country,
+            direction,
+            began_at,
         } = self;
+        let scope = OutageScope {
+            level: OutageLevel::from_word(&level).ok_or_else(|| stored_badly(&level))?,
+            country,
+            direction: OutageDirection::from_word(&direction).ok_or_else(|| stored_badly(&direction))?,
+        };
         let outage = Outage {
             id: OutageId(id),
             version,
@@ -88,7 +110,9 @@ impl OutageRow {
                 .iter()
                 .map(|name| system(name))
                 .collect::<Result<BTreeSet<_>>>()?,
+            scope,
             starts_at,
+            began_at,
             expected_end_at,
             recovered_at,
             cancelled_at,
@@ -123,8 +147,9 @@ pub(super) async fn insert(
 ) -> Result<bool> {
     let added = Statement::new(
         "INSERT INTO outages (id, version, kind, affected_systems, starts_at, expected_end_at, fallback_allowed,
-                              text_uk, text_en, declared_by, declared_at, changed_at, idempotency_key, content_digest)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                              text_uk, text_en, declared_by, declared_at, changed_at, idempotency_key, content_digest,
+                              level, country, direction)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (declared_by, idempotency_key) DO NOTHING",
     )
     .bind::<SqlUuid, _>(outage.id.0)
@@ -141,6 +166,9 @@ pub(super) async fn insert(
     .bind::<Timestamptz, _>(outage.changed_at)
     .bind::<Nullable<Text>, _>(key)
     .bind::<Binary, _>(content_digest.to_vec())
+    .bind::<Text, _>(outage.scope.level.as_str())
+    .bind::<Nullable<Text>, _>(outage.scope.country.as_deref())
+    .bind::<Text, _>(outage.scope.direction.as_str())
     .execute(connection)
     .await?;
     Ok(added == 1)
@@ -151,7 +179,7 @@ pub(super) async fn update(connection: &mut Connection, outage: &Outage) -> Resu
     Statement::new(
         "UPDATE outages
          SET version = ?, affected_systems = ?, starts_at = ?, expected_end_at = ?, recovered_at = ?,
-             cancelled_at = ?, fallback_allowed = ?, text_uk = ?, text_en = ?, changed_at = ?
+             cancelled_at = ?, fallback_allowed = ?, text_uk = ?, text_en = ?, changed_at = ?, began_at = ?
          WHERE id = ?",
     )
     .bind::<Integer, _>(outage.version)
@@ -164,6 +192,7 @@ pub(super) async fn update(connection: &mut Connection, outage: &Outage) -> Resu
     .bind::<Text, _>(&outage.text.uk)
     .bind::<Text, _>(&outage.text.en)
     .bind::<Timestamptz, _>(outage.changed_at)
+    .bind::<Nullable<Timestamptz>, _>(outage.began_at)
     .bind::<SqlUuid, _>(outage.id.0)
     .execute(connection)
     .await?;
@@ -267,6 +296,114 @@ pub(super) async fn before(
         .load(connection)
         .await?;
     rows.into_iter().map(|row| row.read().map(|(outage, _)| outage)).collect()
+}
+
+/// Planned windows that begin after `now` and by `until`, and of whose start nobody was reminded.
+pub(super) async fn to_remind_of_start(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<OutageId>> {
+    let statement = Statement::new(
+        "SELECT id FROM outages
+         WHERE recovered_at IS NULL AND cancelled_at IS NULL AND kind = 'planned' AND starts_at > ? AND starts_at <= ?
+           AND changed_at < starts_at - interval '24 hours' AND reminded_of_start IS DISTINCT FROM starts_at
+         ORDER BY id LIMIT ?",
+    );
+    let statement = statement.bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(until);
+    ids(connection, statement.bind::<BigInt, _>(limit)).await
+}
+
+/// Open outages whose expected end has passed, which nobody was told.
+pub(super) async fn to_remind_of_end(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<OutageId>> {
+    let statement = Statement::new(
+        "SELECT id FROM outages
+         WHERE recovered_at IS NULL AND cancelled_at IS NULL AND expected_end_at <= ?
+           AND reminded_of_end IS DISTINCT FROM expected_end_at
+         ORDER BY id LIMIT ?",
+    );
+    ids(connection, statement.bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit)).await
+}
+
+/// What was told last, by a moment, of each outage that may have run at that time.
+pub(super) async fn last_told(
+    connection: &mut Connection,
+    by: DateTime<Utc>,
+) -> Result<Vec<(OutageId, Told)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Jsonb)]
+        told: serde_json::Value,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT outages.id, last.told
+         FROM outages
+         CROSS JOIN LATERAL (
+             SELECT told FROM notices
+             WHERE outage_id = outages.id AND created_at <= ? ORDER BY number DESC LIMIT 1
+         ) AS last
+         WHERE (recovered_at IS NULL AND cancelled_at IS NULL) OR changed_at > ?",
+    )
+    .bind::<Timestamptz, _>(by)
+    .bind::<Timestamptz, _>(by)
+    .load(connection)
+    .await?;
+    rows.into_iter()
+        .map(|Row { id, told }| {
+            let told = serde_json::from_value(told).map_err(|error| stored_badly(&error.to_string()))?;
+            Ok((OutageId(id), told))
+        })
+        .collect()
+}
+
+async fn ids(connection: &mut Connection, statement: Statement<'_>) -> Result<Vec<OutageId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let rows: Vec<Row> = statement.load(connection).await?;
+    Ok(rows.into_iter().map(|row| OutageId(row.id)).collect())
+}
+
+/// Notes that the start or the end of an outage was reminded of, under a version of its own. Who declared it; `None` when another
+/// replica has noted the same.
+pub(super) async fn note_reminder(
+    connection: &mut Connection,
+    outage: &Outage,
+    kind: NoticeKind,
+) -> Result<Option<SystemId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        declared_by: Uuid,
+    }
+    let statement = if kind == NoticeKind::StartsSoon {
+        Statement::new(
+            "UPDATE outages SET version = ?, changed_at = ?, reminded_of_start = starts_at
+             WHERE id = ? AND reminded_of_start IS DISTINCT FROM starts_at RETURNING declared_by",
+        )
+    } else {
+        Statement::new(
+            "UPDATE outages SET version = ?, changed_at = ?, reminded_of_end = expected_end_at
+             WHERE id = ? AND reminded_of_end IS DISTINCT FROM expected_end_at RETURNING declared_by",
+        )
+    };
+    let row: Option<Row> = statement
+        .bind::<Integer, _>(outage.version)
+        .bind::<Timestamptz, _>(outage.changed_at)
+        .bind::<SqlUuid, _>(outage.id.0)
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(row.map(|row| SystemId(row.declared_by)))
 }
 
 async fn read_one(

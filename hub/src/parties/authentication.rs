@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use moka::future::Cache;
 
 use super::model::{Actor, CredentialKind};
-use super::{Token, store};
+use super::{Member, Token, store};
 use crate::database::Database;
 use crate::error::{Error, Result};
 
@@ -68,6 +68,14 @@ impl Authentication {
         }
     }
 
+    /// The actor behind a member of Trembita. Whether the connection may name one is decided before.
+    ///
+    /// # Errors
+    /// As [`Self::by_token`].
+    pub async fn by_member(&self, member: &Member, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
+        self.by(CredentialKind::TrembitaMember, member.to_string(), now).await
+    }
+
     async fn by(
         &self,
         kind: CredentialKind,
@@ -75,14 +83,19 @@ impl Authentication {
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Actor>>> {
         let database = &self.database;
-        let known = self
-            .memory
-            .try_get_with_by_ref(&(kind, identifier.clone()), async move {
-                let mut connection = database.connection().await?;
-                store::find_actor(&mut connection, kind, &identifier).await
-            })
-            .await
-            .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))?;
+        let credential = (kind, identifier);
+        let known = match self.memory.get(&credential).await {
+            Some(known) => known,
+            // Those who ask for the same at the same time share one reading.
+            None => self
+                .memory
+                .try_get_with_by_ref(&credential, async {
+                    let mut connection = database.connection().await?;
+                    store::find_actor(&mut connection, kind, &credential.1).await
+                })
+                .await
+                .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))?,
+        };
         Ok(known.filter(|(_, expires_at)| now < *expires_at).map(|(actor, _)| actor))
     }
 }

@@ -4,10 +4,12 @@
 //! section III). One system has one role; an organisation with two duties has two systems.
 //!
 //! - [`model`]: organisations, systems, roles, scopes, credentials, the [`Actor`].
+//! - [`member`]: members of Trembita, told by security servers that the hub trusts.
 //! - [`token`]: bearer tokens: how one is made, and what is kept of it.
 //! - [`authentication`]: from a credential to an actor, with a short memory.
 
 pub mod authentication;
+pub mod member;
 pub mod model;
 mod store;
 pub mod token;
@@ -16,6 +18,7 @@ use chrono::{DateTime, Utc};
 use kordon_schemas::{CheckpointCode, Edrpou, Fault};
 
 pub use authentication::Authentication;
+pub use member::Member;
 pub use model::{
     Actor, Credential, CredentialId, CredentialKind, NewSystem, Organisation, OrganisationId, Role, Scope,
     System, SystemId, Zone,
@@ -102,6 +105,20 @@ pub async fn bind_certificate(
     now: DateTime<Utc>,
 ) -> Result<CredentialId> {
     bind(connection, system, kind, identifier, expires_at, now).await
+}
+
+/// Binds a member of Trembita to a system: on a connection from a security server that the hub trusts, the member is this system.
+///
+/// # Errors
+/// As [`bind_certificate`].
+pub async fn bind_member(
+    connection: &mut Connection,
+    system: SystemId,
+    member: &Member,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<CredentialId> {
+    bind(connection, system, CredentialKind::TrembitaMember, member.to_string(), expires_at, now).await
 }
 
 async fn bind(

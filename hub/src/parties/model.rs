@@ -209,6 +209,8 @@ pub enum CredentialKind {
     CertificateFingerprint,
     /// Any client certificate with a subject.
     CertificateSubject,
+    /// A member of Trembita, by its identifier.
+    TrembitaMember,
 }
 
 impl CredentialKind {
@@ -219,6 +221,7 @@ impl CredentialKind {
             Self::Token => "token",
             Self::CertificateFingerprint => "certificate_fingerprint",
             Self::CertificateSubject => "certificate_subject",
+            Self::TrembitaMember => "trembita_member",
         }
     }
 }

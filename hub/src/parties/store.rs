@@ -190,7 +190,8 @@ pub(super) async fn add_credential(
         if violates(&error, DatabaseErrorKind::ForeignKeyViolation) {
             Error::NotFound { what: "system", id: system.to_string() }
         } else if violates(&error, DatabaseErrorKind::UniqueViolation) {
-            Error::fault("certificate", "is bound to a system already; revoke that credential first")
+            let what = if *kind == CredentialKind::TrembitaMember { "member" } else { "certificate" };
+            Error::fault(what, "is bound to a system already; revoke that credential first")
         } else {
             error.into()
         }
@@ -226,6 +227,7 @@ pub(super) async fn credentials(connection: &mut Connection) -> Result<Vec<Crede
                 "token" => CredentialKind::Token,
                 "certificate_fingerprint" => CredentialKind::CertificateFingerprint,
                 "certificate_subject" => CredentialKind::CertificateSubject,
+                "trembita_member" => CredentialKind::TrembitaMember,
                 other => return Err(stored_badly(format!("credential kind {other}"))),
             };
             Ok(Credential {

@@ -15,6 +15,11 @@ use super::waiting::{Ground, StandRow, WaitingRow, store as waiting_store, store
 use super::{calling, capacity, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
+use crate::outages;
+
+/// How long before its minute a queue knows of an outage. All that is in a queue must be the same for all who write it in that minute; what
+/// was told so long ago is committed and read by every replica.
+const TOLD_BEFORE: TimeDelta = TimeDelta::seconds(10);
 
 /// The position of a checkpoint's journal: what its queue is true up to. It changes with everything that is recorded there.
 ///
@@ -89,6 +94,7 @@ pub async fn queue(
         as_of,
         waiting: count(waiting.len()),
         called: count(called.len()),
+        outages: outages::told_by(connection, as_of - TOLD_BEFORE, as_of).await?,
         lanes: view,
         entries: called.into_iter().chain(waiting.into_iter().map(|(_, _, entry)| entry)).collect(),
     })

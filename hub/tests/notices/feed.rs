@@ -49,8 +49,12 @@ async fn a_notice_that_is_not_committed_yet_holds_the_later_ones_back() {
         .await
         .unwrap();
     second.await.unwrap().unwrap();
-    let told: Vec<_> =
-        site.feed().await.iter().map(|notice| (notice.position, notice.outage.starts_at)).collect();
+    let told: Vec<_> = site
+        .feed()
+        .await
+        .iter()
+        .map(|notice| (notice.position, notice.outage.as_ref().unwrap().starts_at))
+        .collect();
     assert_eq!(told, [(1, failure(1).starts_at), (2, failure(2).starts_at)]);
 }
 

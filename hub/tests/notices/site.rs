@@ -14,7 +14,7 @@ use kordon_hub::notices::{self, Channel, ChannelFault, Dispatch, Receipt};
 use kordon_hub::outages::{self, Outage, OutageId};
 use kordon_hub::parties::{self, Actor, Role, System};
 use kordon_schemas::notices::{Notice, NoticeWithDeliveries};
-use kordon_schemas::outages::{AffectedSystem, OutageChanges, OutageDeclaration, OutageKind};
+use kordon_schemas::outages::{AffectedSystem, OutageChanges, OutageDeclaration, OutageKind, OutageScope};
 use kordon_schemas::{Bilingual, Edrpou};
 use kordon_testing::TestDatabase;
 use tokio::sync::Semaphore;
@@ -173,6 +173,7 @@ pub(crate) fn failure(minutes: i64) -> OutageDeclaration {
         expected_end_at: None,
         fallback_allowed: false,
         text: Bilingual { uk: "ЕТС не відповідає.".into(), en: "ETS does not answer.".into() },
+        scope: OutageScope::default(),
     }
 }
 

@@ -168,12 +168,9 @@ async fn a_crossing_that_was_kept_wrongly_is_told_and_mended() {
     let site = Site::fresh().await;
     let crossing = site.book("r-1", PLATE, 0).await;
     let untouched = site.book("r-2", "AA 9999 BB", 0).await;
-    site.record(vec![
-        site.fact("e-1", EventKind::ZoneArrived, 10),
-        site.fact("e-2", EventKind::ZoneLeft, 590),
-    ])
-    .await;
+    site.record_one(site.fact("e-1", EventKind::ZoneArrived, 10)).await;
     site.call(noon(500)).await.unwrap();
+    site.record_one(site.fact("e-2", EventKind::ZoneLeft, 590)).await;
     let mut connection = site.connection().await;
     diesel_async::SimpleAsyncConnection::batch_execute(
         &mut *connection,

@@ -130,7 +130,8 @@ async fn a_replay_of_the_history_gives_the_same_calls() {
         let before = turns.take().unwrap_or_else(|| Turns::none(&merge));
         let named = call.reason.as_ref().map(|_| BookingId(call.booking));
         let again =
-            decide::choose(&merge, &stands, &before, named, call.reason.as_deref(), call.called_at).unwrap();
+            decide::choose(&merge, &stands, 0, &before, named, call.reason.as_deref(), call.called_at)
+                .unwrap();
         assert_eq!((again.booking.0, &again.explanation), (call.booking, &call.explanation));
         rules_that_decided.push(call.explanation.rule);
         turns = Some(again.turns);

@@ -242,7 +242,7 @@ async fn an_entry_before_the_deadline_that_is_handed_in_late_takes_the_absence_b
         assert_eq!(swept.taken_back.iter().map(|booking| booking.0).collect::<Vec<_>>(), [crossing.0]);
         let as_before = "SELECT count(*) FROM bookings
                          JOIN crossings ON crossings.id = bookings.id
-                         WHERE queue = 'priority' AND priority_class = 'perishable' AND queued_at = bookings.booked_at
+                         WHERE bookings.queue = 'priority' AND bookings.priority_class = 'perishable' AND bookings.queued_at = bookings.booked_at
                            AND bookings.ended_at IS NULL AND crossings.ended_at IS NULL
                            AND called_at = '2026-11-21T12:00:00Z' AND stage = 'checkpoint_entered'";
         assert_eq!(site.number(as_before).await, 1, "{consequence:?}");

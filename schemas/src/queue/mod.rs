@@ -10,4 +10,4 @@ mod waiting;
 pub use booking::{Booking, BookingIn, Channel, Driver, QueueKind};
 pub use call::{Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, Stood, TurnCredit};
 pub use gate::{Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision};
-pub use waiting::{LaneState, Queue, QueueEntry, QueueLane};
+pub use waiting::{LaneState, Queue, QueueEntry, QueueLane, QueueOutage};

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::QueueKind;
 use crate::codes::CheckpointCode;
 use crate::crossings::Stage;
+use crate::outages::OutageKind;
 
 /// Whether vehicles of a lane are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -91,6 +92,20 @@ pub struct QueueEntry {
     pub contradictory: bool,
 }
 
+/// An outage of ETS that runs: controls take longer, and so does the wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QueueOutage {
+    /// The outage, to be read under `/api/v1/outages/{outage}`.
+    pub outage: Uuid,
+    /// Planned or unplanned.
+    pub kind: OutageKind,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// When it is expected to be over. None: nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_end_at: Option<DateTime<Utc>>,
+}
+
 /// The waiting queue of a checkpoint, in its order: called vehicles first, then by place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Queue {
@@ -108,6 +123,9 @@ pub struct Queue {
     pub waiting: u32,
     /// Vehicles called and not entered yet.
     pub called: u32,
+    /// The outages of ETS that run, as they were told a little before this minute. Left out: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outages: Vec<QueueOutage>,
     /// The lanes, in the order of the rules.
     pub lanes: Vec<QueueLane>,
     /// The vehicles.

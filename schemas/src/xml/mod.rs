@@ -8,6 +8,7 @@
 
 mod crossings;
 mod events;
+mod outages;
 mod problem;
 mod queue;
 #[cfg(test)]
@@ -31,5 +32,6 @@ pub const XSDS: &[(&str, &str)] = &[
     ("queue.xsd", include_str!("../../xsd/queue.xsd")),
     ("admission.xsd", include_str!("../../xsd/admission.xsd")),
     ("crossings.xsd", include_str!("../../xsd/crossings.xsd")),
+    ("outages.xsd", include_str!("../../xsd/outages.xsd")),
     ("problem.xsd", include_str!("../../xsd/problem.xsd")),
 ];

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::{Elements, ToXml, XmlText};
+use crate::outages::OutageKind;
 use crate::queue::{
     Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue,
-    QueueEntry, QueueKind, QueueLane,
+    QueueEntry, QueueKind, QueueLane, QueueOutage,
 };
 
 impl XmlText for QueueKind {
@@ -106,19 +107,42 @@ impl ToXml for QueueLane {
     }
 }
 
+impl XmlText for OutageKind {
+    fn xml_text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.as_str())
+    }
+}
+
+impl ToXml for QueueOutage {
+    fn element(&self) -> &'static str {
+        "queue_outage"
+    }
+
+    fn write_members(&self, elements: &mut Elements) {
+        let Self { outage, kind, since, expected_end_at } = self;
+        elements.value("outage", outage);
+        elements.value("kind", kind);
+        elements.value("since", since);
+        elements.optional("expected_end_at", expected_end_at.as_ref());
+    }
+}
+
 impl ToXml for Queue {
     fn element(&self) -> &'static str {
         "queue"
     }
 
     fn write_members(&self, elements: &mut Elements) {
-        let Self { checkpoint, position, changed_at, as_of, waiting, called, lanes, entries } = self;
+        let Self { checkpoint, position, changed_at, as_of, waiting, called, outages, lanes, entries } = self;
         elements.value("checkpoint", checkpoint);
         elements.value("position", position);
         elements.optional("changed_at", changed_at.as_ref());
         elements.value("as_of", as_of);
         elements.value("waiting", waiting);
         elements.value("called", called);
+        if !outages.is_empty() {
+            elements.parts("outages", outages);
+        }
         elements.parts("lanes", lanes);
         elements.parts("entries", entries);
     }

@@ -11,6 +11,7 @@ use proptest::test_runner::TestRunner;
 use super::*;
 use crate::crossings::Knowledge;
 use crate::events::{EventIn, EventsIn};
+use crate::outages::OutageState;
 use crate::queue::{AdmissionReason, Decision, QueueKind};
 use crate::{read, samples};
 use xmllint::{failures, verdicts};
@@ -41,6 +42,7 @@ fn every_message_is_written_as_its_schema_has_it() {
         written(samples::plate().prop_map(|plate| crate::queue::AdmissionIn { plate })),
         written(samples::admission()),
         written(samples::problem()),
+        written(samples::outage_page()),
     ];
     assert_eq!(failures(&documents.concat()), Vec::<String>::new());
 }
@@ -174,6 +176,9 @@ fn names_of_values_are_those_of_json() {
     check(&crate::events::Outcome::ALL);
     check(&crate::crossings::Stage::ALL);
     check(crate::problem::ProblemCode::ALL);
+    check(&crate::outages::OutageKind::ALL);
+    check(&crate::outages::AffectedSystem::ALL);
+    check(&[OutageState::Scheduled, OutageState::Running, OutageState::Recovered, OutageState::Cancelled]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use kordon_api::limits::LimitSettings;
 use kordon_api::streams::StreamSettings;
+use kordon_api::trembita::TrembitaSettings;
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::database::private_cluster::PrivateCluster;
 use tempfile::TempDir;
@@ -48,6 +49,7 @@ impl Ground {
             limits: LimitSettings::default(),
             streams: StreamSettings::default(),
             board: crate::settings::Board::default(),
+            trembita: TrembitaSettings::default(),
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;

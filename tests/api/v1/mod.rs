@@ -9,4 +9,5 @@ mod my_booking;
 mod notices;
 mod open_data;
 mod outages;
+mod permits;
 mod tickets;

@@ -7,6 +7,8 @@
 //! - [`multipart`]: attachments (SwA, MTOM).
 //! - [`faults`]: codes in both spellings, faults read and written.
 //! - [`echo`]: an answer that carries the headers of its request, byte for byte.
+//! - [`question`]: what a request asks of a service.
+//! - [`wsdl`], [`metaservices`]: the description of the services, and who may use which.
 //! - [`request_hash`]: the hash of the request that a security server puts into the answer.
 //!
 //! Faults are raised as X-Road raises them: doubled headers, object types, the version and a second child of the Body where
@@ -19,9 +21,12 @@ pub mod faults;
 pub mod header;
 pub mod identifiers;
 pub mod message;
+pub mod metaservices;
 pub mod multipart;
+pub mod question;
 pub mod request_hash;
 pub mod transport;
+pub mod wsdl;
 
 use super::xml::Bounds;
 

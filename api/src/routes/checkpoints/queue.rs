@@ -60,11 +60,15 @@ pub(crate) async fn show_queue(
     let minute = read::minute(now).timestamp() / 60;
     let tag_at = |position: i64| {
         let tag = format!("{}-{position}-{minute}-{}", granted.checkpoint, accepts.0.short());
-        Tag(lane.as_deref().map_or(tag.clone(), |lane| format!("{tag}-{lane}")))
+        Tag(match lane.as_deref() {
+            Some(lane) => format!("{tag}-{lane}"),
+            None => tag,
+        })
     };
     let position = hub.positions.of(&granted.checkpoint).await?;
-    if tag_at(position).is_known_to(&request) {
-        return Ok(tag_at(position).not_modified());
+    let tag = tag_at(position);
+    if tag.is_known_to(&request) {
+        return Ok(tag.not_modified());
     }
     let key = Key {
         view: View::Whole,

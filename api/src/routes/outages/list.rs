@@ -1,5 +1,6 @@
 //! `GET /api/v1/outages`.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::outages::{self, LARGEST_PAGE, OutageId};
 use kordon_schemas::outages::OutagePage;
@@ -8,10 +9,10 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::Hub;
-use crate::answer::AcceptsJson;
+use crate::answer::Accepts;
 use crate::openapi::OfReads;
 use crate::problem::{Failure, Result};
-use crate::query::{Query, next_page};
+use crate::query::{Query, add_header, next_page};
 use crate::rights::permissions::ReadOutages;
 use crate::rights::{Granted, names};
 
@@ -43,12 +44,15 @@ const fn default_limit() -> i64 {
     operation_id = "list_outages", tag = "outages",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadOutages>()))),
     params(Filter),
-    responses((status = 200, description = "A page of outages.", body = OutagePage), OfReads)
+    responses(
+        (status = 200, description = "A page of outages.", content((OutagePage = "application/json"), (OutagePage = "application/xml"))),
+        OfReads
+    )
 )]
 #[get("/outages")]
 pub(crate) async fn list_outages(
     _: Granted<ReadOutages>,
-    _: AcceptsJson,
+    accepts: Accepts,
     filter: Query<Filter>,
     request: HttpRequest,
     hub: web::Data<Hub>,
@@ -60,9 +64,9 @@ pub(crate) async fn list_outages(
     let mut connection = hub.database.connection().await?;
     let page = outages::list(&mut connection, open, after.map(OutageId), limit).await?;
     let page = page.seen_at(hub.clock.now());
-    let mut response = HttpResponse::Ok();
+    let mut response = accepts.0.answer(StatusCode::OK, &page)?;
     if let Some(next) = page.next {
-        response.insert_header(next_page(&request, next));
+        add_header(&mut response, next_page(&request, next));
     }
-    Ok(response.json(page))
+    Ok(response)
 }

@@ -71,10 +71,8 @@ pub(super) async fn candidates(
     turns: &HashMap<Uuid, usize>,
 ) -> Result<Vec<Candidate>> {
     let rows: Vec<Row> = Statement::new(
-        "SELECT crossing.id, plate_written, queue, stage, called_at, call_deadline_at, slot_starts_at, slot_ends_at
-         FROM crossings AS crossing
-         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-         WHERE crossing.checkpoint = ? AND awaits_entry",
+        "SELECT id, plate_written, queue, stage, called_at, call_deadline_at, slot_starts_at, slot_ends_at
+         FROM crossings WHERE checkpoint = ? AND awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)

@@ -2,8 +2,10 @@
 //!
 //! - `rules`: whether a booking can be taken, every fault at once.
 //! - [`places`]: what is free in the slots, and how a place is drawn.
+//! - [`permits`]: permits for the continuity procedure as documents of a booking.
 //! - [`view`]: a booking as its operator sees it.
 
+pub mod permits;
 pub mod places;
 pub(in crate::queue) mod rules;
 pub(in crate::queue) mod store;
@@ -67,7 +69,7 @@ pub async fn book(
             }
             let crossing = store::new_crossing(checkpoint, decided.booked_at);
             let id = crossing.id.0;
-            store::insert_crossing(connection, &crossing, &asked.plate, now).await?;
+            store::insert_crossing(connection, &crossing, asked, &decided, now).await?;
             let new = store::New { actor, crossing: &crossing, position, digest, decided: &decided };
             store::insert_booking(connection, asked, &new, now).await?;
             if let Some(sold) = decided.slot {

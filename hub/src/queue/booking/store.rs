@@ -160,9 +160,10 @@ pub(super) async fn by_reference(
     reference: &str,
 ) -> Result<Option<Stored>> {
     let row: Option<Row> = Statement::new(
-        "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, queue, channel, lane,
-                priority_class, slot_starts_at, slot_ends_at, zone, vehicle::text AS vehicle, data::text AS data,
-                trailer_plate, driver_name, booking.booked_at, queued_at, called_at, stage, awaits_entry, booking.ended_at,
+        "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, booking.queue, channel,
+                booking.lane, booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, zone,
+                vehicle::text AS vehicle, data::text AS data, trailer_plate, driver_name, booking.booked_at,
+                booking.queued_at, called_at, stage, awaits_entry, booking.ended_at,
                 ended_by, rules_version
          FROM bookings AS booking
          JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
@@ -183,9 +184,10 @@ pub(in crate::queue) async fn by_id(
     id: Uuid,
 ) -> Result<Option<Stored>> {
     let row: Option<Row> = Statement::new(
-        "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, queue, channel, lane,
-                priority_class, slot_starts_at, slot_ends_at, zone, vehicle::text AS vehicle, data::text AS data,
-                trailer_plate, driver_name, booking.booked_at, queued_at, called_at, stage, awaits_entry, booking.ended_at,
+        "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, booking.queue, channel,
+                booking.lane, booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, zone,
+                vehicle::text AS vehicle, data::text AS data, trailer_plate, driver_name, booking.booked_at,
+                booking.queued_at, called_at, stage, awaits_entry, booking.ended_at,
                 ended_by, rules_version
          FROM bookings AS booking
          JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
@@ -214,14 +216,18 @@ pub(super) fn new_crossing(checkpoint: &CheckpointCode, booked_at: DateTime<Utc>
 pub(super) async fn insert_crossing(
     connection: &mut Connection,
     crossing: &Crossing,
-    plate: &Plate,
+    booking: &BookingIn,
+    decided: &Decided,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let stage = crossing_rules::stage(crossing);
+    let plate = &booking.plate;
+    let Decided { booked_at: queued_at, lane, slot, priority_class, zone: _, rules_version: _ } = decided;
     Statement::new(
         "INSERT INTO crossings (checkpoint, id, plate, plate_written, booked_at, progress, stage, awaits_entry,
+                                waits, lane, queue, priority_class, slot_starts_at, slot_ends_at, queued_at,
                                 contradictory, changed_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, false, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, ?)",
     )
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)
@@ -231,6 +237,13 @@ pub(super) async fn insert_crossing(
     .bind::<Binary, _>(packed::pack(&crossing.progress))
     .bind::<Text, _>(stage.as_str())
     .bind::<Bool, _>(crossing_rules::is_awaited(crossing))
+    .bind::<Bool, _>(crossing_rules::waits(crossing))
+    .bind::<Text, _>(lane)
+    .bind::<Text, _>(booking.queue.as_str())
+    .bind::<Nullable<Text>, _>(priority_class.as_deref())
+    .bind::<Nullable<Timestamptz>, _>(slot.map(|sold| sold.slot.starts_at))
+    .bind::<Nullable<Timestamptz>, _>(slot.map(|sold| sold.slot.ends_at))
+    .bind::<Timestamptz, _>(queued_at)
     .bind::<Timestamptz, _>(now)
     .execute(connection)
     .await?;

@@ -8,13 +8,13 @@ use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::{Call, CallKind};
 use kordon_schemas::rules::LaneRules;
 
-use super::{Plan, decide, stands, store, write};
+use super::{Line, Plan, decide, store, write};
 use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::capacity;
 use crate::queue::ranking::Turns;
-use crate::queue::waiting::{Ground, Stand, store as waiting_store};
+use crate::queue::waiting::{Ground, OnTheWayRow, store as waiting_store};
 
 /// At most so many calls of a lane in one transaction: more are due at once only after a stop of the timer.
 const AT_ONCE: usize = 20;
@@ -41,21 +41,26 @@ pub async fn call_due(
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
             let ground = Ground::read(connection, checkpoint, now).await?;
-            let rows = waiting_store::standing(connection, checkpoint).await?;
+            let line = Line::first(connection, checkpoint, AT_ONCE, now).await?;
+            let under_way = waiting_store::on_the_way(connection, checkpoint, now).await?;
             let mut calls = Vec::new();
             for lane in ground.lanes() {
-                let mut stands = stands(&ground, lane, &rows, now)?;
+                let mut stands = line.of_lane(&ground, lane, now)?;
+                let behind = line.behind_in(&ground, lane)?;
+                let on_the_way = on_the_way(&ground, lane, &under_way)?;
                 for called in 0..AT_ONCE {
                     let Some(entry) = entry_due(connection, checkpoint, &ground, lane, now).await? else {
                         break;
                     };
-                    if on_the_way(&stands) + called >= most(&ground, lane, entry) {
+                    if on_the_way + called >= most(&ground, lane, entry) {
                         break;
                     }
                     let last = store::last_of_lane(connection, checkpoint, &lane.lane).await?;
                     let turns = Turns::read(&ground.merge, &last.turns);
                     // Nobody to call is no failure here.
-                    let Ok(decision) = decide::choose(&ground.merge, &stands, &turns, None, None, now) else {
+                    let Ok(decision) =
+                        decide::choose(&ground.merge, &stands, behind, &turns, None, None, now)
+                    else {
                         break;
                     };
                     let plan = Plan {
@@ -103,7 +108,13 @@ fn most(ground: &Ground, lane: &LaneRules, entry: DateTime<Utc>) -> usize {
     usize::try_from(most).unwrap_or(usize::MAX)
 }
 
-/// How many were called and may still enter.
-fn on_the_way(stands: &[Stand]) -> usize {
-    stands.iter().filter(|stand| stand.is_called() && !stand.call_lapsed).count()
+/// How many of a lane were called and may still enter.
+fn on_the_way(ground: &Ground, lane: &LaneRules, counted: &[OnTheWayRow]) -> Result<usize> {
+    let mut sum = 0;
+    for OnTheWayRow { lane: booked, vehicles } in counted {
+        if ground.lane_of(booked)?.lane == lane.lane {
+            sum += usize::try_from(*vehicles).unwrap_or_default();
+        }
+    }
+    Ok(sum)
 }

@@ -12,7 +12,7 @@ use crate::queue::ranking::{Chosen, ChosenBy, Line, Merge, Place, Standing, Turn
 use crate::queue::waiting::Stand;
 
 /// How many of each queue and class an explanation names.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// Who is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub struct Decision {
 }
 
 /// Decides whom to call in a lane: the first in order of those in a waiting zone, or `wanted`, who needs a reason to go before
-/// others. `stands` may be in any order.
+/// others. `stands` may be in any order. They are everyone, or where nobody is wanted, at least the first of each queue and class;
+/// `behind` says how many wait behind those.
 ///
 /// # Errors
 /// [`ProblemCode::NotCallable`] when nobody can be called or `wanted` was called already or does not wait here,
@@ -34,13 +35,14 @@ pub struct Decision {
 pub fn choose(
     merge: &Merge,
     stands: &[Stand],
+    behind: usize,
     turns: &Turns,
     wanted: Option<BookingId>,
     reason: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Decision> {
     let mut line = Line::of(merge, stands.iter().filter(|stand| stand.waits()).map(|stand| stand.place));
-    let waiting = count(line.len());
+    let waiting = count(line.len() + behind);
     let explain = |line: &Line, place, waiting, rule| CallExplanation {
         place,
         waiting,

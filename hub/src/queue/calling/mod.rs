@@ -22,7 +22,7 @@ pub(super) use store::{current_call, update_called};
 use self::decide::Decision;
 use super::model::BookingId;
 use super::ranking::{StoredTurns, Turns};
-use super::waiting::{Ground, Stand, StandRow, store as waiting_store};
+use super::waiting::{Ground, HeadRow, Stand, StandRow, store as waiting_store};
 use super::{capacity, rules};
 use crate::checkpoints::operators;
 use crate::crossings::{CallWindow, Position, store as crossing_store};
@@ -72,21 +72,26 @@ pub async fn call(
             operators::check(connection, actor, checkpoint, now).await?;
             let at = called_at.unwrap_or(now);
             let ground = Ground::read(connection, checkpoint, at).await?;
-            let rows = waiting_store::standing(connection, checkpoint).await?;
-            let lane = lane_asked(&ground, asked, &rows)?;
+            let wanted = asked.booking.map(BookingId);
+            let line = match wanted {
+                None => Line::first(connection, checkpoint, 1, now).await?,
+                Some(_) => Line::whole(connection, checkpoint).await?,
+            };
+            let lane = lane_asked(&ground, asked, &line.rows)?;
             if let Some(pause) = ground.pause_of(&lane.lane)
                 && pause.paused_at <= at
             {
                 return Err(Error::refused(ProblemCode::LanePaused, pause.reason.clone()));
             }
-            let stands = stands(&ground, lane, &rows, now)?;
+            let stands = line.of_lane(&ground, lane, now)?;
+            let behind = line.behind_in(&ground, lane)?;
             let last = store::last_of_lane(connection, checkpoint, &lane.lane).await?;
             let turns = Turns::read(&ground.merge, &last.turns);
-            let wanted = asked.booking.map(BookingId);
             let decision = match (called_at, wanted) {
                 (Some(_), Some(wanted)) => decide::hand_in(&ground.merge, &stands, &turns, wanted)?,
                 (Some(_), None) | (None, _) => {
-                    decide::choose(&ground.merge, &stands, &turns, wanted, asked.reason.as_deref(), now)?
+                    let reason = asked.reason.as_deref();
+                    decide::choose(&ground.merge, &stands, behind, &turns, wanted, reason, now)?
                 }
             };
             let plan = Plan {
@@ -189,15 +194,62 @@ fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[StandRow]) -> Resu
     }
 }
 
-/// The vehicles of a lane.
-fn stands(ground: &Ground, lane: &LaneRules, rows: &[StandRow], now: DateTime<Utc>) -> Result<Vec<Stand>> {
-    let mut stands = Vec::with_capacity(rows.len());
-    for row in rows {
-        if ground.lane_of(&row.lane)?.lane == lane.lane {
-            stands.push(ground.stand(row, now)?);
-        }
+/// As much of a checkpoint's line as a decision needs.
+struct Line {
+    rows: Vec<StandRow>,
+    /// How many wait behind those of `rows`, by lane as it was booked.
+    behind: Vec<(String, usize)>,
+}
+
+impl Line {
+    /// Everyone who awaits entry.
+    async fn whole(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Self> {
+        Ok(Self { rows: waiting_store::standing(connection, checkpoint).await?, behind: Vec::new() })
     }
-    Ok(stands)
+
+    /// Those who stand first in each queue and class, enough for so many calls and their explanations.
+    async fn first(
+        connection: &mut Connection,
+        checkpoint: &CheckpointCode,
+        calls: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let most = i64::try_from(decide::NAMED + calls).unwrap_or(i64::MAX);
+        let heads = waiting_store::heads(connection, checkpoint, most, now).await?;
+        let mut rows = Vec::with_capacity(heads.len());
+        let mut counts: BTreeMap<_, (i64, i64)> = BTreeMap::new();
+        for HeadRow { standing, waiting } in heads {
+            let of = (standing.lane.clone(), standing.queue.clone(), standing.priority_class.clone());
+            let (_, read) = counts.entry(of).or_insert((waiting, 0));
+            *read += 1;
+            rows.push(standing);
+        }
+        let behind = |(waiting, read): (i64, i64)| usize::try_from(waiting - read).unwrap_or_default();
+        let behind = counts.into_iter().map(|((lane, _, _), counted)| (lane, behind(counted))).collect();
+        Ok(Self { rows, behind })
+    }
+
+    /// The vehicles of a lane.
+    fn of_lane(&self, ground: &Ground, lane: &LaneRules, now: DateTime<Utc>) -> Result<Vec<Stand>> {
+        let mut stands = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            if ground.lane_of(&row.lane)?.lane == lane.lane {
+                stands.push(ground.stand(row, now)?);
+            }
+        }
+        Ok(stands)
+    }
+
+    /// How many more wait in a lane.
+    fn behind_in(&self, ground: &Ground, lane: &LaneRules) -> Result<usize> {
+        let mut behind = 0;
+        for (booked, more) in &self.behind {
+            if ground.lane_of(booked)?.lane == lane.lane {
+                behind += more;
+            }
+        }
+        Ok(behind)
+    }
 }
 
 /// The entry that a call is for: by the capacity of the lane, or where none is known, by the way to the checkpoint.

@@ -183,7 +183,7 @@ pub(super) async fn call(
         rules_version: i32,
     }
     let row: Option<Row> = Statement::new(
-        "SELECT booking_id, plate_written, lane, kind, reference, reason, call.called_at, deadline_at,
+        "SELECT booking_id, plate_written, call.lane, kind, reference, reason, call.called_at, deadline_at,
                 coalesce(entry_expected_at, call.called_at) AS entry_expected_at, explanation::text AS explanation,
                 rules_version
          FROM calls AS call
@@ -248,13 +248,14 @@ pub(in crate::queue) async fn update_called(
 ) -> Result<()> {
     let stage = crossing_rules::stage(crossing);
     Statement::new(
-        "UPDATE crossings SET called_at = ?, call_deadline_at = ?, stage = ?, awaits_entry = ?, changed_at = ?
+        "UPDATE crossings SET called_at = ?, call_deadline_at = ?, stage = ?, awaits_entry = ?, waits = ?, changed_at = ?
          WHERE checkpoint = ? AND id = ?",
     )
     .bind::<Nullable<Timestamptz>, _>(crossing.call.map(|call| call.called_at))
     .bind::<Nullable<Timestamptz>, _>(crossing.call.map(|call| call.deadline_at))
     .bind::<Text, _>(stage.as_str())
     .bind::<Bool, _>(crossing_rules::is_awaited(crossing))
+    .bind::<Bool, _>(crossing_rules::waits(crossing))
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)

@@ -164,7 +164,8 @@ pub(super) async fn end(
         .execute(connection)
         .await?;
     Statement::new(
-        "UPDATE crossings SET ended_at = ?, awaits_entry = false, changed_at = ? WHERE checkpoint = ? AND id = ?",
+        "UPDATE crossings SET ended_at = ?, awaits_entry = false, waits = false, changed_at = ?
+         WHERE checkpoint = ? AND id = ?",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now)

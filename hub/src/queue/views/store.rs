@@ -39,7 +39,7 @@ pub(super) async fn of_zone(
     zone: &str,
 ) -> Result<Vec<ZoneRow>> {
     Ok(Statement::new(
-        "SELECT crossing.id, plate_written, queue, stage, arrival.occurred_at AS arrived_at, called_at, call_deadline_at
+        "SELECT crossing.id, plate_written, crossing.queue, stage, arrival.occurred_at AS arrived_at, called_at, call_deadline_at
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
          LEFT JOIN LATERAL (

@@ -9,12 +9,13 @@ use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{Pause, QueueKind};
 use kordon_schemas::rules::LaneRules;
 
-pub(super) use store::{StandRow, WaitingRow, stored_queue, stored_stage};
+pub(super) use store::{HeadRow, OnTheWayRow, StandRow, WaitingRow, stored_queue, stored_stage};
 
 use super::model::BookingId;
 use super::pauses;
 use super::ranking::{Merge, Place, Queued};
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
+use crate::crossings::rules as crossing_rules;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -107,13 +108,10 @@ impl Ground {
         };
         let progress = row.progress()?;
         let arrived = progress.first(EventKind::ZoneArrived).map(|mark| mark.at);
-        let last = |kind| progress.span(kind).map(|span| span.last.at);
-        let (arrived_last, left_last) = (last(EventKind::ZoneArrived), last(EventKind::ZoneLeft));
         Ok(Stand {
             place: self.merge.place(BookingId(row.id), queued, row.queued_at, arrived),
             stage: stored_stage(&row.stage)?,
-            // What it did after this moment says nothing of where it was.
-            in_zone: arrived_last.is_some() && left_last.filter(|left| *left <= now) <= arrived_last,
+            in_zone: crossing_rules::in_zone(&progress),
             call_lapsed: row.call_deadline_at.is_some_and(|deadline| deadline <= now),
         })
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
@@ -78,14 +78,85 @@ pub(in crate::queue) async fn standing(
     checkpoint: &CheckpointCode,
 ) -> Result<Vec<StandRow>> {
     Ok(Statement::new(
-        "SELECT crossing.id, crossing.call_deadline_at, crossing.stage, booking.queue, booking.lane,
-                booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
-                crossing.progress
-         FROM crossings AS crossing
-         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-         WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
+        "SELECT id, call_deadline_at, stage, queue, lane, priority_class, slot_starts_at, slot_ends_at, queued_at, progress
+         FROM crossings WHERE checkpoint = ? AND awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?)
+}
+
+/// One of the first in line.
+#[derive(QueryableByName)]
+pub(in crate::queue) struct HeadRow {
+    #[diesel(embed)]
+    pub(in crate::queue) standing: StandRow,
+    /// How many wait in its lane, queue and class.
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::queue) waiting: i64,
+}
+
+/// Of those who can be called in their turn, the first `most` of each lane, queue and class, and everyone whose slot has ended: who
+/// came after that stands elsewhere. The line may be long; what is read of it is not.
+pub(in crate::queue) async fn heads(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    most: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeadRow>> {
+    Ok(Statement::new(
+        "WITH line AS (
+             SELECT lane, queue, coalesce(priority_class, '') AS class, count(*) AS waiting
+             FROM crossings WHERE checkpoint = ? AND awaits_entry AND waits
+             GROUP BY lane, queue, coalesce(priority_class, ''))
+         SELECT head.id, head.call_deadline_at, head.stage, head.queue, head.lane, head.priority_class, head.slot_starts_at,
+                head.slot_ends_at, head.queued_at, head.progress, line.waiting
+         FROM line
+         CROSS JOIN LATERAL (
+             (SELECT crossing.* FROM crossings AS crossing
+              WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.waits AND crossing.lane = line.lane
+                AND crossing.queue = line.queue AND coalesce(crossing.priority_class, '') = line.class
+                AND (crossing.slot_ends_at > ? OR crossing.slot_ends_at IS NULL)
+              ORDER BY crossing.slot_starts_at, crossing.queued_at, crossing.id LIMIT ?)
+             UNION ALL
+             SELECT crossing.* FROM crossings AS crossing
+             WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.waits AND crossing.lane = line.lane
+               AND crossing.queue = line.queue AND coalesce(crossing.priority_class, '') = line.class
+               AND crossing.slot_starts_at < ? AND crossing.slot_ends_at <= ?) AS head",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(most)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now)
+    .load(connection)
+    .await?)
+}
+
+/// How many vehicles of a lane as it was booked were called and may still enter.
+#[derive(QueryableByName)]
+pub(in crate::queue) struct OnTheWayRow {
+    #[diesel(sql_type = Text)]
+    pub(in crate::queue) lane: String,
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::queue) vehicles: i64,
+}
+
+/// Who was called and may still enter, counted by lane.
+pub(in crate::queue) async fn on_the_way(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<Vec<OnTheWayRow>> {
+    Ok(Statement::new(
+        "SELECT lane, count(*) AS vehicles FROM crossings
+         WHERE checkpoint = ? AND awaits_entry AND called_at IS NOT NULL AND call_deadline_at > ?
+         GROUP BY lane",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now)
     .load(connection)
     .await?)
 }
@@ -97,15 +168,13 @@ pub(in crate::queue) async fn awaiting(
 ) -> Result<Vec<WaitingRow>> {
     Ok(Statement::new(
         "SELECT crossing.id, crossing.plate_written, crossing.booked_at, crossing.called_at,
-                crossing.call_deadline_at, crossing.stage, crossing.contradictory, booking.queue, booking.lane,
-                booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, booking.queued_at,
-                crossing.progress,
-                warning.warned_at
+                crossing.call_deadline_at, crossing.stage, crossing.contradictory, crossing.queue, crossing.lane,
+                crossing.priority_class, crossing.slot_starts_at, crossing.slot_ends_at, crossing.queued_at,
+                crossing.progress, warning.warned_at
          FROM crossings AS crossing
-         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
          LEFT JOIN call_warnings AS warning
            ON warning.checkpoint = crossing.checkpoint AND warning.booking_id = crossing.id
-          AND warning.queued_at = booking.queued_at
+          AND warning.queued_at = crossing.queued_at
          WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())

@@ -12,6 +12,7 @@ use super::{line_of, reading, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
+use crate::permits;
 use crate::support::deadlines::limits::closes_at;
 use crate::support::deadlines::{DeadlineState, deadlines};
 use crate::support::rules::{self, CalendarName};
@@ -66,10 +67,44 @@ pub async fn act(
                 return Err(Error::refused(ProblemCode::PreconditionFailed, detail));
             }
             let by = line_of(actor.role).map_or(Mover::User, Mover::Line);
+            check_settled(connection, id, wish).await?;
             let outcome = outcome(&ticket, &acts, by, wish, now)?;
             record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
         })
         .await
+}
+
+/// Moves a ticket because of something that stands apart from it, by the same table. One that is there already stays as it is.
+///
+/// # Errors
+/// [`Error::Refused`] with `ticket_move_refused` when nobody moves a ticket so from where it stands.
+pub(crate) async fn move_along(
+    connection: &mut Connection,
+    id: TicketId,
+    by: Mover,
+    system: Option<SystemId>,
+    asked: &TicketMoveIn,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let there =
+        ticket.standing.status == asked.to && asked.line.is_none_or(|line| line == ticket.standing.line);
+    if there {
+        return Ok(());
+    }
+    let acts = store::acts(connection, id).await?;
+    let outcome = outcome(&ticket, &acts, by, Wish::Move(asked), now)?;
+    let by_line = match by {
+        Mover::Line(line) if system.is_some() => Some(line),
+        Mover::Line(_) | Mover::User | Mover::Hub => None,
+    };
+    record(connection, ticket, acts, outcome, system, by_line, now).await?;
+    Ok(())
+}
+
+/// Where a ticket stands, locked until the end of the transaction.
+pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Result<Standing> {
+    Ok(store::locked(connection, id).await?.ok_or_else(|| unknown(id))?.standing)
 }
 
 /// Closes tickets whose user was told the result ten days ago and did not object, at most `limit` of them; says how many. Any
@@ -223,6 +258,22 @@ fn checked_reason(reason: &str) -> Result<String> {
         Ok(reason.trim().to_owned())
     } else {
         Err(Error::fault("/reason", format!("has 1 to {LONGEST_REASON} characters")))
+    }
+}
+
+/// A ticket with a request for a permit is resolved and closed by what becomes of the request (H4.8, H4.9).
+async fn check_settled(connection: &mut Connection, id: TicketId, wish: Wish<'_>) -> Result<()> {
+    let ends = match wish {
+        Wish::Move(TicketMoveIn { to, .. }) => {
+            matches!(to, TicketStatus::Resolved | TicketStatus::Deferred | TicketStatus::Closed)
+        }
+        Wish::Prioritise(_) | Wish::Extend(_) | Wish::Tell(_) => false,
+    };
+    match if ends { permits::unsettled_of(connection, id).await? } else { None } {
+        None => Ok(()),
+        Some(request) => Err(move_refused(&format!(
+            "permit request {request} of this ticket is not settled; the ticket ends with it"
+        ))),
     }
 }
 

@@ -145,7 +145,8 @@ fn checked_call(
     (received_at, Recording { reference: reference.to_owned(), kept_until })
 }
 
-fn too_long(text: &str) -> Option<String> {
+/// Why a text is too long for a name.
+pub(crate) fn too_long(text: &str) -> Option<String> {
     (text.chars().count() > LONGEST_NAME).then(|| format!("has at most {LONGEST_NAME} characters"))
 }
 
@@ -160,7 +161,7 @@ fn tax_number(number: &str, now: DateTime<Utc>) -> Option<String> {
 }
 
 /// Why a text is no e-mail address. Whether it is anybody's, only a letter can tell.
-fn no_address(text: &str) -> Option<String> {
+pub(crate) fn no_address(text: &str) -> Option<String> {
     let right = text.split_once('@').is_some_and(|(local, domain)| {
         let labels = domain.split('.');
         !local.is_empty()
@@ -173,7 +174,8 @@ fn no_address(text: &str) -> Option<String> {
     (!right || !readable).then(|| "is no e-mail address".to_owned())
 }
 
-fn no_number(text: &str) -> Option<String> {
+/// Why a text is no telephone number.
+pub(crate) fn no_number(text: &str) -> Option<String> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let written = text.strip_prefix('+').unwrap_or(text);
     let readable = written.chars().all(|character| character.is_ascii_digit() || " -()".contains(character));

@@ -18,7 +18,7 @@ mod store;
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Europe::Kyiv;
 use diesel_async::AsyncConnection;
-use kordon_schemas::support::Line;
+use kordon_schemas::support::{Line, Priority};
 use kordon_schemas::tickets::{TicketChannel, TicketIn};
 use kordon_schemas::{Fault, ProblemCode};
 
@@ -28,6 +28,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, Role};
 use crate::support::rules;
+use crate::support::statuses::Standing;
 
 /// The longest idempotency key, in characters.
 const LONGEST_KEY: usize = 128;
@@ -76,6 +77,27 @@ pub async fn register(
     now: DateTime<Utc>,
 ) -> Result<Registered> {
     let digest = digest(filed)?;
+    register_as(connection, actor, filed, Filing { key, digest, priority: model::NEW.priority }, now).await
+}
+
+/// How a ticket is filed, besides what it says.
+pub(crate) struct Filing<'k> {
+    /// The key of its sender.
+    pub(crate) key: Option<&'k str>,
+    /// The digest of all that was sent under it.
+    pub(crate) digest: [u8; 32],
+    /// How urgent it is from the beginning.
+    pub(crate) priority: Priority,
+}
+
+/// [`register`], for what is filed as part of something else.
+pub(crate) async fn register_as(
+    connection: &mut Connection,
+    actor: &Actor,
+    filed: &TicketIn,
+    Filing { key, digest, priority }: Filing<'_>,
+    now: DateTime<Utc>,
+) -> Result<Registered> {
     if let Some(key) = key {
         check_key(key)?;
         if let Some(ticket) = repeated(connection, actor, key, digest).await? {
@@ -98,7 +120,7 @@ pub async fn register(
         registration_number: String::new(),
         kind: filed.kind,
         channel,
-        standing: model::NEW,
+        standing: Standing { priority, ..model::NEW },
         received_at,
         registered_at: now,
         taken_at: None,

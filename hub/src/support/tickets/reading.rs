@@ -1,6 +1,8 @@
 //! Reading tickets: one, its deadlines with how they were reached, and lists by deadline. A trader sees its own tickets, an office
 //! its own, line 1 all, lines 2 and 3 those that they have or had; what one does not see is not there.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::support::{Line, Priority, TicketStatus};
 use kordon_schemas::tickets::{
@@ -30,6 +32,19 @@ pub async fn get(connection: &mut Connection, actor: &Actor, id: TicketId) -> Re
     let acts = store::acts(connection, id).await?;
     check_sees(connection, actor, &ticket, &acts).await?;
     Ok((ticket, acts))
+}
+
+/// A ticket, for what stands on it and has checked who sees it.
+pub(crate) async fn of_itself(connection: &mut Connection, id: TicketId) -> Result<Ticket> {
+    store::one(connection, id).await?.ok_or_else(|| unknown(id))
+}
+
+/// The registration numbers of tickets.
+pub(crate) async fn registration_numbers(
+    connection: &mut Connection,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, String>> {
+    store::registration_numbers(connection, ids).await
 }
 
 /// The ticket as a reader gets it, with the contact data of its user.

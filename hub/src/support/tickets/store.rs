@@ -1,9 +1,13 @@
 //! The SQL of tickets.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
 use kordon_schemas::tickets::{Recording, TellingOf, TicketActKind, TicketChannel, TicketKind};
@@ -429,6 +433,25 @@ pub(super) async fn to_close(
             .load(connection)
             .await?;
     Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
+}
+
+/// The registration numbers of tickets.
+pub(super) async fn registration_numbers(
+    connection: &mut Connection,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Text)]
+        registration_number: String,
+    }
+    let rows: Vec<Row> = Statement::new("SELECT id, registration_number FROM tickets WHERE id = ANY (?)")
+        .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (TicketId(row.id), row.registration_number)).collect())
 }
 
 async fn read_one(

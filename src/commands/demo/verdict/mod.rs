@@ -65,7 +65,13 @@ pub(crate) fn disagreements(played: &Played<'_>, found: &Found) -> Vec<String> {
 fn notice_disagreements(all: &mut Vec<String>, role: Role, notices: &[Notice]) {
     let told: Vec<_> = notices
         .iter()
-        .map(|notice| (notice.number, notice.kind, notice.outage.recovered_at.is_some()))
+        .map(|notice| {
+            (
+                notice.number,
+                notice.kind,
+                notice.outage.as_ref().is_some_and(|outage| outage.recovered_at.is_some()),
+            )
+        })
         .collect();
     let expected: Vec<_> =
         (1..).zip(NOTICES).map(|(number, kind)| (number, kind, kind == NoticeKind::Recovered)).collect();

@@ -66,8 +66,12 @@ pub(crate) async fn read(play: &Arc<Play>, watch: &Watch) -> anyhow::Result<Foun
     let outage = play.memory().outage.as_ref().map(|(id, _)| *id);
     let mut feeds = BTreeMap::new();
     for role in FEED_READERS {
-        let notices: Vec<Notice> =
-            watch.notices(role).iter().filter(|notice| Some(notice.outage_id) == outage).cloned().collect();
+        let notices: Vec<Notice> = watch
+            .notices(role)
+            .iter()
+            .filter(|notice| outage.is_some() && notice.outage_id == outage)
+            .cloned()
+            .collect();
         feeds.insert(role, notices);
     }
     let delivered = BTreeMap::from([
@@ -139,8 +143,8 @@ async fn delivered(
     for notice in feeds.get(&role).into_iter().flatten() {
         loop {
             let request = Request::get(role, format!("/api/v1/notices/{}", notice.id));
-            let NoticeWithDeliveries { deliveries, notice: _ } = play.door.read(request).await?;
-            let state = deliveries.iter().find(|to| to.recipient == recipient).map(|to| to.state);
+            let seen: NoticeWithDeliveries = play.door.read(request).await?;
+            let state = seen.deliveries.iter().find(|to| to.recipient == recipient).map(|to| to.state);
             match state {
                 Some(DeliveryState::Delivered) => {
                     count += 1;

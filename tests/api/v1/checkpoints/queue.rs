@@ -2,6 +2,7 @@
 
 use insta::{assert_json_snapshot, assert_snapshot};
 use kordon_hub::parties::Role;
+use serde_json::{Value, json};
 
 use crate::hub::{KRAKIVETS, Request, TestHub};
 
@@ -20,6 +21,40 @@ async fn three_vehicles(hub: &TestHub) {
     hub.arrive(KRAKIVETS, "AA 0002 BB").await;
     hub.clock.set("2026-11-21T12:30:00Z");
     hub.call(KRAKIVETS).await;
+}
+
+#[tokio::test]
+async fn an_outage_of_ets_says_why_the_wait_is_what_it_is() {
+    let hub = TestHub::start().await;
+    hub.book(KRAKIVETS, "AA 0001 BB").await;
+    let outages = async || hub.queue().send().await.expect(200)["outages"].clone();
+    let failure = |system: &str, starts_at: &str| {
+        json!({"kind": "unplanned", "affected_systems": [system], "starts_at": starts_at, "fallback_allowed": false,
+            "text": {"uk": "Збій.", "en": "Failure."}})
+    };
+    let declare = async |body: Value| {
+        let declared = hub.post("/api/v1/outages").as_role(Role::SupportLine1).json(&body).send().await;
+        declared.expect(201)["id"].clone()
+    };
+    let id = declare(failure("ets", "2026-11-21T11:40:00Z")).await;
+    declare(failure("guarantee_management", "2026-11-21T11:40:00Z")).await;
+    // What a minute shows is the same for all who ask in it.
+    assert_eq!(outages().await, Value::Null);
+    hub.clock.set("2026-11-21T12:01:00Z");
+    assert_eq!(
+        outages().await,
+        json!([{"outage": id, "kind": "unplanned", "since": "2026-11-21T11:40:00Z"}])
+    );
+    let xml = hub.queue().accepting_xml().send().await.xml();
+    assert!(xml.contains("<outages><queue_outage>") || xml.contains("<queue_outage>"), "{xml}");
+    hub.clock.set("2026-11-21T12:01:30Z");
+    let address = format!("/api/v1/outages/{}", id.as_str().unwrap());
+    let recover = hub.request(reqwest::Method::PATCH, &address).as_role(Role::SupportLine1);
+    let recovered = json!({"recovered_at": "2026-11-21T12:01:20Z"});
+    recover.header("If-Match", "\"1\"").json(&recovered).send().await.expect(200);
+    assert_ne!(outages().await, Value::Null, "the minute is as it was");
+    hub.clock.set("2026-11-21T12:02:00Z");
+    assert_eq!(outages().await, Value::Null);
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ async fn a_notice_that_is_not_there_is_not_found() {
 }
 
 /// Does what the hub's own workers do, until nothing is due.
-async fn deliver(hub: &TestHub, folder: &TempDir) {
+pub(crate) async fn deliver(hub: &TestHub, folder: &TempDir) {
     let at = |name: &str| folder.path().join(name);
     let press_office = PressOfficeSettings {
         from: "Kordon <kordon@kordon.invalid>".into(),

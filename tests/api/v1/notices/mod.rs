@@ -1,4 +1,6 @@
 //! `/api/v1/notices`: what is told of outages, to whom, and what came of it.
 
-mod delivery;
+pub(super) mod delivery;
 mod feed;
+mod publications;
+mod rejections;

@@ -3,6 +3,7 @@
 mod amend;
 mod declare;
 mod read;
+mod reminders;
 
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{choose, hand_in};
+use super::{NAMED, choose, hand_in};
 use crate::queue::model::BookingId;
 use crate::queue::ranking::{Merge, Queued, Turns};
 use crate::queue::waiting::Stand;
@@ -47,7 +47,7 @@ fn chosen(
     wanted: Option<u128>,
     reason: Option<&str>,
 ) -> Result<(u128, CallRule, u32), ProblemCode> {
-    choose(&merge(), waiting, &Turns::none(&merge()), wanted.map(id), reason, noon(0))
+    choose(&merge(), waiting, 0, &Turns::none(&merge()), wanted.map(id), reason, noon(0))
         .map(|decision| (decision.booking.0.as_u128(), decision.explanation.rule, decision.explanation.place))
         .map_err(|error| error.code())
 }
@@ -117,7 +117,7 @@ fn an_explanation_names_the_first_of_each_queue_and_the_credits_before() {
     let perishable = Queued::Priority { class: "perishable" };
     let mut waiting: Vec<Stand> = (1..6).map(|number| waits(number, 0, Stage::ZoneArrived)).collect();
     waiting.push(stands(9, perishable, 7, Stage::ZoneArrived));
-    let decision = choose(&merge(), &waiting, &Turns::none(&merge()), None, None, noon(9)).unwrap();
+    let decision = choose(&merge(), &waiting, 0, &Turns::none(&merge()), None, None, noon(9)).unwrap();
     let told: Vec<_> = decision
         .explanation
         .stood
@@ -137,7 +137,7 @@ fn an_explanation_names_the_first_of_each_queue_and_the_credits_before() {
 fn a_call_out_of_order_and_one_that_is_handed_in_take_no_turn() {
     let waiting = [waits(1, 0, Stage::ZoneArrived), waits(2, 1, Stage::ZoneArrived)];
     let none = Turns::none(&merge());
-    let out_of_order = choose(&merge(), &waiting, &none, Some(id(2)), Some("a reason"), noon(9)).unwrap();
+    let out_of_order = choose(&merge(), &waiting, 0, &none, Some(id(2)), Some("a reason"), noon(9)).unwrap();
     let handed_in = hand_in(&merge(), &waiting, &none, id(2)).unwrap();
     assert_eq!((&out_of_order.turns, &handed_in.turns), (&none, &none));
     assert_eq!((handed_in.explanation.rule, handed_in.explanation.place), (CallRule::HandedIn, 2));
@@ -160,7 +160,7 @@ fn queue() -> impl Strategy<Value = Vec<Stand>> {
 proptest! {
     #[test]
     fn nobody_in_the_zone_is_passed_by_an_equal_without_a_reason(waiting in queue(), wanted in proptest::option::of(1..14_u128)) {
-        if let Ok(decision) = choose(&merge(), &waiting, &Turns::none(&merge()), wanted.map(id), None, noon(0)) {
+        if let Ok(decision) = choose(&merge(), &waiting, 0, &Turns::none(&merge()), wanted.map(id), None, noon(0)) {
             let chosen = waiting.iter().find(|stand| stand.booking() == decision.booking).unwrap();
             prop_assert!(chosen.waits());
             for passed in waiting.iter().filter(|stand| stand.waits()) {
@@ -172,8 +172,26 @@ proptest! {
     }
 
     #[test]
+    fn the_first_of_each_queue_decide_as_everyone_would(waiting in queue()) {
+        let mut first: Vec<Stand> = waiting.iter().copied().filter(Stand::waits).collect();
+        first.sort_by_key(|stand| stand.place);
+        let in_zone = first.len();
+        for standing in waiting.iter().map(|stand| stand.place.standing) {
+            let mut seen = 0;
+            first.retain(|stand| {
+                seen += usize::from(stand.place.standing == standing);
+                stand.place.standing != standing || seen <= NAMED
+            });
+        }
+        let none = Turns::none(&merge());
+        let by_all = choose(&merge(), &waiting, 0, &none, None, None, noon(0));
+        let by_first = choose(&merge(), &first, in_zone - first.len(), &none, None, None, noon(0));
+        prop_assert_eq!(by_all.ok(), by_first.ok());
+    }
+
+    #[test]
     fn the_place_lies_among_those_who_wait(waiting in queue(), wanted in 1..14_u128) {
-        let decided = choose(&merge(), &waiting, &Turns::none(&merge()), Some(id(wanted)), Some("a reason"), noon(0));
+        let decided = choose(&merge(), &waiting, 0, &Turns::none(&merge()), Some(id(wanted)), Some("a reason"), noon(0));
         if let Ok(decision) = decided {
             prop_assert_eq!(decision.booking, id(wanted));
             let in_zone = waiting.iter().filter(|stand| stand.waits()).count();

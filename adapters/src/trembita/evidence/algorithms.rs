@@ -1,0 +1,206 @@
+//! Digests and signatures by their URIs and OIDs. SHA-1 is known by name only, so that it can be refused by name.
+
+use der::Decode;
+use der::asn1::ObjectIdentifier;
+use gost94::{Digest as _, Gost94UA};
+use openssl::bn::BigNum;
+use openssl::ecdsa::EcdsaSig;
+use openssl::hash::{MessageDigest, hash};
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Verifier};
+use x509_cert::spki::AlgorithmIdentifierOwned;
+
+/// A digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Digest {
+    /// Known to be refused, and for identifiers that prove nothing.
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+    /// GOST 34.311-95 with the S-box of Ukraine.
+    Gost34311,
+}
+
+impl Digest {
+    pub(super) fn of_uri(uri: &str) -> Option<Self> {
+        Some(match uri {
+            "http://www.w3.org/2000/09/xmldsig#sha1" => Self::Sha1,
+            "http://www.w3.org/2001/04/xmlenc#sha256" => Self::Sha256,
+            "http://www.w3.org/2001/04/xmldsig-more#sha384" => Self::Sha384,
+            "http://www.w3.org/2001/04/xmlenc#sha512" => Self::Sha512,
+            "http://www.w3.org/2001/04/xmldsig-more#gost34311" => Self::Gost34311,
+            _ => return None,
+        })
+    }
+
+    /// The digest of an algorithm of CMS. Ukrainian certificates name the digest with the signature's family too.
+    pub(super) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
+        Some(match oid.to_string().as_str() {
+            "1.3.14.3.2.26" => Self::Sha1,
+            "2.16.840.1.101.3.4.2.1" => Self::Sha256,
+            "2.16.840.1.101.3.4.2.2" => Self::Sha384,
+            "2.16.840.1.101.3.4.2.3" => Self::Sha512,
+            "1.2.804.2.1.1.1.1.2.1" => Self::Gost34311,
+            _ => return None,
+        })
+    }
+
+    /// None when the library fails.
+    pub(super) fn of(self, bytes: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Gost34311 => Some(Gost94UA::digest(bytes).to_vec()),
+            Self::Sha1 | Self::Sha256 | Self::Sha384 | Self::Sha512 => {
+                hash(self.openssl()?, bytes).ok().map(|digest| digest.to_vec())
+            }
+        }
+    }
+
+    fn openssl(self) -> Option<MessageDigest> {
+        match self {
+            Self::Sha1 => Some(MessageDigest::sha1()),
+            Self::Sha256 => Some(MessageDigest::sha256()),
+            Self::Sha384 => Some(MessageDigest::sha384()),
+            Self::Sha512 => Some(MessageDigest::sha512()),
+            Self::Gost34311 => None,
+        }
+    }
+
+    /// Whether it may prove anything.
+    pub(super) fn is_strong(self) -> bool {
+        match self {
+            Self::Sha1 => false,
+            Self::Sha256 | Self::Sha384 | Self::Sha512 | Self::Gost34311 => true,
+        }
+    }
+}
+
+/// How a signature is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    Rsa,
+    RsaPss,
+    /// The value is DER in certificates and CMS, two numbers side by side in XML.
+    Ecdsa {
+        der: bool,
+    },
+}
+
+/// An algorithm of signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SignatureAlgorithm {
+    family: Family,
+    digest: Digest,
+}
+
+/// What became of a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Holds,
+    Fails(&'static str),
+    Weak(&'static str),
+}
+
+impl SignatureAlgorithm {
+    pub(super) fn of_uri(uri: &str) -> Option<Self> {
+        let ecdsa = Family::Ecdsa { der: false };
+        let (family, digest) = match uri {
+            "http://www.w3.org/2000/09/xmldsig#rsa-sha1" => (Family::Rsa, Digest::Sha1),
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" => (Family::Rsa, Digest::Sha256),
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384" => (Family::Rsa, Digest::Sha384),
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512" => (Family::Rsa, Digest::Sha512),
+            "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1" => (Family::RsaPss, Digest::Sha256),
+            "http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1" => (Family::RsaPss, Digest::Sha384),
+            "http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1" => (Family::RsaPss, Digest::Sha512),
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1" => (ecdsa, Digest::Sha1),
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256" => (ecdsa, Digest::Sha256),
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384" => (ecdsa, Digest::Sha384),
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512" => (ecdsa, Digest::Sha512),
+            _ => return None,
+        };
+        Some(Self { family, digest })
+    }
+
+    /// The algorithm of a signature in CMS or OCSP; `digest` is what the signer names beside a bare `rsaEncryption`.
+    pub(super) fn of_identifier(
+        algorithm: &AlgorithmIdentifierOwned,
+        digest: Option<Digest>,
+    ) -> Option<Self> {
+        let ecdsa = Family::Ecdsa { der: true };
+        let (family, own) = match algorithm.oid.to_string().as_str() {
+            "1.2.840.113549.1.1.1" => (Family::Rsa, digest?),
+            "1.2.840.113549.1.1.5" => (Family::Rsa, Digest::Sha1),
+            "1.2.840.113549.1.1.11" => (Family::Rsa, Digest::Sha256),
+            "1.2.840.113549.1.1.12" => (Family::Rsa, Digest::Sha384),
+            "1.2.840.113549.1.1.13" => (Family::Rsa, Digest::Sha512),
+            "1.2.840.10045.4.1" => (ecdsa, Digest::Sha1),
+            "1.2.840.10045.4.3.2" => (ecdsa, Digest::Sha256),
+            "1.2.840.10045.4.3.3" => (ecdsa, Digest::Sha384),
+            "1.2.840.10045.4.3.4" => (ecdsa, Digest::Sha512),
+            _ => return None,
+        };
+        // A signer that names one digest and signs with another leaves open which of them was meant.
+        digest.is_none_or(|named| named == own).then_some(Self { family, digest: own })
+    }
+
+    /// Checks a signature.
+    pub(super) fn verify(self, key: &PKey<Public>, signed: &[u8], value: &[u8]) -> Outcome {
+        if !self.digest.is_strong() {
+            return Outcome::Weak("the signature is made with SHA-1");
+        }
+        let fits = match self.family {
+            Family::Rsa | Family::RsaPss => key.id() == Id::RSA,
+            Family::Ecdsa { .. } => key.id() == Id::EC,
+        };
+        if !fits {
+            return Outcome::Fails("the key is of another kind than the algorithm");
+        }
+        if key.id() == Id::RSA && key.bits() < 2048 {
+            return Outcome::Weak("the RSA key is shorter than 2048 bits");
+        }
+        if key.id() == Id::EC && key.bits() < 256 {
+            return Outcome::Weak("the curve of the key is smaller than 256 bits");
+        }
+        match self.holds(key, signed, value) {
+            Some(true) => Outcome::Holds,
+            Some(false) | None => Outcome::Fails("the value of the signature does not hold"),
+        }
+    }
+
+    fn holds(self, key: &PKey<Public>, signed: &[u8], value: &[u8]) -> Option<bool> {
+        let mut verifier = Verifier::new(self.digest.openssl()?, key).ok()?;
+        match self.family {
+            Family::Rsa | Family::Ecdsa { der: true } => verifier.verify_oneshot(value, signed).ok(),
+            Family::RsaPss => {
+                verifier.set_rsa_padding(Padding::PKCS1_PSS).ok()?;
+                verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).ok()?;
+                verifier.verify_oneshot(value, signed).ok()
+            }
+            Family::Ecdsa { der: false } => {
+                let width = usize::try_from(key.bits()).ok()?.div_ceil(8);
+                if value.len() != 2 * width {
+                    return Some(false);
+                }
+                let (r, s) = value.split_at_checked(width)?;
+                let pair = EcdsaSig::from_private_components(
+                    BigNum::from_slice(r).ok()?,
+                    BigNum::from_slice(s).ok()?,
+                );
+                verifier.verify_oneshot(&pair.ok()?.to_der().ok()?, signed).ok()
+            }
+        }
+    }
+}
+
+/// The key of a certificate, if it is of a kind that is at hand.
+pub(super) fn public_key(certificate: &x509_cert::Certificate) -> Option<PKey<Public>> {
+    use der::Encode;
+    let info = certificate.tbs_certificate.subject_public_key_info.to_der().ok()?;
+    PKey::public_key_from_der(&info).ok()
+}
+
+/// A certificate from its bytes.
+pub(super) fn certificate(bytes: &[u8]) -> Option<x509_cert::Certificate> {
+    x509_cert::Certificate::from_der(bytes).ok()
+}

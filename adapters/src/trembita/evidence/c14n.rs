@@ -1,0 +1,252 @@
+//! Canonical XML 1.0, inclusive and exclusive, of one element: the bytes that an XML signature is computed over.
+//!
+//! The tree does not keep prefixes as they were written, so names are taken from the text. Nothing here recurses.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use roxmltree::Node;
+
+/// How an element is written in canonical form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Canonicalization {
+    exclusive: bool,
+    comments: bool,
+    /// Prefixes that the exclusive form treats as the inclusive one does; the default namespace is the empty one.
+    inclusive_prefixes: Vec<String>,
+}
+
+/// The namespace of the parameters of exclusive canonicalization, and its URI.
+const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+
+impl Canonicalization {
+    /// Canonical XML 1.0 without comments: what holds where nothing is said.
+    pub(super) const INCLUSIVE: Self =
+        Self { exclusive: false, comments: false, inclusive_prefixes: Vec::new() };
+
+    /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known.
+    pub(super) fn of(method: Node<'_, '_>) -> Option<Self> {
+        let (exclusive, comments) = match method.attribute("Algorithm")? {
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315" => (false, false),
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments" => (false, true),
+            "http://www.w3.org/2001/10/xml-exc-c14n#" => (true, false),
+            "http://www.w3.org/2001/10/xml-exc-c14n#WithComments" => (true, true),
+            _ => return None,
+        };
+        let inclusive_prefixes = method
+            .children()
+            .find(|child| child.has_tag_name((EXCLUSIVE, "InclusiveNamespaces")))
+            .and_then(|list| list.attribute("PrefixList"))
+            .unwrap_or_default()
+            .split_ascii_whitespace()
+            .map(|prefix| if prefix == "#default" { String::new() } else { prefix.to_owned() })
+            .collect();
+        Some(Self { exclusive, comments, inclusive_prefixes })
+    }
+
+    /// The same method, leaving comments out.
+    pub(super) fn without_comments(self) -> Self {
+        Self { comments: false, ..self }
+    }
+
+    /// The element in canonical form.
+    pub(super) fn apply(&self, apex: Node<'_, '_>) -> Vec<u8> {
+        let mut writer = Writer { method: self, out: String::with_capacity(apex.range().len() + 512) };
+        let mut steps = vec![Step::Open(apex, Rc::default(), true)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Close(name) => {
+                    writer.out.push_str("</");
+                    writer.out.push_str(name);
+                    writer.out.push('>');
+                }
+                Step::Open(node, rendered, is_apex) => {
+                    if node.is_element() {
+                        let rendered = writer.open(node, rendered, is_apex);
+                        steps.push(Step::Close(written_name(node)));
+                        let first = steps.len();
+                        steps.extend(
+                            node.children().map(|child| Step::Open(child, Rc::clone(&rendered), false)),
+                        );
+                        if let Some(children) = steps.get_mut(first..) {
+                            children.reverse();
+                        }
+                    } else {
+                        writer.leaf(node);
+                    }
+                }
+            }
+        }
+        writer.out.into_bytes()
+    }
+}
+
+/// Namespaces that the output already declares, by prefix.
+type Rendered<'a> = BTreeMap<&'a str, &'a str>;
+
+enum Step<'a, 'input> {
+    Open(Node<'a, 'input>, Rc<Rendered<'a>>, bool),
+    Close(&'a str),
+}
+
+struct Writer<'method> {
+    method: &'method Canonicalization,
+    out: String,
+}
+
+/// An attribute: namespace, name, name as written, value.
+type Attribute<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+impl Writer<'_> {
+    fn open<'a>(
+        &mut self,
+        element: Node<'a, '_>,
+        mut rendered: Rc<Rendered<'a>>,
+        is_apex: bool,
+    ) -> Rc<Rendered<'a>> {
+        let name = written_name(element);
+        let mut attributes = own_attributes(element);
+        if is_apex && !self.method.exclusive {
+            inherit_xml_attributes(element, &mut attributes);
+        }
+        attributes.sort_unstable();
+        self.out.push('<');
+        self.out.push_str(name);
+        for (prefix, uri) in self.wanted(element, name, &attributes) {
+            // The default namespace is only taken back where one was declared.
+            let declared = rendered.get(prefix).copied().unwrap_or_default();
+            if declared == uri {
+                continue;
+            }
+            self.out.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
+            self.out.push_str(prefix);
+            self.value(uri);
+            Rc::make_mut(&mut rendered).insert(prefix, uri);
+        }
+        for (_, _, written, value) in attributes {
+            self.out.push(' ');
+            self.out.push_str(written);
+            self.value(value);
+        }
+        self.out.push('>');
+        rendered
+    }
+
+    /// The namespaces that have to hold at an element, in the order in which they are written.
+    fn wanted<'a>(&self, element: Node<'a, '_>, name: &'a str, attributes: &[Attribute<'a>]) -> Rendered<'a> {
+        let in_scope: Rendered<'a> = element
+            .namespaces()
+            .map(|namespace| (namespace.name().unwrap_or_default(), namespace.uri()))
+            .filter(|(prefix, _)| *prefix != "xml")
+            .collect();
+        if !self.method.exclusive {
+            let mut wanted = in_scope;
+            wanted.entry("").or_insert("");
+            return wanted;
+        }
+        let used = std::iter::once(prefix_of(name)).chain(
+            attributes
+                .iter()
+                .map(|(_, _, written, _)| prefix_of(written))
+                .filter(|prefix| !prefix.is_empty()),
+        );
+        let mut wanted: Rendered<'a> = used
+            .filter(|prefix| *prefix != "xml")
+            .map(|prefix| (prefix, in_scope.get(prefix).copied().unwrap_or_default()))
+            .collect();
+        for (prefix, uri) in in_scope {
+            if self.method.inclusive_prefixes.iter().any(|listed| listed == prefix) {
+                wanted.insert(prefix, uri);
+            }
+        }
+        if self.method.inclusive_prefixes.iter().any(String::is_empty) {
+            wanted.entry("").or_insert("");
+        }
+        wanted
+    }
+
+    fn leaf(&mut self, node: Node<'_, '_>) {
+        if node.is_text() {
+            for character in node.text().unwrap_or_default().chars() {
+                match character {
+                    '&' => self.out.push_str("&amp;"),
+                    '<' => self.out.push_str("&lt;"),
+                    '>' => self.out.push_str("&gt;"),
+                    '\r' => self.out.push_str("&#xD;"),
+                    other => self.out.push(other),
+                }
+            }
+        } else if node.is_comment() {
+            if self.method.comments {
+                self.out.push_str("<!--");
+                self.out.push_str(node.text().unwrap_or_default());
+                self.out.push_str("-->");
+            }
+        } else if let Some(instruction) = node.pi() {
+            self.out.push_str("<?");
+            self.out.push_str(instruction.target);
+            if let Some(value) = instruction.value {
+                self.out.push(' ');
+                self.out.push_str(value);
+            }
+            self.out.push_str("?>");
+        }
+    }
+
+    fn value(&mut self, value: &str) {
+        self.out.push_str("=\"");
+        for character in value.chars() {
+            match character {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '"' => self.out.push_str("&quot;"),
+                '\t' => self.out.push_str("&#x9;"),
+                '\n' => self.out.push_str("&#xA;"),
+                '\r' => self.out.push_str("&#xD;"),
+                other => self.out.push(other),
+            }
+        }
+        self.out.push('"');
+    }
+}
+
+fn own_attributes<'a>(element: Node<'a, '_>) -> Vec<Attribute<'a>> {
+    let text = element.document().input_text();
+    element
+        .attributes()
+        .map(|attribute| {
+            let written = text.get(attribute.range_qname()).unwrap_or_default();
+            (attribute.namespace().unwrap_or_default(), local_of(written), written, attribute.value())
+        })
+        .collect()
+}
+
+/// Attributes as `xml:lang` hold in all that is within an element, so the inclusive form carries them to the apex.
+fn inherit_xml_attributes<'a>(apex: Node<'a, '_>, attributes: &mut Vec<Attribute<'a>>) {
+    for ancestor in apex.ancestors().skip(1).filter(Node::is_element) {
+        for inherited in own_attributes(ancestor) {
+            let (_, name, written, _) = inherited;
+            if prefix_of(written) == "xml"
+                && !attributes.iter().any(|own| prefix_of(own.2) == "xml" && own.1 == name)
+            {
+                attributes.push(inherited);
+            }
+        }
+    }
+}
+
+/// The name of an element as it is written, with its prefix.
+fn written_name<'a>(element: Node<'a, '_>) -> &'a str {
+    let tag = element.document().input_text().get(element.range()).unwrap_or_default();
+    tag.strip_prefix('<')
+        .and_then(|tag| tag.split(|end: char| end.is_ascii_whitespace() || matches!(end, '>' | '/')).next())
+        .unwrap_or_default()
+}
+
+fn prefix_of(name: &str) -> &str {
+    name.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+fn local_of(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, local)| local)
+}

@@ -1,0 +1,125 @@
+//! Whom a verification trusts: the roots that it is given, and nobody else.
+
+use chrono::{DateTime, Utc};
+use openssl::stack::Stack;
+use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
+use openssl::x509::{X509, X509StoreContext};
+use x509_cert::Certificate;
+use x509_cert::spki::AlgorithmIdentifierOwned;
+
+use super::algorithms::certificate;
+
+/// Certificates that are trusted as they stand.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    anchors: Vec<X509>,
+}
+
+/// Where a certificate leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Chain {
+    /// To a root; the issuer of the certificate, if it is not the root itself.
+    Leads {
+        /// In DER.
+        issuer: Option<Vec<u8>>,
+    },
+    /// No root was given.
+    NoRoots,
+    /// An algorithm on the way is not at hand.
+    NotVerified(String),
+    /// SHA-1 on the way.
+    Weak,
+    /// To no root, or not at that time.
+    Fails(String),
+}
+
+impl Trust {
+    /// Trusts nobody: chains are then not verified.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Trusts the certificates of a PEM file besides.
+    ///
+    /// # Errors
+    /// When the file holds no certificate, or one that can't be read.
+    pub fn with_pem(mut self, pem: &[u8]) -> Result<Self, String> {
+        let read = X509::stack_from_pem(pem).map_err(|error| error.to_string())?;
+        if read.is_empty() {
+            return Err("there is no certificate in it".to_owned());
+        }
+        self.anchors.extend(read);
+        Ok(self)
+    }
+
+    /// The trusted certificates, for tokens that leave theirs out.
+    pub(super) fn certificates(&self) -> Vec<Certificate> {
+        self.anchors.iter().filter_map(|anchor| certificate(&anchor.to_der().ok()?)).collect()
+    }
+
+    /// Where a certificate leads at a time, over the others that came with it.
+    pub(super) fn chain(&self, leaf: &[u8], others: &[Vec<u8>], at: DateTime<Utc>) -> Chain {
+        if self.anchors.is_empty() {
+            return Chain::NoRoots;
+        }
+        let unknown =
+            others.iter().map(Vec::as_slice).chain([leaf]).filter_map(certificate).find_map(|one| {
+                let AlgorithmIdentifierOwned { oid, parameters: _ } = one.signature_algorithm;
+                oid.to_string().starts_with("1.2.804.").then(|| oid.to_string())
+            });
+        if let Some(oid) = unknown {
+            return Chain::NotVerified(format!("a certificate is signed with {oid}"));
+        }
+        match self.build(leaf, others, at) {
+            Ok(Ok(path)) => Self::judge(&path),
+            Ok(Err(fault)) => Chain::Fails(fault),
+            Err(error) => Chain::Fails(error.to_string()),
+        }
+    }
+
+    /// The path to a root, or why there is none.
+    fn build(
+        &self,
+        leaf: &[u8],
+        others: &[Vec<u8>],
+        at: DateTime<Utc>,
+    ) -> Result<Result<Vec<X509>, String>, openssl::error::ErrorStack> {
+        let mut parameters = X509VerifyParam::new()?;
+        parameters.set_time(at.timestamp());
+        parameters.set_flags(X509VerifyFlags::PARTIAL_CHAIN)?;
+        let mut store = X509StoreBuilder::new()?;
+        store.set_param(&parameters)?;
+        for anchor in &self.anchors {
+            store.add_cert(anchor.clone())?;
+        }
+        let mut untrusted = Stack::new()?;
+        for other in others {
+            if let Ok(other) = X509::from_der(other) {
+                untrusted.push(other)?;
+            }
+        }
+        let mut context = X509StoreContext::new()?;
+        let leaf = X509::from_der(leaf)?;
+        context.init(&store.build(), &leaf, &untrusted, |context| {
+            if context.verify_cert()? {
+                let path = context.chain().map(|path| path.iter().map(ToOwned::to_owned).collect());
+                return Ok(Ok(path.unwrap_or_default()));
+            }
+            Ok(Err(context.error().error_string().to_owned()))
+        })
+    }
+
+    /// The root is trusted for itself; every signature on the way to it has to be strong.
+    fn judge(path: &[X509]) -> Chain {
+        let weak = path.iter().take(path.len().saturating_sub(1)).any(|one| {
+            let name = one.signature_algorithm().object().nid().long_name().unwrap_or_default();
+            name.to_ascii_lowercase().contains("sha1") || name.to_ascii_lowercase().contains("md5")
+        });
+        if weak {
+            return Chain::Weak;
+        }
+        Chain::Leads { issuer: path.get(1).and_then(|issuer| issuer.to_der().ok()) }
+    }
+}

@@ -1,0 +1,94 @@
+//! The timer of outages: reminds the press office of a window that begins within a day, and tells that an expected end has passed. One
+//! runs in every replica; the locks of the outages are the only arbiter.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::notices::NoticeKind;
+use tokio::sync::watch;
+
+use super::model::OutageId;
+use super::rules::{REMINDED_BEFORE, is_overdue, is_reminded_of};
+use super::store;
+use crate::clock::Clock;
+use crate::database::{Connection, Database};
+use crate::error::{Error, Result};
+use crate::notices;
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// The most outages at one look; what is left waits for the next.
+const MOST: i64 = 100;
+
+/// What one look did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reminded {
+    /// Windows that begin soon.
+    pub starts_soon: usize,
+    /// Outages whose expected end has passed.
+    pub overran: usize,
+}
+
+/// Reminds as the time comes, until `stop` says so.
+pub async fn run(database: Database, clock: Clock, mut stop: watch::Receiver<bool>) {
+    loop {
+        match look_in(&database, clock.now()).await {
+            Ok(Reminded { starts_soon: 0, overran: 0 }) => {}
+            Ok(Reminded { starts_soon, overran }) => {
+                tracing::info!(starts_soon, overran, "reminded of outages");
+            }
+            Err(error) => tracing::warn!(%error, "outages were not looked at; it is tried again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            // A sender that is gone says so too.
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
+async fn look_in(database: &Database, now: DateTime<Utc>) -> Result<Reminded> {
+    look(&mut *database.connection().await?, now).await
+}
+
+/// Looks once, at `now`. Any number of replicas may do so at the same moment.
+///
+/// # Errors
+/// When the database is away.
+pub async fn look(connection: &mut Connection, now: DateTime<Utc>) -> Result<Reminded> {
+    let mut reminded = Reminded::default();
+    for id in store::to_remind_of_start(connection, now, now + REMINDED_BEFORE, MOST).await? {
+        reminded.starts_soon += usize::from(once(connection, id, now, NoticeKind::StartsSoon).await?);
+    }
+    for id in store::to_remind_of_end(connection, now, MOST).await? {
+        reminded.overran += usize::from(once(connection, id, now, NoticeKind::Overran).await?);
+    }
+    Ok(reminded)
+}
+
+/// Reminds of one, unless it was changed meanwhile or another replica was faster. A reminder is a version of its own, like every notice.
+async fn once(
+    connection: &mut Connection,
+    id: OutageId,
+    now: DateTime<Utc>,
+    kind: NoticeKind,
+) -> Result<bool> {
+    connection
+        .transaction(async |connection| {
+            let Some(mut outage) = store::locked(connection, id).await? else { return Ok(false) };
+            let due = if kind == NoticeKind::StartsSoon {
+                is_reminded_of(&outage, now)
+            } else {
+                is_overdue(&outage, now)
+            };
+            outage.version = outage.version.saturating_add(1);
+            outage.changed_at = now.max(outage.changed_at);
+            let by = if due { store::note_reminder(connection, &outage, kind).await? } else { None };
+            let Some(by) = by else { return Ok(false) };
+            notices::record(connection, &outage, kind, by, now).await?;
+            Ok::<_, Error>(true)
+        })
+        .await
+}

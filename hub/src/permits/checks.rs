@@ -1,0 +1,202 @@
+//! What a request must hold (H4.2, H4.3), a report of uses, and the reasons that are given. Every fault is named by its place.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Europe::Kyiv;
+use kordon_schemas::Fault;
+use kordon_schemas::declarations::{lrn, mrn, registration_number};
+use kordon_schemas::outages::AffectedSystem;
+use kordon_schemas::permits::{
+    DataNumberKind, DataToWithdraw, PermitReportIn, PermitRequestIn, PermitTrader, PermitUse,
+};
+use kordon_schemas::tickets::UserKind;
+
+use super::model::Validity;
+use crate::error::{Error, Result};
+use crate::support::tickets::contact::{no_address, no_number, too_long};
+
+/// How long ago an incident may have begun, and how far from its beginning the agreed time may lie. Beyond it, a slip of the date
+/// is likelier.
+const LONGEST: TimeDelta = TimeDelta::days(7);
+
+/// By how much the sender's clock may be ahead of ours.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
+
+/// The longest text, in characters.
+const LONGEST_TEXT: usize = 2_000;
+
+/// The most transit data that is named with a request.
+const MOST_DATA: usize = 100;
+
+/// The most uses of one report.
+const MOST_USES: usize = 500;
+
+/// What of a request was checked here; its ticket is checked as every ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Checked {
+    pub(super) trader: PermitTrader,
+    pub(super) systems: BTreeSet<AffectedSystem>,
+    pub(super) checks: String,
+    pub(super) to_withdraw: Vec<DataToWithdraw>,
+}
+
+/// Checks a request.
+pub(super) fn request(asked: &PermitRequestIn, now: DateTime<Utc>) -> Result<Checked, Vec<Fault>> {
+    let mut faults = Vec::new();
+    if asked.user.kind != UserKind::CustomsOfficial {
+        faults.push(Fault::new("/user/kind", "is customs_official: the departure office makes the request"));
+    }
+    // The country of the code is that of the office; only offices of Ukraine give out declarations here.
+    if !asked.office.as_str().starts_with("UA") {
+        faults.push(Fault::new("/office", "is no customs office of Ukraine"));
+    }
+    if asked.began_at > now + CLOCK_TOLERANCE {
+        faults.push(Fault::new("/began_at", "lies ahead; an incident has begun already"));
+    } else if asked.began_at < now - LONGEST {
+        faults.push(Fault::new("/began_at", "is more than 7 days ago"));
+    }
+    if asked.agreed_until <= asked.began_at {
+        faults.push(Fault::new("/agreed_until", "must be after `began_at`"));
+    } else if asked.agreed_until - asked.began_at > LONGEST {
+        faults.push(Fault::new("/agreed_until", "is more than 7 days after `began_at`"));
+    }
+    let systems: BTreeSet<_> = asked.systems.iter().copied().collect();
+    if systems.is_empty() {
+        faults.push(Fault::new("/systems", "names no system"));
+    } else if systems.len() < asked.systems.len() {
+        faults.push(Fault::new("/systems", "names a system twice"));
+    }
+    let checked = Checked {
+        trader: trader(&asked.trader, &mut faults),
+        systems,
+        checks: text("/checks", &asked.checks, &mut faults),
+        to_withdraw: data(&asked.to_withdraw, now, &mut faults),
+    };
+    if faults.is_empty() { Ok(checked) } else { Err(faults) }
+}
+
+fn trader(given: &PermitTrader, faults: &mut Vec<Fault>) -> PermitTrader {
+    let PermitTrader { name, edrpou, person, email, telephone } = given;
+    let mut fault = |path: &str, detail: Option<String>| {
+        faults.extend(detail.map(|detail| Fault::new(format!("/trader/{path}"), detail)));
+    };
+    fault("name", if name.trim().is_empty() { Some("is missing".into()) } else { too_long(name) });
+    let blank = |text: &str| text.trim().is_empty().then(|| "is blank: leave it out".to_owned());
+    let mut read = |path: &str, value: &Option<String>, check: &dyn Fn(&str) -> Option<String>| {
+        fault(path, value.as_deref().and_then(|value| blank(value).or_else(|| check(value.trim()))));
+        value.as_deref().map(|value| value.trim().to_owned())
+    };
+    let trader = PermitTrader {
+        name: name.trim().to_owned(),
+        edrpou: edrpou.clone(),
+        person: read("person", person, &too_long),
+        email: read("email", email, &no_address),
+        telephone: read("telephone", telephone, &no_number),
+    };
+    if trader.email.is_none() && trader.telephone.is_none() {
+        let detail = "is missing: give an e-mail address or a telephone number, the trader must be told";
+        faults.push(Fault::new("/trader/email", detail));
+    }
+    trader
+}
+
+fn data(given: &[DataToWithdraw], now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Vec<DataToWithdraw> {
+    if given.len() > MOST_DATA {
+        faults.push(Fault::new("/to_withdraw", format!("has at most {MOST_DATA} items")));
+        return Vec::new();
+    }
+    let mut seen = BTreeSet::new();
+    for (place, item) in given.iter().enumerate() {
+        for Fault { path, detail } in withdrawal(item, now) {
+            faults.push(Fault::new(format!("/to_withdraw/{place}{path}"), detail));
+        }
+        if !seen.insert((item.kind, item.number.as_str())) {
+            faults.push(Fault::new(format!("/to_withdraw/{place}"), "stands twice"));
+        }
+    }
+    given.to_vec()
+}
+
+/// The faults of one number of transit data.
+pub(super) fn withdrawal(item: &DataToWithdraw, now: DateTime<Utc>) -> Vec<Fault> {
+    let DataToWithdraw { kind, number, withdrawn_at } = item;
+    let read = match kind {
+        DataNumberKind::Lrn => lrn(number),
+        DataNumberKind::Mrn => mrn(number),
+    };
+    let mut faults = Vec::new();
+    faults.extend(read.err().map(|fault| Fault::new("/number", fault.to_string())));
+    if withdrawn_at.is_some_and(|at| at > now + CLOCK_TOLERANCE) {
+        faults.push(Fault::new("/withdrawn_at", "lies ahead"));
+    }
+    faults
+}
+
+/// Checks what an office reports of a permit that was valid so, if it ever was.
+pub(super) fn report(
+    report: &PermitReportIn,
+    valid: Option<Validity>,
+    now: DateTime<Utc>,
+) -> Result<(Vec<PermitUse>, Option<String>), Vec<Fault>> {
+    let PermitReportIn { uses, not_used_because, complete } = report;
+    let mut faults = Vec::new();
+    let because = not_used_because.as_deref().map(|because| text("/not_used_because", because, &mut faults));
+    match (uses.is_empty(), &because) {
+        (false, Some(_)) => {
+            faults.push(Fault::new(
+                "/not_used_because",
+                "a permit with uses was used: leave one of the two out",
+            ));
+        }
+        (true, Some(_)) if !complete => {
+            faults.push(Fault::new("/complete", "is true when the permit was not used"));
+        }
+        (true, None) if !complete => {
+            faults.push(Fault::new("/uses", "is empty, and nothing else is reported"))
+        }
+        _ => {}
+    }
+    if uses.len() > MOST_USES {
+        faults.push(Fault::new("/uses", format!("has at most {MOST_USES} items; report again")));
+        return Err(faults);
+    }
+    let mut seen = BTreeSet::new();
+    for (place, PermitUse { registration_number: number, released_on }) in uses.iter().enumerate() {
+        let mut fault = |member: &str, detail: String| {
+            faults.push(Fault::new(format!("/uses/{place}/{member}"), detail));
+        };
+        if let Err(wrong) = registration_number(number) {
+            fault("registration_number", wrong.to_string());
+        } else if !seen.insert(number.as_str()) {
+            fault("registration_number", "stands twice".into());
+        }
+        let day = |at: DateTime<Utc>| at.with_timezone(&Kyiv).date_naive();
+        match valid {
+            None => fault("released_on", "the permit was never in force".into()),
+            Some(Validity { from, until }) if *released_on < day(from) || *released_on > day(until) => {
+                fault("released_on", format!("is not within the permit: {} to {}", day(from), day(until)));
+            }
+            Some(_) if *released_on > day(now) => fault("released_on", "lies ahead".into()),
+            Some(_) => {}
+        }
+    }
+    if faults.is_empty() { Ok((uses.clone(), because)) } else { Err(faults) }
+}
+
+/// A reason, without space around.
+pub(super) fn reason(given: &str) -> Result<String> {
+    let mut faults = Vec::new();
+    let reason = text("/reason", given, &mut faults);
+    if faults.is_empty() { Ok(reason) } else { Err(Error::Invalid(faults)) }
+}
+
+fn text(path: &str, given: &str, faults: &mut Vec<Fault>) -> String {
+    let text = given.trim();
+    let unreadable = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    if text.is_empty() || given.chars().count() > LONGEST_TEXT || unreadable {
+        faults
+            .push(Fault::new(path, format!("has 1 to {LONGEST_TEXT} characters, and no control characters")));
+    }
+    text.to_owned()
+}

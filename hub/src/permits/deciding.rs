@@ -1,0 +1,170 @@
+//! Line 2 confirms or refutes the failure (H4.5). A confirmed failure becomes a permit, where the procedure was asked for.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Kyiv;
+use diesel_async::AsyncConnection;
+use kordon_schemas::ProblemCode;
+use kordon_schemas::outages::{AffectedSystem, OutageState};
+use kordon_schemas::permits::{PermitDecisionIn, PermitOutcome};
+use kordon_schemas::support::{Line, TicketStatus};
+use kordon_schemas::tickets::TicketMoveIn;
+
+use super::model::{Decision, Permit, PermitRequestState, PermitState, Request, RequestId};
+use super::rules::{RequestAct, confirming, request_after};
+use super::{checks, locked, number, refused, rules, store};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::outages::{self, OutageId};
+use crate::parties::Actor;
+use crate::support::statuses::Mover;
+use crate::support::tickets::acting::{move_along, standing_of};
+
+/// Decides a request that line 1 passed to line 2. A decision after the four hours is taken too; that it was late stays visible.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is decided already, with `ticket_move_refused` when
+/// line 2 does not have the ticket; [`Error::Invalid`] naming each fault.
+pub async fn decide(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: RequestId,
+    found: &PermitDecisionIn,
+    now: DateTime<Utc>,
+) -> Result<Request> {
+    let PermitDecisionIn { outcome, ground, reason, outage } = found;
+    let reason = checks::reason(reason)?;
+    connection
+        .transaction(async |connection| {
+            let mut request = locked(connection, actor, id).await?;
+            let act = match outcome {
+                PermitOutcome::Confirmed => confirming(request.asks),
+                PermitOutcome::Refused => RequestAct::Refuse,
+            };
+            request.state = request_after(request.state, act).map_err(|refusal| refused(&refusal))?;
+            let refused_on = match (outcome, ground) {
+                (PermitOutcome::Refused, Some(ground)) => Some(*ground),
+                (PermitOutcome::Confirmed, None) => None,
+                (PermitOutcome::Refused, None) => {
+                    return Err(Error::fault("/ground", "is missing: a refusal has a ground (H4.9)"));
+                }
+                (PermitOutcome::Confirmed, Some(_)) => {
+                    return Err(Error::fault("/ground", "belongs to a refusal: leave it out"));
+                }
+            };
+            check_passed(connection, &request).await?;
+            // A clock that was set back does not put the decision before the request.
+            let at = now.max(request.received_at);
+            let rests_on = match act {
+                RequestAct::ConfirmFailure | RequestAct::Permit => {
+                    running(connection, *outage, &request.systems, at).await?
+                }
+                RequestAct::Refuse | RequestAct::Close if outage.is_some() => {
+                    return Err(Error::fault("/outage", "belongs to a confirmation: leave it out"));
+                }
+                RequestAct::Refuse | RequestAct::Close => None,
+            };
+            request.decision =
+                Some(Decision { at, by: actor.system, reason: reason.clone(), refused: refused_on });
+            if act == RequestAct::Permit {
+                request.permit = Some(permit(connection, &request, rests_on, at).await?);
+            }
+            store::update(connection, &request).await?;
+            // Who goes on solving keeps the ticket; what was decided is line 1's to tell.
+            if request.state != PermitRequestState::Confirmed {
+                let hand_back = TicketMoveIn {
+                    to: TicketStatus::InProgress,
+                    line: Some(Line::First),
+                    reason: Some(told_to_line_1(&request, &reason)),
+                };
+                let by = Mover::Line(Line::Second);
+                move_along(connection, request.ticket, by, Some(actor.system), &hand_back, now).await?;
+            }
+            Ok(request)
+        })
+        .await
+}
+
+/// Line 2 decides what line 1 has passed to it (H4.4).
+async fn check_passed(connection: &mut Connection, request: &Request) -> Result<()> {
+    let standing = standing_of(connection, request.ticket).await?;
+    if standing.line == Line::Second && standing.status != TicketStatus::New {
+        return Ok(());
+    }
+    let detail = format!(
+        "the ticket of this request is {} with {}: line_1 passes it to line_2 first (H4.4)",
+        standing.status, standing.line
+    );
+    Err(Error::refused(ProblemCode::TicketMoveRefused, detail))
+}
+
+/// The outage that runs and takes one of these systems away.
+async fn running(
+    connection: &mut Connection,
+    outage: Option<uuid::Uuid>,
+    systems: &BTreeSet<AffectedSystem>,
+    now: DateTime<Utc>,
+) -> Result<Option<OutageId>> {
+    let wrong = |detail: &str| Err(Error::fault("/outage", detail));
+    let Some(id) = outage else {
+        // A failure between a trader and the customs systems is nobody else's outage.
+        return if systems.iter().all(|system| *system == AffectedSystem::DeclarantLink) {
+            Ok(None)
+        } else {
+            wrong("is missing: declare the outage of these systems first, and name it")
+        };
+    };
+    let outage = match outages::get(connection, OutageId(id)).await {
+        Ok(outage) => outage,
+        Err(Error::NotFound { .. }) => return wrong("is no outage of this hub"),
+        Err(other) => return Err(other),
+    };
+    match outages::rules::state(&outage, now) {
+        OutageState::Running if outage.affected_systems.is_disjoint(systems) => {
+            wrong("takes none of the systems of the request away")
+        }
+        OutageState::Running => Ok(Some(outage.id)),
+        OutageState::Scheduled => wrong("has not begun"),
+        OutageState::Recovered => wrong("is over: the incident was solved, refuse on the ground `solved`"),
+        OutageState::Cancelled => wrong("was withdrawn"),
+    }
+}
+
+async fn permit(
+    connection: &mut Connection,
+    request: &Request,
+    outage: Option<OutageId>,
+    at: DateTime<Utc>,
+) -> Result<Permit> {
+    let before = store::standing(connection, &request.office, &request.trader.edrpou).await?;
+    let continues = before
+        .into_iter()
+        .filter_map(|other| other.permit)
+        .find(|permit| matches!(rules::state(permit, at), PermitState::InForce | PermitState::Expired));
+    let count = store::next_number(connection, at.with_timezone(&Kyiv).date_naive()).await?;
+    Ok(Permit {
+        number: number::number(at, count),
+        outage,
+        continues: continues.map(|permit| permit.number),
+        issued_at: at,
+        valid: None,
+        raised_fallback: false,
+        warned_at: None,
+        expiry_noted_at: None,
+        revoked: None,
+        not_used_because: None,
+        closed_at: None,
+    })
+}
+
+/// What line 1 reads with the ticket that comes back.
+fn told_to_line_1(request: &Request, reason: &str) -> String {
+    let outcome = match (&request.permit, request.decision.as_ref().and_then(|decision| decision.refused)) {
+        (Some(permit), _) => format!("The failure is confirmed, permit {} is given", permit.number),
+        (None, Some(ground)) => format!("Refused ({ground})"),
+        (None, None) => "The failure is confirmed".to_owned(),
+    };
+    // A reason of a ticket is as long as that of a decision; the outcome comes first, and may cut the rest.
+    format!("{outcome}: {reason}").chars().take(2_000).collect()
+}

@@ -1,0 +1,149 @@
+//! A departure office files its request (H4.2, H4.3): the ticket and the request are one transaction.
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::permits::{DataToWithdraw, PermitRequestIn};
+use kordon_schemas::support::Priority;
+use kordon_schemas::tickets::{TicketIn, TicketKind};
+use kordon_schemas::{Fault, ProblemCode};
+
+use super::model::{PermitAsk, PermitRequestState, Request, RequestId, Told};
+use super::{checks, locked, rules, store};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+use crate::support::tickets::{self, Filing, Registered, contact};
+
+/// What became of a request that was filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// The request.
+    pub request: Request,
+    /// Whether it had been filed before, under the same idempotency key.
+    pub repeated: bool,
+}
+
+/// Files a request. Its ticket is critical from the beginning, so that line 2's duty sees it when line 1 does not work: the four hours
+/// run by the clock.
+///
+/// # Errors
+/// [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `permit_twin` when the trader has a request or a
+/// permit for this incident at this office, with `idempotency_conflict` when the key stands for something else.
+pub async fn file(
+    connection: &mut Connection,
+    actor: &Actor,
+    asked: &PermitRequestIn,
+    key: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Filed> {
+    let ticket = TicketIn {
+        kind: TicketKind::Incident,
+        user: asked.user.clone(),
+        substance: asked.substance.clone(),
+        call: asked.call.clone(),
+    };
+    let checked = checks::request(asked, now);
+    let mut faults: Vec<Fault> = contact::check(&ticket, now).err().unwrap_or_default();
+    let checked = match checked {
+        Ok(checked) if faults.is_empty() => checked,
+        Ok(_) => return Err(Error::Invalid(faults)),
+        Err(others) => {
+            faults.extend(others);
+            return Err(Error::Invalid(faults));
+        }
+    };
+    let content = serde_json::to_vec(asked).map_err(|error| Error::Internal(error.to_string()))?;
+    let filing = Filing { key, digest: openssl::sha::sha256(&content), priority: Priority::Critical };
+    connection
+        .transaction(async |connection| {
+            let Registered { ticket, repeated } =
+                tickets::register_as(connection, actor, &ticket, filing, now).await?;
+            if repeated {
+                let request = store::of_ticket(connection, ticket.id).await?;
+                let request = request.ok_or_else(|| {
+                    let detail = format!("the key stands for ticket {}", ticket.registration_number);
+                    Error::refused(ProblemCode::IdempotencyConflict, detail)
+                })?;
+                return Ok(Filed { request, repeated: true });
+            }
+            let request = Request {
+                id: RequestId::new(),
+                ticket: ticket.id,
+                asks: asked.asks,
+                state: PermitRequestState::Open,
+                office: asked.office.clone(),
+                trader: checked.trader,
+                systems: checked.systems,
+                began_at: asked.began_at,
+                agreed_until: asked.agreed_until,
+                checks: checked.checks,
+                seen_by_office: asked.seen_by_office,
+                filed_by: actor.system,
+                received_at: ticket.received_at,
+                decision: None,
+                told: Told::default(),
+                permit: None,
+                closed_at: None,
+            };
+            check_alone(connection, &request, now).await?;
+            if !store::insert(connection, &request).await? {
+                return Err(Error::refused(
+                    ProblemCode::PermitTwin,
+                    "the same request was filed at this moment; follow that one",
+                ));
+            }
+            store::state_data(connection, request.id, &checked.to_withdraw, actor.system).await?;
+            Ok(Filed { request, repeated: false })
+        })
+        .await
+}
+
+/// Refuses what is asked twice for one incident: while the same request is undecided, or a permit stands that has more than four hours
+/// left.
+async fn check_alone(connection: &mut Connection, request: &Request, now: DateTime<Utc>) -> Result<()> {
+    let twin = |detail: String| Err(Error::refused(ProblemCode::PermitTwin, detail));
+    for other in store::standing(connection, &request.office, &request.trader.edrpou).await? {
+        let undecided = other.state == PermitRequestState::Open && other.asks == request.asks;
+        let solving = other.state == PermitRequestState::Confirmed && request.asks == PermitAsk::Solve;
+        if undecided || solving {
+            return twin(format!("request {} of this trader at this office is {}", other.id, other.state));
+        }
+        if let Some(permit) = &other.permit
+            && rules::blocks_another(permit, now)
+        {
+            let state = rules::state(permit, now);
+            let again = permit.valid.map_or_else(String::new, |valid| {
+                format!(
+                    "; the next may be asked for from {}",
+                    (valid.until - rules::RENEWABLE_BEFORE).to_rfc3339()
+                )
+            });
+            return twin(format!("permit {} of this trader at this office is {state}{again}", permit.number));
+        }
+    }
+    Ok(())
+}
+
+/// States transit data of a request that must be withdrawn from NCTS, or was.
+///
+/// # Errors
+/// [`Error::NotFound`] also when the actor does not see the request; [`Error::Invalid`] naming each fault.
+pub async fn state_data(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: RequestId,
+    data: &DataToWithdraw,
+    now: DateTime<Utc>,
+) -> Result<Request> {
+    let faults = checks::withdrawal(data, now);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    connection
+        .transaction(async |connection| {
+            let request = locked(connection, actor, id).await?;
+            store::state_data(connection, id, std::slice::from_ref(data), actor.system).await?;
+            Ok(request)
+        })
+        .await
+}

@@ -1,0 +1,188 @@
+//! Reading requests and permits, and checking a permit that somebody shows.
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::Edrpou;
+use kordon_schemas::permits as wire;
+use kordon_schemas::permits::{
+    PermitCheck, PermitRefusal, PermitRequestPage, PermitRequestState, PermitRequestSummary, PermitScope,
+};
+
+use super::model::{Permit, Request, RequestId};
+use super::store::Whose;
+use super::{misread, no_permit, number, rules, sees, store, unknown};
+use crate::database::Connection;
+use crate::error::Result;
+use crate::parties::{Actor, Role};
+use crate::support::tickets::reading::{of_itself, registration_numbers};
+
+/// The most requests on a page.
+pub const LARGEST_PAGE: i64 = 100;
+
+/// A request with all that belongs to it. It shows contacts: the caller records the reading first.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::Error::NotFound) also when the actor does not see it.
+pub async fn get(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: RequestId,
+    now: DateTime<Utc>,
+) -> Result<wire::PermitRequest> {
+    let request = store::one(connection, id).await?.ok_or_else(|| unknown(id))?;
+    if !sees(connection, actor, &request).await? {
+        return Err(unknown(id));
+    }
+    let ticket = of_itself(connection, request.ticket).await?;
+    let not_used_because = request.permit.as_ref().and_then(|permit| permit.not_used_because.clone());
+    Ok(wire::PermitRequest {
+        summary: summary(&request, ticket.registration_number, now),
+        user: ticket.user,
+        trader: request.trader,
+        substance: ticket.substance,
+        began_at: request.began_at,
+        agreed_until: request.agreed_until,
+        checks: request.checks,
+        seen_by_office: request.seen_by_office,
+        to_withdraw: store::data(connection, id).await?,
+        uses: store::uses(connection, id).await?,
+        not_used_because,
+    })
+}
+
+/// Where a request stands, for a reader at `now`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn seen(
+    connection: &mut Connection,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<PermitRequestSummary> {
+    let ticket = of_itself(connection, request.ticket).await?;
+    Ok(summary(request, ticket.registration_number, now))
+}
+
+/// Requests by the time to decide them: of lines 1 and 2 all, of an office and a trader their own. At most `limit` of them and never
+/// more than [`LARGEST_PAGE`].
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(
+    connection: &mut Connection,
+    actor: &Actor,
+    state: Option<PermitRequestState>,
+    after: Option<RequestId>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<PermitRequestPage> {
+    let whose = match actor.role {
+        Role::SupportLine1 | Role::SupportLine2 => Whose::All,
+        Role::Trader => {
+            Whose::OfTrader(store::edrpou_of(connection, actor.system).await?.unwrap_or_default())
+        }
+        // Whoever else is let in has what its own system filed.
+        Role::DepartureOffice
+        | Role::SupportLine3
+        | Role::BorderGuard
+        | Role::Customs
+        | Role::QueueOperator
+        | Role::ZoneOperator
+        | Role::Police
+        | Role::Ministry
+        | Role::PressOffice
+        | Role::Taxud
+        | Role::Administrator => Whose::FiledBy(actor.system),
+    };
+    let limit = limit.clamp(1, LARGEST_PAGE);
+    let mut requests = store::listed(connection, &whose, state, after, limit + 1).await?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = requests.len() > size;
+    requests.truncate(size);
+    let tickets: Vec<_> = requests.iter().map(|request| request.ticket).collect();
+    let numbers = registration_numbers(connection, &tickets).await?;
+    let next = requests.last().map(|request| request.id.0).filter(|_| more);
+    let items = requests.iter().map(|request| {
+        let number = numbers.get(&request.ticket).cloned().unwrap_or_default();
+        summary(request, number, now)
+    });
+    Ok(PermitRequestPage { items: items.collect(), next })
+}
+
+/// Whether a permit holds at `now`, for any office that is shown its number; with a code, also whether it was given to that trader. The
+/// answer says no more than that.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::Error::NotFound) for a number that was never given, [`Error::Invalid`](crate::Error::Invalid) for one that
+/// was misread.
+pub async fn check(
+    connection: &mut Connection,
+    written: &str,
+    trader: Option<&Edrpou>,
+    now: DateTime<Utc>,
+) -> Result<PermitCheck> {
+    let read = number::read(written).ok_or_else(misread)?;
+    let request = store::by_number(connection, read).await?.ok_or_else(|| no_permit(written))?;
+    checked(&request, trader, now).ok_or_else(|| no_permit(written))
+}
+
+/// What a check tells of a request's permit.
+pub(super) fn checked(request: &Request, trader: Option<&Edrpou>, now: DateTime<Utc>) -> Option<PermitCheck> {
+    let permit = request.permit.as_ref()?;
+    Some(PermitCheck {
+        number: permit.number.clone(),
+        valid: rules::is_valid(permit, now),
+        state: rules::state(permit, now),
+        scope: scope(request),
+        valid_from: permit.valid.map(|valid| valid.from),
+        valid_until: permit.valid.map(|valid| valid.until),
+        trader_matches: trader.map(|trader| *trader == request.trader.edrpou),
+        checked_at: now,
+    })
+}
+
+fn scope(request: &Request) -> PermitScope {
+    PermitScope { office: request.office.clone(), systems: request.systems.iter().copied().collect() }
+}
+
+fn summary(request: &Request, registration_number: String, now: DateTime<Utc>) -> PermitRequestSummary {
+    let decision = request.decision.as_ref();
+    let decided_at = decision.map(|decision| decision.at);
+    PermitRequestSummary {
+        id: request.id.0,
+        ticket: request.ticket.0,
+        registration_number,
+        asks: request.asks,
+        state: request.state,
+        office: request.office.clone(),
+        trader_name: request.trader.name.clone(),
+        trader_edrpou: request.trader.edrpou.clone(),
+        systems: request.systems.iter().copied().collect(),
+        received_at: request.received_at,
+        decide_by: rules::decide_by(request.received_at),
+        decided_late: rules::is_late(request.received_at, decided_at, now),
+        decided_at,
+        refusal: decision.and_then(|decision| {
+            decision.refused.map(|ground| PermitRefusal { ground, reason: decision.reason.clone() })
+        }),
+        office_told_at: request.told.office,
+        trader_told_at: request.told.trader,
+        permit: request.permit.as_ref().map(|permit| permit_seen(request, permit, now)),
+    }
+}
+
+fn permit_seen(request: &Request, permit: &Permit, now: DateTime<Utc>) -> wire::Permit {
+    let (revoked_at, revoked_because) = permit.revoked.clone().unzip();
+    wire::Permit {
+        number: permit.number.clone(),
+        state: rules::state(permit, now),
+        scope: scope(request),
+        outage: permit.outage.map(|outage| outage.0),
+        continues: permit.continues.clone(),
+        issued_at: permit.issued_at,
+        valid_from: permit.valid.map(|valid| valid.from),
+        valid_until: permit.valid.map(|valid| valid.until),
+        stamp: rules::stamp(permit),
+        revoked_at,
+        revoked_because,
+    }
+}

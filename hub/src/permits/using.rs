@@ -1,0 +1,105 @@
+//! What the departure office reports of a permit (H4.8), and taking a permit back.
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use kordon_schemas::Fault;
+use kordon_schemas::notices::NoticeKind;
+use kordon_schemas::permits::{PermitReportIn, RevocationIn};
+
+use super::announcing::announce;
+use super::model::{PermitState, Request};
+use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
+use super::{checks, ending, locked_by_number, no_permit, refused, store};
+use crate::database::Connection;
+use crate::error::{Error, Result};
+use crate::parties::Actor;
+
+/// Records uses of a permit, or why there was none. A complete report ends the permit and closes the ticket. The same use again is the
+/// same use.
+///
+/// # Errors
+/// [`Error::NotFound`] also when the actor does not see the permit; [`Error::Refused`] with `permit_move_refused` when all was
+/// reported; [`Error::Invalid`] naming each fault.
+pub async fn report(
+    connection: &mut Connection,
+    actor: &Actor,
+    number: &str,
+    report: &PermitReportIn,
+    now: DateTime<Utc>,
+) -> Result<Request> {
+    connection
+        .transaction(async |connection| {
+            let mut request = locked_by_number(connection, actor, number).await?;
+            let Some(permit) = &mut request.permit else { return Err(no_permit(number)) };
+            let before = rules::state(permit, now);
+            // Uses come before the end of all reporting, whatever else the permit is.
+            permit_after(before, PermitAct::Close).map_err(|refusal| refused(&refusal))?;
+            let (uses, because) = checks::report(report, permit.valid, now).map_err(Error::Invalid)?;
+            store::add_uses(connection, request.id, &uses, actor.system, now).await?;
+            let kept = store::uses(connection, request.id).await?;
+            let differs = |place: usize| {
+                let detail = "was reported with another day of release";
+                Fault::new(format!("/uses/{place}/released_on"), detail)
+            };
+            let faults: Vec<Fault> = (0..)
+                .zip(&uses)
+                .filter(|(_, used)| !kept.contains(used))
+                .map(|(place, _)| differs(place))
+                .collect();
+            if !faults.is_empty() {
+                return Err(Error::Invalid(faults));
+            }
+            if because.is_some() && !kept.is_empty() {
+                let detail = format!("{} uses of the permit were reported", kept.len());
+                return Err(Error::fault("/not_used_because", detail));
+            }
+            if report.complete {
+                if because.is_none() && kept.is_empty() {
+                    let detail = "is missing: no use was reported, say why";
+                    return Err(Error::fault("/not_used_because", detail));
+                }
+                permit.not_used_because = because;
+                permit.closed_at = Some(now);
+                request.closed_at = Some(now);
+                request.state =
+                    request_after(request.state, RequestAct::Close).map_err(|refusal| refused(&refusal))?;
+                store::update(connection, &request).await?;
+                let reason = Some(format!("The office reported all uses of permit {number}"));
+                ending::close_ticket(connection, actor, &request, reason, now).await?;
+                if before == PermitState::InForce {
+                    ending::lower_fallback(connection, &request, actor.system, now).await?;
+                }
+            }
+            Ok(request)
+        })
+        .await
+}
+
+/// Takes a permit back.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is over; [`Error::Invalid`] for a reason that is none.
+pub async fn revoke(
+    connection: &mut Connection,
+    actor: &Actor,
+    number: &str,
+    revocation: &RevocationIn,
+    now: DateTime<Utc>,
+) -> Result<Request> {
+    let reason = checks::reason(&revocation.reason)?;
+    connection
+        .transaction(async |connection| {
+            let mut request = locked_by_number(connection, actor, number).await?;
+            let Some(permit) = &mut request.permit else { return Err(no_permit(number)) };
+            let before = rules::state(permit, now);
+            permit_after(before, PermitAct::Revoke).map_err(|refusal| refused(&refusal))?;
+            permit.revoked = Some((now, reason.clone()));
+            store::update(connection, &request).await?;
+            if before == PermitState::InForce {
+                ending::lower_fallback(connection, &request, actor.system, now).await?;
+                announce(connection, &request, NoticeKind::PermitRevoked, actor.system, now).await?;
+            }
+            Ok(request)
+        })
+        .await
+}
