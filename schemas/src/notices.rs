@@ -143,7 +143,8 @@ pub struct ToldPermit {
     /// The systems whose failure was confirmed, in the order of the list of systems.
     #[schema(min_items = 1, max_items = 4)]
     pub systems: Vec<AffectedSystem>,
-    /// The outage that it rests on; `null` for a failure of the trader's own link.
+    /// The outage that it rests on. Left out: the trader's own link failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Uuid>,
     /// From when it is or was valid.
     pub valid_from: DateTime<Utc>,
@@ -161,7 +162,6 @@ pub struct ToldPermit {
     "id": "019a9d2e-7c00-7000-8000-0000000000a1",
     "position": 41,
     "outage_id": "019a9d2e-7c00-7000-8000-000000000001",
-    "permit_request_id": null,
     "number": 1,
     "kind": "declared",
     "created_at": "2026-11-20T07:05:00Z",
@@ -183,9 +183,11 @@ pub struct Notice {
     /// Place in the feed of all notices, counted from 1 without gaps.
     #[schema(minimum = 1)]
     pub position: i64,
-    /// The outage that it tells of; `null`: it tells of a permit.
+    /// The outage that it tells of. Left out: it tells of a permit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage_id: Option<Uuid>,
-    /// The request whose permit it tells of; `null`: it tells of an outage.
+    /// The request whose permit it tells of. Left out: it tells of an outage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permit_request_id: Option<Uuid>,
     /// Counts the notices of that outage or permit, from 1.
     #[schema(minimum = 1)]

@@ -217,7 +217,8 @@ pub struct Permit {
     pub state: PermitState,
     /// Where it may be used.
     pub scope: PermitScope,
-    /// The outage that it rests on; `null` for a failure of the trader's own link.
+    /// The outage that it rests on. Left out: the trader's own link failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Uuid>,
     /// The permit that this one follows: there is no extension.
     pub continues: Option<String>,

@@ -11,7 +11,9 @@ use crate::characters::is_forbidden;
 use crate::codes::CheckpointCode;
 use crate::crossings::{Contradiction, ControlsView, CrossingView, Knowledge, Stage, StageView};
 use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, RecordedEvent, RecordedEvents};
-use crate::outages::{AffectedSystem, Outage, OutageKind, OutagePage, OutageState};
+use crate::outages::{
+    AffectedSystem, Outage, OutageDirection, OutageKind, OutageLevel, OutagePage, OutageScope, OutageState,
+};
 use crate::plate::Plate;
 use crate::problem::{Fault, Problem, ProblemCode};
 use crate::queue::{
@@ -313,6 +315,12 @@ pub(crate) fn admission() -> impl Strategy<Value = Admission> {
         })
 }
 
+fn scope() -> impl Strategy<Value = OutageScope> {
+    let (levels, directions) = (OutageLevel::ALL.to_vec(), OutageDirection::ALL.to_vec());
+    (select(levels), option::of(Just("PL".to_owned())), select(directions))
+        .prop_map(|(level, country, direction)| OutageScope { level, country, direction })
+}
+
 fn outage() -> impl Strategy<Value = Outage> {
     let states =
         [OutageState::Scheduled, OutageState::Running, OutageState::Recovered, OutageState::Cancelled];
@@ -325,27 +333,42 @@ fn outage() -> impl Strategy<Value = Outage> {
         instant(),
         any::<[bool; 2]>(),
         1..=4_usize,
+        (scope(), option::of(instant())),
         told,
     )
-        .prop_map(|(id, version, kind, state, at, [overdue, fallback_allowed], systems, told)| {
-            let (uk, en, expected_end_at, recovered_at, cancelled_at) = told;
-            Outage {
+        .prop_map(
+            |(
                 id,
                 version,
                 kind,
                 state,
-                affected_systems: AffectedSystem::ALL[..systems].to_vec(),
-                starts_at: at,
-                expected_end_at,
-                overdue,
-                recovered_at,
-                cancelled_at,
-                fallback_allowed,
-                text: Bilingual { uk, en },
-                declared_at: at,
-                changed_at: at,
-            }
-        })
+                at,
+                [overdue, fallback_allowed],
+                systems,
+                (scope, began_at),
+                told,
+            )| {
+                let (uk, en, expected_end_at, recovered_at, cancelled_at) = told;
+                Outage {
+                    id,
+                    version,
+                    kind,
+                    state,
+                    affected_systems: AffectedSystem::ALL[..systems].to_vec(),
+                    scope,
+                    starts_at: at,
+                    began_at,
+                    expected_end_at,
+                    overdue,
+                    recovered_at,
+                    cancelled_at,
+                    fallback_allowed,
+                    text: Bilingual { uk, en },
+                    declared_at: at,
+                    changed_at: at,
+                }
+            },
+        )
 }
 
 pub(crate) fn outage_page() -> impl Strategy<Value = OutagePage> {

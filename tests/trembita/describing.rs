@@ -82,6 +82,7 @@ async fn zeep_reads_the_wsdl_and_makes_calls() {
             .arg(format!("{root}/docs/integrate/examples/trembita.py"))
             .env("SECURITY_SERVER", format!("{url}/trembita/soap"))
             .env("WSDL", format!("{url}/trembita/wsdl"))
+            .env("OCCURRED_AT", "2026-11-21T12:00:00Z")
             .env("CLIENT", super::GUARD)
             .env("PROVIDER", "SEVDEIR-TEST/GOV/20000090/KORDON_prod")
             .output()

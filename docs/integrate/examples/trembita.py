@@ -4,8 +4,10 @@
     WSDL             the address of the WSDL
     CLIENT           you:      INSTANCE/CLASS/CODE/SUBSYSTEM
     PROVIDER         the hub:  INSTANCE/CLASS/CODE/SUBSYSTEM
+    OCCURRED_AT      when the first vehicle of the queue entered; now, if you leave it out
 """
 
+import datetime
 import os
 import uuid
 
@@ -47,15 +49,17 @@ def ask(service, **question):
 queue = ask("GetQueue_v1", checkpoint="UA209030").queue
 for entry in queue.entries.queue_entry:
     print("waits:", entry.place, entry.plate, entry.stage)
+first = queue.entries.queue_entry[0]
 
+now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 answers = ask("RecordCheckpointEvents_v1", checkpoint="UA209030", events={"event": [
-    {"id": "gate-1", "kind": "checkpoint-entered", "plate": "AA1234BB", "occurred_at": "2026-11-21T12:00:00Z"},
+    {"id": "gate-1", "kind": "checkpoint-entered", "plate": first.plate,
+     "occurred_at": os.environ.get("OCCURRED_AT", now)},
 ]}).event_answers
 for answer in answers.items.event_answer:
     print("recorded:", answer.id, answer.outcome)
 
-booking = queue.entries.queue_entry[0].booking
-crossing = ask("GetCrossing_v1", crossing=booking, purposeID="9K9J65I75ILCLMPDUIRXS").crossing
+crossing = ask("GetCrossing_v1", crossing=first.booking, purposeID="9K9J65I75ILCLMPDUIRXS").crossing
 print("crossing:", crossing.plate, crossing.stage)
 
 try:
@@ -64,6 +68,6 @@ except RuntimeError as fault:
     print("refused:", fault)
 
 try:
-    ask("GetCrossing_v1", crossing=booking)
+    ask("GetCrossing_v1", crossing=first.booking)
 except RuntimeError as fault:
     print("refused:", fault)

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Elements, ToXml, XmlText};
-use crate::outages::{AffectedSystem, Outage, OutageKind, OutagePage, OutageState};
+use crate::outages::{
+    AffectedSystem, Outage, OutageDirection, OutageKind, OutageLevel, OutagePage, OutageScope, OutageState,
+};
 use crate::text::Bilingual;
 
 impl XmlText for OutageKind {
@@ -44,6 +46,31 @@ impl ToXml for Text<'_> {
     }
 }
 
+impl XmlText for OutageLevel {
+    fn xml_text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.as_str())
+    }
+}
+
+impl XmlText for OutageDirection {
+    fn xml_text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.as_str())
+    }
+}
+
+impl ToXml for OutageScope {
+    fn element(&self) -> &'static str {
+        "scope"
+    }
+
+    fn write_members(&self, elements: &mut Elements) {
+        let Self { level, country, direction } = self;
+        elements.value("level", level);
+        elements.optional("country", country.as_ref());
+        elements.value("direction", direction);
+    }
+}
+
 impl ToXml for Outage {
     fn element(&self) -> &'static str {
         "outage"
@@ -56,7 +83,9 @@ impl ToXml for Outage {
             kind,
             state,
             affected_systems,
+            scope,
             starts_at,
+            began_at,
             expected_end_at,
             overdue,
             recovered_at,
@@ -71,7 +100,11 @@ impl ToXml for Outage {
         elements.value("kind", kind);
         elements.value("state", state);
         elements.values("affected_systems", "affected_system", affected_systems);
+        if !scope.is_usual() {
+            elements.part(scope);
+        }
         elements.value("starts_at", starts_at);
+        elements.optional("began_at", began_at.as_ref());
         elements.optional("expected_end_at", expected_end_at.as_ref());
         elements.value("overdue", overdue);
         elements.optional("recovered_at", recovered_at.as_ref());

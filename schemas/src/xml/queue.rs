@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::{Elements, ToXml, XmlText};
-use crate::outages::OutageKind;
 use crate::queue::{
     Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision, Driver, LaneState, Queue,
     QueueEntry, QueueKind, QueueLane, QueueOutage,
@@ -104,12 +103,6 @@ impl ToXml for QueueLane {
         elements.optional("since", since.as_ref());
         elements.value("waiting", waiting);
         elements.value("called", called);
-    }
-}
-
-impl XmlText for OutageKind {
-    fn xml_text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.as_str())
     }
 }
 

@@ -82,11 +82,8 @@ pub fn listing<'a>(
 /// [`FaultCode::InvalidRequest`] without a service code; [`FaultCode::UnknownService`].
 pub fn asked_wsdl(message: &Message, limits: &Limits) -> Result<String, Refusal> {
     let document = message.document(limits)?;
-    let asked = document
-        .root_element()
-        .children()
-        .rfind(Node::is_element)
-        .and_then(|body| elements(body).next());
+    let asked =
+        document.root_element().children().rfind(Node::is_element).and_then(|body| elements(body).next());
     let own = |name: &'static str| {
         let element =
             asked.and_then(|asked| elements(asked).find(|child| child.has_tag_name((XROAD, name))))?;
