@@ -9,14 +9,14 @@ use anyhow::Context;
 use futures_util::future::select_all;
 use kordon_adapters::support_mail::mailboxes;
 use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SupportMailSettings};
-use kordon_api::Hub;
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
+use kordon_api::{Hub, Vitals};
 use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
-use kordon_hub::fees::Rates;
+use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::outages::timer as outages;
@@ -130,6 +130,22 @@ fn poller(
     }))
 }
 
+/// Where and how to listen.
+fn server_settings(settings: &Settings) -> ServerSettings {
+    ServerSettings {
+        listen: settings.listen,
+        workers: settings.workers.get(),
+        tls: settings.tls.as_ref().map(|tls| TlsSettings {
+            certificate: tls.certificate.clone(),
+            key: tls.key.clone(),
+            client_ca: tls.client_ca.clone(),
+        }),
+        limits: settings.limits,
+        streams: settings.streams,
+        trembita: settings.trembita.clone(),
+    }
+}
+
 /// How long what was begun may take to end. A notice on its way has half a minute.
 const DRAINING: Duration = Duration::from_secs(40);
 
@@ -195,6 +211,9 @@ impl Serving {
             );
         }
         if parts.contains(&PartPlayed::Timers) {
+            let rates = Rates::new(Nbu::open(&settings.fees)?);
+            let asking = prefetch::run(database.clone(), rates, clock.clone(), stopped.clone());
+            serving.tasks.push(("the asking for rates has ended", tokio::spawn(asking)));
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
             let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
@@ -210,6 +229,9 @@ impl Serving {
         }
         if parts.contains(&PartPlayed::Api) {
             serving.open(database, clock, data, settings, metrics).await?;
+        } else {
+            let vitals = Vitals { database, clock, metrics };
+            serving.running = Some(server::watch(vitals, &server_settings(settings))?);
         }
         Ok(serving)
     }
@@ -248,23 +270,11 @@ impl Serving {
             board_plate_characters: settings.board.plate_characters,
             metrics,
         };
-        let server = ServerSettings {
-            listen: settings.listen,
-            workers: settings.workers.get(),
-            tls: settings.tls.as_ref().map(|tls| TlsSettings {
-                certificate: tls.certificate.clone(),
-                key: tls.key.clone(),
-                client_ca: tls.client_ca.clone(),
-            }),
-            limits: settings.limits,
-            streams: settings.streams,
-            trembita: settings.trembita.clone(),
-        };
-        self.running = Some(server::start(hub, &server)?);
+        self.running = Some(server::start(hub, &server_settings(settings))?);
         Ok(())
     }
 
-    /// The address for people, when the door is open.
+    /// The address for people: of the door, or of health and metrics alone.
     pub(crate) fn url(&self) -> Option<&str> {
         self.running.as_ref().map(|running| running.url.as_str())
     }

@@ -41,6 +41,17 @@ use kordon_hub::support::mail::ReadMail;
 use kordon_hub::{Clock, Database};
 use kordon_schemas::CheckpointCode;
 
+/// What tells how a process is, whatever parts of a hub it plays.
+#[derive(Debug, Clone)]
+pub struct Vitals {
+    /// The database.
+    pub database: Database,
+    /// What time it is.
+    pub clock: Clock,
+    /// What is counted and measured.
+    pub metrics: metrics::Metrics,
+}
+
 /// What every handler reaches.
 #[derive(Debug, Clone)]
 pub struct Hub {

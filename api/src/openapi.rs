@@ -237,13 +237,15 @@ problem_sets! {
     OfReads: [COMMON];
     /// The problems of a read of personal data.
     OfPersonalReads: [COMMON, [ProblemCode::PurposeRequired]];
+    /// The problems of reading petitions.
+    OfPetitionReads: [COMMON, [ProblemCode::PurposeRequired, ProblemCode::OtherOperator]];
     /// The problems of recording events.
     OfEvents: [COMMON, OF_BODIES, [
         ProblemCode::EventConflict, ProblemCode::KindNotAllowed, ProblemCode::OccurredInFuture,
-        ProblemCode::OccurredTooLongAgo, ProblemCode::VoidElsewhere
+        ProblemCode::OccurredTooLongAgo, ProblemCode::VoidElsewhere, ProblemCode::OtherOperator
     ]];
     /// The problems of placing an event.
-    OfPlacements: [COMMON, OF_BODIES, [ProblemCode::AlreadyPlaced]];
+    OfPlacements: [COMMON, OF_BODIES, [ProblemCode::AlreadyPlaced, ProblemCode::OtherOperator]];
     /// The problems of a booking.
     OfBookings: [COMMON, OF_BODIES, [
         ProblemCode::AlreadyBooked, ProblemCode::IdempotencyConflict, ProblemCode::VehicleBanned, ProblemCode::SlotTaken,
@@ -258,7 +260,8 @@ problem_sets! {
     OfPetitions: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict, ProblemCode::OtherOperator]];
     /// The problems of deciding a petition.
     OfDecisions: [COMMON, OF_BODIES, [
-        ProblemCode::BookingOver, ProblemCode::ChangeNotAllowed, ProblemCode::PetitionDecided, ProblemCode::OtherOperator
+        ProblemCode::BookingOver, ProblemCode::ChangeNotAllowed, ProblemCode::PetitionDecided, ProblemCode::OwnPetition,
+        ProblemCode::OtherOperator
     ]];
     /// The problems of putting rules.
     OfRules: [COMMON, OF_BODIES, [ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired]];
@@ -272,7 +275,9 @@ problem_sets! {
     /// The problems of a read of the queue.
     OfQueue: [COMMON, [ProblemCode::Invalid]];
     /// The problems of a pause.
-    OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused]];
+    OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused, ProblemCode::OtherOperator]];
+    /// The problems of ending a pause.
+    OfPauseEnds: [COMMON, [ProblemCode::OtherOperator]];
     /// The problems of putting a tariff.
     OfTariffs: [COMMON, OF_BODIES];
     /// The problems of a quote.

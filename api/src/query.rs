@@ -94,12 +94,18 @@ pub fn check_page(after: i64, limit: i64) -> Result<()> {
 /// any proxy.
 #[must_use]
 pub fn next_page(request: &HttpRequest, after: impl Display) -> (HeaderName, String) {
+    next_page_by(request, "after", after)
+}
+
+/// The same for a list that goes on by another parameter than `after`.
+#[must_use]
+pub fn next_page_by(request: &HttpRequest, by: &str, next: impl Display) -> (HeaderName, String) {
     let others = request.query_string().split('&').filter(|parameter| {
         let name = parameter.split('=').next().unwrap_or_default();
-        !name.is_empty() && name != "after"
+        !name.is_empty() && name != by
     });
     let query: Vec<String> =
-        others.map(ToOwned::to_owned).chain(std::iter::once(format!("after={after}"))).collect();
+        others.map(ToOwned::to_owned).chain(std::iter::once(format!("{by}={next}"))).collect();
     (LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&")))
 }
 

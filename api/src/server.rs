@@ -18,6 +18,7 @@ use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslV
 use openssl::x509::X509Ref;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::body::LARGEST;
@@ -27,7 +28,7 @@ use crate::problem::Failure;
 use crate::rights::PeerCertificate;
 use crate::streams::{StreamSettings, Streams};
 use crate::trembita::{self, Trembita, TrembitaSettings, WSDL_ADDRESS};
-use crate::{Hub, openapi, request, routes};
+use crate::{Hub, Vitals, openapi, request, routes};
 
 /// Where and how to listen.
 #[derive(Debug, Clone)]
@@ -108,31 +109,46 @@ pub fn contract_json() -> Result<String> {
 /// # Errors
 /// [`Error::Internal`] when the address is taken or the TLS files cannot be used; the text says which.
 pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
-    let contract = web::Data::new(ContractPage::new()?);
-    let hub = web::Data::new(hub);
+    let Hub { database, clock, metrics, .. } = &hub;
+    let vitals = Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone() };
+    listen(Some(hub), vitals, settings)
+}
+
+/// Starts to listen for those who watch a process that plays no door: health and metrics, and nothing else.
+///
+/// # Errors
+/// As [`start`].
+pub fn watch(vitals: Vitals, settings: &ServerSettings) -> Result<Running> {
+    listen(None, vitals, settings)
+}
+
+fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result<Running> {
+    let is_door = hub.is_some();
+    let contract = web::Data::new(if is_door { ContractPage::new()? } else { ContractPage::none() });
+    let hub = hub.map(web::Data::new);
+    let vitals = web::Data::new(vitals);
     let limits = web::Data::new(Limits::new(settings.limits));
     let streams = web::Data::new(Streams::new(settings.streams));
     let trembita = web::Data::new(Trembita::new(&settings.trembita, &self::contract()?)?);
     let of_server = streams.clone();
     let server = HttpServer::new(move || {
-        App::new()
+        let app = App::new()
             // The frame is outermost.
             .wrap(from_fn(trembita::door))
             .wrap(from_fn(request::frame))
-            .app_data(hub.clone())
+            .app_data(vitals.clone())
             .app_data(contract.clone())
             .app_data(limits.clone())
             .app_data(of_server.clone())
             .app_data(trembita.clone())
-            .app_data(web::PayloadConfig::new(LARGEST))
-            .into_utoipa_app()
-            .configure(routes::configure)
-            .into_app()
-            .route("/openapi.json", web::get().to(show_contract))
-            .route("/docs", web::get().to(to_docs))
-            .route(WSDL_ADDRESS, web::get().to(trembita::show_wsdl))
-            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
-            .default_service(web::to(unknown))
+            .app_data(web::PayloadConfig::new(LARGEST));
+        let app = match &hub {
+            Some(hub) => app.app_data(hub.clone()),
+            None => app,
+        };
+        let routes: fn(&mut ServiceConfig<'_>) = if is_door { routes::configure } else { routes::of_vitals };
+        let pages: fn(&mut web::ServiceConfig) = if is_door { of_door } else { |_| () };
+        app.into_utoipa_app().configure(routes).into_app().configure(pages).default_service(web::to(unknown))
     })
     .workers(settings.workers)
     .on_connect(note_certificate)
@@ -153,6 +169,15 @@ pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
     let handle = server.handle();
     let url = format!("{scheme}://{address}");
     Ok(Running { address, url, streams, handle, task: tokio::spawn(server) })
+}
+
+/// The pages beside the operations.
+fn of_door(config: &mut web::ServiceConfig) {
+    config
+        .route("/openapi.json", web::get().to(show_contract))
+        .route("/docs", web::get().to(to_docs))
+        .route(WSDL_ADDRESS, web::get().to(trembita::show_wsdl))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
 }
 
 fn acceptor(tls: &TlsSettings) -> Result<SslAcceptorBuilder> {
@@ -220,6 +245,11 @@ struct ContractPage {
 const PAGES: [&str; 4] = ["/openapi.json", "/docs", "/docs/{page:.*}", WSDL_ADDRESS];
 
 impl ContractPage {
+    /// No operations, and no page of them.
+    const fn none() -> Self {
+        Self { text: String::new(), addresses: Vec::new() }
+    }
+
     fn new() -> Result<Self> {
         let of_contract = contract()?.paths.paths;
         let addresses = of_contract

@@ -34,6 +34,8 @@ pub enum QueueChangeKind {
     Paused,
     /// Calls go on.
     Resumed,
+    /// The entry time that was announced to a vehicle changed enough to be told anew: read its predicted entry (clause 13).
+    Reannounced,
     /// Something else, such as new rules, a petition that was filed, or a payment: read again what you need.
     Other,
 }

@@ -58,6 +58,10 @@ pub struct WaitFigures {
 pub struct Figures {
     /// The checkpoint.
     pub checkpoint: CheckpointCode,
+    /// The lane, where the figures are by lane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "trucks")]
+    pub lane: Option<String>,
     /// When the period begins.
     pub starts_at: DateTime<Utc>,
     /// When it ends.
@@ -107,9 +111,10 @@ fn cell<'a>(value: Option<impl ToString>) -> Cow<'a, str> {
 
 impl ToCsv for FigureReport {
     fn to_csv(&self) -> Vec<u8> {
-        let rows = self.items.iter().map(|item| -> [Cow<'_, str>; 22] {
+        let rows = self.items.iter().map(|item| -> [Cow<'_, str>; 23] {
             let Figures {
                 checkpoint,
+                lane,
                 starts_at,
                 ends_at,
                 booked,
@@ -146,6 +151,7 @@ impl ToCsv for FigureReport {
                 refunds.to_string().into(),
                 refunded.amount.to_string().into(),
                 refunded.currency.code().into(),
+                lane.as_deref().unwrap_or_default().into(),
             ]
         });
         csv(
@@ -172,6 +178,7 @@ impl ToCsv for FigureReport {
                 "refunds",
                 "refunded",
                 "currency",
+                "lane",
             ],
             rows,
         )

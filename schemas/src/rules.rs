@@ -109,6 +109,18 @@ pub struct Rules {
     pub changes: ChangeRules,
     /// Who gets how much of the fee back.
     pub refunds: RefundRules,
+    /// What a board shows. None: as the hub is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<BoardRules>,
+}
+
+/// What a board shows to everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoardRules {
+    /// Characters of a plate, counted from its end. Never more than half of it is shown.
+    #[schema(maximum = 10)]
+    pub plate_characters: u8,
 }
 
 /// A waiting zone of a checkpoint.
@@ -126,9 +138,9 @@ pub struct ZoneRules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ZoneChoice {
-    /// The one who books.
+    /// The one who books: where there are several zones, a booking names one of them.
     User,
-    /// The queue operator.
+    /// The queue operator: a booking that the user makes alone, on the web or at a terminal, names none.
     Operator,
 }
 
@@ -346,7 +358,8 @@ pub enum Consequence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRules {
-    /// How often it may be moved to a later time.
+    /// How often it may be moved to a later slot. A live or a priority booking has no time that could be moved: who needs longer cancels
+    /// and books anew.
     #[schema(maximum = 10)]
     pub extensions: u8,
     /// The longest extension, in hours.

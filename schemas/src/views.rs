@@ -10,7 +10,7 @@ use crate::codes::CheckpointCode;
 use crate::crossings::Stage;
 use crate::money::Money;
 use crate::prediction::PredictedEntry;
-use crate::queue::QueueKind;
+use crate::queue::{CallRule, QueueKind};
 use crate::text::Bilingual;
 
 /// A vehicle of a waiting zone.
@@ -154,6 +154,12 @@ pub struct MyBooking {
     /// Until when it has to be at the checkpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_at: Option<DateTime<Utc>>,
+    /// When it was told that its call nears.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_at: Option<DateTime<Utc>>,
+    /// Why it was called when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<MyCall>,
     /// Where to go now.
     pub direction: Direction,
     /// When it is expected to enter, while it waits and is not called; or why nobody can say.
@@ -164,6 +170,22 @@ pub struct MyBooking {
     /// When anything about the checkpoint was last recorded: the age of the data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<DateTime<Utc>>,
+}
+
+/// Why a vehicle was called when it was, as its holder is told: nothing of the others who stood there but how many they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MyCall {
+    /// Its place among those of its lane in a zone, counted from 1.
+    #[schema(minimum = 1)]
+    pub place: u32,
+    /// How many they were.
+    #[schema(minimum = 1)]
+    pub waiting: u32,
+    /// The rule that put it first.
+    pub rule: CallRule,
+    /// The reason that was given for a call out of order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A secret for the holder of a booking.

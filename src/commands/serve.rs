@@ -24,7 +24,7 @@ pub(super) struct Serve {
     /// On first start, registers one sample system per role and keeps their tokens in the data folder.
     #[arg(long)]
     sample_parties: bool,
-    /// The parts of a hub that this process plays, with commas between; all by default. Without `api` it opens no door.
+    /// The parts of a hub that this process plays, with commas between; all by default. Without `api` it shows health and metrics alone.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = PartPlayed::ALL)]
     roles: Vec<PartPlayed>,
 }
@@ -58,7 +58,7 @@ impl Serve {
                 None
             };
             let mut serving = Serving::start(database, clock, &data, &settings, &roles).await?;
-            announce(serving.url(), &data, samples.as_ref());
+            announce(serving.url(), roles.contains(&PartPlayed::Api), &data, samples.as_ref());
             let ended = tokio::select! {
                 () = ends.next() => Ok(()),
                 reason = given_up(cluster.as_ref()) => Err(anyhow::anyhow!("the private PostgreSQL does not stay up: {reason}")),
@@ -112,10 +112,12 @@ async fn given_up(cluster: Option<&PrivateCluster>) -> String {
     std::future::pending().await
 }
 
-fn announce(url: Option<&str>, data: &Path, samples: Option<&samples::Samples>) {
+fn announce(url: Option<&str>, is_door: bool, data: &Path, samples: Option<&samples::Samples>) {
     if let Some(url) = url {
         say(&format!("listening on {url}"));
-        say(&format!("documentation  {url}/docs/"));
+        if is_door {
+            say(&format!("documentation  {url}/docs/"));
+        }
     }
     say(&format!("data folder    {}", data.display()));
     if let (Some(url), Some(samples)) = (url, samples) {

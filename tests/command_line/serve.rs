@@ -7,7 +7,7 @@ use kordon_testing::TestCluster;
 use serde_json::json;
 
 use crate::hub::KRAKIVETS;
-use crate::process::{HeldJournal, PATIENCE, Site, event, eventually};
+use crate::process::{HeldJournal, HubProcess, PATIENCE, Site, event, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_named_is_used_and_no_other_made() {
@@ -82,4 +82,20 @@ async fn whoever_missed_its_call_is_put_back_by_itself() {
         (queue.body["called"] == 0 && queue.body["waiting"] == 1).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_without_the_door_tells_how_it_is_and_nothing_else() {
+    let site = Site::shared().await;
+    let mut command = site.serving();
+    command.args(["--roles", "timers,delivery"]);
+    let hub = HubProcess::start(&site, command);
+    let get = async |path: &str| reqwest::get(format!("{}{path}", hub.url())).await.unwrap();
+    assert_eq!(get("/health/live").await.status(), 204);
+    assert_eq!(get("/health/ready").await.status(), 204);
+    let metrics = get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("kordon_timer_lag_seconds"), "{metrics}");
+    for path in ["/api/v1/checkpoints", "/openapi.json", "/docs/", "/boards/UA209030"] {
+        assert_eq!(get(path).await.status(), 404, "{path}");
+    }
 }

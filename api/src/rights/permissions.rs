@@ -64,7 +64,7 @@ permissions! {
     /// Calls vehicles (Q13, Q34).
     Call: &[Role::QueueOperator];
     /// Reads why a vehicle was called: the operator, and whoever settles a dispute (Q31, Q34).
-    ReadCalls: &[Role::QueueOperator, Role::BorderGuard, Role::Administrator];
+    ReadCalls: &[Role::QueueOperator, Role::BorderGuard];
     /// Pauses calls and lets them go on (Q13, Q31, Q34).
     PauseCalls: &[Role::QueueOperator, Role::BorderGuard];
     /// Reads the waiting queue (Q23).

@@ -17,7 +17,8 @@ use crate::shown::{Key, View, Written};
 
 /// Shows the board of a checkpoint.
 ///
-/// For everybody: who is called and who is next, by the end of their plates, and the age of the data. No credential is asked for. The
+/// For everybody: who is called and who is next, by the end of their plates, as much of them as the rules of the checkpoint say, and
+/// the age of the data. No credential is asked for. The
 /// `ETag` changes with everything that is recorded at the checkpoint, and with the minute, since slots begin with the clock.
 #[utoipa::path(
     operation_id = "show_board", tag = "queue", security(()),

@@ -34,6 +34,10 @@ pub(crate) struct Filter {
     #[serde(default = "by_day")]
     #[param(default = "day")]
     by: PeriodLength,
+    /// Whether they are told by lane: each lane in which something happened, in each period.
+    #[serde(default)]
+    #[param(default = false)]
+    by_lane: bool,
 }
 
 const fn by_day() -> PeriodLength {
@@ -42,7 +46,7 @@ const fn by_day() -> PeriodLength {
 
 /// Shows figures.
 ///
-/// Throughput, waits, no-shows, bookings by queue and refunds, by checkpoint and hour, day or month. They hold no personal data. Facts
+/// Throughput, waits, no-shows, bookings by queue and refunds, by checkpoint, lane if asked, and hour, day or month. They hold no personal data. Facts
 /// that come late change the figures of the period in which they happened. With `Accept: text/csv` they are a table, one row a period.
 #[utoipa::path(
     operation_id = "show_figures", tag = "figures",
@@ -60,7 +64,7 @@ pub(crate) async fn show_figures(
     filter: Query<Filter>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { checkpoint, from, to, by }) = filter;
+    let Query(Filter { checkpoint, from, to, by, by_lane }) = filter;
     let every_period = checkpoint.is_some();
     let checkpoints = match checkpoint {
         Some(named) => {
@@ -73,6 +77,6 @@ pub(crate) async fn show_figures(
         None => hub.checkpoints.iter().filter(|known| reaches(&granted.actor, known)).cloned().collect(),
     };
     let mut connection = hub.database.connection().await?;
-    let asked = Asked { checkpoints, every_period, from, to, by };
+    let asked = Asked { checkpoints, by_lane, every_period, from, to, by };
     Ok(accepts.0.answer(&report::report(&mut connection, &asked).await?))
 }

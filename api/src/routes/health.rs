@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use kordon_schemas::ProblemCode;
 
-use crate::Hub;
+use crate::Vitals;
 use crate::openapi::OfHealth;
 use crate::problem::{Failure, Result};
 
@@ -27,8 +27,8 @@ pub(crate) async fn live() -> HttpResponse {
     responses((status = 204, description = "The hub serves."), OfHealth)
 )]
 #[get("/health/ready")]
-pub(crate) async fn ready(hub: web::Data<Hub>) -> Result<HttpResponse> {
-    let mut connection = hub.database.connection().await?;
+pub(crate) async fn ready(vitals: web::Data<Vitals>) -> Result<HttpResponse> {
+    let mut connection = vitals.database.connection().await?;
     kordon_hub::checkpoints::edition(&mut connection)
         .await
         .map_err(|error| Failure::new(ProblemCode::DatabaseUnavailable, error.code().title_en()))?;

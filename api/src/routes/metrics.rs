@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use kordon_hub::notices;
 use kordon_hub::support::letters;
 
-use crate::Hub;
+use crate::Vitals;
 use crate::problem::Result;
 
 /// Shows the metrics.
@@ -16,17 +16,17 @@ use crate::problem::Result;
     responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String))
 )]
 #[get("/metrics")]
-pub(crate) async fn show_metrics(hub: web::Data<Hub>) -> Result<HttpResponse> {
+pub(crate) async fn show_metrics(vitals: web::Data<Vitals>) -> Result<HttpResponse> {
     // Without its database the hub still tells the rest; the figures of the outbox then stay as they were.
-    if let Ok(mut connection) = hub.database.connection().await
+    if let Ok(mut connection) = vitals.database.connection().await
         && let Ok(standings) = notices::outbox(&mut connection).await
     {
-        let now = hub.clock.now();
-        hub.metrics.note_outbox(&standings, now);
+        let now = vitals.clock.now();
+        vitals.metrics.note_outbox(&standings, now);
         if let Ok(standing) = letters::standing(&mut connection, now).await {
-            hub.metrics.note_letters(&standing, now);
+            vitals.metrics.note_letters(&standing, now);
         }
     }
-    let text = hub.metrics.text(&hub.database)?;
+    let text = vitals.metrics.text(&vitals.database)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

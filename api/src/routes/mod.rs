@@ -111,7 +111,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(ticket_messages::list::list_messages)
                 .service(ticket_messages::show::show_message)
                 .service(ticket_messages::attachment::take_attachment)
-                .service(ticket_messages::register::register_message),
+                .service(ticket_messages::register::register_message)
                 .service(permits::file::file_permit_request)
                 .service(permits::list::list_permit_requests)
                 .service(permits::show::show_permit_request)
@@ -125,10 +125,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(permits::of_crossing::show_crossing_permits),
         )
         .service(boards::show_board)
-        .service(health::live)
-        .service(health::ready)
-        .service(metrics::show_metrics)
         .service(schemas::show_schema)
         .service(problems::list_problems)
         .service(problems::show_problem);
+    of_vitals(config);
+}
+
+/// How a process is: what each shows, whatever parts of a hub it plays.
+pub(crate) fn of_vitals(config: &mut ServiceConfig<'_>) {
+    config.service(health::live).service(health::ready).service(metrics::show_metrics);
 }

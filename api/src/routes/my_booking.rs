@@ -94,5 +94,5 @@ async fn by_operator(request: &HttpRequest, hub: &Hub) -> Result<Held> {
         ));
     }
     let mut connection = hub.database.connection().await?;
-    Ok(holder::by_operator(&mut connection, &granted.actor, &reference).await?)
+    Ok(holder::by_operator(&mut connection, &granted.actor, &reference, hub.clock.now()).await?)
 }

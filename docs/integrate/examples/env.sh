@@ -20,6 +20,8 @@ LINE_1=$(token support_line_1)
 LINE_2=$(token support_line_2)
 DEPARTURE_OFFICE=$(token departure_office)
 PRESS_OFFICE=$(token press_office)
+MINISTRY=$(token ministry)
+ADMINISTRATOR=$(token administrator)
 
 # A moment as the hub takes it: at now, at '5 minutes ago'.
 at() { date --utc --date "$1" +%Y-%m-%dT%H:%M:%SZ; }

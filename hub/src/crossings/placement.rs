@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::model::{Crossing, CrossingId, Position};
 use super::{rules, store, voids};
+use crate::checkpoints::operators;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -23,7 +24,7 @@ use crate::queue::feed::{self, Noted};
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown event or crossing, [`ProblemCode::AlreadyPlaced`] when the event has its crossing, and
-/// [`Error::Invalid`] for a void, which follows the event it voids.
+/// [`Error::Invalid`] for a void, which follows the event it voids; [`ProblemCode::OtherOperator`].
 pub async fn place_by_hand(
     connection: &mut Connection,
     actor: &Actor,
@@ -36,6 +37,7 @@ pub async fn place_by_hand(
     connection
         .transaction(async |connection| {
             let mut journals = store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            operators::check(connection, actor, checkpoint, now).await?;
             let event = unmatched_event(connection, checkpoint, position).await?;
             let found = store::crossings(connection, &[checkpoint.as_str()], &[crossing.0]).await?;
             let Some((_, known)) = found.into_iter().next() else {

@@ -6,12 +6,14 @@
 //! - [`model`]: shares, accounts, entries, the facts that a refund rests on.
 //! - [`rules`]: the limits of a tariff, conversion and rounding, refunds: pure functions.
 //! - [`rates`]: the official rate of a day, kept once it is known; the port to who publishes it.
+//! - [`prefetch`]: the rate of a day, asked for when the day begins.
 //! - [`tariff`], [`quote`], [`pay`], [`refund`], [`statement`]: the acts.
 //! - [`ledger`]: how a payment and a refund stand in the books.
 
 pub mod ledger;
 pub mod model;
 pub mod pay;
+pub mod prefetch;
 pub mod quote;
 pub mod rates;
 pub mod refund;

@@ -15,6 +15,7 @@ use crate::crossings::store as crossing_store;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::{Actor, reaches};
+use crate::queue::booking::view;
 
 /// A payment, and whether this request recorded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Paid {
 /// was paid. The same reference with the same content is the same payment.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a booking that is not there or elsewhere; [`Error::Invalid`] with every fault, also when another amount
+/// [`Error::NotFound`] for a booking that is not there, elsewhere, or another operator's; [`Error::Invalid`] with every fault, also when another amount
 /// was paid; `already_paid`, `idempotency_conflict`, `no_tariff`, `rate_unavailable`.
 pub async fn pay(
     database: &Database,
@@ -41,7 +42,7 @@ pub async fn pay(
 ) -> Result<Paid> {
     let PaymentIn { reference, amount, method: _, paid_at } = asked;
     let paid_at = checked(reference, *paid_at, "/paid_at", now)?;
-    let facts = found(&mut *database.connection().await?, actor, booking).await?;
+    let facts = found(&mut *database.connection().await?, actor, booking, now).await?;
     let day = rules::day_of(facts.booked_at);
     let due = due(database, rates, &facts.checkpoint, day, now).await?;
     let digest = digest(&(booking, "payment", asked))?;
@@ -106,12 +107,19 @@ fn payment(
     }
 }
 
-/// The booking, if it is there and the actor may act at its checkpoint.
-pub(super) async fn found(connection: &mut Connection, actor: &Actor, booking: Uuid) -> Result<BookingFacts> {
-    store::booking_facts(connection, booking)
+/// The booking, if it is there and the actor runs it.
+pub(super) async fn found(
+    connection: &mut Connection,
+    actor: &Actor,
+    booking: Uuid,
+    now: DateTime<Utc>,
+) -> Result<BookingFacts> {
+    let facts = store::booking_facts(connection, booking)
         .await?
         .filter(|facts| reaches(actor, &facts.checkpoint))
-        .ok_or_else(|| Error::NotFound { what: "booking", id: booking.to_string() })
+        .ok_or_else(|| Error::NotFound { what: "booking", id: booking.to_string() })?;
+    view::check_own(connection, actor, &facts.checkpoint, booking, now).await?;
+    Ok(facts)
 }
 
 /// When money changed hands, if the reference and the moment can be.

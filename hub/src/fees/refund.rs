@@ -27,7 +27,7 @@ pub struct Refunded {
 /// once, and all together never more than was paid.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a booking that is not there or elsewhere; [`Error::Invalid`] with every fault; `not_refundable`, which
+/// [`Error::NotFound`] for a booking that is not there, elsewhere, or another operator's; [`Error::Invalid`] with every fault; `not_refundable`, which
 /// says what stands in the way; `idempotency_conflict`.
 pub async fn refund(
     database: &Database,
@@ -40,11 +40,11 @@ pub async fn refund(
     let refunded_at = checked(reference, *refunded_at, "/refunded_at", now)?;
     let digest = digest(&(booking, "refund", asked))?;
     let mut connection = database.connection().await?;
-    let at = found(&mut connection, actor, booking).await?.checkpoint;
+    let at = found(&mut connection, actor, booking, now).await?.checkpoint;
     connection
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[at.as_str()]).await?;
-            let facts = found(connection, actor, booking).await?;
+            let facts = found(connection, actor, booking, now).await?;
             let earlier = store::refunds(connection, &facts).await?;
             if let Some(known) = store::by_reference(connection, actor.system, reference).await? {
                 known.require(digest, reference)?;

@@ -19,7 +19,7 @@ mod tariffs;
 mod transactions;
 
 pub(super) use statement::{Holder, lines};
-pub(super) use tariffs::{insert_tariff, keep_rate, rate, tariff_of_day, tariffs};
+pub(super) use tariffs::{any_tariff, insert_tariff, keep_rate, rate, tariff_of_day, tariffs};
 pub(super) use transactions::{
     NewTransaction, by_reference, insert_entries, insert_payment, insert_refund, payment, refunds,
 };

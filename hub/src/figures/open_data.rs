@@ -80,6 +80,7 @@ impl OpenDataDesk {
         if let Some(to) = last {
             let asked = Asked {
                 checkpoints: vec![checkpoint.clone()],
+                by_lane: false,
                 every_period: true,
                 from: month,
                 to,

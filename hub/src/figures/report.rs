@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 pub struct Asked {
     /// Of these checkpoints.
     pub checkpoints: Vec<CheckpointCode>,
+    /// Whether they are told by lane. A lane is told where something happened in it.
+    pub by_lane: bool,
     /// Whether each period of them is told, also one in which nothing happened.
     pub every_period: bool,
     /// From the beginning of this day of Kyiv.
@@ -31,7 +33,7 @@ pub struct Asked {
 /// # Errors
 /// [`Error::Invalid`] for days that are no period, or too long a one.
 pub async fn report(connection: &mut Connection, asked: &Asked) -> Result<FigureReport> {
-    let Asked { checkpoints, every_period, from, to, by } = asked;
+    let Asked { checkpoints, by_lane, every_period, from, to, by } = asked;
     let most = rules::most_days(*by);
     if to < from {
         return Err(Error::Invalid(vec![Fault::new("query:to", "is not before `from`")]));
@@ -44,15 +46,16 @@ pub async fn report(connection: &mut Connection, asked: &Asked) -> Result<Figure
         return Err(Error::Invalid(vec![fault]));
     }
     let periods = rules::periods(*from, *to, *by);
-    let mut cells: BTreeMap<(String, usize), Figures> = BTreeMap::new();
-    if *every_period {
+    let mut cells: BTreeMap<(String, Option<String>, usize), Figures> = BTreeMap::new();
+    if *every_period && !by_lane {
         for checkpoint in checkpoints {
             for (number, period) in periods.iter().enumerate() {
-                cells.insert((checkpoint.to_string(), number), empty(checkpoint, *period));
+                let key = (checkpoint.to_string(), None, number);
+                cells.insert(key, empty(checkpoint, None, *period));
             }
         }
     }
-    for row in store::counts(connection, checkpoints, &periods).await? {
+    for row in store::counts(connection, checkpoints, *by_lane, &periods).await? {
         let Some((number, period)) = usize::try_from(row.period - 1)
             .ok()
             .and_then(|number| periods.get(number).map(|period| (number, *period)))
@@ -61,16 +64,21 @@ pub async fn report(connection: &mut Connection, asked: &Asked) -> Result<Figure
         };
         let checkpoint = CheckpointCode::parse(&row.checkpoint)
             .map_err(|error| Error::Internal(format!("a checkpoint is stored badly: {error}")))?;
-        let figures =
-            cells.entry((row.checkpoint.clone(), number)).or_insert_with(|| empty(&checkpoint, period));
+        let key = (row.checkpoint.clone(), row.lane.clone(), number);
+        let figures = cells.entry(key).or_insert_with(|| empty(&checkpoint, row.lane.clone(), period));
         add(figures, &row)?;
     }
     Ok(FigureReport { from: *from, to: *to, by: *by, items: cells.into_values().collect() })
 }
 
-fn empty(checkpoint: &CheckpointCode, (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>)) -> Figures {
+fn empty(
+    checkpoint: &CheckpointCode,
+    lane: Option<String>,
+    (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Figures {
     Figures {
         checkpoint: checkpoint.clone(),
+        lane,
         starts_at,
         ends_at,
         booked: BookedFigures::default(),

@@ -75,6 +75,7 @@ pub fn open_wait(wait: WaitFigures) -> OpenWait {
 pub fn open(day: NaiveDate, figures: &Figures) -> OpenFigures {
     let Figures {
         checkpoint: _,
+        lane: _,
         starts_at: _,
         ends_at: _,
         booked,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 
@@ -30,6 +30,9 @@ pub(super) enum Counted {
 pub(super) struct Row {
     #[diesel(sql_type = Text)]
     pub(super) checkpoint: String,
+    /// None: the figures are not by lane.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) lane: Option<String>,
     #[diesel(sql_type = BigInt)]
     pub(super) period: i64,
     #[diesel(sql_type = Text)]
@@ -65,12 +68,13 @@ impl Row {
     }
 }
 
-/// Counts what happened at checkpoints, in periods that follow each other. A crossing that did not
+/// Counts what happened at checkpoints, in periods that follow each other; by the lane of the booking, if asked. A crossing that did not
 /// change since the first period began has nothing in any: facts are recorded after they happen, but for the two minutes by which a
 /// clock may be ahead.
 pub(super) async fn counts(
     connection: &mut Connection,
     checkpoints: &[CheckpointCode],
+    by_lane: bool,
     periods: &[(DateTime<Utc>, DateTime<Utc>)],
 ) -> Result<Vec<Row>> {
     let (Some((from, _)), Some((_, until))) = (periods.first(), periods.last()) else {
@@ -89,48 +93,54 @@ pub(super) async fn counts(
              FROM crossings
              WHERE checkpoint = ANY(?) AND changed_at >= (SELECT starts_at FROM asked) - interval '2 minutes'
          ), first_calls AS (
-             SELECT passage.checkpoint, passage.arrived, min(call.called_at) AS called_at
+             SELECT passage.checkpoint, passage.id, passage.arrived, min(call.called_at) AS called_at
              FROM passages AS passage
              JOIN calls AS call ON call.checkpoint = passage.checkpoint AND call.booking_id = passage.id
              WHERE call.called_at >= timestamptz 'epoch' + passage.arrived * interval '1 microsecond'
              GROUP BY passage.checkpoint, passage.id, passage.arrived
-         ), moments (checkpoint, at, what, seconds, kopiyky) AS (
-             SELECT checkpoint, booked_at, queue, NULL::bigint, NULL::bigint
+         ), moments (checkpoint, booking, at, what, seconds, kopiyky) AS (
+             SELECT checkpoint, id, booked_at, queue, NULL::bigint, NULL::bigint
              FROM bookings WHERE checkpoint = ANY(?) AND booked_at >= (SELECT starts_at FROM asked)
              UNION ALL
-             SELECT checkpoint, ended_at, CASE ended_by WHEN 'cancelled' THEN 'cancelled' ELSE 'no_show' END, NULL, NULL
+             SELECT checkpoint, id, ended_at, CASE ended_by WHEN 'cancelled' THEN 'cancelled' ELSE 'no_show' END, NULL, NULL
              FROM bookings WHERE checkpoint = ANY(?) AND ended_at >= (SELECT starts_at FROM asked)
              UNION ALL
-             SELECT checkpoint, called_at, 'called', NULL, NULL
+             SELECT checkpoint, booking_id, called_at, 'called', NULL, NULL
              FROM calls WHERE checkpoint = ANY(?) AND called_at >= (SELECT starts_at FROM asked)
              UNION ALL
-             SELECT checkpoint, called_at, 'waited_to_call',
+             SELECT checkpoint, id, called_at, 'waited_to_call',
                     (extract(epoch FROM called_at) - arrived / 1000000.0)::bigint, NULL
              FROM first_calls
              UNION ALL
-             SELECT checkpoint, timestamptz 'epoch' + entered * interval '1 microsecond', 'entered', NULL, NULL
+             SELECT checkpoint, id, timestamptz 'epoch' + entered * interval '1 microsecond', 'entered', NULL, NULL
              FROM passages WHERE entered IS NOT NULL
              UNION ALL
-             SELECT checkpoint, timestamptz 'epoch' + entered * interval '1 microsecond', 'waited_to_entry',
+             SELECT checkpoint, id, timestamptz 'epoch' + entered * interval '1 microsecond', 'waited_to_entry',
                     (entered - arrived) / 1000000, NULL
              FROM passages WHERE entered >= arrived
              UNION ALL
-             SELECT checkpoint, timestamptz 'epoch' + gone * interval '1 microsecond', 'left', NULL, NULL
+             SELECT checkpoint, id, timestamptz 'epoch' + gone * interval '1 microsecond', 'left', NULL, NULL
              FROM passages WHERE gone IS NOT NULL
              UNION ALL
-             SELECT checkpoint, recorded_at, 'refunded', NULL, operator_kopiyky + zone_kopiyky
+             SELECT checkpoint, booking_id, recorded_at, 'refunded', NULL, operator_kopiyky + zone_kopiyky
              FROM fee_transactions
              WHERE checkpoint = ANY(?) AND recorded_at >= (SELECT starts_at FROM asked) AND kind = 'refund'
          )
-         SELECT moment.checkpoint, width_bucket(moment.at, asked.begins)::bigint AS period, moment.what,
+         SELECT moment.checkpoint, moment.lane, width_bucket(moment.at, asked.begins)::bigint AS period, moment.what,
                 count(*) AS count,
                 percentile_disc(0.5) WITHIN GROUP (ORDER BY moment.seconds) AS p50,
                 percentile_disc(0.8) WITHIN GROUP (ORDER BY moment.seconds) AS p80,
                 percentile_disc(0.9) WITHIN GROUP (ORDER BY moment.seconds) AS p90,
                 sum(moment.kopiyky)::bigint AS total
-         FROM moments AS moment, asked
-         WHERE moment.at >= asked.starts_at AND moment.at < asked.ends_at
-         GROUP BY moment.checkpoint, period, moment.what",
+         FROM asked
+         CROSS JOIN LATERAL (
+             SELECT happened.*,
+                    CASE WHEN ? THEN (
+                        SELECT booking.lane FROM bookings AS booking
+                        WHERE booking.checkpoint = happened.checkpoint AND booking.id = happened.booking) END AS lane
+             FROM moments AS happened
+             WHERE happened.at >= asked.starts_at AND happened.at < asked.ends_at) AS moment
+         GROUP BY moment.checkpoint, moment.lane, period, moment.what",
     )
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(until)
@@ -140,6 +150,7 @@ pub(super) async fn counts(
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named)
+    .bind::<Bool, _>(by_lane)
     .load(connection)
     .await?)
 }

@@ -1,6 +1,7 @@
 //! Works out the entries of everyone who waits at a checkpoint, and announces what changed enough.
 //!
-//! It reads what was committed, locks nothing but its own row, and draws no position of the journal: a prediction is no fact. Two
+//! It reads what was committed and locks nothing but its own row while it works: a prediction is no fact. That a vehicle is told
+//! another time than before is one (clause 13): it is noted in the journal at the end, so that who follows the queue hears of it. Two
 //! replicas never work at one checkpoint at once, and what a reader sees changes with the number of the run.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -21,10 +22,12 @@ use super::residuals::{Fate, Group, Horizon, Past, Residuals};
 use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause};
 use super::throughput::{Basis, Plan};
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
+use crate::crossings::{Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::BookingId;
 use crate::queue::capacity;
+use crate::queue::feed::{self, Noted};
 use crate::queue::ranking::{Line, Merge, Place, Queued, Standing, StoredTurns, Turns};
 
 /// Residuals are taken from announcements of the last four weeks.
@@ -101,6 +104,11 @@ pub async fn work_out(
                 store::announce(connection, checkpoint, &new, position, site.rules.version, now).await?;
             }
             let waiting: HashSet<Uuid> = site.waiting.iter().map(|each| each.place.booking.0).collect();
+            let retold: Vec<Uuid> = new
+                .iter()
+                .map(|each| each.booking)
+                .filter(|booking| standing.contains_key(booking))
+                .collect();
             let gone: Vec<Uuid> = standing.into_keys().filter(|booking| !waiting.contains(booking)).collect();
             if !gone.is_empty() {
                 store::take_down(connection, checkpoint, &gone).await?;
@@ -110,10 +118,41 @@ pub async fn work_out(
             let was_stale = run.as_of.is_none_or(|as_of| super::read::is_stale(as_of, now));
             let changed = lanes_changed || was_stale || done.announced > 0;
             let number = run.number + i64::from(changed);
+            let position = note_retold(connection, checkpoint, &retold, position, now).await?;
             store::finish_run(connection, checkpoint, number, position, now).await?;
             Ok(Some(done))
         })
         .await
+}
+
+/// Notes who was told anew, at positions of the journal. Returns the position that the run rests on: its own notes are no reason to
+/// work the entries out again.
+async fn note_retold(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    retold: &[Uuid],
+    rests_on: i64,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    if retold.is_empty() {
+        return Ok(rests_on);
+    }
+    let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+    let mut noted = Vec::with_capacity(retold.len());
+    let mut rests_on = rests_on;
+    for last in journals.values_mut() {
+        let nothing_came_meanwhile = *last == rests_on;
+        for booking in retold {
+            *last += 1;
+            noted.push((Position(*last), *booking));
+        }
+        if nothing_came_meanwhile {
+            rests_on = *last;
+        }
+    }
+    feed::note_each(connection, checkpoint, &noted, Noted::Reannounced, now).await?;
+    crossing_store::advance_journals(connection, &journals, now).await?;
+    Ok(rests_on)
 }
 
 /// A vehicle that waits for its call.

@@ -4,7 +4,10 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
-use kordon_hub::fees::{ExchangeRates, Published, RateFault, Rates, pay, refund, statement, tariff};
+use kordon_hub::Clock;
+use kordon_hub::fees::{
+    ExchangeRates, Published, RateFault, Rates, pay, prefetch, refund, statement, tariff,
+};
 use kordon_hub::parties::Role;
 use kordon_hub::{Error, Result};
 use kordon_schemas::events::EventKind;
@@ -257,4 +260,44 @@ async fn the_database_itself_refuses_what_must_never_be() {
         );
         assert!(till.tell(&put).await.contains("check constraint"), "{operator} {zone}");
     }
+}
+
+/// Publishes nothing on the first question, and counts the questions.
+#[derive(Clone, Default)]
+struct LatePublisher(std::sync::Arc<std::sync::Mutex<Vec<NaiveDate>>>);
+
+#[async_trait]
+impl ExchangeRates for LatePublisher {
+    async fn official(&self, _: Currency, day: NaiveDate) -> Result<Published, RateFault> {
+        let mut asked = self.0.lock().unwrap();
+        asked.push(day);
+        if asked.len() == 1 {
+            return Err(RateFault::NotPublished);
+        }
+        Ok(Published { rate: Rate::parse("48.1234").unwrap(), source: "bank.gov.ua".into() })
+    }
+}
+
+#[tokio::test]
+async fn the_rate_of_a_day_is_asked_for_when_the_day_begins_and_until_it_is_there() {
+    let publisher = LatePublisher::default();
+    let rates = Rates::new(publisher.clone());
+    let bare = Site::fresh().await;
+    // 22:00 in UTC is midnight in Kyiv.
+    let clock = |minutes: i64| Clock::of(move || noon(600 + minutes));
+    let look = async |site: &Site, minutes, known| {
+        prefetch::look(&site.database, &rates, &clock(minutes), known).await
+    };
+    assert_eq!(look(&bare, 0, None).await.unwrap(), None, "without a tariff nobody is asked");
+    assert!(publisher.0.lock().unwrap().is_empty());
+    let till = Till::open([100, 50, 0]).await;
+    look(&till.site, 0, None).await.unwrap_err();
+    let day = look(&till.site, 1, None).await.unwrap();
+    assert_eq!(day, Some("2026-11-22".parse().unwrap()));
+    assert_eq!(look(&till.site, 2, day).await.unwrap(), day);
+    assert_eq!(publisher.0.lock().unwrap().len(), 2, "once it is known nobody is asked again");
+    let next = look(&till.site, 24 * 60, day).await.unwrap();
+    assert_eq!(next, Some("2026-11-23".parse().unwrap()));
+    let kept = "SELECT count(*) FROM exchange_rates WHERE day IN ('2026-11-22', '2026-11-23')";
+    assert_eq!(till.site.number(kept).await, 2);
 }

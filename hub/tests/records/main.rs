@@ -30,9 +30,13 @@ mod journal_positions;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod predictions;
+#[cfg(test)]
+mod queue_absence;
 #[cfg(test)]
 mod queue_booking;
 #[cfg(test)]

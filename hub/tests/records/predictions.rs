@@ -2,11 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_hub::checkpoints::rules::{self as checkpoint_rules, standard};
+use kordon_hub::crossings::Position;
 use kordon_hub::prediction::read;
 use kordon_hub::prediction::residuals::Residuals;
 use kordon_hub::prediction::working_out::{self, WorkedOut};
+use kordon_hub::queue::{feed, pauses};
+use kordon_schemas::changes::QueueChangeKind;
 use kordon_schemas::events::EventKind;
 use kordon_schemas::prediction::{PredictedEntry, RangeBasis, ThroughputSource};
+use kordon_schemas::queue::PauseIn;
 use kordon_schemas::rules::{CapacityRules, RulesDecision, RulesIn, Weekday};
 
 use crate::site::{Site, evening, krakivets, noon};
@@ -137,4 +141,35 @@ async fn announcements_are_kept_and_judged_when_the_vehicle_has_entered() {
     work_out(&site, noon(131)).await;
     assert_eq!(site.number("SELECT count(DISTINCT booking_id) FROM announcements").await, 3);
     assert_eq!(site.number("SELECT count(*) FROM announcements WHERE stands").await, 2);
+}
+
+#[tokio::test]
+async fn who_is_told_another_time_than_before_is_named_in_the_feed() {
+    let site = Site::fresh().await;
+    let_in(&site, 2).await;
+    book(&site, 3).await;
+    work_out(&site, noon(10)).await;
+    let reannounced = async || -> Vec<(i64, Option<uuid::Uuid>)> {
+        let mut connection = site.connection().await;
+        let page = feed::after(&mut connection, &site.guard, &krakivets(), Position(0), 100).await.unwrap();
+        let told = page.items.into_iter().filter(|change| change.kind == QueueChangeKind::Reannounced);
+        told.map(|change| (change.position, change.booking)).collect()
+    };
+    assert_eq!(reannounced().await, [], "the first time is no change");
+    // A pause of hours: all of them are told later times, each at a position of its own.
+    let asked = PauseIn { lane: None, reason: "the neighbour lets nobody in".into() };
+    let mut connection = site.connection().await;
+    let pause = pauses::pause(&mut connection, &site.guard, &krakivets(), &asked, noon(11)).await.unwrap();
+    pauses::resume(&mut connection, &site.guard, &krakivets(), pause.id, noon(400)).await.unwrap();
+    let done = work_out(&site, noon(401)).await;
+    let told = reannounced().await;
+    assert_eq!((done.announced, told.len()), (3, 3));
+    let last =
+        site.number("SELECT last_position FROM checkpoint_journals WHERE checkpoint = 'UA209030'").await;
+    assert_eq!(told.last().unwrap().0, last);
+    assert_eq!(
+        site.number("SELECT journal_position FROM prediction_runs").await,
+        last,
+        "its own notes are no reason to work the entries out again"
+    );
 }

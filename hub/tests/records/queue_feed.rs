@@ -3,9 +3,10 @@
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
+use kordon_hub::queue::calling::automatic;
 use kordon_hub::queue::changes::{self, Asked};
-use kordon_hub::queue::{booking, feed, pauses};
-use kordon_schemas::bookings::CancellationIn;
+use kordon_hub::queue::{absence, booking, feed, pauses, warnings};
+use kordon_schemas::bookings::{CancellationIn, VehicleSwapIn};
 use kordon_schemas::changes::{QueueChange, QueueChangeKind, QueueChanges};
 use kordon_schemas::events::EventKind as K;
 use kordon_schemas::queue::PauseIn;
@@ -166,4 +167,48 @@ async fn a_transaction_that_stays_open_loses_nothing() {
     let positions: Vec<i64> = site.changes(0).await.iter().map(|change| change.0).collect();
     assert_eq!(positions, [1, 2]);
     assert_eq!(site.changes(0).await[0].1, QueueChangeKind::Booked);
+}
+
+#[tokio::test]
+async fn what_the_hub_does_by_itself_is_told_by_its_kind() {
+    use QueueChangeKind as C;
+    let site = Site::by(crate::queue_timer::rules()).await;
+    let (first, second) = (site.waits(1, -60).await, site.waits(2, -50).await);
+    let mut connection = site.connection().await;
+    let here = krakivets();
+    automatic::call_due(&mut connection, &here, noon(0)).await.unwrap();
+    warnings::warn_due(&mut connection, &here, noon(1)).await.unwrap();
+    absence::sweep(&mut connection, &here, noon(60)).await.unwrap();
+    site.record_one(site.fact_of("e-1", K::CheckpointEntered, "AA 0001 BB", 50)).await;
+    absence::sweep(&mut connection, &here, noon(70)).await.unwrap();
+    let swap = VehicleSwapIn {
+        reference: "s-1".into(),
+        plate: kordon_schemas::Plate::parse("BB 0003 CC").unwrap(),
+        trailer_plate: None,
+        vehicle: None,
+        driver: None,
+        reason: "a breakdown".into(),
+    };
+    changes::change(&mut connection, &site.operator, second.0, Asked::VehicleSwap(&swap), noon(80))
+        .await
+        .unwrap();
+    // The rules of the site drew the first position.
+    let told: Vec<_> = site
+        .changes_as(&site.guard, 5, 100)
+        .await
+        .items
+        .iter()
+        .map(|change| (change.kind, change.booking))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (C::Called, Some(first.0)),
+            (C::Warned, Some(second.0)),
+            (C::Absent, Some(first.0)),
+            (C::Stated, Some(first.0)),
+            (C::AbsenceTakenBack, Some(first.0)),
+            (C::Changed, Some(second.0)),
+        ]
+    );
 }

@@ -1,7 +1,6 @@
 //! The secret of a booking's holder: shown once, kept as a hash, of one booking.
 
 use diesel_async::SimpleAsyncConnection;
-use kordon_hub::parties::Role;
 use kordon_hub::queue::views::holder::{self, Held, Secret};
 use kordon_hub::queue::{admission, booking};
 use kordon_schemas::queue::AdmissionReason;
@@ -41,7 +40,7 @@ async fn a_secret_opens_its_own_booking_and_no_other() {
 #[tokio::test]
 async fn two_operators_that_gave_the_same_reference_keep_their_holders_apart() {
     let site = Site::fresh().await;
-    let other = site.another(Role::QueueOperator, "another operator").await;
+    let other = site.other_operator().await;
     let mut connection = site.connection().await;
     let asked = booking_of("r-1", "AA 0001 BB", 0);
     let here = booking::book(&mut connection, &site.operator, &krakivets(), &asked, evening()).await.unwrap();
@@ -66,7 +65,7 @@ async fn a_renewed_secret_ends_the_one_before_and_is_the_operators_own_to_renew(
         holder::renew_secret(&mut connection, &site.operator, &krakivets(), id, noon(60)).await.unwrap();
     assert_eq!(site.held("r-1", &first).await, None);
     assert_eq!(site.held("r-1", &renewed.holder_secret).await.unwrap().booking, id);
-    let other = site.another(Role::QueueOperator, "another operator").await;
+    let other = site.other_operator().await;
     for (actor, checkpoint, booking) in [
         (&other, krakivets(), id),
         (&site.operator, yahodyn(), id),

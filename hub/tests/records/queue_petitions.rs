@@ -1,6 +1,7 @@
 //! Petitions for the priority queue: decided once, kept with who and why, used once.
 
 use kordon_hub::Result;
+use kordon_hub::parties::{Actor, Role};
 use kordon_hub::queue::petitions::{self, Filed};
 use kordon_schemas::bookings::{ChangeKind, Petition, PetitionDecisionIn, PetitionIn};
 use kordon_schemas::queue::{BookingIn, QueueKind};
@@ -82,6 +83,23 @@ async fn a_petition_is_decided_once() {
     assert_eq!(code(site.decide(id, "refused").await), ProblemCode::PetitionDecided);
     assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'live'").await, 1);
     assert_eq!(code(site.decide(Uuid::nil(), "granted").await), ProblemCode::NotFound);
+}
+
+#[tokio::test]
+async fn who_files_a_petition_does_not_decide_it() {
+    let site = Site::with_classes().await;
+    site.book("r-1", PLATE, 0).await;
+    let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    let colleague = site.another(Role::QueueOperator, "call centre").await;
+    let decide = async |actor: &Actor| {
+        let asked: PetitionDecisionIn =
+            serde_json::from_value(json!({"outcome": "granted", "reason": "humanitarian cargo"})).unwrap();
+        petitions::decide(&mut *site.connection().await, actor, &krakivets(), id, &asked, evening()).await
+    };
+    assert_eq!(code(decide(&site.operator).await), ProblemCode::OwnPetition);
+    assert_eq!(site.number("SELECT count(*) FROM petitions WHERE outcome IS NOT NULL").await, 0);
+    let decided = decide(&colleague).await.unwrap().decision.unwrap();
+    assert_eq!(decided.system, colleague.system.0, "another system of the operator may");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -46,10 +46,12 @@ pub(crate) fn rules() -> Rules {
         weight: 1,
     }];
     rules.merge.live_weight = 2;
+    rules.changes.swaps = 1;
     rules
 }
 
 impl Site {
+    /// A site with rules of its own.
     pub(crate) async fn by(rules: Rules) -> Self {
         let site = Self::fresh().await;
         let asked = RulesIn {

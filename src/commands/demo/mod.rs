@@ -3,11 +3,13 @@
 //! disordered, wrong and forbidden messages.
 //!
 //! - [`day`]: what a day consists of. [`script`]: the day as pure data that follows from a seed, with what has to come of it.
+//! - [`queues`]: the three queues in full, at a fourth checkpoint, when the day is over.
 //! - [`own_hub`]: the hub that is played against, unless another is named.
 //! - [`systems`]: those who play. [`verdict`]: whether the hub says what was played.
 
 mod day;
 mod own_hub;
+mod queues;
 mod script;
 mod systems;
 mod verdict;
@@ -22,6 +24,8 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::own_hub::Ground;
+use self::queues::bank::Bank;
+use self::queues::time::Time;
 use self::script::{Plan, expectation};
 use self::systems::client::Door;
 use self::systems::watch::Watch;
@@ -65,7 +69,7 @@ impl Demo {
             .with_context(|| format!("{} is no object of role and token", credentials.display()))?;
         let now = Utc::now().trunc_subsecs(6);
         let plan = Plan { seed, vehicles, run: in_base_36(now.timestamp_millis().unsigned_abs()) };
-        runtime()?.block_on(play(Door::new(&url, tokens)?, &plan, false, now))
+        runtime()?.block_on(play(Door::new(&url, tokens)?, &plan, None, now))
     }
 }
 
@@ -77,9 +81,10 @@ fn on_a_hub_of_its_own(place: Place, plan: &Plan) -> anyhow::Result<()> {
     let stop = runtime.block_on(async { Stop::listen() })?;
     let ground = Ground::prepare(place.site().postgresql)?;
     let played = runtime.block_on(async {
-        let (serving, Samples(tokens)) = ground.serve().await?;
+        let (time, bank) = (Time::default(), Bank::open().await?);
+        let (serving, Samples(tokens)) = ground.serve(&time, &bank).await?;
         let door = Door::new(serving.url().context("the demonstration has a door")?, tokens)?;
-        let played = stop.or(play(door, plan, true, Utc::now().trunc_subsecs(6))).await;
+        let played = stop.or(play(door, plan, Some(&time), time.now())).await;
         serving.drain().await.and(played)
     });
     if let Err(error) = ground.remove() {
@@ -110,8 +115,10 @@ impl Stop {
     }
 }
 
-async fn play(door: Door, plan: &Plan, alone: bool, now: DateTime<Utc>) -> anyhow::Result<()> {
+/// Plays the day and, on a hub of the demonstration's own, whose time it is, the three queues.
+async fn play(door: Door, plan: &Plan, own: Option<&Time>, now: DateTime<Utc>) -> anyhow::Result<()> {
     let began = Instant::now();
+    let alone = own.is_some();
     let script = script::write(plan);
     let expectation = expectation::of(&script);
     say(&introduction(plan));
@@ -128,6 +135,15 @@ async fn play(door: Door, plan: &Plan, alone: bool, now: DateTime<Utc>) -> anyho
     disagreements.extend(verdict::disagreements(&played, &found));
     say(&format!("\n{}", table::table(&played, &found)));
     say(&summary(memory.tally, asked, began.elapsed().as_secs_f32()));
+    if let Some(time) = own {
+        let (text, differing) = queues::table(&queues::play(&play.door, time).await?);
+        say(&format!("\n{text}"));
+        disagreements.extend(differing);
+    } else {
+        say(
+            "the three queues are played on a hub of the demonstration's own only, whose clock it may put on",
+        );
+    }
     if disagreements.is_empty() {
         say("the hub agrees with everything that was played");
         return Ok(());

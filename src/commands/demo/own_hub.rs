@@ -10,11 +10,12 @@ use std::path::PathBuf;
 use kordon_api::limits::LimitSettings;
 use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
-use kordon_hub::Clock;
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::database::private_cluster::PrivateCluster;
 use tempfile::TempDir;
 
+use super::queues::bank::Bank;
+use super::queues::time::Time;
 use crate::commands::samples::{self, Samples};
 use crate::hub::{PartPlayed, Serving, Site, prepare};
 use crate::settings::Settings;
@@ -56,13 +57,15 @@ impl Ground {
         Ok(Self { cluster, folder, database, settings })
     }
 
-    /// Starts the hub, with one sample system per role.
-    pub(super) async fn serve(&self) -> anyhow::Result<(Serving, Samples)> {
-        let clock = Clock::system();
+    /// Starts the hub, with one sample system per role. It goes by `time` and asks `bank` for rates.
+    pub(super) async fn serve(&self, time: &Time, bank: &Bank) -> anyhow::Result<(Serving, Samples)> {
+        let clock = time.clock();
+        let mut settings = self.settings.clone();
+        settings.fees.nbu_url.clone_from(&bank.url);
         let data = self.folder.path().canonicalize()?;
         let database = prepare(self.database.clone(), &clock).await?;
         let samples = samples::ensure(&database, &data, clock.now()).await?;
-        Ok((Serving::start(database, clock, &data, &self.settings, &PartPlayed::ALL).await?, samples))
+        Ok((Serving::start(database, clock, &data, &settings, &PartPlayed::ALL).await?, samples))
     }
 
     /// Stops PostgreSQL and removes everything.

@@ -5,6 +5,7 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use kordon_hub::parties::Role;
 use serde_json::json;
 
+use super::checkpoints::rules;
 use crate::hub::{Answer, KRAKIVETS, TestHub, YAHODYN, limited_to, tariff};
 
 async fn figures(hub: &TestHub, query: &str) -> Answer {
@@ -115,6 +116,44 @@ async fn the_figures_of_all_checkpoints_are_of_those_that_the_system_reaches() {
 }
 
 #[tokio::test]
+async fn figures_are_told_by_lane_to_those_who_ask() {
+    let hub = TestHub::start().await;
+    rules::put(&hub, "1", &rules::rules_in()).await.expect(201);
+    let book = async |reference: &str, plate: &str, category: &str| {
+        let body = json!({"reference": reference, "plate": plate, "queue": "live", "channel": "web",
+            "vehicle": {"category": category, "mass_kg": 20_000}, "data": {"cmr": "KB-17"}});
+        hub.post(&TestHub::at(KRAKIVETS, "bookings"))
+            .as_role(Role::QueueOperator)
+            .json(&body)
+            .send()
+            .await
+            .expect(201);
+    };
+    book("t-1", "AA 0001 BB", "truck").await;
+    book("t-2", "AA 0002 BB", "truck").await;
+    book("c-1", "AA 0003 BB", "car").await;
+    hub.arrive(KRAKIVETS, "AA 0001 BB").await;
+    let call = hub
+        .post(&TestHub::at(KRAKIVETS, "calls"))
+        .as_role(Role::QueueOperator)
+        .json(&json!({"lane": "trucks"}));
+    call.send().await.expect(201);
+    let query = format!("?checkpoint={KRAKIVETS}&from=2026-11-21&to=2026-11-21&by_lane=true");
+    let report = figures(&hub, &query).await.expect(200);
+    let told: Vec<_> = report["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| {
+            json!([item["lane"], item["booked"]["live"], item["called"], item["wait_to_call"]["measured"]])
+        })
+        .collect();
+    assert_eq!(told, [json!(["others", 1, 0, 0]), json!(["trucks", 2, 1, 1])]);
+    let whole = figures(&hub, &query.replace("&by_lane=true", "")).await.expect(200);
+    assert_eq!((&whole["items"][0]["booked"]["live"], whole["items"][0].get("lane")), (&json!(3), None));
+}
+
+#[tokio::test]
 async fn figures_are_a_table_for_those_who_ask() {
     let hub = TestHub::start().await;
     a_day(&hub).await;
@@ -122,9 +161,9 @@ async fn figures_are_a_table_for_those_who_ask() {
     let answer = hub.get(&query).as_role(Role::Customs).header("Accept", "text/csv").send().await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_snapshot!(answer.text().replace("\r\n", "\n"), @r#"
-    checkpoint,starts_at,ends_at,booked_pre_booked,booked_live,booked_priority,cancelled,no_shows,called,entered,left,wait_to_call_measured,wait_to_call_p50_seconds,wait_to_call_p80_seconds,wait_to_call_p90_seconds,wait_to_entry_measured,wait_to_entry_p50_seconds,wait_to_entry_p80_seconds,wait_to_entry_p90_seconds,refunds,refunded,currency
-    UA209030,2026-11-19T22:00:00Z,2026-11-20T22:00:00Z,0,0,0,0,0,0,0,0,0,,,,0,,,,0,0.00,UAH
-    UA209030,2026-11-20T22:00:00Z,2026-11-21T22:00:00Z,0,3,0,0,0,2,1,1,2,600,1800,1800,1,2700,2700,2700,1,721.85,UAH
+    checkpoint,starts_at,ends_at,booked_pre_booked,booked_live,booked_priority,cancelled,no_shows,called,entered,left,wait_to_call_measured,wait_to_call_p50_seconds,wait_to_call_p80_seconds,wait_to_call_p90_seconds,wait_to_entry_measured,wait_to_entry_p50_seconds,wait_to_entry_p80_seconds,wait_to_entry_p90_seconds,refunds,refunded,currency,lane
+    UA209030,2026-11-19T22:00:00Z,2026-11-20T22:00:00Z,0,0,0,0,0,0,0,0,0,,,,0,,,,0,0.00,UAH,
+    UA209030,2026-11-20T22:00:00Z,2026-11-21T22:00:00Z,0,3,0,0,0,2,1,1,2,600,1800,1800,1,2700,2700,2700,1,721.85,UAH,
     "#);
 }
 

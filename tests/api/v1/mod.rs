@@ -11,6 +11,6 @@ mod my_booking;
 mod notices;
 mod open_data;
 mod outages;
-mod ticket_messages;
 mod permits;
+mod ticket_messages;
 mod tickets;

@@ -48,6 +48,12 @@ async fn a_holder_sees_their_booking_from_the_road_to_the_gate() {
     assert_eq!(paid, json!({"amount": "721.85", "currency": "UAH"}));
     hub.call(KRAKIVETS).await;
     assert_eq!(now().await, (json!("called"), json!("checkpoint"), Value::Null));
+    let called = hub.as_holder("r:1", secret(&booked)).await.expect(200);
+    assert_eq!(
+        called["call"],
+        json!({"place": 1, "waiting": 1, "rule": "turn"}),
+        "and nobody else's booking"
+    );
     let entered = json!({"id": "e-1", "kind": "checkpoint-entered", "plate": "AA 0001 BB",
         "occurred_at": hub.clock.now()});
     hub.events(KRAKIVETS, Role::BorderGuard).json(&entered).send().await.expect(201);

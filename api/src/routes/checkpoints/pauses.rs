@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::body::Body;
-use crate::openapi::{OfPauses, OfReads};
+use crate::openapi::{OfPauseEnds, OfPauses};
 use crate::problem::{Failure, Result};
 use crate::rights::permissions::PauseCalls;
 use crate::rights::{GrantedAt, names};
@@ -50,7 +50,7 @@ pub(crate) async fn pause_calls(
         ("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code."),
         ("pause" = Uuid, Path, description = "The pause's id.")
     ),
-    responses((status = 200, description = "The pause, which is over.", body = Pause), OfReads)
+    responses((status = 200, description = "The pause, which is over.", body = Pause), OfPauseEnds)
 )]
 #[post("/checkpoints/{checkpoint}/pauses/{pause}/end")]
 pub(crate) async fn resume_calls(

@@ -12,7 +12,7 @@ use kordon_schemas::operators::{OperatorIn, Operators};
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
 
 use crate::crossings::store as crossing_store;
-use crate::database::Connection;
+use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::{Actor, Role, SystemId};
 use crate::queue::rules::is_text;
@@ -37,6 +37,34 @@ pub async fn check(
     }
     let detail = format!("the queue of {checkpoint} is run by another operator");
     Err(Error::refused(ProblemCode::OtherOperator, detail))
+}
+
+/// When an operator's system may act at a checkpoint: what it states is judged by the moment at which it happened, so that an
+/// operator can still hand in what happened in its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// Since when who runs the queue, and whether that is the system's organisation; the earliest first.
+    since: Vec<(DateTime<Utc>, bool)>,
+}
+
+impl Terms {
+    /// Whether the system may act at a moment. Before the first hand-over nobody is recorded, and every operator may.
+    #[must_use]
+    pub fn include(&self, at: DateTime<Utc>) -> bool {
+        self.since.iter().rev().find(|(from, _)| *from <= at).is_none_or(|(_, own)| *own)
+    }
+}
+
+/// The terms of an operator's system at a checkpoint. None: the actor is no operator, and bound by none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn terms(database: &Database, actor: &Actor, checkpoint: &CheckpointCode) -> Result<Option<Terms>> {
+    if actor.role != Role::QueueOperator {
+        return Ok(None);
+    }
+    let since = store::terms(&mut *database.connection().await?, actor.system, checkpoint).await?;
+    Ok(Some(Terms { since }))
 }
 
 /// Whether an operator's system runs a booking: its organisation is the operator of the checkpoint, or, where none is recorded,

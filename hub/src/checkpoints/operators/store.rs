@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::operators::{Operator, OperatorIn};
 use kordon_schemas::rules::RulesDecision;
@@ -50,6 +50,32 @@ pub(super) async fn standing(
     .bind::<SqlUuid, _>(maker.0)
     .get_result(connection)
     .await?)
+}
+
+/// Since when who runs the queue, and whether that is the organisation of a system; the earliest first.
+pub(super) async fn terms(
+    connection: &mut Connection,
+    system: SystemId,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<(DateTime<Utc>, bool)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Timestamptz)]
+        operates_from: DateTime<Utc>,
+        #[diesel(sql_type = Bool)]
+        own: bool,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT operates_from, operator.organisation_id = own.organisation_id AS own
+         FROM checkpoint_operators AS operator
+         JOIN systems AS own ON own.id = ?
+         WHERE operator.checkpoint = ? ORDER BY operates_from",
+    )
+    .bind::<SqlUuid, _>(system.0)
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.operates_from, row.own)).collect())
 }
 
 /// Every operator, the latest first.

@@ -43,6 +43,7 @@ pub fn rules() -> Rules {
             cancelled: Vec::new(),
             no_show_percent: 0,
         },
+        board: None,
     }
 }
 

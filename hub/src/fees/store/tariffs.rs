@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::fees::{OfficialRate, Tariff};
 use kordon_schemas::{CheckpointCode, Currency, Rate};
@@ -38,6 +38,18 @@ impl TariffRow {
         let shares = shares(operator_share_cents, zone_share_cents);
         Tariff { version, eur: shares.told_in(Currency::Euro), zone, applies_from, decision, put_at }
     }
+}
+
+/// Whether any checkpoint has a tariff.
+pub(in crate::fees) async fn any_tariff(connection: &mut Connection) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let row: Found =
+        Statement::new("SELECT EXISTS (SELECT FROM tariffs) AS found").get_result(connection).await?;
+    Ok(row.found)
 }
 
 /// The latest versions, the newest first.

@@ -4,7 +4,8 @@
 //!
 //! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after the absence was decided,
 //! but happened before it was due, takes the consequence back: the booking is what it was, the call counts again, a ban is lifted.
-//! One that happened later changes nothing: the absence stands. Each absence is settled once.
+//! One that happened later changes nothing: the absence stands. Each absence is settled once. So that nothing is sold twice, the
+//! place of an absent vehicle in its slot stays sold; mostly the slot has begun, and could not be sold any more.
 
 mod store;
 
@@ -12,9 +13,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
-use kordon_schemas::CheckpointCode;
 use kordon_schemas::bookings::EndedBy;
 use kordon_schemas::rules::{Consequence, Rules};
+use kordon_schemas::{CheckpointCode, FoldedPlate};
 
 use self::store::{Candidate, Open};
 use super::calling::{current_call, update_called};
@@ -195,11 +196,12 @@ async fn carry_out(
     let (booking, ends) = (absence.booking, absence.from.ends());
     match absence.consequence {
         Consequence::BackToQueue => store::put_back(connection, checkpoint, booking, now).await,
-        Consequence::Cancel => ending::end(connection, checkpoint, booking.0, ends, now).await,
+        Consequence::Cancel => ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await,
         Consequence::Ban { days } => {
-            ending::end(connection, checkpoint, booking.0, ends, now).await?;
+            ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await?;
             let until = now + TimeDelta::days(i64::from(days));
-            store::ban(connection, checkpoint, absence, &candidate.plate, (now, until)).await
+            let plate = FoldedPlate::from_stored(candidate.plate.clone());
+            ending::ban(connection, &plate, checkpoint, booking.0, ends, until, now).await
         }
     }
 }

@@ -199,29 +199,6 @@ pub(super) async fn put_back(
     Ok(())
 }
 
-/// Keeps the vehicle from booking between two moments.
-pub(super) async fn ban(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    absence: &Absence,
-    plate: &str,
-    (from, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<()> {
-    Statement::new(
-        "INSERT INTO plate_bans (plate, checkpoint, booking_id, banned_at, banned_until, ground)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Text, _>(plate)
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(absence.booking.0)
-    .bind::<Timestamptz, _>(from)
-    .bind::<Timestamptz, _>(until)
-    .bind::<Text, _>(absence.from.ends().as_str())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// An absence that is not settled, of a vehicle that is known to have come.
 pub(super) struct Open {
     pub(super) position: Position,

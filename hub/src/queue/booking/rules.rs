@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use kordon_schemas::Fault;
 use kordon_schemas::bookings::Vehicle;
-use kordon_schemas::queue::{BookingIn, QueueKind};
+use kordon_schemas::queue::{BookingIn, Channel, QueueKind};
 use kordon_schemas::rules::{LaneRules, Rules, ZoneChoice};
 
 use super::places::SoldSlot;
@@ -75,7 +75,7 @@ pub(in crate::queue) fn decide(
         }
         (QueueKind::Priority, Some(_)) | (QueueKind::PreBooked | QueueKind::Live, None) => {}
     }
-    faults.extend(fault_of_zone(rules, asked.zone.as_deref()));
+    let zone = zone(rules, asked).map_err(|fault| faults.push(fault)).ok().flatten();
     faults.extend(data_schema::check(rules.booking.data_schema.as_ref(), asked.data.as_ref())?);
     match lane {
         Some(LaneRules { lane, .. }) if faults.is_empty() => Ok(Decided {
@@ -83,7 +83,7 @@ pub(in crate::queue) fn decide(
             lane: lane.clone(),
             slot,
             priority_class: None,
-            zone: asked.zone.clone(),
+            zone,
             rules_version: *version,
         }),
         _ => Err(Error::Invalid(faults)),
@@ -123,21 +123,93 @@ pub(in crate::queue) fn faults_of_vehicle(vehicle: &Vehicle) -> Vec<Fault> {
     faults
 }
 
-fn fault_of_zone(rules: &Rules, zone: Option<&str>) -> Option<Fault> {
+/// The waiting zone of a booking (Q11): as it was named by whom the rules let choose, or the only one that there is.
+fn zone(rules: &Rules, asked: &BookingIn) -> Result<Option<String>, Fault> {
     let known = |zone: &str| rules.zones.is_empty() || rules.zones.iter().any(|known| known.zone == zone);
-    match (zone, rules.zone_choice) {
-        (None, ZoneChoice::User | ZoneChoice::Operator) => None,
-        (Some(zone), _) if !is_text(zone, 50) => {
-            Some(Fault::new("/zone", "has 1 to 50 characters and no control characters"))
+    let by_the_user_alone = match asked.channel {
+        Channel::Web | Channel::Terminal => true,
+        Channel::CallCentre | Channel::OnSite => false,
+    };
+    let fault = |detail: String| Err(Fault::new("/zone", detail));
+    match (asked.zone.as_deref(), rules.zone_choice, rules.zones.as_slice()) {
+        (Some(zone), _, _) if !is_text(zone, 50) => {
+            fault("has 1 to 50 characters and no control characters".into())
         }
-        (Some(zone), _) if !known(zone) => Some(Fault::new(
-            "/zone",
-            format!("is none of the waiting zones of this checkpoint: {}", names(rules)),
-        )),
-        (Some(_), ZoneChoice::User | ZoneChoice::Operator) => None,
+        (Some(zone), _, _) if !known(zone) => {
+            fault(format!("is none of the waiting zones of this checkpoint: {}", names(rules)))
+        }
+        (Some(_), ZoneChoice::Operator, [_, _, ..]) if by_the_user_alone => {
+            fault("is for the operator to choose by the rules of this checkpoint, not for who books".into())
+        }
+        (Some(zone), ZoneChoice::User | ZoneChoice::Operator, _) => Ok(Some(zone.to_owned())),
+        (None, _, [only]) => Ok(Some(only.zone.clone())),
+        (None, ZoneChoice::User, [_, _, ..]) => {
+            fault(format!("is needed: who books chooses one of {}", names(rules)))
+        }
+        (None, ZoneChoice::User | ZoneChoice::Operator, _) => Ok(None),
     }
 }
 
 fn names(rules: &Rules) -> String {
     rules.zones.iter().map(|zone| zone.zone.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use kordon_schemas::Bilingual;
+    use kordon_schemas::rules::ZoneRules;
+    use serde_json::json;
+
+    use super::*;
+    use crate::checkpoints::rules::standard;
+
+    fn chosen(
+        choice: ZoneChoice,
+        zones: &[&str],
+        channel: &str,
+        named: Option<&str>,
+    ) -> Result<Option<String>, String> {
+        let name = Bilingual { uk: "Зона".into(), en: "Zone".into() };
+        let zones = zones.iter().map(|zone| ZoneRules { zone: (*zone).into(), name: name.clone() }).collect();
+        let rules = Rules { zones, zone_choice: choice, ..standard::rules() };
+        let asked = serde_json::from_value(json!({
+            "reference": "r-1", "plate": "AA 1234 BB", "queue": "live", "channel": channel, "zone": named
+        }));
+        zone(&rules, &asked.unwrap()).map_err(|fault| format!("{} {}", fault.path, fault.detail))
+    }
+
+    #[test]
+    fn who_books_chooses_among_several_zones_where_the_rules_let_them() {
+        let of = |named| chosen(ZoneChoice::User, &["A-1", "A-2"], "web", named);
+        assert_eq!(of(Some("A-2")), Ok(Some("A-2".into())));
+        assert_eq!(of(None), Err("/zone is needed: who books chooses one of A-1, A-2".into()));
+        assert_eq!(
+            of(Some("B-1")),
+            Err("/zone is none of the waiting zones of this checkpoint: A-1, A-2".into())
+        );
+    }
+
+    #[test]
+    fn where_the_operator_chooses_who_books_alone_does_not() {
+        let of = |channel, named| chosen(ZoneChoice::Operator, &["A-1", "A-2"], channel, named);
+        let refused =
+            "/zone is for the operator to choose by the rules of this checkpoint, not for who books";
+        for channel in ["web", "terminal"] {
+            assert_eq!(of(channel, Some("A-1")), Err(refused.into()), "{channel}");
+            assert_eq!(of(channel, None), Ok(None), "{channel}");
+        }
+        for channel in ["call_centre", "on_site"] {
+            assert_eq!(of(channel, Some("A-1")), Ok(Some("A-1".into())), "{channel}");
+        }
+    }
+
+    #[test]
+    fn the_only_zone_needs_no_choice_and_where_there_is_none_any_will_do() {
+        for choice in [ZoneChoice::User, ZoneChoice::Operator] {
+            assert_eq!(chosen(choice, &["A-1"], "web", None), Ok(Some("A-1".into())));
+            assert_eq!(chosen(choice, &["A-1"], "web", Some("A-1")), Ok(Some("A-1".into())));
+            assert_eq!(chosen(choice, &[], "web", None), Ok(None));
+            assert_eq!(chosen(choice, &[], "web", Some("B-1")), Ok(Some("B-1".into())));
+        }
+    }
 }

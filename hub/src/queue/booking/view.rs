@@ -48,6 +48,20 @@ pub(in crate::queue) async fn own(
     }
 }
 
+/// Refuses an operator's system for a booking that it does not run, as if it were not there.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn check_own(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    own(connection, actor, checkpoint, id, now).await.map(|_| ())
+}
+
 /// A booking with the history of its changes. It shows persons: the caller records the reading first.
 ///
 /// # Errors

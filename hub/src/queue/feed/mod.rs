@@ -29,15 +29,18 @@ pub enum Noted {
     Booked,
     /// An event was placed by hand.
     Placed,
+    /// The entry time of a vehicle was announced anew.
+    Reannounced,
 }
 
 impl Noted {
-    const ALL: [Self; 2] = [Self::Booked, Self::Placed];
+    const ALL: [Self; 3] = [Self::Booked, Self::Placed, Self::Reannounced];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Booked => "booked",
             Self::Placed => "placed",
+            Self::Reannounced => "reannounced",
         }
     }
 
@@ -45,6 +48,7 @@ impl Noted {
         match self {
             Self::Booked => QueueChangeKind::Booked,
             Self::Placed => QueueChangeKind::Placed,
+            Self::Reannounced => QueueChangeKind::Reannounced,
         }
     }
 }
@@ -62,6 +66,20 @@ pub(crate) async fn note(
     now: DateTime<Utc>,
 ) -> Result<()> {
     store::insert(connection, checkpoint, position, what, booking, now).await
+}
+
+/// Notes that the same happened to several bookings, at as many positions. The caller holds the journal's lock and has drawn them.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn note_each(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    noted: &[(Position, Uuid)],
+    what: Noted,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::insert_each(connection, checkpoint, noted, what, now).await
 }
 
 /// A change with what decides who may see it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::changes::{QueueChange, QueueChangeKind};
@@ -30,6 +30,29 @@ pub(super) async fn insert(
     .bind::<Text, _>(what.as_str())
     .bind::<Nullable<SqlUuid>, _>(booking)
     .bind::<Timestamptz, _>(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_each(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    noted: &[(Position, Uuid)],
+    what: Noted,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (positions, bookings): (Vec<i64>, Vec<Uuid>) =
+        noted.iter().map(|(position, booking)| (position.0, *booking)).unzip();
+    Statement::new(
+        "INSERT INTO journal_changes (checkpoint, position, kind, booking_id, changed_at)
+         SELECT ?, new.position, ?, new.booking_id, ? FROM unnest(?, ?) AS new (position, booking_id)",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Text, _>(what.as_str())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<BigInt>, _>(positions)
+    .bind::<Array<SqlUuid>, _>(bookings)
     .execute(connection)
     .await?;
     Ok(())

@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub(super) use store::in_force;
 
 use super::rules;
-use crate::checkpoints::rules as checkpoint_rules;
+use crate::checkpoints::{operators, rules as checkpoint_rules};
 use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -23,7 +23,7 @@ use crate::parties::Actor;
 ///
 /// # Errors
 /// [`Error::Invalid`] for a lane that the rules do not have or a reason that says nothing; [`ProblemCode::LanePaused`] when it is
-/// paused already.
+/// paused already; [`ProblemCode::OtherOperator`].
 pub async fn pause(
     connection: &mut Connection,
     actor: &Actor,
@@ -38,6 +38,7 @@ pub async fn pause(
     connection
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            operators::check(connection, actor, checkpoint, now).await?;
             let in_force = checkpoint_rules::in_force(connection, checkpoint, now).await?;
             if let Some(named) = lane
                 && !in_force.rules.lanes.iter().any(|lane| lane.lane == *named)
@@ -72,7 +73,7 @@ pub async fn pause(
 /// Ends a pause. One that has ended stays as it is.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the checkpoint has no such pause.
+/// [`Error::NotFound`] when the checkpoint has no such pause; [`ProblemCode::OtherOperator`].
 pub async fn resume(
     connection: &mut Connection,
     actor: &Actor,
@@ -83,6 +84,7 @@ pub async fn resume(
     connection
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            operators::check(connection, actor, checkpoint, now).await?;
             let found = store::pause(connection, checkpoint, id).await?;
             let mut pause = found.ok_or_else(|| Error::NotFound { what: "pause", id: id.to_string() })?;
             if pause.ended_at.is_some() {

@@ -140,10 +140,12 @@ fn faults_of(asked: &PetitionIn, rules: &Rules, now: DateTime<Utc>) -> Vec<Fault
     faults
 }
 
-/// Decides a petition, once. Granted, its booking stands in the priority queue from now on.
+/// Decides a petition, once, and not by the system that filed it: somebody else looks at what it rests on. Granted, its booking
+/// stands in the priority queue from now on.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`ProblemCode::PetitionDecided`] when it was decided before, whatever was; [`ProblemCode::BookingOver`]
+/// [`Error::NotFound`]; [`ProblemCode::PetitionDecided`] when it was decided before, whatever was; [`ProblemCode::OwnPetition`] when
+/// this system filed it; [`ProblemCode::OtherOperator`]; [`ProblemCode::BookingOver`]
 /// and [`ProblemCode::ChangeNotAllowed`] when it is granted too late.
 pub async fn decide(
     connection: &mut Connection,
@@ -169,6 +171,10 @@ pub async fn decide(
                     decision.decided_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
                 );
                 return Err(Error::refused(ProblemCode::PetitionDecided, detail));
+            }
+            if petition.system == actor.system.0 {
+                let detail = "this system filed the petition; another one decides it";
+                return Err(Error::refused(ProblemCode::OwnPetition, detail));
             }
             let mut position = 0;
             for last in journals.values_mut() {

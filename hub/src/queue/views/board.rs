@@ -5,6 +5,7 @@ use kordon_schemas::CheckpointCode;
 use kordon_schemas::Plate;
 use kordon_schemas::views::{Board, BoardEntry};
 
+use crate::checkpoints::rules as checkpoint_rules;
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::read;
@@ -15,16 +16,19 @@ const SHOWN_CALLED: usize = 50;
 /// Vehicles that are next on a board.
 const SHOWN_NEXT: usize = 20;
 
-/// The board of a checkpoint, with the last `characters` of each plate, and the position of the journal that it is true up to.
+/// The board of a checkpoint, with as many characters of each plate as its rules say, or `otherwise` where they say nothing; and the
+/// position of the journal that it is true up to.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] when there is no such checkpoint.
 pub async fn board(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
-    characters: usize,
+    otherwise: usize,
     now: DateTime<Utc>,
 ) -> Result<(Board, i64)> {
+    let in_force = checkpoint_rules::in_force(connection, checkpoint, now).await?;
+    let characters = in_force.rules.board.map_or(otherwise, |board| usize::from(board.plate_characters));
     let queue = read::queue(connection, checkpoint, None, now).await?;
     let entry = |plate: &str| BoardEntry { plate: shortened(plate, characters) };
     let (mut called, mut waiting): (Vec<_>, Vec<_>) =

@@ -7,19 +7,21 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking};
+use kordon_schemas::queue::{Call, CallExplanation, CallRule};
+use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking, MyCall};
 use kordon_schemas::{Amount, Money};
 use uuid::Uuid;
 
 use super::store;
 use crate::checkpoints;
-use crate::crossings::store as crossing_store;
+use crate::crossings::{Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::prediction;
-use crate::queue::read;
+use crate::queue::booking::view;
 use crate::queue::waiting::stored_stage;
+use crate::queue::{calling, read};
 
 /// Bytes of a holder's secret: 160 random bits.
 const LENGTH: usize = 20;
@@ -95,10 +97,10 @@ pub(crate) async fn give_secret(
     Ok(secret)
 }
 
-/// Gives a booking of the operator's own a new secret, when the first was lost. The one before ends.
+/// Gives a booking that the operator runs a new secret, when the first was lost. The one before ends.
 ///
 /// # Errors
-/// [`Error::NotFound`] when this system made no such booking at the checkpoint.
+/// [`Error::NotFound`] when there is none at the checkpoint, or it is another operator's.
 pub async fn renew_secret(
     connection: &mut Connection,
     actor: &Actor,
@@ -108,9 +110,7 @@ pub async fn renew_secret(
 ) -> Result<HolderSecret> {
     connection
         .transaction(async |connection| {
-            let known = store::reference_of(connection, actor.system, checkpoint, booking).await?;
-            let store::ReferenceRow { reference } =
-                known.ok_or_else(|| Error::NotFound { what: "booking", id: booking.to_string() })?;
+            let reference = view::own(connection, actor, checkpoint, booking, now).await?.booking.reference;
             let secret = give_secret(connection, checkpoint, booking, &reference, now).await?;
             Ok(HolderSecret { booking, reference, holder_secret: secret.reveal().to_owned() })
         })
@@ -135,13 +135,18 @@ pub async fn by_secret(
     found.map(|row| held_at(&row.checkpoint, row.booking_id)).transpose()
 }
 
-/// The booking that the operator's own system made under a reference.
+/// The booking under a reference that the operator runs: one that its own system made before others, also one that it took over.
 ///
 /// # Errors
-/// [`Error::NotFound`] when it made none, or at a checkpoint that its scope does not reach.
-pub async fn by_operator(connection: &mut Connection, actor: &Actor, reference: &str) -> Result<Held> {
+/// [`Error::NotFound`] when there is none, or at a checkpoint that its scope does not reach.
+pub async fn by_operator(
+    connection: &mut Connection,
+    actor: &Actor,
+    reference: &str,
+    now: DateTime<Utc>,
+) -> Result<Held> {
     let unknown = || Error::NotFound { what: "booking", id: reference.to_owned() };
-    let row = store::own_by_reference(connection, actor.system, reference).await?.ok_or_else(unknown)?;
+    let row = store::run_by_reference(connection, actor.system, reference, now).await?.ok_or_else(unknown)?;
     let held = held_at(&row.checkpoint, row.id)?;
     if crate::parties::reaches(actor, &held.checkpoint) { Ok(held) } else { Err(unknown()) }
 }
@@ -164,6 +169,10 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
     let name = checkpoints::checkpoint(connection, checkpoint).await?.name;
     let stage = stored_stage(&row.stage)?;
     let direction = ahead(stage, row.ended_at.is_some(), row.zone);
+    let call = match row.call_position {
+        Some(position) => Some(my_call(calling::show(connection, checkpoint, Position(position)).await?)),
+        None => None,
+    };
     let predicted_entry = prediction::read::entry(connection, checkpoint, *booking, now).await?;
     let fee = fee(store::paid(connection, checkpoint, *booking).await?);
     Ok(MyBooking {
@@ -176,11 +185,20 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
         place,
         called_at: row.called_at,
         deadline_at: row.call_deadline_at,
+        warned_at: row.warned_at,
+        call,
         direction,
         predicted_entry,
         fee,
         changed_at: queue.changed_at,
     })
+}
+
+/// Why it was called. A reason is shown for a call out of order only: it speaks of this vehicle then.
+fn my_call(call: Call) -> MyCall {
+    let Call { reason, explanation, .. } = call;
+    let CallExplanation { place, waiting, rule, stood: _, turns: _ } = explanation;
+    MyCall { place, waiting, rule, reason: reason.filter(|_| rule == CallRule::OutOfOrder) }
 }
 
 /// What is known of the fee, from the sums of what was paid and given back.

@@ -102,7 +102,7 @@ pub(super) async fn secrets_of(connection: &mut Connection, reference: &str) -> 
     .await?)
 }
 
-/// Where a booking of an operator's system is.
+/// Where a booking is.
 #[derive(QueryableByName)]
 pub(super) struct PlaceRow {
     #[diesel(sql_type = Text)]
@@ -111,40 +111,33 @@ pub(super) struct PlaceRow {
     pub(super) id: Uuid,
 }
 
-/// The booking that an operator's system made under a reference.
-pub(super) async fn own_by_reference(
+/// The booking under a reference that an operator's system runs at a moment: its organisation is the operator of the checkpoint, or,
+/// where none is recorded, made the booking.
+pub(super) async fn run_by_reference(
     connection: &mut Connection,
     system: SystemId,
     reference: &str,
+    at: DateTime<Utc>,
 ) -> Result<Option<PlaceRow>> {
-    Ok(Statement::new("SELECT checkpoint, id FROM bookings WHERE system_id = ? AND reference = ?")
-        .bind::<SqlUuid, _>(system.0)
-        .bind::<Text, _>(reference)
-        .get_result(connection)
-        .await
-        .optional()?)
-}
-
-/// The reference that an operator's system gave a booking.
-#[derive(QueryableByName)]
-pub(super) struct ReferenceRow {
-    #[diesel(sql_type = Text)]
-    pub(super) reference: String,
-}
-
-pub(super) async fn reference_of(
-    connection: &mut Connection,
-    system: SystemId,
-    checkpoint: &CheckpointCode,
-    booking: Uuid,
-) -> Result<Option<ReferenceRow>> {
-    Ok(Statement::new("SELECT reference FROM bookings WHERE checkpoint = ? AND id = ? AND system_id = ?")
-        .bind::<Text, _>(checkpoint.as_str())
-        .bind::<SqlUuid, _>(booking)
-        .bind::<SqlUuid, _>(system.0)
-        .get_result(connection)
-        .await
-        .optional()?)
+    Ok(Statement::new(
+        "SELECT booking.checkpoint, booking.id
+         FROM booking_secrets AS secret
+         JOIN bookings AS booking ON booking.checkpoint = secret.checkpoint AND booking.id = secret.booking_id
+         JOIN systems AS maker ON maker.id = booking.system_id
+         JOIN systems AS own ON own.id = ?
+         LEFT JOIN LATERAL (
+             SELECT organisation_id FROM checkpoint_operators
+             WHERE checkpoint = booking.checkpoint AND operates_from <= ?
+             ORDER BY operates_from DESC LIMIT 1) AS operator ON true
+         WHERE secret.reference = ? AND coalesce(operator.organisation_id, maker.organisation_id) = own.organisation_id
+         ORDER BY booking.system_id = own.id DESC, booking.booked_at DESC, booking.id LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(system.0)
+    .bind::<Timestamptz, _>(at)
+    .bind::<Text, _>(reference)
+    .get_result(connection)
+    .await
+    .optional()?)
 }
 
 /// A booking as its holder is shown it.
@@ -164,6 +157,10 @@ pub(super) struct HeldRow {
     pub(super) zone: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(super) ended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(super) warned_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(super) call_position: Option<i64>,
 }
 
 pub(super) async fn held(
@@ -172,9 +169,16 @@ pub(super) async fn held(
     booking: Uuid,
 ) -> Result<Option<HeldRow>> {
     Ok(Statement::new(
-        "SELECT reference, plate_written, stage, called_at, call_deadline_at, zone, booking.ended_at
+        "SELECT reference, plate_written, stage, called_at, call_deadline_at, zone, booking.ended_at,
+                warning.warned_at,
+                (SELECT max(call.position) FROM calls AS call
+                 WHERE call.checkpoint = booking.checkpoint AND call.booking_id = booking.id AND call.missed_at IS NULL)
+                    AS call_position
          FROM bookings AS booking
          JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
+         LEFT JOIN call_warnings AS warning
+             ON warning.checkpoint = booking.checkpoint AND warning.booking_id = booking.id
+                AND warning.queued_at = booking.queued_at
          WHERE booking.checkpoint = ? AND booking.id = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())

@@ -61,6 +61,11 @@ impl Request {
         Self { method: Method::PATCH, ..Self::post(role, path, body) }
     }
 
+    /// Something that a role puts whole.
+    pub(crate) fn put(role: Role, path: impl Into<String>, body: Body) -> Self {
+        Self { method: Method::PUT, ..Self::post(role, path, body) }
+    }
+
     /// The same with a header.
     pub(crate) fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((header, value.into()));

@@ -33,6 +33,11 @@ async fn a_petition_is_filed_read_for_a_purpose_and_decided_once() {
     let id = filed["id"].as_str().unwrap();
     let line = format!("border_guard list_petitions {KRAKIVETS} Resolution 1393, clause 21 [{id}]");
     assert_eq!(hub.readings().await, line);
+    let own = TestHub::at(KRAKIVETS, &format!("petitions/{id}/decision"));
+    let own =
+        hub.post(&own).as_role(Role::QueueOperator).json(&json!({"outcome": "granted", "reason": "ours"}));
+    let told = own.send().await.problem();
+    assert_eq!(told, "403 own_petition: this system filed the petition; another one decides it");
     let decided = decide(&hub, &filed["id"], "granted").await.expect(200);
     assert_eq!(decided["decision"]["outcome"], "granted");
     assert_eq!(decided["decision"]["system"], hub.system(Role::BorderGuard).to_string());

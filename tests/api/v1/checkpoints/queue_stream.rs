@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use kordon_api::limits::{LimitSettings, Quota};
 use kordon_api::streams::StreamSettings;
 use kordon_hub::parties::{self, Role, Scope};
+use kordon_hub::queue::absence;
+use kordon_schemas::CheckpointCode;
 use serde_json::json;
 
 use crate::hub::{EventStream, KRAKIVETS, TestHub};
@@ -157,4 +159,31 @@ async fn a_stream_that_nobody_can_read_or_begin_is_refused() {
         assert_eq!(refused.status, 400, "{id}");
         assert!(refused.problem().contains("header:Last-Event-ID"), "{id}");
     }
+}
+
+#[tokio::test]
+async fn an_absence_and_that_it_was_taken_back_come_over_the_stream() {
+    let hub = TestHub::start().await;
+    let checkpoint = CheckpointCode::parse(KRAKIVETS).unwrap();
+    let sweep = async || {
+        let mut connection = hub.database.connection().await.unwrap();
+        absence::sweep(&mut connection, &checkpoint, hub.clock.now()).await.unwrap();
+    };
+    let booking = hub.book(KRAKIVETS, "AA 0001 BB").await;
+    hub.arrive(KRAKIVETS, "AA 0001 BB").await;
+    hub.call(KRAKIVETS).await;
+    hub.clock.advance(TimeDelta::hours(5));
+    sweep().await;
+    let entered = json!({"id": "late", "kind": "checkpoint-entered", "plate": "AA 0001 BB",
+        "occurred_at": hub.clock.now() - TimeDelta::hours(2)});
+    hub.events(KRAKIVETS, Role::BorderGuard).json(&entered).send().await.expect(201);
+    sweep().await;
+    let mut stream = hub.follow(Role::QueueOperator, 0).await;
+    let mut told = Vec::new();
+    for _ in 0..6 {
+        let (_, data) = stream.next_change().await.unwrap();
+        assert_eq!(data["booking"], booking);
+        told.push(data["kind"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(told, ["booked", "stated", "called", "absent", "stated", "absence_taken_back"]);
 }

@@ -59,7 +59,10 @@ async fn rules_are_put_by_a_decision_and_apply_from_their_moment_on() {
     let known =
         hub.get(&TestHub::at(KRAKIVETS, "rules")).as_role(Role::Police).header("If-None-Match", "\"2\"");
     assert_eq!(known.send().await.status, 304);
-    let versions = shown(&hub, "/versions?limit=1").await.expect(200);
+    let page = shown(&hub, "/versions?limit=1").await;
+    let link = format!("<{}?limit=1&before=2>; rel=\"next\"", TestHub::at(KRAKIVETS, "rules/versions"));
+    assert_eq!(page.header("link"), link);
+    let versions = page.expect(200);
     assert_eq!((&versions["in_force"], &versions["next"]), (&json!(2), &json!(2)));
     assert_eq!(shown(&hub, "/versions?before=2").await.expect(200)["items"], json!([{"version": 1}]));
 }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
-use crate::hub::{KRAKIVETS, TestHub, YAHODYN, limited_to};
+use super::rules;
+use crate::hub::{KRAKIVETS, TestHub, YAHODYN, changed, limited_to};
 
 fn plates(view: &Value) -> Vec<&str> {
     view["entries"].as_array().unwrap().iter().map(|entry| entry["plate"].as_str().unwrap()).collect()
@@ -70,6 +71,11 @@ async fn the_board_shows_everybody_the_ends_of_plates() {
     assert_eq!(board.expect(200), expected);
     let known = hub.get(&format!("/boards/{KRAKIVETS}")).header("If-None-Match", board.header("etag"));
     assert_eq!(known.send().await.status, 304);
+    let by_rules = changed(rules::rules_in()["rules"].clone(), &json!({"board": {"plate_characters": 2}}));
+    let by_rules = changed(rules::rules_in(), &json!({"applies_from": hub.clock.now(), "rules": by_rules}));
+    rules::put(&hub, "1", &by_rules).await.expect(201);
+    let shortened = hub.get(&format!("/boards/{KRAKIVETS}")).send().await.expect(200);
+    assert_eq!(shortened["called"], json!([{"plate": "…BB"}]), "as the rules of the checkpoint say");
     let empty = hub.get(&format!("/boards/{YAHODYN}")).send().await.expect(200);
     assert_eq!(empty, json!({"checkpoint": YAHODYN, "called": [], "next": []}));
     assert_eq!(hub.get("/boards/UA999999").send().await.status, 404);

@@ -2,10 +2,11 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
+use kordon_hub::checkpoints::operators;
 use kordon_hub::crossings::{Fact, Recorded, Submission, rules};
 use kordon_schemas::events::{EventAnswer, EventAnswers, EventIn, EventsIn, Outcome};
 use kordon_schemas::read::{ReadEvents, RefusedItem, read_events_json, read_events_xml};
-use kordon_schemas::{CheckpointCode, Problem};
+use kordon_schemas::{CheckpointCode, Problem, ProblemCode};
 
 use crate::Hub;
 use crate::answer::{Accepts, Form};
@@ -53,11 +54,17 @@ pub(crate) async fn record_events(
         Form::Xml => read_events_xml(&body.bytes, body.charset.as_deref())?,
     };
     let now = hub.clock.now();
+    let terms = operators::terms(&hub.database, &granted.actor, &granted.checkpoint).await?;
     let mut facts = Vec::with_capacity(items.len());
     let mut stated = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let read = item.and_then(|event| {
             let id = event.id.clone();
+            if terms.as_ref().is_some_and(|terms| !terms.include(event.occurred_at)) {
+                let detail = format!("another operator ran the queue of {} then", granted.checkpoint);
+                let problem = Problem::new(ProblemCode::OtherOperator, detail);
+                return Err(Box::new(RefusedItem { id: Some(id), problem }));
+            }
             rules::state(&granted.actor, &granted.checkpoint, event, now).map_err(|mut problem| {
                 for fault in &mut problem.faults {
                     fault.path = place_in(body.form, (!single).then_some(index), &fault.path);

@@ -1,6 +1,7 @@
 //! `GET /api/v1/checkpoints/{checkpoint}/petitions`, and one of them.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use kordon_hub::checkpoints::operators;
 use kordon_hub::evidence::{self, Reading};
 use kordon_hub::queue::petitions;
 use kordon_schemas::CheckpointCode;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::id;
 use crate::Hub;
 use crate::answer::AcceptsJson;
-use crate::openapi::OfPersonalReads;
+use crate::openapi::OfPetitionReads;
 use crate::problem::Result;
 use crate::query::{Query, check_page, next_page};
 use crate::rights::permissions::ReadPetitions;
@@ -52,7 +53,7 @@ const fn default_limit() -> i64 {
         Filter,
         ("Kordon-Purpose" = Option<String>, Header, description = "The legal basis or purpose of this read, 3 to 200 characters. Needed, unless `Uxp-Purpose-Ids` names it.")
     ),
-    responses((status = 200, description = "A page of petitions.", body = PetitionPage), OfPersonalReads)
+    responses((status = 200, description = "A page of petitions.", body = PetitionPage), OfPetitionReads)
 )]
 #[get("/checkpoints/{checkpoint}/petitions")]
 pub(crate) async fn list_petitions(
@@ -66,6 +67,7 @@ pub(crate) async fn list_petitions(
     let Query(Filter { undecided, after, limit }) = filter;
     check_page(after, limit)?;
     let mut connection = hub.database.connection().await?;
+    operators::check(&mut connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
     let page = petitions::list(&mut connection, &granted.checkpoint, undecided, after, limit).await?;
     let records = page.items.iter().map(|petition| petition.id).collect();
     let reading = reading(&granted, &purposeful, "list_petitions", records);
@@ -88,7 +90,7 @@ pub(crate) async fn list_petitions(
         ("petition" = Uuid, Path, description = "The petition's id."),
         ("Kordon-Purpose" = Option<String>, Header, description = "The legal basis or purpose of this read, 3 to 200 characters. Needed, unless `Uxp-Purpose-Ids` names it.")
     ),
-    responses((status = 200, description = "The petition.", body = Petition), OfPersonalReads)
+    responses((status = 200, description = "The petition.", body = Petition), OfPetitionReads)
 )]
 #[get("/checkpoints/{checkpoint}/petitions/{petition}")]
 pub(crate) async fn show_petition(
@@ -100,6 +102,7 @@ pub(crate) async fn show_petition(
 ) -> Result<HttpResponse> {
     let id = id(&path)?;
     let mut connection = hub.database.connection().await?;
+    operators::check(&mut connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
     let petition = petitions::show(&mut connection, &granted.checkpoint, id).await?;
     let reading = reading(&granted, &purposeful, "show_petition", vec![petition.id]);
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;

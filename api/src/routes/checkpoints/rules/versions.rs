@@ -1,6 +1,6 @@
 //! `GET /api/v1/checkpoints/{checkpoint}/rules/versions`.
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::checkpoints::rules;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::rules::RulesVersions;
@@ -11,7 +11,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::{Failure, Result};
-use crate::query::Query;
+use crate::query::{Query, next_page_by};
 use crate::rights::permissions::ReadRules;
 use crate::rights::{GrantedAt, names};
 
@@ -47,6 +47,7 @@ pub(crate) async fn list_rules_versions(
     granted: GrantedAt<ReadRules>,
     _: AcceptsJson,
     page: Query<Page>,
+    request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let Query(Page { before, limit }) = page;
@@ -58,5 +59,9 @@ pub(crate) async fn list_rules_versions(
     }
     let mut connection = hub.database.connection().await?;
     let page = rules::versions(&mut connection, &granted.checkpoint, before, limit, hub.clock.now()).await?;
-    Ok(HttpResponse::Ok().json(page))
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = page.next {
+        response.insert_header(next_page_by(&request, "before", next));
+    }
+    Ok(response.json(page))
 }

@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use kordon_schemas::rules::{
-    AbsenceRules, BookingRules, CallRules, ChangeRules, Consequence, MergeRules, RefundRules, Rules,
-    ZoneRules,
+    AbsenceRules, BoardRules, BookingRules, CallRules, ChangeRules, Consequence, MergeRules, RefundRules,
+    Rules, ZoneRules,
 };
 use kordon_schemas::{Bilingual, Fault};
 
@@ -20,7 +20,8 @@ use crate::queue::rules::is_text;
 /// Every place where rules contradict themselves or leave their bounds, by JSON Pointer from the rules.
 #[must_use]
 pub fn contradictions(rules: &Rules) -> Vec<Fault> {
-    let Rules { zones, zone_choice: _, lanes, merge, booking, call, absence, changes, refunds } = rules;
+    let Rules { zones, zone_choice: _, lanes, merge, booking, call, absence, changes, refunds, board } =
+        rules;
     let mut faults = Faults::default();
     of_zones(&mut faults, zones);
     lanes::check(&mut faults, lanes);
@@ -30,6 +31,9 @@ pub fn contradictions(rules: &Rules) -> Vec<Fault> {
     of_absence(&mut faults, *absence);
     of_changes(&mut faults, *changes);
     of_refunds(&mut faults, refunds);
+    if let Some(BoardRules { plate_characters }) = board {
+        faults.within("/board/plate_characters", *plate_characters, 0, 10);
+    }
     faults.0
 }
 
