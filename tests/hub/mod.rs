@@ -103,14 +103,26 @@ impl TestHub {
 
     /// Registers another system and issues it a token for a year.
     pub(crate) async fn add_system(&self, role: Role, name: &str, scope: Scope) -> (Actor, String) {
+        self.add_system_of("20000090", "Kordon test organisation", role, name, scope).await
+    }
+
+    /// The same for an organisation.
+    pub(crate) async fn add_system_of(
+        &self,
+        edrpou: &str,
+        organisation_name: &str,
+        role: Role,
+        name: &str,
+        scope: Scope,
+    ) -> (Actor, String) {
         let mut connection = self.database.connection().await.unwrap();
         let now = self.clock.now();
         // A zone operator names its zones: where the test does not, those of the tests.
         let zones = scope.zones.or_else(|| (role == Role::ZoneOperator).then(of_the_tests));
         let scope = Scope { zones, ..scope };
         let new = NewSystem {
-            edrpou: Edrpou::parse("20000090").unwrap(),
-            organisation_name: "Kordon test organisation".into(),
+            edrpou: Edrpou::parse(edrpou).unwrap(),
+            organisation_name: organisation_name.into(),
             name: name.into(),
             role,
             scope: scope.clone(),

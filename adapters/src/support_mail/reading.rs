@@ -29,7 +29,11 @@ impl ReadMail for MailReader {
             subject: subject(&message, raw),
             text: text(&message, raw),
             signs: signs(&message),
-            attachments: message.attachments().map(attachment).collect(),
+            attachments: message
+                .attachments()
+                .filter(|part| !is_untold(part) && !holds_parts(part))
+                .map(attachment)
+                .collect(),
             digest: openssl::sha::sha256(raw),
         })
     }
@@ -78,11 +82,33 @@ fn text(message: &Message<'_>, raw: &[u8]) -> String {
             break;
         }
     }
-    if whole.trim().is_empty() && message.attachment_count() == 0 {
-        let under = raw.get(message.root_part().raw_body_offset() as usize..).unwrap_or_default();
+    for part in message.attachments().filter(|part| is_untold(part)).take(MOST_BODIES) {
+        whole.push_str(&of_no_charset(part.contents().get(..4 * LONGEST_TEXT).unwrap_or(part.contents())));
+    }
+    if whole.trim().is_empty() && message.attachments().all(holds_parts) {
+        let under = under_head(raw);
         whole = of_no_charset(under.get(..4 * LONGEST_TEXT).unwrap_or(under));
     }
     whole.replace("\r\n", "\n")
+}
+
+/// Whether a part says nothing of what it is, or nothing that can be understood: then it is text (RFC 2046, section 5.1), also where the mail breaks off in it.
+fn is_untold(part: &MessagePart<'_>) -> bool {
+    let told = part.content_type().is_some_and(|content_type| content_type.subtype().is_some());
+    !told && part.content_disposition().is_none()
+}
+
+/// Whether a part should hold others. One that is an attachment by itself is one whose parts cannot be told apart.
+fn holds_parts(part: &MessagePart<'_>) -> bool {
+    part.content_type().is_some_and(|content_type| content_type.ctype().eq_ignore_ascii_case("multipart"))
+}
+
+/// What stands behind the first empty line.
+fn under_head(raw: &[u8]) -> &[u8] {
+    let behind =
+        |blank: &[u8]| raw.windows(blank.len()).position(|at| at == blank).map(|at| at + blank.len());
+    let begins = [behind(b"\r\n\r\n"), behind(b"\n\n")].into_iter().flatten().min();
+    begins.and_then(|begins| raw.get(begins..)).unwrap_or_default()
 }
 
 /// The bytes of a text that was sent as it is and says nothing of its charset, or a thing that it is not.

@@ -202,6 +202,7 @@ pub const SERVICES: &[Service] = &[
             needed("to", "xs:date"),
             optional("checkpoint", "k:Checkpoint"),
             optional("by", "xs:string"),
+            optional("by_lane", "xs:boolean"),
         ],
         message: None,
         answer: Form::Json { element: "figure_report", shape: "FigureReport" },

@@ -89,10 +89,14 @@ async fn a_wrong_reference_and_a_wrong_secret_are_refused_alike() {
 async fn the_operator_asks_for_bookings_of_its_own() {
     let hub = TestHub::start().await;
     let booked = hub.book_for_holder("r-1", "AA 0001 BB").await;
-    let (_, other) = hub.add_system(Role::QueueOperator, "another operator", Scope::default()).await;
+    let (_, second) = hub.add_system(Role::QueueOperator, "its other system", Scope::default()).await;
+    let (_, other) = hub
+        .add_system_of("43115923", "Another operator", Role::QueueOperator, "theirs", Scope::default())
+        .await;
     let address = format!("{ADDRESS}?reference=r-1");
     let own = hub.get(&address).as_role(Role::QueueOperator).send().await.expect(200);
     assert_eq!(own["booking"], booked["id"]);
+    assert_eq!(hub.get(&address).as_token(&second).send().await.expect(200), own);
     assert_eq!(hub.get(&address).as_token(&other).send().await.status, 404);
     assert_eq!(hub.get(ADDRESS).as_role(Role::QueueOperator).send().await.status, 400);
 }

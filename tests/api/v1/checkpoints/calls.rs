@@ -134,7 +134,8 @@ async fn a_call_is_explained_for_a_purpose_that_is_kept() {
     let asked = || hub.get(&address).as_role(Role::BorderGuard);
     assert_eq!(asked().send().await.expect(400)["code"], "purpose_required");
     assert_eq!(asked().for_purpose("a dispute").send().await.expect(200), called);
-    let none =
-        hub.get(&TestHub::at(KRAKIVETS, "calls/2")).as_role(Role::Administrator).for_purpose("a dispute");
-    assert_eq!(none.send().await.status, 404);
+    let at_no_call = TestHub::at(KRAKIVETS, "calls/2");
+    let asked_by = |role| hub.get(&at_no_call).as_role(role).for_purpose("a dispute");
+    assert_eq!(asked_by(Role::BorderGuard).send().await.status, 404);
+    assert_eq!(asked_by(Role::Administrator).send().await.status, 403, "plates are none of its business");
 }
