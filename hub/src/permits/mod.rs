@@ -11,7 +11,7 @@
 //! - [`rules`]: the moves of a request and of a permit, and when a permit is valid. `checks` holds what must be given.
 //! - [`number`]: the number of a permit.
 //! - [`filing`], [`deciding`], [`telling`], [`using`]: the acts, in their order.
-//! - [`ending`]: what follows when a permit ends; [`timer`] ends those whose time is over.
+//! - `ending`: what follows when a permit ends; [`timer`] ends those whose time is over.
 //! - `announcing`: the notices of it.
 //! - `references`: permits as documents of a crossing.
 //! - [`reading`]: requests and permits; who sees what; the check.
