@@ -1,5 +1,7 @@
 //! The SQL of tickets.
 
+mod rows;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -10,17 +12,15 @@ use diesel::sql_types::{
 };
 use diesel_async::RunQueryDsl;
 use kordon_schemas::control::ControlReason;
-use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
-use kordon_schemas::tickets::{
-    PersonInvolved, Recording, TellingOf, TicketActKind, TicketChannel, TicketKind,
-};
+use kordon_schemas::support::{Line, Priority};
+use kordon_schemas::tickets::PersonInvolved;
 use uuid::Uuid;
 
+use self::rows::{ActRow, TicketRow};
 use super::model::{Act, Deed, Ticket, TicketId};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
-use crate::support::statuses::Standing;
 
 /// A read of tickets: every column that makes one, and what follows the table's name.
 macro_rules! select_tickets {
@@ -34,155 +34,6 @@ macro_rules! select_tickets {
             $rest
         )
     };
-}
-
-#[derive(QueryableByName)]
-struct TicketRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Integer)]
-    version: i32,
-    #[diesel(sql_type = Text)]
-    registration_number: String,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Text)]
-    channel: String,
-    #[diesel(sql_type = Text)]
-    status: String,
-    #[diesel(sql_type = Text)]
-    line: String,
-    #[diesel(sql_type = Text)]
-    priority: String,
-    #[diesel(sql_type = Timestamptz)]
-    received_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    registered_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    taken_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    due_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    closes_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    user_wrote_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Integer)]
-    handling_version: i32,
-    #[diesel(sql_type = SqlUuid)]
-    filed_by: Uuid,
-    #[diesel(sql_type = Jsonb)]
-    contact: serde_json::Value,
-    #[diesel(sql_type = Text)]
-    substance: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    recording_reference: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    recording_kept_until: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Jsonb)]
-    people: serde_json::Value,
-    #[diesel(sql_type = Binary)]
-    content_digest: Vec<u8>,
-}
-
-impl TicketRow {
-    fn read(self) -> Result<(Ticket, Vec<u8>)> {
-        let standing = standing(&self.status, &self.line, &self.priority)?;
-        let recording = self.recording_reference.zip(self.recording_kept_until);
-        let ticket = Ticket {
-            id: TicketId(self.id),
-            version: self.version,
-            registration_number: self.registration_number,
-            kind: word(&self.kind, TicketKind::from_word)?,
-            channel: word(&self.channel, TicketChannel::from_word)?,
-            standing,
-            received_at: self.received_at,
-            registered_at: self.registered_at,
-            taken_at: self.taken_at,
-            due_at: self.due_at,
-            closes_at: self.closes_at,
-            user_wrote_at: self.user_wrote_at,
-            handling_version: self.handling_version,
-            filed_by: SystemId(self.filed_by),
-            user: serde_json::from_value(self.contact).map_err(|_| stored_badly("contact"))?,
-            substance: self.substance,
-            recording: recording.map(|(reference, kept_until)| Recording { reference, kept_until }),
-            people: serde_json::from_value(self.people).map_err(|_| stored_badly("people"))?,
-        };
-        Ok((ticket, self.content_digest))
-    }
-}
-
-#[derive(QueryableByName)]
-struct ActRow {
-    #[diesel(sql_type = Integer)]
-    number: i32,
-    #[diesel(sql_type = Timestamptz)]
-    at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    act: String,
-    #[diesel(sql_type = Text)]
-    status: String,
-    #[diesel(sql_type = Text)]
-    line: String,
-    #[diesel(sql_type = Text)]
-    priority: String,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    by_system: Option<Uuid>,
-    #[diesel(sql_type = Nullable<Text>)]
-    by_line: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    reason: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    ground: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    extended_until: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Text>)]
-    told: Option<String>,
-}
-
-impl ActRow {
-    fn read(self) -> Result<Act> {
-        let deed =
-            match (word(&self.act, TicketActKind::from_word)?, self.ground, self.extended_until, self.told) {
-                (TicketActKind::Registered, None, None, None) => Deed::Registered,
-                (TicketActKind::Moved, None, None, None) => Deed::Moved,
-                (TicketActKind::Prioritised, None, None, None) => Deed::Prioritised,
-                (TicketActKind::Answered, None, None, None) => Deed::Answered,
-                (TicketActKind::Involved, None, None, None) => Deed::Involved,
-                (TicketActKind::Extended, Some(ground), Some(until), None) => {
-                    Deed::Extended { ground: word(&ground, ExtensionGround::from_word)?, until }
-                }
-                (TicketActKind::Told, None, None, Some(told)) => {
-                    Deed::Told(word(&told, TellingOf::from_word)?)
-                }
-                _ => return Err(stored_badly(&self.act)),
-            };
-        Ok(Act {
-            number: self.number,
-            at: self.at,
-            deed,
-            standing: standing(&self.status, &self.line, &self.priority)?,
-            by: self.by_system.map(SystemId),
-            by_line: self.by_line.map(|line| word(&line, Line::from_word)).transpose()?,
-            reason: self.reason,
-        })
-    }
-}
-
-fn standing(status: &str, line: &str, priority: &str) -> Result<Standing> {
-    Ok(Standing {
-        status: word(status, TicketStatus::from_word)?,
-        line: word(line, Line::from_word)?,
-        priority: word(priority, Priority::from_word)?,
-    })
-}
-
-fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
-    read(word).ok_or_else(|| stored_badly(word))
-}
-
-fn stored_badly(what: &str) -> Error {
-    Error::Internal(format!("a ticket is stored badly: {what}"))
 }
 
 #[derive(QueryableByName)]
