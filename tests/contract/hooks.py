@@ -1,6 +1,7 @@
 """What the fuzzer is not to send. Loaded by schemathesis.toml."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
@@ -42,13 +43,18 @@ NEAR = {
 
 def near_moments(case):
     """Moves the moments of a lawful body to where they can be."""
-    hours = NEAR.get(case.operation.label)
-    if hours is None or not isinstance(case.body, dict) or case.meta is None:
+    if not isinstance(case.body, dict) or case.meta is None:
         return
     body = case.meta.components.get(ParameterLocation.BODY)
-    if body is not None and body.mode.is_positive:
-        now = datetime.now(UTC)
-        case.body |= {member: (now + timedelta(hours=hour)).isoformat() for member, hour in hours.items()}
+    if body is None or not body.mode.is_positive:
+        return
+    now = datetime.now(UTC)
+    hours = NEAR.get(case.operation.label, {})
+    case.body |= {member: (now + timedelta(hours=hour)).isoformat() for member, hour in hours.items()}
+    # A declaration is released while the permit is in force: today.
+    if case.operation.label == "POST /api/v1/permits/{number}/reports":
+        for use in case.body.get("uses") or []:
+            use["released_on"] = now.astimezone(ZoneInfo("Europe/Kyiv")).date().isoformat()
 
 
 @schemathesis.serializer("message/rfc822")

@@ -19,9 +19,6 @@ NOT_REACHABLE: dict[str, str] = {
     "POST /api/v1/checkpoints/{checkpoint}/events/{position}/placement": (
         "its body names a crossing of the same checkpoint, which no schema can say; tests/ place events"
     ),
-    "POST /api/v1/crossings/{crossing}/permits": (
-        "its body names a permit that was given, which no schema can say; tests/ state them"
-    ),
     "POST /api/v1/notice-rejections": "it takes a message of DG TAXUD; tests/ send it",
     "GET /api/v1/checkpoints/{checkpoint}/queue/stream": "it does not end; tests/ follow it",
 }

@@ -177,7 +177,7 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
     # Each of these acts moves the version of its ticket on: one ticket each, or chance decides which of them gets through.
-    for act in ("PRIORITISED", "EXTENDED", "TOLD"):
+    for act in ("PRIORITISED", "EXTENDED", "TOLD", "PEOPLED"):
         print(f"export KORDON_{act}_TICKET={ticket(hub, taken=True)}")
     # The last to be called, of the checkpoint whose rules allow changes. Those to be swapped are none of those to be cancelled.
     print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:-5])}'")

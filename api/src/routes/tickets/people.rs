@@ -22,7 +22,7 @@ use crate::rights::{Granted, names};
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<NamePeople>()))),
     params(
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,9}"$"#, example = "\"1\"", description = "The `ETag` of the version that this is meant for.")
+        ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,9}"$"#, example = "\"2\"", description = "The `ETag` of the version that this is meant for.")
     ),
     request_body(content = PeopleIn, description = "Who is involved, with what part."),
     responses((status = 200, description = "Where the ticket stands now.", body = TicketSummary), OfTicketActs)
