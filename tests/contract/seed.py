@@ -179,6 +179,11 @@ def main(address: str, credentials_file: str) -> None:
     # Each of these acts moves the version of its ticket on: one ticket each, or chance decides which of them gets through.
     for act in ("PRIORITISED", "EXTENDED", "TOLD", "PEOPLED"):
         print(f"export KORDON_{act}_TICKET={ticket(hub, taken=True)}")
+    # A result is told of a ticket that has one.
+    resolved = ticket(hub, taken=True)
+    move = {"to": "resolved", "reason": "The link is up again."}
+    hub.post("support_line_1", f"/tickets/{resolved}/moves", move, version=2)
+    print(f"export KORDON_RESOLVED_TICKET={resolved}")
     # The last to be called, of the checkpoint whose rules allow changes. Those to be swapped are none of those to be cancelled.
     print(f"export KORDON_BOOKINGS='{' '.join(crossings[-20:-5])}'")
     print(f"export KORDON_SWAPPABLE='{' '.join(crossings[-5:])}'")

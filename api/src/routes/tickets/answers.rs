@@ -24,7 +24,7 @@ use crate::rights::{Granted, names};
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<AnswerUsers>()))),
     params(
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,9}"$"#, example = "\"1\"", description = "The `ETag` of the version that this is meant for.")
+        ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,9}"$"#, example = "\"3\"", description = "The `ETag` of the version that this is meant for.")
     ),
     request_body(content = AnswerIn, description = "What it is, and the words."),
     responses((status = 201, description = "The letter, and where the ticket stands now.", body = Answered), OfTicketActs)
