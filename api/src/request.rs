@@ -1,7 +1,6 @@
 //! The frame around every request: its id, its log line, its metrics, and its problems in the form that the client reads.
 
 use std::cell::Cell;
-use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -101,25 +100,15 @@ pub async fn frame(
     if let Some(hub) = hub {
         hub.metrics.observe_request(&pattern, method, status, seconds);
     }
-    // Written only where the line is: most requests go well, and leave none.
-    let system = Field(frame.0.system.get());
+    let system = frame.0.system.get().map(tracing::field::display);
     if status >= 500 {
-        tracing::error!(request_id, method, pattern, status, seconds, %system, "request");
+        tracing::error!(request_id, method, pattern, status, seconds, system, "request");
     } else if status >= 400 {
-        tracing::info!(request_id, method, pattern, status, seconds, %system, "request");
+        tracing::info!(request_id, method, pattern, status, seconds, system, "request");
     } else {
-        tracing::debug!(request_id, method, pattern, status, seconds, %system, "request");
+        tracing::debug!(request_id, method, pattern, status, seconds, system, "request");
     }
     Ok(response)
-}
-
-/// What a log line says of something that may be unknown.
-struct Field<T>(Option<T>);
-
-impl<T: Display> Display for Field<T> {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |known| known.fmt(formatter))
-    }
 }
 
 /// The method for the log and the metrics. One that HTTP does not know is a text of the client's own: it would put what it

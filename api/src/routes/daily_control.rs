@@ -1,4 +1,4 @@
-//! `GET /api/v1/daily-control`.
+//! `GET /api/v1/daily-control`: what line 1 watches each day (Order 926, section III, clause 2).
 
 use actix_web::{HttpResponse, get, web};
 use kordon_hub::support::control::{LARGEST_LIST, daily_control};

@@ -83,19 +83,14 @@ impl Authentication {
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Actor>>> {
         let database = &self.database;
-        let credential = (kind, identifier);
-        let known = match self.memory.get(&credential).await {
-            Some(known) => known,
-            // Those who ask for the same at the same time share one reading.
-            None => self
-                .memory
-                .try_get_with_by_ref(&credential, async {
-                    let mut connection = database.connection().await?;
-                    store::find_actor(&mut connection, kind, &credential.1).await
-                })
-                .await
-                .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))?,
-        };
+        let known = self
+            .memory
+            .try_get_with_by_ref(&(kind, identifier.clone()), async move {
+                let mut connection = database.connection().await?;
+                store::find_actor(&mut connection, kind, &identifier).await
+            })
+            .await
+            .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))?;
         Ok(known.filter(|(_, expires_at)| now < *expires_at).map(|(actor, _)| actor))
     }
 }

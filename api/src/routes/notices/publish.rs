@@ -1,4 +1,4 @@
-//! `POST /api/v1/notices/{notice}/publications`.
+//! `POST /api/v1/notices/{notice}/publications`: what the press office published (H3.17).
 
 use actix_web::{HttpResponse, post, web};
 use kordon_hub::notices::{NoticeId, publications};

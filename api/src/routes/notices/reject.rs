@@ -1,4 +1,4 @@
-//! `POST /api/v1/notice-rejections`.
+//! `POST /api/v1/notice-rejections`: CD906C and CD917C of DG TAXUD.
 
 use actix_web::{HttpResponse, post, web};
 use kordon_adapters::taxud::rejection::{self, NotRead};

@@ -8,7 +8,7 @@ use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::{Call, CallKind};
 use kordon_schemas::rules::LaneRules;
 
-use super::{Line, Plan, decide, store, write};
+use super::{InLine, Plan, decide, store, write};
 use crate::crossings::store as crossing_store;
 use crate::database::Connection;
 use crate::error::Result;
@@ -41,7 +41,7 @@ pub async fn call_due(
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
             let ground = Ground::read(connection, checkpoint, now).await?;
-            let line = Line::first(connection, checkpoint, AT_ONCE, now).await?;
+            let line = InLine::first(connection, checkpoint, AT_ONCE, now).await?;
             let under_way = waiting_store::on_the_way(connection, checkpoint, now).await?;
             let mut calls = Vec::new();
             for lane in ground.lanes() {

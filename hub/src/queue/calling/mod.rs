@@ -3,10 +3,12 @@
 //! that two who call at once make one call, and keeps what is needed to come to the same call again.
 //!
 //! - [`decide`]: whom, as a pure function.
+//! - `in_line`: as much of the line as that needs.
 //! - [`automatic`]: the calls that the capacity of a lane makes due.
 
 pub mod automatic;
 pub mod decide;
+mod in_line;
 mod store;
 
 use std::collections::BTreeMap;
@@ -20,9 +22,10 @@ use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
 pub(super) use store::{current_call, update_called};
 
 use self::decide::Decision;
+use self::in_line::InLine;
 use super::model::BookingId;
 use super::ranking::{StoredTurns, Turns};
-use super::waiting::{Ground, HeadRow, Stand, StandRow, store as waiting_store};
+use super::waiting::{Ground, StandRow};
 use super::{capacity, rules};
 use crate::checkpoints::operators;
 use crate::crossings::{CallWindow, Position, store as crossing_store};
@@ -74,8 +77,8 @@ pub async fn call(
             let ground = Ground::read(connection, checkpoint, at).await?;
             let wanted = asked.booking.map(BookingId);
             let line = match wanted {
-                None => Line::first(connection, checkpoint, 1, now).await?,
-                Some(_) => Line::whole(connection, checkpoint).await?,
+                None => InLine::first(connection, checkpoint, 1, now).await?,
+                Some(_) => InLine::whole(connection, checkpoint).await?,
             };
             let lane = lane_asked(&ground, asked, &line.rows)?;
             if let Some(pause) = ground.pause_of(&lane.lane)
@@ -191,64 +194,6 @@ fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[StandRow]) -> Resu
         (None, Some(own), _) => Ok(own),
         (None, None, [only]) => Ok(only),
         (None, None, _) => Err(Error::fault("/lane", "is missing: this checkpoint has several lanes")),
-    }
-}
-
-/// As much of a checkpoint's line as a decision needs.
-struct Line {
-    rows: Vec<StandRow>,
-    /// How many wait behind those of `rows`, by lane as it was booked.
-    behind: Vec<(String, usize)>,
-}
-
-impl Line {
-    /// Everyone who awaits entry.
-    async fn whole(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Self> {
-        Ok(Self { rows: waiting_store::standing(connection, checkpoint).await?, behind: Vec::new() })
-    }
-
-    /// Those who stand first in each queue and class, enough for so many calls and their explanations.
-    async fn first(
-        connection: &mut Connection,
-        checkpoint: &CheckpointCode,
-        calls: usize,
-        now: DateTime<Utc>,
-    ) -> Result<Self> {
-        let most = i64::try_from(decide::NAMED + calls).unwrap_or(i64::MAX);
-        let heads = waiting_store::heads(connection, checkpoint, most, now).await?;
-        let mut rows = Vec::with_capacity(heads.len());
-        let mut counts: BTreeMap<_, (i64, i64)> = BTreeMap::new();
-        for HeadRow { standing, waiting } in heads {
-            let of = (standing.lane.clone(), standing.queue.clone(), standing.priority_class.clone());
-            let (_, read) = counts.entry(of).or_insert((waiting, 0));
-            *read += 1;
-            rows.push(standing);
-        }
-        let behind = |(waiting, read): (i64, i64)| usize::try_from(waiting - read).unwrap_or_default();
-        let behind = counts.into_iter().map(|((lane, _, _), counted)| (lane, behind(counted))).collect();
-        Ok(Self { rows, behind })
-    }
-
-    /// The vehicles of a lane.
-    fn of_lane(&self, ground: &Ground, lane: &LaneRules, now: DateTime<Utc>) -> Result<Vec<Stand>> {
-        let mut stands = Vec::with_capacity(self.rows.len());
-        for row in &self.rows {
-            if ground.lane_of(&row.lane)?.lane == lane.lane {
-                stands.push(ground.stand(row, now)?);
-            }
-        }
-        Ok(stands)
-    }
-
-    /// How many more wait in a lane.
-    fn behind_in(&self, ground: &Ground, lane: &LaneRules) -> Result<usize> {
-        let mut behind = 0;
-        for (booked, more) in &self.behind {
-            if ground.lane_of(booked)?.lane == lane.lane {
-                behind += more;
-            }
-        }
-        Ok(behind)
     }
 }
 

@@ -1,0 +1,76 @@
+//! As much of a checkpoint's line as a call needs: the first of each queue and class, found by an index, or everyone where a vehicle
+//! is named (Q3, Q24).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::CheckpointCode;
+use kordon_schemas::rules::LaneRules;
+
+use super::decide;
+use crate::database::Connection;
+use crate::error::Result;
+use crate::queue::waiting::{Ground, HeadRow, Stand, StandRow, store as waiting_store};
+
+/// As much of a checkpoint's line as a decision needs.
+pub(super) struct InLine {
+    pub(super) rows: Vec<StandRow>,
+    /// How many wait behind those of `rows`, by lane as it was booked.
+    behind: Vec<(String, usize)>,
+}
+
+impl InLine {
+    /// Everyone who awaits entry.
+    pub(super) async fn whole(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Self> {
+        Ok(Self { rows: waiting_store::standing(connection, checkpoint).await?, behind: Vec::new() })
+    }
+
+    /// Those who stand first in each queue and class, enough for so many calls and their explanations.
+    pub(super) async fn first(
+        connection: &mut Connection,
+        checkpoint: &CheckpointCode,
+        calls: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let most = i64::try_from(decide::NAMED + calls).unwrap_or(i64::MAX);
+        let heads = waiting_store::heads(connection, checkpoint, most, now).await?;
+        let mut rows = Vec::with_capacity(heads.len());
+        let mut counts: BTreeMap<_, (i64, i64)> = BTreeMap::new();
+        for HeadRow { standing, waiting } in heads {
+            let of = (standing.lane.clone(), standing.queue.clone(), standing.priority_class.clone());
+            let (_, read) = counts.entry(of).or_insert((waiting, 0));
+            *read += 1;
+            rows.push(standing);
+        }
+        let behind = |(waiting, read): (i64, i64)| usize::try_from(waiting - read).unwrap_or_default();
+        let behind = counts.into_iter().map(|((lane, _, _), counted)| (lane, behind(counted))).collect();
+        Ok(Self { rows, behind })
+    }
+
+    /// The vehicles of a lane.
+    pub(super) fn of_lane(
+        &self,
+        ground: &Ground,
+        lane: &LaneRules,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Stand>> {
+        let mut stands = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            if ground.lane_of(&row.lane)?.lane == lane.lane {
+                stands.push(ground.stand(row, now)?);
+            }
+        }
+        Ok(stands)
+    }
+
+    /// How many more wait in a lane.
+    pub(super) fn behind_in(&self, ground: &Ground, lane: &LaneRules) -> Result<usize> {
+        let mut behind = 0;
+        for (booked, more) in &self.behind {
+            if ground.lane_of(booked)?.lane == lane.lane {
+                behind += more;
+            }
+        }
+        Ok(behind)
+    }
+}
