@@ -16,6 +16,7 @@ use kordon_adapters::{
     NbuSettings, PressOfficeSettings, SigningSettings, SupportMailSettings, TaxudSettings,
 };
 use kordon_api::limits::LimitSettings;
+use kordon_api::signatures::SignatureSettings;
 use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     /// Which security servers of Trembita are trusted; by default none.
     #[serde(default)]
     pub(crate) trembita: TrembitaSettings,
+    /// Whose signatures of messages are believed; by default nobody's.
+    pub(crate) signatures: Option<SignatureSettings>,
 }
 
 /// What the boards show.
@@ -92,7 +95,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "listen",
     "workers",
     "tls",
@@ -106,6 +109,7 @@ const NAMES: [&str; 13] = [
     "streams",
     "board",
     "trembita",
+    "signatures",
 ];
 
 fn is_setting(variable: &str) -> bool {

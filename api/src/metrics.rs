@@ -10,6 +10,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::signatures::Way;
+
 /// The hub's metrics and their registry.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -23,6 +25,7 @@ pub struct Metrics {
     letters: IntGaugeVec,
     letters_age: Gauge,
     exchanges: IntCounterVec,
+    signatures: IntCounterVec,
 }
 
 /// How an exchange over the SOAP door of Trembita ended.
@@ -105,9 +108,18 @@ impl Metrics {
             &["service", "outcome"],
         )
         .map_err(defect)?;
+        let signatures = IntCounterVec::new(
+            Opts::new(
+                "kordon_signatures_total",
+                "Signed messages, by way and outcome: taken, or the reason of the refusal",
+            ),
+            &["way", "outcome"],
+        )
+        .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 9] = [
+        let collectors: [Box<dyn Collector>; 10] = [
             Box::new(exchanges.clone()),
+            Box::new(signatures.clone()),
             Box::new(requests.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
@@ -130,6 +142,7 @@ impl Metrics {
             letters,
             letters_age,
             exchanges,
+            signatures,
         })
     }
 
@@ -141,6 +154,11 @@ impl Metrics {
     /// Counts an exchange over SOAP. `service` is a code of the program's own, never the asker's text.
     pub fn count_exchange(&self, service: &str, outcome: ExchangeOutcome) {
         self.exchanges.with_label_values(&[service, outcome.as_str()]).inc();
+    }
+
+    /// Counts a signed message. `outcome` is a word of the program's own: `taken` or a reason.
+    pub fn count_signature(&self, way: Way, outcome: &str) {
+        self.signatures.with_label_values(&[way.as_str(), outcome]).inc();
     }
 
     /// Notes what each recipient is still owed at `now`.

@@ -51,6 +51,7 @@ impl Ground {
             streams: StreamSettings::default(),
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
+            signatures: None,
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;

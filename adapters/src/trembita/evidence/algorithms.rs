@@ -144,6 +144,11 @@ impl SignatureAlgorithm {
         digest.is_none_or(|named| named == own).then_some(Self { family, digest: own })
     }
 
+    /// Whether it may prove anything.
+    pub(in crate::trembita) fn is_strong(&self) -> bool {
+        self.digest.is_strong()
+    }
+
     /// Checks a signature.
     pub(in crate::trembita) fn verify(self, key: &PKey<Public>, signed: &[u8], value: &[u8]) -> Outcome {
         if !self.digest.is_strong() {

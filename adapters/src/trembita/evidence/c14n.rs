@@ -24,6 +24,10 @@ impl Canonicalization {
     pub(in crate::trembita) const INCLUSIVE: Self =
         Self { exclusive: false, comments: false, inclusive_prefixes: Vec::new() };
 
+    /// Exclusive canonical XML 1.0 without comments and without prefixes of its own.
+    pub(in crate::trembita) const EXCLUSIVE: Self =
+        Self { exclusive: true, comments: false, inclusive_prefixes: Vec::new() };
+
     /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known.
     pub(in crate::trembita) fn of(method: Node<'_, '_>) -> Option<Self> {
         let (exclusive, comments) = match method.attribute("Algorithm")? {
@@ -51,9 +55,18 @@ impl Canonicalization {
 
     /// The element in canonical form.
     pub(in crate::trembita) fn apply(&self, apex: Node<'_, '_>) -> Vec<u8> {
+        self.apply_within(apex, usize::MAX).unwrap_or_default()
+    }
+
+    /// The element in canonical form, if that has up to `limit` bytes: a namespace that is declared once and used by many
+    /// children is written at each of them, so a small document can have a form that fills the memory.
+    pub(in crate::trembita) fn apply_within(&self, apex: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
         let mut writer = Writer { method: self, out: String::with_capacity(apex.range().len() + 512) };
         let mut steps = vec![Step::Open(apex, Rc::default(), true)];
         while let Some(step) = steps.pop() {
+            if writer.out.len() > limit {
+                return None;
+            }
             match step {
                 Step::Close(name) => {
                     writer.out.push_str("</");
@@ -77,7 +90,7 @@ impl Canonicalization {
                 }
             }
         }
-        writer.out.into_bytes()
+        (writer.out.len() <= limit).then(|| writer.out.into_bytes())
     }
 }
 
