@@ -62,7 +62,8 @@ impl Credential {
                     let id = match (certificate, subject) {
                         (Some(file), _) => {
                             let (own, der) = read(&file)?;
-                            parties::bind_whole_certificate(connection, system, own, &der, expires, now).await?
+                            parties::bind_whole_certificate(connection, system, own, &der, expires, now)
+                                .await?
                         }
                         (None, Some(subject)) => {
                             let kind = CredentialKind::CertificateSubject;
@@ -98,5 +99,8 @@ fn read(file: &std::path::Path) -> anyhow::Result<(String, Vec<u8>)> {
     let unreadable = || format!("the certificate {} cannot be read", file.display());
     let text = std::fs::read(file).with_context(unreadable)?;
     let certificate = openssl::x509::X509::from_pem(&text).with_context(unreadable)?;
-    Ok((kordon_api::server::verified(&certificate)?.fingerprint, certificate.to_der().with_context(unreadable)?))
+    Ok((
+        kordon_api::server::verified(&certificate)?.fingerprint,
+        certificate.to_der().with_context(unreadable)?,
+    ))
 }

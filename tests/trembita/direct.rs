@@ -77,7 +77,9 @@ impl Direct {
         let mut connection = self.hub.database.connection().await.unwrap();
         let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
         let (fingerprint, der) = (partner.fingerprint(), partner.key.certificate().to_vec());
-        parties::bind_whole_certificate(&mut connection, system, fingerprint, &der, until, now).await.unwrap();
+        parties::bind_whole_certificate(&mut connection, system, fingerprint, &der, until, now)
+            .await
+            .unwrap();
     }
 
     async fn set(&self, role: Role, policy: SignaturePolicy) {
@@ -99,7 +101,7 @@ impl Direct {
 
     /// The hub's certificate, as everybody gets it.
     async fn certificate(&self) -> Vec<u8> {
-        let answer = self.hub.get("/api/v1/signing-certificate").as_role(Role::BorderGuard);
+        let answer = self.hub.get("/api/v1/signing-certificate").as_role(Role::Customs);
         answer.header("Accept", "*/*").send().await.text().as_bytes().to_vec()
     }
 
@@ -138,7 +140,11 @@ async fn a_signed_question_is_answered_signed() {
     let signed = verify(root, &believed, &window, &limits, now).unwrap();
     assert_eq!(signed.confirms.len(), 1);
     assert!(answer.text().contains(">q-1</xro:id>"));
-    assert_eq!(answer.text().matches("<wsse:Security ").count(), 1, "that of the question does not come back");
+    assert_eq!(
+        answer.text().matches("<wsse:Security ").count(),
+        1,
+        "that of the question does not come back"
+    );
     let other = answer.text().replacen("<waiting>0</waiting>", "<waiting>1</waiting>", 1);
     let document = roxmltree::Document::parse(&other).unwrap();
     verify(document.root_element(), &believed, &window, &limits, now).unwrap_err();
@@ -157,9 +163,20 @@ async fn faults_and_problems_to_a_known_partner_are_signed_too() {
     let trust = Trust::none().with_pem(&direct.certificate().await).unwrap();
     let document = roxmltree::Document::parse(answer.text()).unwrap();
     let believed = Authorities::new(trust, Vec::new());
-    verify(document.root_element(), &believed, &Window::default(), &Limits::default(), direct.hub.clock.now()).unwrap();
+    verify(
+        document.root_element(),
+        &believed,
+        &Window::default(),
+        &Limits::default(),
+        direct.hub.clock.now(),
+    )
+    .unwrap();
     let answer = direct.send(&direct.sign(&Envelope::of_metaservice("allowedMethods", ""))).await;
-    assert!(answer.text().contains("GetQueue_v1") && answer.text().contains("<ds:Signature"), "{}", answer.text());
+    assert!(
+        answer.text().contains("GetQueue_v1") && answer.text().contains("<ds:Signature"),
+        "{}",
+        answer.text()
+    );
 }
 
 #[tokio::test]
@@ -172,7 +189,10 @@ async fn the_same_message_is_taken_once() {
     // Other white space around the parts makes no other message.
     let padded = asked.replacen("<s:Header>", "\n <s:Header>", 1);
     assert_eq!(refusal_of(&direct.send(&padded).await), replayed);
-    assert!(direct.metric("replayed").await || direct.hub.get("/metrics").send().await.text().contains("replayed"));
+    assert!(
+        direct.metric("replayed").await
+            || direct.hub.get("/metrics").send().await.text().contains("replayed")
+    );
     // When it is forgotten it is too old.
     direct.hub.clock.advance(TimeDelta::seconds(361));
     let mut connection = direct.hub.database.connection().await.unwrap();
@@ -211,7 +231,10 @@ async fn a_system_is_taken_at_what_its_policy_says() {
         told.problem(),
         "401 unauthenticated: this system signs its messages, and this one is not signed"
     );
-    assert_eq!(refusal_of(&direct.send(&queue().text()).await), "wsse:InvalidSecurity: the message is not signed");
+    assert_eq!(
+        refusal_of(&direct.send(&queue().text()).await),
+        "wsse:InvalidSecurity: the message is not signed"
+    );
 }
 
 #[tokio::test]
@@ -287,7 +310,9 @@ async fn xmlsec1_verifies_the_answer_and_finds_a_changed_one() {
         let document = roxmltree::Document::parse(text).unwrap();
         let with_id = document.descendants().filter(|node| node.attributes().any(|own| own.name() == "Id"));
         let names: std::collections::BTreeSet<String> = with_id
-            .map(|node| format!("{}:{}", node.tag_name().namespace().unwrap_or_default(), node.tag_name().name()))
+            .map(|node| {
+                format!("{}:{}", node.tag_name().namespace().unwrap_or_default(), node.tag_name().name())
+            })
             .collect();
         assert!(names.len() >= 8, "{names:?}");
         for name in names {

@@ -119,7 +119,8 @@ impl Signatures {
         let now = hub.clock.now();
         let actor = hub.authentication.by_signature(&certificate, now).await?;
         let actor = actor.ok_or_else(|| {
-            let cause = format!("the certificate {} is bound to no system that signs", certificate.fingerprint);
+            let cause =
+                format!("the certificate {} is bound to no system that signs", certificate.fingerprint);
             Refusal::new(Reason::Unbound, cause)
         })?;
         if let Some(member) = is_of {

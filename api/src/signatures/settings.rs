@@ -58,7 +58,9 @@ impl SignatureSettings {
             }
         }
         if *window_seconds > 3600 || *clock_skew_seconds > 600 {
-            return Err(bad("window_seconds is up to 3600, signatures.clock_skew_seconds up to 600".to_owned()));
+            return Err(bad(
+                "window_seconds is up to 3600, signatures.clock_skew_seconds up to 600".to_owned()
+            ));
         }
         let keys = if keys.is_empty() {
             usual()?

@@ -156,13 +156,14 @@ pub(super) async fn answer(
     let code = asked.code();
     let (http, answered) = match asked {
         Asked::Metaservice(metaservice) => {
-            let answered =
-                tell(trembita, metaservice, &heard, &http, hub.as_deref().map(|hub| &**hub)).await;
+            let answered = tell(trembita, metaservice, &heard, &http, hub.as_deref().map(|hub| &**hub)).await;
             (http, answered.map(|response| (response, ExchangeOutcome::Answered)))
         }
         Asked::Service(provided, question) => {
-            let response =
-                next.call(anew(http, provided, question, &heard.message.header.id)).await?.map_into_boxed_body();
+            let response = next
+                .call(anew(http, provided, question, &heard.message.header.id))
+                .await?
+                .map_into_boxed_body();
             let (http, response) = response.into_parts();
             (http, of_contract(provided.service, &heard, response).await)
         }
@@ -255,8 +256,7 @@ async fn believe(
             .document(&trembita.limits)
             .map_err(|refusal| security::Refusal::new(Reason::Structure, refusal.text))?;
         let Signatures { authorities, window, keys: _ } = &**signatures;
-        let signed =
-            security::verify(document.root_element(), authorities, window, &trembita.limits, now)?;
+        let signed = security::verify(document.root_element(), authorities, window, &trembita.limits, now)?;
         let security::Signed { signer, created, digest, .. } = &signed;
         let taken = Taken { signer, created: *created, digest, is_of: Some(member) };
         signatures.take(hub, http, &taken).await?;
@@ -441,7 +441,8 @@ async fn of_contract(
         }
     };
     let code = service.code;
-    let envelope = heard.envelope(&format!("<{code}Response xmlns=\"{NAMESPACE}\">{body}</{code}Response>"))?;
+    let envelope =
+        heard.envelope(&format!("<{code}Response xmlns=\"{NAMESPACE}\">{body}</{code}Response>"))?;
     Ok((HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_XML)).body(envelope), outcome))
 }
 

@@ -145,9 +145,11 @@ fn unsigned(bound: Option<Bound>) -> Result<Option<Arc<Actor>>> {
         Some(Bound { actor: _, signatures: SignaturePolicy::Required, expires_at: _ }) => {
             Err(Error::refused(ProblemCode::Unauthenticated, SIGNS))
         }
-        Some(Bound { actor, signatures: SignaturePolicy::None | SignaturePolicy::Optional, expires_at: _ }) => {
-            Ok(Some(actor))
-        }
+        Some(Bound {
+            actor,
+            signatures: SignaturePolicy::None | SignaturePolicy::Optional,
+            expires_at: _,
+        }) => Ok(Some(actor)),
         None => Ok(None),
     }
 }

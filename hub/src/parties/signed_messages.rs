@@ -18,7 +18,11 @@ const EVERY: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// When the database is away: then nobody can say that the message is new.
-pub async fn receive(connection: &mut Connection, digest: &[u8; 32], known_until: DateTime<Utc>) -> Result<bool> {
+pub async fn receive(
+    connection: &mut Connection,
+    digest: &[u8; 32],
+    known_until: DateTime<Utc>,
+) -> Result<bool> {
     store::add_signed_message(connection, digest, known_until).await
 }
 

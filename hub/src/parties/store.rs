@@ -140,8 +140,17 @@ pub(super) async fn systems(connection: &mut Connection) -> Result<Vec<System>> 
 
 impl SystemRow {
     fn read(self) -> Result<System> {
-        let Self { id, organisation_id, edrpou, organisation_name, name, role, checkpoints, zones, signatures } =
-            self;
+        let Self {
+            id,
+            organisation_id,
+            edrpou,
+            organisation_name,
+            name,
+            role,
+            checkpoints,
+            zones,
+            signatures,
+        } = self;
         Ok(System {
             id: SystemId(id),
             organisation: Organisation {

@@ -90,7 +90,7 @@ impl Trust {
             .map_err(Chain::Fails)?;
         match Self::judge(&path) {
             Chain::Leads { .. } => Ok(path),
-            other => Err(other),
+            fault @ (Chain::NoRoots | Chain::NotVerified(_) | Chain::Weak | Chain::Fails(_)) => Err(fault),
         }
     }
 

@@ -97,7 +97,10 @@ impl Authorities {
         let key = leaf.public_key().map_err(unreadable)?;
         let (from, until) = validity(&leaf)?;
         if now < from || until < now {
-            return Err(Refusal::new(Reason::Expired, format!("the certificate holds from {from} to {until}")));
+            return Err(Refusal::new(
+                Reason::Expired,
+                format!("the certificate holds from {from} to {until}"),
+            ));
         }
         if !may_sign(der) {
             return Err(Refusal::new(Reason::Untrusted, "the certificate is not for signatures"));
@@ -134,7 +137,8 @@ impl Authorities {
             let key = issuer.public_key().map_err(|_| refused("the key of an issuer can't be read"))?;
             let mut known_not_to_be = false;
             for list in &lists {
-                let is_of_issuer = list.issuer_name().try_cmp(issuer.subject_name()).is_ok_and(|order| order.is_eq());
+                let is_of_issuer =
+                    list.issuer_name().try_cmp(issuer.subject_name()).is_ok_and(|order| order.is_eq());
                 if !is_of_issuer || !list.verify(&key).unwrap_or(false) || !is_current(list, now) {
                     continue;
                 }
@@ -144,7 +148,9 @@ impl Authorities {
                 }
             }
             if !known_not_to_be {
-                return Err(refused("no current list of the issuer says that the certificate was not revoked"));
+                return Err(refused(
+                    "no current list of the issuer says that the certificate was not revoked",
+                ));
             }
         }
         Ok(())

@@ -30,7 +30,11 @@ impl<'a> Ids<'a> {
     }
 
     /// The only element with that `wsu:Id`.
-    pub(super) fn resolve<'input>(&self, uri: &str, root: Node<'a, 'input>) -> Result<Node<'a, 'input>, Refusal> {
+    pub(super) fn resolve<'input>(
+        &self,
+        uri: &str,
+        root: Node<'a, 'input>,
+    ) -> Result<Node<'a, 'input>, Refusal> {
         let refused = |text: &str| Refusal::new(Reason::Reference, format!("the reference {uri:?} {text}"));
         let id = uri.strip_prefix('#').ok_or_else(|| refused("is not to an Id of this message"))?;
         if id.is_empty() || id.contains(['(', ')', '\'', '"', ' ']) {

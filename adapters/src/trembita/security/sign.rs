@@ -27,7 +27,12 @@ const GOOD_FOR: TimeDelta = TimeDelta::minutes(5);
 ///
 /// # Errors
 /// [`Error::Internal`] when the envelope is none, or the key cannot be used.
-pub fn sign(envelope: &str, signer: &dyn Signer, confirms: Option<&[u8]>, now: DateTime<Utc>) -> Result<String> {
+pub fn sign(
+    envelope: &str,
+    signer: &dyn Signer,
+    confirms: Option<&[u8]>,
+    now: DateTime<Utc>,
+) -> Result<String> {
     let prepared = Prepared::of(envelope, signer, confirms, now)?;
     let document = Document::parse(&prepared.text).map_err(defect)?;
     let mut references = String::new();
@@ -182,7 +187,8 @@ fn targets<'a, 'input: 'a>(envelope: Node<'a, 'input>) -> Result<Vec<Node<'a, 'i
 fn end_of_name(element: Node<'_, '_>, text: &str) -> usize {
     let start = element.range().start;
     let tag = text.get(start..).unwrap_or_default();
-    let name = tag.find(|end: char| end.is_ascii_whitespace() || matches!(end, '>' | '/')).unwrap_or(tag.len());
+    let name =
+        tag.find(|end: char| end.is_ascii_whitespace() || matches!(end, '>' | '/')).unwrap_or(tag.len());
     start + name
 }
 

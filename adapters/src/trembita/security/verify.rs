@@ -80,9 +80,8 @@ pub fn verify(
     for reference in &signature.references {
         let target = ids.resolve(reference.uri, envelope)?;
         let of_security = security.may_be_signed(target);
-        let is_used = target == body
-            || of_security
-            || (target.parent() == Some(header) && !is_security(target));
+        let is_used =
+            target == body || of_security || (target.parent() == Some(header) && !is_security(target));
         if !is_used {
             let text = format!("the reference {:?} is to something that is not acted on", reference.uri);
             return Err(Refusal::new(Reason::Reference, text));
@@ -139,7 +138,11 @@ impl<'a, 'input: 'a> Security<'a, 'input> {
                     confirmations.push(child);
                     continue;
                 }
-                _ => return Err(structure(format!("the Security header holds {name}, which is not taken here"))),
+                _ => {
+                    return Err(structure(format!(
+                        "the Security header holds {name}, which is not taken here"
+                    )));
+                }
             };
             if place.replace(child).is_some() {
                 return Err(structure(format!("the Security header holds {name} twice")));
@@ -163,7 +166,9 @@ impl<'a, 'input: 'a> Security<'a, 'input> {
 fn certificate_of(token: Node<'_, '_>) -> Result<Vec<u8>, Refusal> {
     let refused = |text: &str| Refusal::new(Reason::Token, text);
     if token.attribute("ValueType") != Some(X509V3) {
-        return Err(refused("the ValueType of the BinarySecurityToken is not that of an X.509 v3 certificate"));
+        return Err(refused(
+            "the ValueType of the BinarySecurityToken is not that of an X.509 v3 certificate",
+        ));
     }
     if token.attribute("EncodingType").is_some_and(|encoding| encoding != BASE64) {
         return Err(refused("the BinarySecurityToken is not in base64"));
@@ -192,19 +197,24 @@ struct Reference<'a, 'input> {
 
 impl<'a, 'input: 'a> Signature<'a, 'input> {
     fn read(signature: Node<'a, 'input>) -> Result<Self, Refusal> {
-        let [signed_info, value, key_info] = exactly(signature, [(DS, "SignedInfo"), (DS, "SignatureValue"), (DS, "KeyInfo")])?;
+        let [signed_info, value, key_info] =
+            exactly(signature, [(DS, "SignedInfo"), (DS, "SignatureValue"), (DS, "KeyInfo")])?;
         if signed_info.descendants().nth(NODES_OF_SIGNED_INFO).is_some() {
             return Err(structure("the SignedInfo is too large"));
         }
         let mut parts = elements(signed_info);
         let mut part = |name: &'static str| {
-            parts.next().filter(|part| part.has_tag_name((DS, name))).ok_or_else(|| structure(format!("there is no {name} in its place")))
+            parts
+                .next()
+                .filter(|part| part.has_tag_name((DS, name)))
+                .ok_or_else(|| structure(format!("there is no {name} in its place")))
         };
         let canonicalization = exclusive(part("CanonicalizationMethod")?)?;
         let method = part("SignatureMethod")?.attribute("Algorithm").unwrap_or_default();
-        let algorithm = SignatureAlgorithm::of_uri(method)
-            .filter(SignatureAlgorithm::is_strong)
-            .ok_or_else(|| Refusal::new(Reason::Algorithm, format!("the signature algorithm {method:?} is not allowed")))?;
+        let algorithm =
+            SignatureAlgorithm::of_uri(method).filter(SignatureAlgorithm::is_strong).ok_or_else(|| {
+                Refusal::new(Reason::Algorithm, format!("the signature algorithm {method:?} is not allowed"))
+            })?;
         let references = parts.map(Reference::read).collect::<Result<Vec<_>, _>>()?;
         if references.is_empty() || references.len() > REFERENCES {
             return Err(structure(format!("a signature has 1 to {REFERENCES} references")));
@@ -254,7 +264,10 @@ impl<'a, 'input: 'a> Reference<'a, 'input> {
             exactly(element, [(DS, "Transforms"), (DS, "DigestMethod"), (DS, "DigestValue")])?;
         let mut list = elements(transforms);
         let (Some(transform), None) = (list.next(), list.next()) else {
-            return Err(Refusal::new(Reason::Algorithm, "a reference has exactly one transform, exclusive canonical XML"));
+            return Err(Refusal::new(
+                Reason::Algorithm,
+                "a reference has exactly one transform, exclusive canonical XML",
+            ));
         };
         if !transform.has_tag_name((DS, "Transform")) {
             return Err(structure("the Transforms hold something else"));
@@ -294,12 +307,16 @@ fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusal> {
     let named = method.attribute("Algorithm").unwrap_or_default();
     let refused = |text: String| Refusal::new(Reason::Algorithm, text);
     if named != EXCLUSIVE {
-        return Err(refused(format!("{named:?} is not allowed: what is signed is in exclusive canonical form")));
+        return Err(refused(format!(
+            "{named:?} is not allowed: what is signed is in exclusive canonical form"
+        )));
     }
     let mut parameters = elements(method);
     let is_list = |own: Node<'_, '_>| own.has_tag_name((EXCLUSIVE, "InclusiveNamespaces"));
     if !parameters.next().is_none_or(is_list) || parameters.next().is_some() {
-        return Err(refused("the exclusive canonical form has a list of prefixes, and no other parameter".to_owned()));
+        return Err(refused(
+            "the exclusive canonical form has a list of prefixes, and no other parameter".to_owned(),
+        ));
     }
     Canonicalization::of(method).ok_or_else(|| refused(format!("{named:?} is not known")))
 }
@@ -308,7 +325,8 @@ fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusal> {
 /// in half.
 fn check_comments(target: Node<'_, '_>) -> Result<(), Refusal> {
     let parts_text = |comment: Node<'_, '_>| {
-        let is_text = |node: Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
+        let is_text =
+            |node: Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
         comment.parent().is_some_and(|parent| parent.children().any(is_text))
     };
     if target.descendants().any(|node| node.is_comment() && parts_text(node)) {
@@ -323,7 +341,8 @@ fn exactly<'a, 'input: 'a, const N: usize>(
     names: [(&'static str, &'static str); N],
 ) -> Result<[Node<'a, 'input>; N], Refusal> {
     let children: Vec<Node<'a, 'input>> = elements(parent).collect();
-    let fits = children.len() == N && children.iter().zip(names).all(|(child, name)| child.has_tag_name(name));
+    let fits =
+        children.len() == N && children.iter().zip(names).all(|(child, name)| child.has_tag_name(name));
     let wanted = || {
         let names: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
         structure(format!("{} holds {} and nothing else", parent.tag_name().name(), names.join(", ")))

@@ -274,7 +274,10 @@ impl<'a, 'input> Read<'a, 'input> {
             },
             style,
             header_content: content_of(element, text),
-            security: elements(element).filter(|child| child.has_tag_name((WSSE, "Security"))).map(|child| child.range()).collect(),
+            security: elements(element)
+                .filter(|child| child.has_tag_name((WSSE, "Security")))
+                .map(|child| child.range())
+                .collect(),
             header_namespaces: namespaces(element),
             header: Box::new(header),
         })

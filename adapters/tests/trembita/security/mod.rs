@@ -69,7 +69,8 @@ fn authorities(lists: &[&str]) -> Authorities {
 
 /// A question whose parts have Ids that the tests know.
 fn question() -> String {
-    let wsu = "xmlns:wsu='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'";
+    let wsu =
+        "xmlns:wsu='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'";
     let id = "<id:xRoadInstance>T</id:xRoadInstance><id:memberClass>GOV</id:memberClass><id:memberCode>1</id:memberCode>";
     format!(
         "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' xmlns:x='http://x-road.eu/xsd/xroad.xsd' \
@@ -97,7 +98,11 @@ fn signed_anew(text: &str, name: &str, change: impl Fn(&str) -> String) -> Strin
 
     let info = part(text, "<ds:SignedInfo>", "</ds:SignedInfo>");
     let other = change(info);
-    let form = other.replacen("<ds:SignedInfo>", "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">", 1);
+    let form = other.replacen(
+        "<ds:SignedInfo>",
+        "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">",
+        1,
+    );
     let key = key(name);
     let value = STANDARD.encode(key.sign(key.kind().usual_algorithm(), form.as_bytes()).unwrap());
     let text = changed(text, info, &other);
@@ -152,7 +157,10 @@ fn xmlsec_holds(text: &str, certificate: &Path) -> bool {
         (soap.to_owned(), "Body"),
         (format!("{WSS}-utility-1.0.xsd"), "Timestamp"),
         (format!("{WSS}-secext-1.0.xsd"), "BinarySecurityToken"),
-        ("http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd".to_owned(), "SignatureConfirmation"),
+        (
+            "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd".to_owned(),
+            "SignatureConfirmation",
+        ),
         ("http://x-road.eu/xsd/xroad.xsd".to_owned(), "client"),
         ("http://x-road.eu/xsd/xroad.xsd".to_owned(), "service"),
         ("http://x-road.eu/xsd/xroad.xsd".to_owned(), "id"),

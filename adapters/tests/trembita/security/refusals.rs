@@ -18,7 +18,8 @@ fn another_body_header_or_time_does_not_hold() {
 #[test]
 fn the_key_of_another_does_not_hold() {
     let (own, other) = (signed_by("p256", now()), signed_by("revoked", now()));
-    let token = |text: &str| part(text, "<wsse:BinarySecurityToken", "</wsse:BinarySecurityToken>").to_owned();
+    let token =
+        |text: &str| part(text, "<wsse:BinarySecurityToken", "</wsse:BinarySecurityToken>").to_owned();
     let (of_own, of_other) = (token(&own), token(&other));
     let content = |token: &str| token.split(['>', '<']).nth(2).unwrap().to_owned();
     let text = changed(&own, &content(&of_own), &content(&of_other));
@@ -32,10 +33,7 @@ fn the_key_of_another_does_not_hold() {
 #[test]
 fn a_certificate_of_no_authority_or_not_for_signatures_is_not_believed() {
     assert!(refused(&signed_by("stranger", now())).starts_with("untrusted: "));
-    assert_eq!(
-        refused(&signed_by("agreement", now())),
-        "untrusted: the certificate is not for signatures"
-    );
+    assert_eq!(refused(&signed_by("agreement", now())), "untrusted: the certificate is not for signatures");
 }
 
 #[test]
@@ -91,8 +89,14 @@ fn weak_digests_and_algorithms_are_refused_by_name() {
     let text = signed_by("rsa", now());
     for (from, to) in [
         ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
-        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmldsig-more#rsa-md5"),
-        ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#hmac-sha256"),
+        (
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-md5",
+        ),
+        (
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            "http://www.w3.org/2000/09/xmldsig#hmac-sha256",
+        ),
         ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", ""),
     ] {
         assert!(refused(&changed(&text, from, to)).starts_with("algorithm: the signature algorithm"), "{to}");
@@ -107,7 +111,9 @@ fn weak_digests_and_algorithms_are_refused_by_name() {
 fn a_message_that_is_too_old_or_of_the_future_is_refused() {
     let at = |seconds: i64| {
         let text = signed_by("p256", now() + TimeDelta::seconds(seconds));
-        taken(&text, &authorities(&[]), now()).map(|_| ()).map_err(|told| told.split(':').next().unwrap().to_owned())
+        taken(&text, &authorities(&[]), now())
+            .map(|_| ())
+            .map_err(|told| told.split(':').next().unwrap().to_owned())
     };
     assert_eq!(at(-3600), Err("stale".to_owned()));
     assert_eq!(at(-370), Err("stale".to_owned()));
@@ -122,8 +128,14 @@ fn a_timestamp_says_when_in_one_way() {
     let created = part(&text, "<wsu:Created>", "</wsu:Created>");
     for (to, told) in [
         ("", "structure: the Timestamp has no Created"),
-        ("<wsu:Created>2026-11-22T12:00:00</wsu:Created>", "structure: Created of the Timestamp is no date-time with its zone"),
-        ("<wsu:Created>soon</wsu:Created>", "structure: Created of the Timestamp is no date-time with its zone"),
+        (
+            "<wsu:Created>2026-11-22T12:00:00</wsu:Created>",
+            "structure: Created of the Timestamp is no date-time with its zone",
+        ),
+        (
+            "<wsu:Created>soon</wsu:Created>",
+            "structure: Created of the Timestamp is no date-time with its zone",
+        ),
         (&*created.repeat(2), "structure: Created of the Timestamp stands twice"),
         ("<wsu:When/>", "structure: the Timestamp holds When"),
     ] {
@@ -161,9 +173,14 @@ fn a_comment_may_stand_between_elements_and_not_within_a_text() {
     let text = signed_by("p256", now());
     let between = changed(&text, "<plate>", "<!-- the car --><plate>");
     taken(&between, &authorities(&[]), now()).unwrap();
-    for (from, to) in [("AA1234BB", "AA12<!-- -->34BB"), (">q-1<", ">q-1<!-- -->0<"), ("AA1234BB", "<!---->AA1234BB")] {
+    for (from, to) in
+        [("AA1234BB", "AA12<!-- -->34BB"), (">q-1<", ">q-1<!-- -->0<"), ("AA1234BB", "<!---->AA1234BB")]
+    {
         let told = refused(&changed(&text, from, to));
-        assert!(told.starts_with("value:") || told == "structure: a comment stands within a text that is signed", "{told}");
+        assert!(
+            told.starts_with("value:") || told == "structure: a comment stands within a text that is signed",
+            "{told}"
+        );
     }
     let told = refused(&changed(&text, "AA1234BB", "AA12<!-- -->34BB"));
     assert_eq!(told, "structure: a comment stands within a text that is signed");
@@ -176,7 +193,10 @@ fn a_small_message_with_an_enormous_canonical_form_is_refused_before_anybody_is_
     let enormous = "e".repeat(400_000);
     let references = "<m:Reference/>".repeat(1_500);
     let info = part(&text, "<ds:SignedInfo>", "<ds:Reference ");
-    let bomb = format!("<ds:SignedInfo xmlns:m='{enormous}'>{}{references}<ds:Reference ", &info[15..info.len() - 14]);
+    let bomb = format!(
+        "<ds:SignedInfo xmlns:m='{enormous}'>{}{references}<ds:Reference ",
+        &info[15..info.len() - 14]
+    );
     let told = refused(&changed(&text, info, &bomb));
     assert!(told.starts_with("structure: "), "{told}");
     let prefixes: String = (0..60).map(|index| format!(" xmlns:p{index}='{}'", "u".repeat(9_000))).collect();
@@ -187,7 +207,10 @@ fn a_small_message_with_an_enormous_canonical_form_is_refused_before_anybody_is_
     );
     let method = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">";
     let told = refused(&changed(&text, method, &listed));
-    assert!(told.starts_with("structure: the SignedInfo is too large") || told.starts_with("value: "), "{told}");
+    assert!(
+        told.starts_with("structure: the SignedInfo is too large") || told.starts_with("value: "),
+        "{told}"
+    );
 }
 
 #[test]

@@ -14,10 +14,17 @@ fn evil_body(id: &str) -> String {
 fn a_body_that_was_moved_into_the_header_is_refused() {
     let moved = |id: &str| {
         let text = changed(&signed_by("p256", now()), BODY, &evil_body(id));
-        refused(&changed(&text, "<s:Header>", &format!("<s:Header><evil:wrapper wsu:Id='w'>{BODY}</evil:wrapper>")))
+        refused(&changed(
+            &text,
+            "<s:Header>",
+            &format!("<s:Header><evil:wrapper wsu:Id='w'>{BODY}</evil:wrapper>"),
+        ))
     };
     assert_eq!(moved(""), "reference: the reference \"#body\" is to something that is not acted on");
-    assert_eq!(moved(" wsu:Id='other'"), "reference: the reference \"#body\" is to something that is not acted on");
+    assert_eq!(
+        moved(" wsu:Id='other'"),
+        "reference: the reference \"#body\" is to something that is not acted on"
+    );
     assert_eq!(moved(" wsu:Id='body'"), "ambiguous: the Id \"body\" stands twice");
 }
 
@@ -48,7 +55,8 @@ fn a_body_within_an_object_of_the_signature_is_refused() {
 
 #[test]
 fn a_body_within_the_body_is_refused() {
-    let evil = format!("<s:Body><ask xmlns='urn:t'><plate>XX0000XX</plate><evil:w>{BODY}</evil:w></ask></s:Body>");
+    let evil =
+        format!("<s:Body><ask xmlns='urn:t'><plate>XX0000XX</plate><evil:w>{BODY}</evil:w></ask></s:Body>");
     let text = changed(&signed_by("p256", now()), BODY, &evil);
     assert_eq!(refused(&text), "reference: the reference \"#body\" is to something that is not acted on");
 }
@@ -127,9 +135,13 @@ fn a_timestamp_that_was_replaced_is_refused() {
     let old = part(&text, "<wsu:Timestamp", "</wsu:Timestamp>").to_owned();
     let fresh = format!("<wsu:Timestamp><wsu:Created>{}</wsu:Created></wsu:Timestamp>", now().to_rfc3339());
     let moved = changed(&text, &old, &fresh);
-    let moved = changed(&moved, "<s:Header>", &format!(
-        "<s:Header><evil:w xmlns:wsu='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'>{old}</evil:w>"
-    ));
+    let moved = changed(
+        &moved,
+        "<s:Header>",
+        &format!(
+            "<s:Header><evil:w xmlns:wsu='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'>{old}</evil:w>"
+        ),
+    );
     assert!(refused(&moved).ends_with("is to something that is not acted on"), "{}", refused(&moved));
     let twice = changed(&text, &old, &format!("{fresh}{old}"));
     assert_eq!(refused(&twice), "structure: the Security header holds Timestamp twice");
@@ -144,7 +156,8 @@ fn a_reference_to_an_ancestor_or_to_the_whole_message_is_refused() {
             .replacen("<s:Header>", "<s:Header wsu:Id='header'>", 1);
         let text = sign::sign(&question, &key("p256"), None, now()).unwrap();
         let text = changed(&text, "<wsse:Security ", "<wsse:Security wsu:Id='security' ");
-        let text = signed_anew(&text, "p256", |info| changed(info, "URI=\"#body\"", &format!("URI=\"{uri}\"")));
+        let text =
+            signed_anew(&text, "p256", |info| changed(info, "URI=\"#body\"", &format!("URI=\"{uri}\"")));
         assert!(refused(&text).starts_with("reference: "), "{uri}: {}", refused(&text));
     }
 }
@@ -152,7 +165,13 @@ fn a_reference_to_an_ancestor_or_to_the_whole_message_is_refused() {
 #[test]
 fn a_signature_that_leaves_a_part_out_is_refused_for_that_part() {
     let text = signed_by("p256", now());
-    for (id, name) in [("body", "Body"), ("client", "client"), ("service", "service"), ("id", "id"), ("version", "protocolVersion")] {
+    for (id, name) in [
+        ("body", "Body"),
+        ("client", "client"),
+        ("service", "service"),
+        ("id", "id"),
+        ("version", "protocolVersion"),
+    ] {
         let text = signed_anew(&text, "p256", |info| {
             changed(info, part(info, &format!("<ds:Reference URI=\"#{id}\""), "</ds:Reference>"), "")
         });
@@ -168,8 +187,11 @@ fn a_signature_that_leaves_a_part_out_is_refused_for_that_part() {
 fn a_reference_by_xpointer_or_to_a_file_is_refused() {
     let text = signed_by("p256", now());
     let to_token = part(&text, "<wsse:Reference URI=\"", "\" V").to_owned();
-    for uri in ["#xpointer(/)", "#xpointer(id('body'))", "cid:body", "file:///etc/passwd", "http://evil.invalid/"] {
-        let of_body = signed_anew(&text, "p256", |info| changed(info, "URI=\"#body\"", &format!("URI=\"{uri}\"")));
+    for uri in
+        ["#xpointer(/)", "#xpointer(id('body'))", "cid:body", "file:///etc/passwd", "http://evil.invalid/"]
+    {
+        let of_body =
+            signed_anew(&text, "p256", |info| changed(info, "URI=\"#body\"", &format!("URI=\"{uri}\"")));
         assert!(refused(&of_body).starts_with("reference: the reference"), "{uri}: {}", refused(&of_body));
         let of_token = changed(&text, &to_token, &format!("<wsse:Reference URI=\"{uri}\" V"));
         assert!(refused(&of_token).starts_with("reference: the reference"), "{uri}: {}", refused(&of_token));
@@ -234,9 +256,11 @@ fn a_token_outside_the_security_header_is_refused() {
     let text = signed_by("p256", now());
     let token = part(&text, "<wsse:BinarySecurityToken ", "</wsse:BinarySecurityToken>").to_owned();
     let own = changed(&token, part(&token, " wsu:Id=\"", "\">"), ">");
-    let wsse = "xmlns:wsse='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd'";
+    let wsse =
+        "xmlns:wsse='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd'";
     let moved = changed(&text, &token, &own);
-    let wsu = "xmlns:wsu='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'";
+    let wsu =
+        "xmlns:wsu='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'";
     let moved = changed(&moved, "<s:Header>", &format!("<s:Header><evil:w {wsse} {wsu}>{token}</evil:w>"));
     assert_eq!(refused(&moved), "reference: the token is not the one of the Security header");
 }
