@@ -27,7 +27,7 @@ use crate::limits::{LimitSettings, Limits};
 use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
-use crate::signatures::Signatures;
+use crate::signatures::{self as message_signatures, Signatures};
 use crate::streams::{StreamSettings, Streams};
 use crate::trembita::{self, Trembita, TrembitaSettings, WSDL_ADDRESS};
 use crate::{Hub, Vitals, openapi, request, routes};
@@ -140,6 +140,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
         let app = App::new()
             // The frame is outermost.
             .wrap(from_fn(trembita::door))
+            .wrap(from_fn(message_signatures::http::door))
             .wrap(from_fn(request::frame))
             .app_data(vitals.clone())
             .app_data(contract.clone())

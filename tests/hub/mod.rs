@@ -230,6 +230,7 @@ fn believing(believed: &Believed, keys: &Path) -> Arc<Signatures> {
     let settings = SignatureSettings {
         authorities: file,
         revocation_lists: believed.lists.clone(),
+        hosts: Vec::new(),
         window_seconds: 300,
         clock_skew_seconds: 60,
         keys: Vec::new(),

@@ -19,21 +19,21 @@ use crate::tls::authority::{Authority, Pair};
 const AT_KRAKIVETS: &str = "<t:checkpoint>UA209030</t:checkpoint>";
 
 /// A hub that believes an authority, and a partner with a certificate of it: the border guard's system.
-struct Direct {
-    hub: TestHub,
-    authority: Authority,
-    partner: Partner,
+pub(super) struct Direct {
+    pub(super) hub: TestHub,
+    pub(super) authority: Authority,
+    pub(super) partner: Partner,
 }
 
 /// Who signs.
-struct Partner {
+pub(super) struct Partner {
     folder: TempDir,
-    key: FileKey,
+    pub(super) key: FileKey,
     pair: Pair,
 }
 
 impl Partner {
-    fn of(pair: Pair) -> Self {
+    pub(super) fn of(pair: Pair) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &[u8]| {
             let path = folder.path().join(name);
@@ -49,7 +49,7 @@ impl Partner {
         Self { folder, key, pair }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -60,7 +60,7 @@ impl Partner {
 
 impl Direct {
     /// A hub whose border guard may sign, as the policy says.
-    async fn with(policy: SignaturePolicy) -> Self {
+    pub(super) async fn with(policy: SignaturePolicy) -> Self {
         let authority = Authority::new("Kordon test authority");
         let believed = Believed { authorities: authority.certificate_pem(), lists: Vec::new() };
         let hub = TestHub::start_for_partners(believed).await;
@@ -72,7 +72,7 @@ impl Direct {
         direct
     }
 
-    async fn bind(&self, partner: &Partner, role: Role) {
+    pub(super) async fn bind(&self, partner: &Partner, role: Role) {
         let now = self.hub.clock.now();
         let mut connection = self.hub.database.connection().await.unwrap();
         let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
@@ -82,7 +82,7 @@ impl Direct {
             .unwrap();
     }
 
-    async fn set(&self, role: Role, policy: SignaturePolicy) {
+    pub(super) async fn set(&self, role: Role, policy: SignaturePolicy) {
         let mut connection = self.hub.database.connection().await.unwrap();
         parties::set_signatures(&mut connection, self.hub.system(role), policy).await.unwrap();
     }
@@ -100,9 +100,44 @@ impl Direct {
     }
 
     /// The hub's certificate, as everybody gets it.
-    async fn certificate(&self) -> Vec<u8> {
+    pub(super) async fn certificate(&self) -> Vec<u8> {
         let answer = self.hub.get("/api/v1/signing-certificate").as_role(Role::Customs);
         answer.header("Accept", "*/*").send().await.text().as_bytes().to_vec()
+    }
+
+    /// Binds a certificate that was made elsewhere.
+    pub(super) async fn bind_der(&self, der: &[u8], role: Role) {
+        let now = self.hub.clock.now();
+        let mut connection = self.hub.database.connection().await.unwrap();
+        let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
+        let fingerprint = kordon_adapters::http_signatures::sign::fingerprint(der);
+        parties::bind_whole_certificate(&mut connection, system, fingerprint, der, until, now).await.unwrap();
+    }
+
+    /// Runs an example of the guide, and checks that the guide tells what it told.
+    pub(super) async fn tells_what_the_guide_tells(self: &Arc<Self>, example: &'static str) {
+        let root = env!("CARGO_MANIFEST_DIR");
+        let python = format!("{root}/.venv/bin/python");
+        assert!(std::path::Path::new(&python).exists(), "{python} is missing: run scripts/install.sh test");
+        let own = Arc::clone(self);
+        let output = tokio::task::spawn_blocking(move || {
+            Command::new(python)
+                .arg(format!("{root}/docs/integrate/examples/{example}"))
+                .env("HUB", &own.hub.url)
+                .env("CLIENT", GUARD)
+                .env("PROVIDER", "SEVDEIR-TEST/GOV/20000090/KORDON_prod")
+                .env("KEY", own.partner.file("partner.key"))
+                .env("CERTIFICATE", own.partner.file("partner.pem"))
+                .env("HUB_CERTIFICATE", own.partner.file("hub.pem"))
+                .output()
+                .unwrap()
+        });
+        let output = output.await.unwrap();
+        let (told, wrong) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{told}\n{wrong}");
+        let guide = std::fs::read_to_string(format!("{root}/docs/integrate/direct-partner.md")).unwrap();
+        assert!(guide.contains(&format!("```text\n{told}```")), "the guide tells what came:\n{told}");
     }
 
     async fn metric(&self, outcome: &str) -> bool {
@@ -330,26 +365,5 @@ async fn zeep_signs_the_question_and_verifies_the_answer() {
     let direct = Arc::new(Direct::with(SignaturePolicy::Required).await);
     direct.hub.book(KRAKIVETS, "AA1234BB").await;
     std::fs::write(direct.partner.file("hub.pem"), direct.certificate().await).unwrap();
-    let root = env!("CARGO_MANIFEST_DIR");
-    let python = format!("{root}/.venv/bin/python");
-    assert!(std::path::Path::new(&python).exists(), "{python} is missing: run scripts/install.sh test");
-    let of_python = Arc::clone(&direct);
-    let output = tokio::task::spawn_blocking(move || {
-        Command::new(python)
-            .arg(format!("{root}/docs/integrate/examples/direct_soap.py"))
-            .env("HUB", &of_python.hub.url)
-            .env("CLIENT", GUARD)
-            .env("PROVIDER", "SEVDEIR-TEST/GOV/20000090/KORDON_prod")
-            .env("KEY", of_python.partner.file("partner.key"))
-            .env("CERTIFICATE", of_python.partner.file("partner.pem"))
-            .env("HUB_CERTIFICATE", of_python.partner.file("hub.pem"))
-            .output()
-            .unwrap()
-    })
-    .await
-    .unwrap();
-    let (told, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}\n{wrong}");
-    let guide = std::fs::read_to_string(format!("{root}/docs/integrate/direct-partner.md")).unwrap();
-    assert!(guide.contains(&format!("```text\n{told}```")), "the guide tells what came:\n{told}");
+    direct.tells_what_the_guide_tells("direct_soap.py").await;
 }

@@ -2,6 +2,7 @@
 
 mod describing;
 mod direct;
+mod direct_rest;
 mod rest;
 mod soap;
 mod strangers;

@@ -2,8 +2,10 @@
 //! bound to a system as that of a connection is, and whether a system signs is a policy of the system. Every answer to a signed
 //! message is signed.
 //!
+//! - `http`: requests of REST (RFC 9421).
 //! - [`settings`]: whose certificates are believed, and for how long a message is taken.
 
+pub(crate) mod http;
 pub mod settings;
 
 use std::sync::Arc;
@@ -51,6 +53,8 @@ pub struct Signatures {
     pub authorities: Authorities,
     /// For how long a message is taken.
     pub window: Window,
+    /// The hosts that the hub is asked as, with their ports where these are not the usual ones; empty: any.
+    pub hosts: Vec<String>,
     /// With what the hub signs its answers.
     pub keys: KeyRing,
 }

@@ -21,6 +21,10 @@ pub struct SignatureSettings {
     /// With any of them, a certificate for which no current list is at hand is refused.
     #[serde(default)]
     pub revocation_lists: Vec<PathBuf>,
+    /// The hosts that the hub is asked as, `hub.example.org` or `hub.example.org:8443`. With any of them, a signed request to another
+    /// host is refused: it may have been meant for another hub.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// For how many seconds a message is taken after it was signed.
     #[serde(default = "usual_window")]
     pub window_seconds: u32,
@@ -46,7 +50,7 @@ impl SignatureSettings {
     /// # Errors
     /// [`Error::Internal`] when a file cannot be read or a number is too large; the text says which setting.
     pub fn open(&self, usual: impl FnOnce() -> Result<KeyRing>) -> Result<Signatures> {
-        let Self { authorities, revocation_lists, window_seconds, clock_skew_seconds, keys } = self;
+        let Self { authorities, revocation_lists, hosts, window_seconds, clock_skew_seconds, keys } = self;
         let bad = |text: String| Error::Internal(format!("signatures.{text}"));
         let file = authorities.display();
         let pem = std::fs::read(authorities).map_err(|error| bad(format!("authorities: {file}: {error}")))?;
@@ -69,6 +73,7 @@ impl SignatureSettings {
         };
         Ok(Signatures {
             authorities: Authorities::new(trust, revocation_lists.clone()),
+            hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             window: Window {
                 age: TimeDelta::seconds(i64::from(*window_seconds)),
                 skew: TimeDelta::seconds(i64::from(*clock_skew_seconds)),

@@ -255,7 +255,7 @@ async fn believe(
         let document = message
             .document(&trembita.limits)
             .map_err(|refusal| security::Refusal::new(Reason::Structure, refusal.text))?;
-        let Signatures { authorities, window, keys: _ } = &**signatures;
+        let Signatures { authorities, window, hosts: _, keys: _ } = &**signatures;
         let signed = security::verify(document.root_element(), authorities, window, &trembita.limits, now)?;
         let security::Signed { signer, created, digest, .. } = &signed;
         let taken = Taken { signer, created: *created, digest, is_of: Some(member) };

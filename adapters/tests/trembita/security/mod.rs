@@ -1,6 +1,8 @@
 //! Signatures of messages: what is taken, and every known way to wrap what was signed. Keys and certificates are made by the
 //! `openssl` program.
 
+mod fuzz;
+mod http;
 mod refusals;
 mod signing;
 mod wrapping;
