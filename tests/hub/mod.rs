@@ -206,6 +206,8 @@ pub(crate) struct Believed {
     pub(crate) authorities: Vec<u8>,
     /// The lists of revoked certificates.
     pub(crate) lists: Vec<PathBuf>,
+    /// The names of the hub.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Default for Door {
@@ -230,7 +232,7 @@ fn believing(believed: &Believed, keys: &Path) -> Arc<Signatures> {
     let settings = SignatureSettings {
         authorities: file,
         revocation_lists: believed.lists.clone(),
-        hosts: Vec::new(),
+        hosts: believed.hosts.clone(),
         window_seconds: 300,
         clock_skew_seconds: 60,
         keys: Vec::new(),

@@ -61,8 +61,14 @@ impl Partner {
 impl Direct {
     /// A hub whose border guard may sign, as the policy says.
     pub(super) async fn with(policy: SignaturePolicy) -> Self {
+        Self::asked_as(policy, &[]).await
+    }
+
+    /// The same, where the hub knows its own names.
+    pub(super) async fn asked_as(policy: SignaturePolicy, hosts: &[&str]) -> Self {
         let authority = Authority::new("Kordon test authority");
-        let believed = Believed { authorities: authority.certificate_pem(), lists: Vec::new() };
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let believed = Believed { authorities: authority.certificate_pem(), lists: Vec::new(), hosts };
         let hub = TestHub::start_for_partners(believed).await;
         bind(&hub, Role::BorderGuard, GUARD).await;
         let partner = Partner::of(authority.sign_client("partner", "UA"));

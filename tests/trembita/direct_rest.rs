@@ -321,6 +321,14 @@ async fn who_is_not_known_or_does_not_sign_is_told_the_same() {
 }
 
 #[tokio::test]
+async fn what_was_signed_for_another_hub_is_refused() {
+    let direct = Direct::asked_as(SignaturePolicy::Optional, &["hub.example.org"]).await;
+    let told = direct.ask(Asked::queue()).await.problem();
+    let host = direct.hub.url.replace("http://", "");
+    assert_eq!(told, format!("401 unauthenticated: the message is to {host:?}, which is not this hub"));
+}
+
+#[tokio::test]
 async fn each_kind_of_key_is_taken() {
     let direct = Direct::with(SignaturePolicy::Optional).await;
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,7 @@
 //! Requests that are signed over HTTP (RFC 9421): stands between the frame and the doors, and signs what is answered.
 
+use std::time::Duration;
+
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
@@ -18,12 +20,13 @@ use kordon_schemas::ProblemCode;
 
 use super::{NotTaken, Signatures, Taken, Way, note_refusal};
 use crate::Hub;
+use crate::body::LARGEST_MAIL;
 use crate::problem::Failure;
 use crate::request::{RequestFrame, write_problem};
 use crate::trembita::{SOAP_ADDRESS, is_from_security_server};
 
-/// The most bytes of a signed content: those of the largest body that any operation takes.
-const LARGEST: usize = 10 << 20;
+/// How long a content may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
@@ -168,16 +171,21 @@ impl<T: Into<NotTaken>> From<T> for Stopped {
 }
 
 async fn collect(mut payload: Payload) -> Result<web::Bytes, Failure> {
-    let mut content = web::BytesMut::new();
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|_| Failure::malformed("body", "could not be received"))?;
-        if content.len() + piece.len() > LARGEST {
-            let detail = format!("the body has more than {LARGEST} bytes");
-            return Err(Failure::new(ProblemCode::TooLarge, detail));
+    let reading = async {
+        let mut content = web::BytesMut::new();
+        while let Some(piece) = payload.next().await {
+            let piece = piece.map_err(|_| Failure::malformed("body", "could not be received"))?;
+            if content.len() + piece.len() > LARGEST_MAIL {
+                let detail = format!("the body has more than {LARGEST_MAIL} bytes");
+                return Err(Failure::new(ProblemCode::TooLarge, detail));
+            }
+            content.extend_from_slice(&piece);
         }
-        content.extend_from_slice(&piece);
-    }
-    Ok(content.freeze())
+        Ok(content.freeze())
+    };
+    tokio::time::timeout(PATIENCE, reading).await.map_err(|_| {
+        Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
+    })?
 }
 
 /// The answer with its signature, which covers the signature of the request: it answers that very one.

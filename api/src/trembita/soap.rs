@@ -31,6 +31,7 @@ use kordon_schemas::{Problem, ToXml};
 use super::services::Provided;
 use super::{Asking, Trembita};
 use crate::Hub;
+use crate::limits;
 use crate::metrics::ExchangeOutcome;
 use crate::problem::Failure;
 use crate::request::{CountedAs, RequestFrame};
@@ -228,7 +229,14 @@ async fn hear(
         let text = "this connection does not come from a security server that the hub trusts";
         return Err(Refused::by_provider(FaultCode::AccessDenied, text));
     }
-    let message = read(trembita, http, payload, is_member).await?;
+    let message = match (read(trembita, http, payload, is_member).await, hub) {
+        // Nobody is known to have sent it.
+        (Err(refused), Some(hub)) if !is_member => {
+            limits::count_stranger(http, hub.clock.now()).map_err(Refused::TooOften)?;
+            return Err(refused);
+        }
+        (read, _) => read?,
+    };
     let asking = asking(&message)?;
     let signing = match (is_member, signatures, hub) {
         (true, _, _) => None,

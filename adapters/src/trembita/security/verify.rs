@@ -64,6 +64,10 @@ pub fn verify(
     let (header, body) = header_and_body(envelope);
     let header = header.ok_or_else(|| structure("there is no Header"))?;
     let body = body.ok_or_else(|| structure("there is no Body"))?;
+    // What stands at the Envelope or the Header is not signed, so it may decide nothing.
+    if [envelope, header].iter().any(|outer| outer.attribute((SOAP, "encodingStyle")).is_some()) {
+        return Err(Refusal::new(Reason::Unsigned, "encodingStyle is not signed"));
+    }
     let ids = Ids::of(envelope);
     let security = Security::read(header)?;
     let signature = Signature::read(security.signature)?;

@@ -156,6 +156,12 @@ fn each_part_that_is_acted_on_has_to_be_signed() {
     let text = signed_by("p256", now());
     let added = changed(&text, "<s:Header>", "<s:Header><x:userId>UA1</x:userId>");
     assert_eq!(refused(&added), "unsigned: userId is not signed");
+    for (outer, with) in [("<s:Header>", "<s:Header "), ("<s:Envelope ", "<s:Envelope ")] {
+        let style = "s:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'";
+        let end = if outer.ends_with('>') { ">" } else { " " };
+        let added = changed(&text, outer, &format!("{with}{style}{end}"));
+        assert_eq!(refused(&added), "unsigned: encodingStyle is not signed");
+    }
     let added = changed(&text, "<s:Header>", "<s:Header><evil:unknown/>");
     assert_eq!(refused(&added), "unsigned: unknown is not signed");
 }
