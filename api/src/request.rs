@@ -78,13 +78,18 @@ pub async fn frame(
     let frame = RequestFrame::new();
     request.extensions_mut().insert(frame.clone());
     let hub = request.app_data::<web::Data<Hub>>().cloned();
+    let acts = !request.method().is_safe();
     let response = match limits::admit(request.request(), hub.as_ref().map(|hub| &***hub)) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(refused) => request.into_response(refused.error_response()),
     };
+    if let Some(hub) = hub.as_ref().filter(|_| acts) {
+        hub.positions.acknowledge();
+    }
     let mut response = write_problem(response, frame.id());
-    let request_id = frame.id().to_string();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    let mut request_id = Uuid::encode_buffer();
+    let request_id: &str = frame.id().as_hyphenated().encode_lower(&mut request_id);
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     if let Some(standing) = frame.0.standing.get() {

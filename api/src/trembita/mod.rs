@@ -117,7 +117,8 @@ pub(crate) async fn door(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     if request.path() == SOAP_ADDRESS {
-        return soap::answer(&trembita, request, next).await;
+        // In a box: no other request carries what it needs.
+        return Box::pin(soap::answer(&trembita, request, next)).await;
     }
     if !trembita.trusts(request.request()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
