@@ -146,6 +146,37 @@ impl Direct {
         assert!(guide.contains(&format!("```text\n{told}```")), "the guide tells what came:\n{told}");
     }
 
+    /// What zeep's own check says of an envelope.
+    async fn zeep_finds(&self, envelope: &str) -> String {
+        let script = "import os, sys\n\
+                      from lxml import etree\n\
+                      from zeep.wsse.signature import verify_envelope\n\
+                      try:\n    verify_envelope(etree.fromstring(os.environb[b'ENVELOPE']), os.environ['HUB_CERTIFICATE'])\n    print('holds')\n\
+                      except Exception as fault:\n    print(type(fault).__name__)";
+        self.python(script, envelope.to_owned()).await
+    }
+
+    /// Runs a script; `envelope` is among its settings.
+    pub(super) async fn python(&self, script: &str, envelope: String) -> String {
+        let (script, certificate) = (script.to_owned(), self.partner.file("hub.pem"));
+        let (key, own) = (self.partner.file("partner.key"), self.partner.file("partner.pem"));
+        let url = self.hub.url.clone();
+        let said = tokio::task::spawn_blocking(move || {
+            Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python"))
+                .args(["-c", &script])
+                .env("ENVELOPE", envelope)
+                .env("HUB", url)
+                .env("HUB_CERTIFICATE", certificate)
+                .env("KEY", key)
+                .env("CERTIFICATE", own)
+                .output()
+                .unwrap()
+        });
+        let said = said.await.unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap()
+    }
+
     async fn metric(&self, outcome: &str) -> bool {
         let told = self.hub.get("/metrics").send().await;
         told.text().contains(&format!("kordon_signatures_total{{outcome=\"{outcome}\",way=\"soap\"}} 1"))
@@ -338,7 +369,7 @@ async fn attachments_and_large_messages_are_not_read_from_strangers() {
 
 /// xmlsec1 and zeep with xmlsec: strangers to this code.
 #[tokio::test(flavor = "multi_thread")]
-async fn xmlsec1_verifies_the_answer_and_finds_a_changed_one() {
+async fn xmlsec1_and_zeep_verify_the_answer_and_find_a_changed_one() {
     let direct = Direct::with(SignaturePolicy::Optional).await;
     let answer = direct.send(&direct.sign(&queue())).await.text().to_owned();
     let certificate = direct.partner.file("hub.pem");
@@ -361,8 +392,11 @@ async fn xmlsec1_verifies_the_answer_and_finds_a_changed_one() {
         }
         command.arg(&path).output().unwrap().status.success()
     };
+    let other = answer.replacen("<waiting>0</waiting>", "<waiting>1</waiting>", 1);
     assert!(holds(&answer));
-    assert!(!holds(&answer.replacen("<waiting>0</waiting>", "<waiting>1</waiting>", 1)));
+    assert!(!holds(&other));
+    assert_eq!(direct.zeep_finds(&answer).await, "holds\n");
+    assert_eq!(direct.zeep_finds(&other).await, "SignatureVerificationFailed\n");
 }
 
 /// The example of the guide, as it stands there.

@@ -163,7 +163,7 @@ async fn a_content_is_signed_by_its_digest_and_acted_on() {
         .await;
     assert_eq!(told, NOT_HELD);
     let answer = direct.ask(Asked::event(now)).await;
-    assert_eq!(answer.expect(202)["outcome"], "recorded");
+    assert_eq!(answer.expect(201)["outcome"], "recorded");
 }
 
 #[tokio::test]
@@ -339,6 +339,8 @@ async fn each_kind_of_key_is_taken() {
         ("ed25519", "ED25519", Role::Taxud),
     ] {
         let issued = direct.authority.sign_with_openssl(folder.path(), kind, algorithm);
+        // The certificate begins now, and the clock of the hub stands still.
+        direct.hub.clock.set(&Utc::now().to_rfc3339());
         direct.bind_der(&issued, role).await;
         direct.set(role, SignaturePolicy::Required).await;
         let script = format!(
@@ -372,8 +374,49 @@ for alg in (True, False):
         });
         let told = told.await.unwrap();
         let (out, wrong) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
-        assert_eq!(out, "200\n200\n", "{algorithm}: {wrong}");
+        assert_eq!(
+            out,
+            "200\n200\n",
+            "{algorithm}: {wrong} {}",
+            direct.hub.get("/metrics").send().await.text()
+        );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_message_signatures_finds_a_changed_answer() {
+    let direct = Direct::with(SignaturePolicy::Optional).await;
+    std::fs::write(direct.partner.file("hub.pem"), direct.certificate().await).unwrap();
+    let script = r#"
+import os, http_message_signatures as s, requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from http_message_signatures import algorithms
+read = lambda name: open(os.environ[name], "rb").read()
+own, of_hub = x509.load_pem_x509_certificate(read("CERTIFICATE")), x509.load_pem_x509_certificate(read("HUB_CERTIFICATE"))
+name = own.fingerprint(hashes.SHA256()).hex()
+keys = s.MappingKeyResolver(
+    private_keys={name: serialization.load_pem_private_key(read("KEY"), None)},
+    public_keys={of_hub.fingerprint(hashes.SHA256()).hex(): of_hub.public_key()})
+request = requests.Request("GET", os.environ["HUB"] + "/api/v1/checkpoints/UA209030/queue").prepare()
+s.HTTPMessageSigner(signature_algorithm=algorithms.ECDSA_P256_SHA256, key_resolver=keys).sign(
+    request, key_id=name, covered_component_ids=("@method", "@target-uri"), nonce="n")
+answer = requests.Session().send(request)
+verifier = s.HTTPMessageVerifier(signature_algorithm=algorithms.ECDSA_P256_SHA256, key_resolver=keys)
+def told(body):
+    try:
+        return "holds" if verifier.verify(answer, body=body) else "nothing"
+    except s.InvalidSignature as fault:
+        return "InvalidSignature"
+print(told(answer.content), told(answer.content + b" "))
+answer.status_code = 201
+print(told(answer.content))
+answer.status_code = 200
+answer.request.headers["Signature"] = "pyhms=:AAAA:"
+print(told(answer.content))
+"#;
+    let told = direct.python(script, String::new()).await;
+    assert_eq!(told, "holds InvalidSignature\nInvalidSignature\nInvalidSignature\n");
 }
 
 /// The example of the guide, as it stands there: Python's `http-message-signatures` signs, and verifies what the hub signs.
