@@ -2,7 +2,7 @@
 //!
 //! - [`message`]: a request or an answer as signatures see it.
 //! - [`base`]: the text that is signed.
-//! - [`digest`]: `Content-Digest`.
+//! - [`digest`]: the header `Content-Digest`.
 //! - [`verify`]: what a signed request has to be.
 //! - [`sign`]: signing an answer to it, or a request.
 //!

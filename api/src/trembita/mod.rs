@@ -6,12 +6,14 @@
 //!
 //! - [`settings`]: which security servers are trusted, and how faults are spelled.
 //! - `asking`: who asks, as the rest of the door sees it.
+//! - `signing`: messages of SOAP that are signed by those who ask.
 //! - `soap`: from a message to a request of the contract and back.
 //! - `services`: the services, each with its operation of the contract.
 
 mod asking;
 mod services;
 pub mod settings;
+mod signing;
 mod soap;
 
 use std::collections::HashSet;

@@ -8,12 +8,11 @@ use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap,
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::once;
 use kordon_adapters::trembita::escaped;
-use kordon_adapters::trembita::security::{self, Reason};
+use kordon_adapters::trembita::security;
 use kordon_adapters::trembita::services::{Form, NAMESPACE, Service};
 use kordon_adapters::trembita::shapes::xml_of;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin, Refusal};
@@ -29,6 +28,7 @@ use kordon_hub::parties::Member;
 use kordon_schemas::{Problem, ToXml};
 
 use super::services::Provided;
+use super::signing::Signing;
 use super::{Asking, Trembita};
 use crate::Hub;
 use crate::limits;
@@ -36,7 +36,7 @@ use crate::metrics::ExchangeOutcome;
 use crate::problem::Failure;
 use crate::request::{CountedAs, RequestFrame};
 use crate::rights::authenticate;
-use crate::signatures::{NotTaken, Signatures, Taken, Way, note_refusal};
+use crate::signatures::Signatures;
 
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
 /// A refusal.
-enum Refused {
+pub(super) enum Refused {
     /// By the message protocol, with the side that is at fault.
     Protocol(Origin, Refusal),
     /// For its signature.
@@ -199,20 +199,6 @@ impl Heard {
     }
 }
 
-/// How the answer to a signed message is signed.
-struct Signing {
-    signatures: web::Data<Signatures>,
-    signed: security::Signed,
-    now: DateTime<Utc>,
-}
-
-impl Signing {
-    fn sign(&self, envelope: &str) -> Result<String, Error> {
-        let Self { signatures, signed, now } = self;
-        security::sign::sign(envelope, signatures.key(*now)?, Some(&signed.value), *now)
-    }
-}
-
 /// Reads the message, if the connection may bring one or its signature holds.
 async fn hear(
     trembita: &Trembita,
@@ -241,46 +227,13 @@ async fn hear(
     let signing = match (is_member, signatures, hub) {
         (true, _, _) => None,
         (false, Some(signatures), Some(hub)) => {
-            Some(believe(trembita, signatures, hub, http, &message, &asking.exchange.member).await?)
+            let member = &asking.exchange.member;
+            Some(Signing::of(trembita, signatures, hub, http, &message, member).await?)
         }
         (false, _, _) => return Err(Refused::by_provider(FaultCode::InternalError, "the hub is not ready")),
     };
     http.extensions_mut().insert(asking);
     Ok(Heard { message, signing })
-}
-
-/// Takes a message at its signature.
-async fn believe(
-    trembita: &Trembita,
-    signatures: web::Data<Signatures>,
-    hub: &Hub,
-    http: &HttpRequest,
-    message: &Message,
-    member: &Member,
-) -> Result<Signing, Refused> {
-    let now = hub.clock.now();
-    let taking = async {
-        let document = message
-            .document(&trembita.limits)
-            .map_err(|refusal| security::Refusal::new(Reason::Structure, refusal.text))?;
-        let Signatures { authorities, window, hosts: _, keys: _ } = &**signatures;
-        let signed = security::verify(document.root_element(), authorities, window, &trembita.limits, now)?;
-        let security::Signed { signer, created, digest, .. } = &signed;
-        let taken = Taken { signer, created: *created, digest, is_of: Some(member) };
-        signatures.take(hub, http, &taken).await?;
-        Ok(signed)
-    };
-    match taking.await {
-        Ok(signed) => {
-            hub.metrics.count_signature(Way::Soap, "taken");
-            Ok(Signing { signatures, signed, now })
-        }
-        Err(NotTaken::Failed(error)) => Err(error.into()),
-        Err(NotTaken::Refused(refusal)) => {
-            note_refusal(hub, http, Way::Soap, &refusal).map_err(Refused::TooOften)?;
-            Err(Refused::Signature(refusal))
-        }
-    }
 }
 
 /// Reads the message.

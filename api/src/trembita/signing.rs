@@ -1,0 +1,63 @@
+//! Messages of SOAP that are signed by those who ask: taken at their signature, and answered signed.
+
+use actix_web::{HttpRequest, web};
+use chrono::{DateTime, Utc};
+use kordon_adapters::trembita::security::{self, Reason};
+use kordon_adapters::trembita::soap::message::Message;
+use kordon_hub::parties::Member;
+use kordon_hub::{Error, Result};
+
+use super::Trembita;
+use super::soap::Refused;
+use crate::Hub;
+use crate::signatures::{NotTaken, Signatures, Taken, Way, note_refusal};
+
+/// How the answer to a signed message is signed.
+pub(super) struct Signing {
+    signatures: web::Data<Signatures>,
+    signed: security::Signed,
+    now: DateTime<Utc>,
+}
+
+impl Signing {
+    /// Takes a message at its signature. `member` is whom it names as its client.
+    pub(super) async fn of(
+        trembita: &Trembita,
+        signatures: web::Data<Signatures>,
+        hub: &Hub,
+        http: &HttpRequest,
+        message: &Message,
+        member: &Member,
+    ) -> std::result::Result<Self, Refused> {
+        let now = hub.clock.now();
+        let taking = async {
+            let document = message
+                .document(&trembita.limits)
+                .map_err(|refusal| security::Refusal::new(Reason::Structure, refusal.text))?;
+            let Signatures { authorities, window, hosts: _, keys: _ } = &**signatures;
+            let root = document.root_element();
+            let signed = security::verify(root, authorities, window, &trembita.limits, now)?;
+            let security::Signed { signer, created, digest, .. } = &signed;
+            let taken = Taken { signer, created: *created, digest, is_of: Some(member) };
+            signatures.take(hub, http, &taken).await?;
+            Ok(signed)
+        };
+        match taking.await {
+            Ok(signed) => {
+                hub.metrics.count_signature(Way::Soap, "taken");
+                Ok(Self { signatures, signed, now })
+            }
+            Err(NotTaken::Failed(error)) => Err(error.into()),
+            Err(NotTaken::Refused(refusal)) => {
+                note_refusal(hub, http, Way::Soap, &refusal).map_err(Refused::TooOften)?;
+                Err(Refused::Signature(refusal))
+            }
+        }
+    }
+
+    /// Signs an envelope that answers the message.
+    pub(super) fn sign(&self, envelope: &str) -> Result<String, Error> {
+        let Self { signatures, signed, now } = self;
+        security::sign::sign(envelope, signatures.key(*now)?, Some(&signed.value), *now)
+    }
+}
