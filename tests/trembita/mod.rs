@@ -1,6 +1,7 @@
 //! Members of Trembita at the door: by SOAP and by REST, through a security server that the hub trusts.
 
 mod describing;
+mod permits;
 mod rest;
 mod soap;
 mod strangers;
