@@ -3,6 +3,7 @@
 mod describing;
 mod direct;
 mod direct_rest;
+mod permits;
 mod rest;
 mod soap;
 mod strangers;

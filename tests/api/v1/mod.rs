@@ -11,6 +11,6 @@ mod my_booking;
 mod notices;
 mod open_data;
 mod outages;
-mod permits;
+pub(crate) mod permits;
 mod ticket_messages;
 mod tickets;
