@@ -276,6 +276,9 @@ async fn the_form_of_a_signature_is_narrow() {
         "\"@method\": the parameter \"sf\" is not taken here"
     );
     assert!(changed("kordon=(", "kordon=((").await.starts_with("the header signature-input: "));
+    let strictly = "Signature-Input is not strictly serialized (RFC 8941, 4.1)";
+    assert_eq!(changed(";keyid=", ";keyid=\"another\";keyid=").await, strictly);
+    assert_eq!(changed("\"@method\" ", "\"@method\"  ").await, strictly);
     assert_eq!(changed("kordon=(", "other=(").await, "Signature and Signature-Input have different labels");
     assert_eq!(changed("kordon=(", "a=(\"@method\"), kordon=(").await, "a message has one signature");
     let alone = direct.ask_changed(Asked::queue(), |asked| drop(asked.fields.remove(0))).await;

@@ -112,17 +112,19 @@ fn named(
 }
 
 /// The only signature of a message: its label, what it covers, and its value.
+///
+/// A list is taken as it is written strictly: with a parameter that stands twice, say, two readers may take different ones.
 fn signature(fields: &super::message::Fields<'_>) -> Result<(String, InnerList, Vec<u8>), Refusal> {
-    let dictionary = |name: &str| -> Result<Dictionary, Refusal> {
-        let text = value_of(fields, name).ok_or_else(|| {
+    let text = |name: &str| {
+        value_of(fields, name).filter(|text| text.len() <= LARGEST).ok_or_else(|| {
             Refusal::new(Reason::Missing, format!("there is no header {name} that can be read"))
-        })?;
-        if text.len() > LARGEST {
-            return Err(refused(format!("the header {name} is too large")));
-        }
-        Parser::new(&text).parse().map_err(|error| refused(format!("the header {name}: {error}")))
+        })
     };
-    let (inputs, values) = (dictionary("signature-input")?, dictionary("signature")?);
+    let read = |name: &str, text: &str| -> Result<Dictionary, Refusal> {
+        Parser::new(text).parse().map_err(|error| refused(format!("the header {name}: {error}")))
+    };
+    let (written, value) = (text("signature-input")?, text("signature")?);
+    let (inputs, values) = (read("signature-input", &written)?, read("signature", &value)?);
     if inputs.len() != 1 || values.len() != 1 {
         return Err(refused("a message has one signature".to_owned()));
     }
@@ -136,6 +138,9 @@ fn signature(fields: &super::message::Fields<'_>) -> Result<(String, InnerList, 
     };
     if label != of_value {
         return Err(refused("Signature and Signature-Input have different labels".to_owned()));
+    }
+    if format!("{}={}", label.as_str(), base::parameters(&input)?) != written.trim_matches(' ') {
+        return Err(refused("Signature-Input is not strictly serialized (RFC 8941, 4.1)".to_owned()));
     }
     let value = value
         .bare_item
