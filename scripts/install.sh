@@ -6,7 +6,8 @@
 #   scripts/install.sh bench    that, and what the benchmarks use
 #
 # Debian 12's packages come through sudo when you are not root. Test tools that Debian lacks go into the
-# repository's own folders: .venv from tests/contract/requirements.txt, node_modules from package-lock.json.
+# repository's own folders: .venv from tests/contract/requirements.txt, .venv-evidence from adapters/tests/trembita/evidence/requirements.txt,
+# node_modules from package-lock.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -141,6 +142,13 @@ install_test_tools() {
         /usr/bin/python3 -m venv --clear .venv
         .venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/contract/requirements.txt
         cp tests/contract/requirements.txt .venv/installed.txt
+    fi
+    local strangers=adapters/tests/trembita/evidence/requirements.txt
+    if ! cmp --silent "$strangers" .venv-evidence/installed.txt; then
+        echo 'kordon: installing into .venv-evidence: pyasice, signxml (second opinions on evidence)'
+        /usr/bin/python3 -m venv --clear .venv-evidence
+        .venv-evidence/bin/pip install --quiet --disable-pip-version-check --requirement "$strangers"
+        cp "$strangers" .venv-evidence/installed.txt
     fi
     if ! cmp --silent package-lock.json node_modules/.installed-lock.json; then
         echo 'kordon: installing into node_modules: spectral (lints the contract)'

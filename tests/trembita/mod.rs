@@ -2,6 +2,7 @@
 
 mod describing;
 mod rest;
+mod sealing;
 mod soap;
 mod strangers;
 

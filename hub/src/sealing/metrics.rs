@@ -1,7 +1,7 @@
 //! What sealing tells Prometheus of what one replica did. What is owed is asked of the database at each scrape ([`super::standing`]),
 //! because every replica would tell the same.
 
-use prometheus::{IntCounterVec, Opts, Registry};
+use prometheus::{Gauge, IntCounterVec, Opts, Registry};
 
 /// A step of sealing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl Step {
 pub struct SealingMetrics {
     done: IntCounterVec,
     failures: IntCounterVec,
+    keys: Gauge,
 }
 
 impl SealingMetrics {
@@ -57,13 +58,23 @@ impl SealingMetrics {
             done.with_label_values(&[step.as_str()]);
             failures.with_label_values(&[step.as_str()]);
         }
+        let keys = Gauge::new(
+            "kordon_evidence_key_seconds",
+            "Seconds until the last certificate of the sealing keys ends; 0 when none holds",
+        )?;
+        registry.register(Box::new(keys.clone()))?;
         registry.register(Box::new(done.clone()))?;
         registry.register(Box::new(failures.clone()))?;
-        Ok(Self { done, failures })
+        Ok(Self { done, failures, keys })
     }
 
     pub(super) fn count(&self, step: Step, done: usize) {
         self.done.with_label_values(&[step.as_str()]).inc_by(u64::try_from(done).unwrap_or(u64::MAX));
+    }
+
+    /// Notes for how many seconds the keys last.
+    pub(super) fn note_keys(&self, seconds: f64) {
+        self.keys.set(seconds);
     }
 
     pub(super) fn count_failure(&self, step: Step) {

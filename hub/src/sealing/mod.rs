@@ -8,12 +8,14 @@
 //! - [`recorder`]: takes exchanges from the doors, and knows when to refuse them.
 //! - [`worker`]: signs, stamps, packs and removes.
 //! - [`port`]: what adapters fill.
+//! - [`rules`]: when it is said aloud that a key is about to end.
 //! - [`metrics`]: what it tells Prometheus.
 
 pub mod metrics;
 pub mod model;
 pub mod port;
 pub mod recorder;
+pub mod rules;
 mod store;
 pub mod worker;
 

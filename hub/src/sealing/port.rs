@@ -18,6 +18,9 @@ pub trait Sealer: Send + Sync + Debug {
     /// When it can't be had and the settings say that nothing is signed without.
     async fn prepare(&self, now: DateTime<Utc>) -> Result<()>;
 
+    /// Until when it can sign without a further key. None when it can't now.
+    fn lasts_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>>;
+
     /// Signs messages, one by one or many at once. Each comes back in exactly one signature.
     ///
     /// # Errors

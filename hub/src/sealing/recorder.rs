@@ -111,6 +111,12 @@ impl ExchangeRecorder {
         ))
     }
 
+    /// Whether signatures are time-stamped.
+    #[must_use]
+    pub const fn stamps(&self) -> bool {
+        self.stamps
+    }
+
     /// Looks at once how long the oldest has waited; it is looked every few seconds anyway.
     ///
     /// # Errors

@@ -53,6 +53,23 @@ pub fn write(sealed: &Sealed) -> Result<Vec<u8>> {
     pack(entries, sealed.recorded_at).map_err(|error| Error::Internal(format!("a container: {error}")))
 }
 
+/// The containers of some messages as one archive.
+///
+/// # Errors
+/// [`Error::Internal`] when they can't be packed.
+pub fn write_all(sealed: &[Sealed]) -> Result<Vec<u8>> {
+    let failed = |error: zip::result::ZipError| Error::Internal(format!("containers: {error}"));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for message in sealed {
+        let container = write(message)?;
+        let options = stored.last_modified_time(time(message.recorded_at));
+        archive.start_file(file_name(message), options).map_err(failed)?;
+        archive.write_all(&container).map_err(|error| failed(error.into()))?;
+    }
+    Ok(archive.finish().map_err(failed)?.into_inner())
+}
+
 fn pack<'a>(
     entries: impl Iterator<Item = (&'a str, &'a [u8])>,
     at: DateTime<Utc>,

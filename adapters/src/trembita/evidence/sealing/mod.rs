@@ -90,6 +90,10 @@ impl Sealer for ContainerSealer {
         }
     }
 
+    fn lasts_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.keys.lasts_until(now)
+    }
+
     fn seal(&self, messages: &[Unsealed], now: DateTime<Utc>) -> Result<Vec<Signature>> {
         let key = self.keys.signing(now)?.as_ref();
         let status = self.status.as_ref().and_then(|status| status.of(key, now));

@@ -6,10 +6,14 @@ use chrono::TimeDelta;
 use kordon_hub::sealing::Windows;
 use serde::Deserialize;
 
+use crate::keys::KeySettings;
+
 /// Evidence of exchanges. Without any setting exchanges are signed with the hub's own key and not time-stamped.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvidenceSettings {
+    /// The keys; by default the one of the hub's signature. The one whose certificate began last signs.
+    pub keys: Vec<KeySettings>,
     /// Certificates in PEM that are trusted: of the time-stamp authority and of the authority of the signing certificate.
     pub trust: Vec<PathBuf>,
     /// The time-stamp authority.
@@ -27,6 +31,7 @@ pub struct EvidenceSettings {
 impl Default for EvidenceSettings {
     fn default() -> Self {
         Self {
+            keys: Vec::new(),
             trust: Vec::new(),
             time_stamps: None,
             certificate_status: None,

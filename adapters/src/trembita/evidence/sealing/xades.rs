@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 use kordon_hub::{Error, Result};
+use openssl::sha::sha256;
 use openssl::x509::X509;
 
 use super::super::algorithms::certificate;
@@ -47,7 +48,7 @@ pub(super) fn sign(
 ) -> Result<Vec<u8>> {
     let algorithm = algorithm_of(key.kind());
     let properties = signed_properties(key, files, now)?;
-    let info = signed_info(algorithm, files, &sha512(in_context(&properties).as_bytes()));
+    let info = signed_info(algorithm, files, &sha256(in_context(&properties).as_bytes()));
     let value = key.sign(algorithm, in_context(&info).as_bytes())?;
     let unsigned = unsigned_properties(key, status);
     Ok(format!(
@@ -109,7 +110,11 @@ fn signed_info(algorithm: SignatureAlgorithm, files: &[(&str, &[u8], &str)], pro
         algorithm = algorithm.uri(),
         references = references,
         count = files.len(),
-        digest = digest(properties),
+        // With SHA-256: there are verifiers that know no other here.
+        digest = format_args!(
+            "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod><ds:DigestValue>{}</ds:DigestValue>",
+            STANDARD.encode(properties)
+        ),
     )
 }
 
