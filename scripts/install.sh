@@ -56,6 +56,7 @@ need() {
 
 # The hub and the tests start servers of their own from these binaries; 15 is the oldest that the SQL is written for.
 has_postgresql() { compgen -G '/usr/lib/postgresql/1[5-9]/bin/initdb' || compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/initdb'; }
+has_softhsm() { has_command softhsm2-util && test -e /usr/lib/softhsm/libsofthsm2.so; }
 # Debian's own Python, whatever else is first on the PATH: its packages are seen by no other.
 has_python_module() { /usr/bin/python3 -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$1') is None)"; }
 
@@ -71,6 +72,7 @@ look_around() {
     need curl 'asks a running hub' has_command curl
     if [[ $purpose == test ]]; then
         need openssl 'makes certificates for the tests' has_command openssl
+        need softhsm2 'a hardware module to sign with, in software' has_softhsm
         need xmlsec1 'second opinion on XML signatures' has_command xmlsec1
         need libxml2-utils 'xmllint, second opinion on XML schemas' has_command xmllint
         need python3 'contract tests' test -x /usr/bin/python3
