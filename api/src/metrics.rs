@@ -187,7 +187,8 @@ impl Metrics {
 
     /// Notes what of the evidence of exchanges is owed at `now`. Time-stamps are owed only where there is an authority.
     pub fn note_evidence(&self, standing: &sealing::Standing, stamps: bool, now: DateTime<Utc>) {
-        let sealing::Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived } = standing;
+        let sealing::Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived } =
+            standing;
         let age = |oldest: &Option<DateTime<Utc>>| {
             oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0))
         };

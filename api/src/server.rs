@@ -111,7 +111,8 @@ pub fn contract_json() -> Result<String> {
 pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
     let Hub { database, clock, metrics, .. } = &hub;
     let stamps = hub.exchanges.stamps();
-    let vitals = Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone(), stamps };
+    let vitals =
+        Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone(), stamps };
     listen(Some(hub), vitals, settings)
 }
 

@@ -98,8 +98,19 @@ impl TestHub {
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
-        let mut hub =
-            Self { url, database, clock, rates, exchanges, keys, systems, tokens, client, running, _home: home };
+        let mut hub = Self {
+            url,
+            database,
+            clock,
+            rates,
+            exchanges,
+            keys,
+            systems,
+            tokens,
+            client,
+            running,
+            _home: home,
+        };
         for role in Role::ALL {
             let (actor, token) = hub.add_system(role, role.as_str(), Scope::default()).await;
             hub.systems.insert(role, actor.system);

@@ -54,7 +54,11 @@ impl Sealer for NotingStamps {
     }
 
     async fn stamp(&self, signatures: &[Unstamped]) -> Result<Vec<Stamped>> {
-        let noted = |own: &Unstamped| Stamped { id: own.id, at: Utc::now(), stamp: Stamp::Within(own.signatures.clone()) };
+        let noted = |own: &Unstamped| Stamped {
+            id: own.id,
+            at: Utc::now(),
+            stamp: Stamp::Within(own.signatures.clone()),
+        };
         Ok(signatures.iter().map(noted).collect())
     }
 
@@ -100,7 +104,8 @@ fn file(container: &[u8], name: &str) -> Option<Vec<u8>> {
 
 /// The containers of an exchange, fetched by the administrator: request, then response.
 async fn fetched(hub: &TestHub, query_id: &str) -> Vec<Vec<u8>> {
-    let asked = hub.get(&format!("/api/v1/evidence/{query_id}")).as_role(Role::Administrator).for_purpose("спір 7");
+    let asked =
+        hub.get(&format!("/api/v1/evidence/{query_id}")).as_role(Role::Administrator).for_purpose("спір 7");
     let answer = asked.send().await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "application/zip"), "{}", answer.text());
     let parts: Vec<_> = files(&answer.body);
@@ -115,7 +120,10 @@ fn assert_signed(hub: &TestHub, container: &[u8], covers: &[&str]) {
     assert!(report.faults.is_empty(), "{report:#?}");
     // The certificate is its own authority's: nobody says whether it was revoked, and that is all that is not verified.
     assert_eq!(report.verdict(), Verdict::NotVerified);
-    assert!(report.not_verified.iter().all(|finding| finding.code == Code::RevocationNotVerified), "{report:#?}");
+    assert!(
+        report.not_verified.iter().all(|finding| finding.code == Code::RevocationNotVerified),
+        "{report:#?}"
+    );
     assert_eq!(report.signatures[0].covers, covers);
 }
 
@@ -218,7 +226,8 @@ async fn what_cannot_be_recorded_is_not_acknowledged() {
     let hub = hub().await;
     let lose = "ALTER TABLE evidence_messages RENAME TO lost";
     hub.database.connection().await.unwrap().batch_execute(lose).await.unwrap();
-    let by_soap = Envelope::of("GetQueue_v1", &format!("<t:checkpoint>{KRAKIVETS}</t:checkpoint>")).send(&hub).await;
+    let by_soap =
+        Envelope::of("GetQueue_v1", &format!("<t:checkpoint>{KRAKIVETS}</t:checkpoint>")).send(&hub).await;
     assert_eq!(
         super::fault_of(&by_soap),
         "Server.ServerProxy.LoggingFailed: the exchange could not be recorded; send the same again"
@@ -231,7 +240,8 @@ async fn what_cannot_be_recorded_is_not_acknowledged() {
 }
 
 async fn asked_both_ways(hub: &TestHub) -> (Answer, Answer) {
-    let by_soap = Envelope::of("GetQueue_v1", &format!("<t:checkpoint>{KRAKIVETS}</t:checkpoint>")).send(hub).await;
+    let by_soap =
+        Envelope::of("GetQueue_v1", &format!("<t:checkpoint>{KRAKIVETS}</t:checkpoint>")).send(hub).await;
     let by_rest = hub.get(&TestHub::at(KRAKIVETS, "queue")).header("X-Road-Client", GUARD).send().await;
     (by_soap, by_rest)
 }
@@ -318,7 +328,8 @@ async fn archives_are_made_linked_and_removed_when_their_time_has_come() {
         assert_eq!(archive_waiting(&mut connection, &own, &windows(), hub.clock.now()).await.unwrap(), 0);
         let names = archived(&folder);
         assert_eq!(names.len(), day + 1);
-        let report = archive::verify(&std::fs::read(folder.path().join(&names[day])).unwrap(), last.as_deref());
+        let report =
+            archive::verify(&std::fs::read(folder.path().join(&names[day])).unwrap(), last.as_deref());
         assert_eq!((report.faults.as_slice(), report.containers), (&[][..], 4));
         last = report.last_digest;
         hub.clock.advance(TimeDelta::hours(10));

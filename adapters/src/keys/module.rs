@@ -100,11 +100,11 @@ impl ModuleKey {
     /// Signs something, so that a key that is not the certificate's is told at the start.
     fn try_out(&self, own: &X509) -> std::result::Result<(), SettingsFault> {
         let algorithm = self.kind.usual_algorithm();
-        let value = self
-            .sign(algorithm, b"kordon")
-            .map_err(|error| SettingsFault::new("keys.token", error))?;
+        let value =
+            self.sign(algorithm, b"kordon").map_err(|error| SettingsFault::new("keys.token", error))?;
         let value = match self.kind.width() {
-            Some(_) => super::algorithm::ecdsa_der(&value).map_err(|error| SettingsFault::new("keys.token", error))?,
+            Some(_) => super::algorithm::ecdsa_der(&value)
+                .map_err(|error| SettingsFault::new("keys.token", error))?,
             None => value,
         };
         let holds = own.public_key().and_then(|public| {
@@ -149,11 +149,11 @@ impl Place {
     fn open(&self) -> std::result::Result<(Session, ObjectHandle), String> {
         let module = self.library()?;
         let failed = |error: ModuleError| error.to_string();
-        let named = |slot: &_| {
-            module.get_token_info(*slot).is_ok_and(|info| info.label().trim_end() == self.token)
-        };
+        let named =
+            |slot: &_| module.get_token_info(*slot).is_ok_and(|info| info.label().trim_end() == self.token);
         let slots = module.get_slots_with_token().map_err(failed)?;
-        let slot = slots.into_iter().find(named).ok_or_else(|| format!("there is no token {:?}", self.token))?;
+        let slot =
+            slots.into_iter().find(named).ok_or_else(|| format!("there is no token {:?}", self.token))?;
         let session = module.open_ro_session(slot).map_err(failed)?;
         let pin = AuthPin::new(self.pin.clone().into());
         match session.login(UserType::User, Some(&pin)) {
@@ -161,7 +161,8 @@ impl Place {
             Ok(()) | Err(ModuleError::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
             Err(error) => return Err(failed(error)),
         }
-        let wanted = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label(self.label.clone().into_bytes())];
+        let wanted =
+            [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label(self.label.clone().into_bytes())];
         match session.find_objects(&wanted).map_err(failed)?.as_slice() {
             [key] => Ok((session, *key)),
             [] => Err(format!("there is no private key {:?} on it", self.label)),
@@ -174,7 +175,8 @@ impl Place {
         if let Some(module) = loaded.get(&self.library) {
             return Ok(module.clone());
         }
-        let module = Pkcs11::new(&self.library).map_err(|error| format!("{}: {error}", self.library.display()))?;
+        let module =
+            Pkcs11::new(&self.library).map_err(|error| format!("{}: {error}", self.library.display()))?;
         module
             .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))
             .map_err(|error| format!("{}: {error}", self.library.display()))?;
@@ -198,7 +200,9 @@ impl Signer for ModuleKey {
                     return Ok(value);
                 }
                 Err(Failed::Here(text)) => return Err(failed(text)),
-                Err(Failed::Module(error)) => tracing::warn!(%error, "a session of the hardware module was lost"),
+                Err(Failed::Module(error)) => {
+                    tracing::warn!(%error, "a session of the hardware module was lost")
+                }
             }
         }
         let session = self.place.open().map_err(failed)?;
@@ -233,8 +237,8 @@ fn digest_info(algorithm: SignatureAlgorithm) -> [u8; 19] {
         _ => (0x51, 3, 0x40),
     };
     [
-        0x30, whole, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, number, 0x05, 0x00,
-        0x04, length,
+        0x30, whole, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, number, 0x05,
+        0x00, 0x04, length,
     ]
 }
 

@@ -43,7 +43,10 @@ pub(crate) async fn fetch_evidence(
 ) -> Result<HttpResponse> {
     let id = path.into_inner();
     if id.chars().count() > LONGEST || id.chars().any(char::is_control) {
-        return Err(Failure::malformed("path:query_id", "has 1 to 200 characters without control characters"));
+        return Err(Failure::malformed(
+            "path:query_id",
+            "has 1 to 200 characters without control characters",
+        ));
     }
     let mut connection = hub.database.connection().await?;
     let sealed = sealing::of_query(&mut connection, &granted.actor, &id).await?;

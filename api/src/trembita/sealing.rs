@@ -132,7 +132,11 @@ fn head(first: [&str; 2], headers: &HeaderMap) -> Vec<u8> {
 }
 
 /// The fault of a door that takes nothing while sealing is behind.
-pub(super) fn refused(trembita: &Trembita, request: ServiceRequest, text: String) -> ServiceResponse<BoxBody> {
+pub(super) fn refused(
+    trembita: &Trembita,
+    request: ServiceRequest,
+    text: String,
+) -> ServiceResponse<BoxBody> {
     if request.path() != SOAP_ADDRESS {
         return request.into_response(Failure::new(ProblemCode::SealingUnavailable, text).error_response());
     }
@@ -261,14 +265,16 @@ fn of_soap(part: Part, body: &[u8], media_type: Option<&str>) -> Message {
         bytes: part.content.to_vec(),
         media_type: media(part.header("Content-Type"), "application/octet-stream"),
     });
-    Message { part, message: Content { bytes: message.to_vec(), media_type: "text/xml".to_owned() }, attachment }
+    Message {
+        part,
+        message: Content { bytes: message.to_vec(), media_type: "text/xml".to_owned() },
+        attachment,
+    }
 }
 
 fn of_rest(part: Part, head: Vec<u8>, body: &[u8], media_type: Option<&str>) -> Message {
-    let attachment = (!body.is_empty()).then(|| Content {
-        bytes: body.to_vec(),
-        media_type: media(media_type, "application/octet-stream"),
-    });
+    let attachment = (!body.is_empty())
+        .then(|| Content { bytes: body.to_vec(), media_type: media(media_type, "application/octet-stream") });
     Message { part, message: Content { bytes: head, media_type: "text/plain".to_owned() }, attachment }
 }
 

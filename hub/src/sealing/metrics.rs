@@ -51,7 +51,10 @@ impl SealingMetrics {
             &["step"],
         )?;
         let failures = IntCounterVec::new(
-            Opts::new("kordon_evidence_failures_total", "Steps of sealing that failed and are tried again, by step"),
+            Opts::new(
+                "kordon_evidence_failures_total",
+                "Steps of sealing that failed and are tried again, by step",
+            ),
             &["step"],
         )?;
         for step in Step::ALL {

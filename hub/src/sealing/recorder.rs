@@ -98,7 +98,9 @@ impl ExchangeRecorder {
     /// [`Error::Refused`] with [`ProblemCode::SealingUnavailable`].
     pub fn check(&self, now: DateTime<Utc>) -> Result<()> {
         let oldest = self.oldest.load(Ordering::Relaxed);
-        if oldest == NOTHING_WAITS || now.timestamp_micros().saturating_sub(oldest) <= micros(self.refuse_after) {
+        if oldest == NOTHING_WAITS
+            || now.timestamp_micros().saturating_sub(oldest) <= micros(self.refuse_after)
+        {
             return Ok(());
         }
         let owed = if self.stamps { "signed and time-stamped" } else { "signed" };

@@ -9,8 +9,8 @@ use openssl::sha::sha512;
 use uuid::Uuid;
 
 use super::model::{
-    Content, Exchange, Packed, Part, Previous, Sealed, Signature, Stamp, StampFiles, Stamped, Standing, Unsealed,
-    Unstamped,
+    Content, Exchange, Packed, Part, Previous, Sealed, Signature, Stamp, StampFiles, Stamped, Standing,
+    Unsealed, Unstamped,
 };
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -20,7 +20,11 @@ use crate::parties::SystemId;
 const KEPT: usize = 200;
 
 /// Records exchanges, all or none. One that is recorded already stays as it is.
-pub(super) async fn insert(connection: &mut Connection, exchanges: &[Exchange], now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn insert(
+    connection: &mut Connection,
+    exchanges: &[Exchange],
+    now: DateTime<Utc>,
+) -> Result<()> {
     let mut rows = Rows::default();
     for exchange in exchanges {
         rows.push(exchange);
@@ -99,7 +103,8 @@ impl<'a> Rows<'a> {
             self.exchanges.push(*id);
             self.parts.push(message.part.as_str());
             self.query_ids.push(query_id.clone());
-            self.clients.push(Some(kept(client, 1000)).filter(|kept| !kept.is_empty()).unwrap_or_else(|| "-".into()));
+            self.clients
+                .push(Some(kept(client, 1000)).filter(|kept| !kept.is_empty()).unwrap_or_else(|| "-".into()));
             self.systems.push(system.map(|system| system.0));
             self.messages.push(&message.message.bytes);
             self.message_types.push(media_type(&message.message));
@@ -213,7 +218,8 @@ pub(super) async fn lock_unstamped(connection: &mut Connection, most: i64) -> Re
 /// Keeps time-stamps. A clock that is behind the authority's does no harm: what is signed later is stamped later.
 pub(super) async fn update_stamped(connection: &mut Connection, stamped: &[Stamped]) -> Result<()> {
     let (mut ids, mut times) = (Vec::new(), Vec::new());
-    let (mut signatures, mut tokens, mut chains, mut results) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut signatures, mut tokens, mut chains, mut results) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for Stamped { id, at, stamp } in stamped {
         ids.push(*id);
         times.push(*at);
@@ -280,8 +286,10 @@ impl SealedRow {
     fn read(self) -> Result<Sealed> {
         let part = Part::parse(&self.part)
             .ok_or_else(|| Error::Internal(format!("{:?} is no part of an exchange", self.part)))?;
-        let attachment =
-            self.attachment.zip(self.attachment_type).map(|(bytes, media_type)| Content { bytes, media_type });
+        let attachment = self
+            .attachment
+            .zip(self.attachment_type)
+            .map(|(bytes, media_type)| Content { bytes, media_type });
         let stamp = self
             .stamp
             .zip(self.stamp_chain)
@@ -332,9 +340,11 @@ pub(super) async fn lock_archives(connection: &mut Connection) -> Result<bool> {
         #[diesel(sql_type = diesel::sql_types::Bool)]
         locked: bool,
     }
-    let row: Row = Statement::new("SELECT pg_try_advisory_xact_lock(hashtextextended('evidence_archives', 0)) AS locked")
-        .get_result(connection)
-        .await?;
+    let row: Row = Statement::new(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('evidence_archives', 0)) AS locked",
+    )
+    .get_result(connection)
+    .await?;
     Ok(row.locked)
 }
 
@@ -357,7 +367,12 @@ pub(super) async fn last_archive(connection: &mut Connection) -> Result<Option<P
     .get_result(connection)
     .await
     .optional()?;
-    Ok(row.map(|Row { number, file_name, last_digest, made_at }| Previous { number, file_name, last_digest, made_at }))
+    Ok(row.map(|Row { number, file_name, last_digest, made_at }| Previous {
+        number,
+        file_name,
+        last_digest,
+        made_at,
+    }))
 }
 
 /// A message that waits for an archive.
@@ -391,8 +406,11 @@ pub(super) async fn to_archive(connection: &mut Connection, stamps: bool, most: 
     .bind::<BigInt, _>(most)
     .load(connection)
     .await?;
-    let read =
-        |Row { id, recorded_at, size }| Waiting { id, recorded_at, size: usize::try_from(size).unwrap_or_default() };
+    let read = |Row { id, recorded_at, size }| Waiting {
+        id,
+        recorded_at,
+        size: usize::try_from(size).unwrap_or_default(),
+    };
     Ok(rows.into_iter().map(read).collect())
 }
 
@@ -479,7 +497,10 @@ pub(super) async fn delete_messages(
 }
 
 /// Archives older than `before` whose files are still there.
-pub(super) async fn old_archives(connection: &mut Connection, before: DateTime<Utc>) -> Result<Vec<(i64, String)>> {
+pub(super) async fn old_archives(
+    connection: &mut Connection,
+    before: DateTime<Utc>,
+) -> Result<Vec<(i64, String)>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]

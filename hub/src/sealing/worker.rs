@@ -109,9 +109,15 @@ impl Worker {
         self.warned = said;
         match said {
             None => {}
-            Some((0, _)) => tracing::error!("no certificate of a sealing key holds: nothing is signed; set another key"),
+            Some((0, _)) => {
+                tracing::error!("no certificate of a sealing key holds: nothing is signed; set another key")
+            }
             Some((days, _)) => {
-                tracing::warn!(days, ?until, "the last certificate of the sealing keys ends soon; set another key");
+                tracing::warn!(
+                    days,
+                    ?until,
+                    "the last certificate of the sealing keys ends soon; set another key"
+                );
             }
         }
     }
@@ -161,7 +167,11 @@ impl Worker {
 ///
 /// # Errors
 /// When the database is away, or no key can be used.
-pub async fn seal_waiting(connection: &mut Connection, sealer: &dyn Sealer, now: DateTime<Utc>) -> Result<usize> {
+pub async fn seal_waiting(
+    connection: &mut Connection,
+    sealer: &dyn Sealer,
+    now: DateTime<Utc>,
+) -> Result<usize> {
     if store::oldest(connection).await?.oldest_unsealed.is_none() {
         return Ok(0);
     }

@@ -65,7 +65,11 @@ impl AuthorityServer {
     }
 }
 
-fn answer(mut connection: TcpStream, behaviour: Behaviour, first: &mut Option<Vec<u8>>) -> std::io::Result<()> {
+fn answer(
+    mut connection: TcpStream,
+    behaviour: Behaviour,
+    first: &mut Option<Vec<u8>>,
+) -> std::io::Result<()> {
     let (media_type, question) = read(&mut connection)?;
     if behaviour == Behaviour::Away {
         return connection.write_all(b"HTTP/1.1 503 Away\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
@@ -87,8 +91,10 @@ fn answer(mut connection: TcpStream, behaviour: Behaviour, first: &mut Option<Ve
         _ => body,
     };
     first.get_or_insert_with(|| body.clone());
-    let head =
-        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
     connection.write_all(head.as_bytes())?;
     connection.write_all(&body)
 }
@@ -126,10 +132,7 @@ fn openssl(question: &[u8], script: &str) -> Vec<u8> {
 }
 
 fn stamped(question: &[u8], behaviour: Behaviour) -> Vec<u8> {
-    let (signer, policy) = match behaviour {
-        Behaviour::Stranger => ("tsa-of-other", "1.2.3"),
-        _ => ("tsa", "1.2.3"),
-    };
+    let signer = if behaviour == Behaviour::Stranger { "tsa-of-other" } else { "tsa" };
     let digests = if behaviour == Behaviour::Refusing { "sha256" } else { "sha256,sha512" };
     let elsewhere = if behaviour == Behaviour::Elsewhere {
         "printf other > data; openssl ts -query -data data -sha512 -cert -out question 2>/dev/null"
@@ -140,7 +143,7 @@ fn stamped(question: &[u8], behaviour: Behaviour) -> Vec<u8> {
         question,
         &format!(
             "printf '01' > serial
-             printf '[t]\\nserial=serial\\ndefault_policy={policy}\\ndigests={digests}\\nsigner_digest=sha256\\ness_cert_id_alg=sha256\\ncrypto_device=builtin\\n' > t.cnf
+             printf '[t]\\nserial=serial\\ndefault_policy=1.2.3\\ndigests={digests}\\nsigner_digest=sha256\\ness_cert_id_alg=sha256\\ncrypto_device=builtin\\n' > t.cnf
              {elsewhere}
              openssl ts -reply -config t.cnf -section t -queryfile question -signer ../{signer}.crt -inkey ../{signer}.key -out answer 2>/dev/null || test -s answer"
         ),

@@ -11,8 +11,8 @@ use kordon_adapters::trembita::evidence::sealing::settings::{
 };
 use kordon_adapters::trembita::evidence::sealing::{ContainerSealer, ONE_BY_ONE, container};
 use kordon_adapters::trembita::evidence::{Report, archive, verify};
-use kordon_hub::sealing::model::{Content, Part, Previous, Sealed, Signature, Stamp, Unsealed, Unstamped};
 use kordon_hub::sealing::Sealer;
+use kordon_hub::sealing::model::{Content, Part, Previous, Sealed, Signature, Stamp, Unsealed, Unstamped};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -58,8 +58,12 @@ fn site_with(signer: &str, status: Option<OnFailure>) -> Site {
 
 /// The message of a number; every third has an attachment.
 fn message(number: usize) -> (Content, Option<Content>) {
-    let content = |text: String, media_type: &str| Content { bytes: text.into_bytes(), media_type: media_type.to_owned() };
-    let attachment = number.is_multiple_of(3).then(|| content(format!("{{\"number\": {number}}}"), "application/json"));
+    let content = |text: String, media_type: &str| Content {
+        bytes: text.into_bytes(),
+        media_type: media_type.to_owned(),
+    };
+    let attachment =
+        number.is_multiple_of(3).then(|| content(format!("{{\"number\": {number}}}"), "application/json"));
     (content(format!("<message>{number}</message>"), "text/xml"), attachment)
 }
 
@@ -269,7 +273,13 @@ fn python_holds(tool: &str, bytes: &[u8]) -> Result<(), String> {
     let file = folder.path().join("container.asice");
     std::fs::write(&file, bytes).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trembita/evidence/strangers.py");
-    let said = Command::new(strangers_python()).arg(script).arg(tool).arg(&file).arg(PKI.path("ca.crt")).output().unwrap();
+    let said = Command::new(strangers_python())
+        .arg(script)
+        .arg(tool)
+        .arg(&file)
+        .arg(PKI.path("ca.crt"))
+        .output()
+        .unwrap();
     if said.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&said.stderr).into_owned()) }
 }
 
@@ -314,7 +324,9 @@ async fn strangers_find_them_valid_and_find_each_that_was_changed() {
     for signer in ["rsa", "ec"] {
         let site = site(signer);
         let (many, few) = (site.sealed(0..12).await, site.sealed(0..2).await);
-        for (sealed, signed_file) in [(&many[3], "sig-hashchainresult.xml"), (&few[0], "attachment1"), (&few[1], "message.xml")] {
+        for (sealed, signed_file) in
+            [(&many[3], "sig-hashchainresult.xml"), (&few[0], "attachment1"), (&few[1], "message.xml")]
+        {
             let bytes = container::write(sealed).unwrap();
             let files = entries(&bytes);
             python_holds("signxml", &bytes).unwrap_or_else(|said| panic!("signxml, {signer}: {said}"));
@@ -326,11 +338,14 @@ async fn strangers_find_them_valid_and_find_each_that_was_changed() {
             assert!(python_holds("signxml", &zipped(&other)).unwrap_err().contains("InvalidDigest"));
             assert!(xmlsec_holds(&other).is_err());
             // What is said of the file.
-            let other = changed(&files, "META-INF/signatures.xml", |text| text.replacen("MimeType>", "MimeType>x", 1));
+            let other = changed(&files, "META-INF/signatures.xml", |text| {
+                text.replacen("MimeType>", "MimeType>x", 1)
+            });
             assert!(python_holds("signxml", &zipped(&other)).unwrap_err().contains("InvalidDigest"));
             assert!(xmlsec_holds(&other).is_err());
             // What the value of the signature is over. pyasice looks at this and at no file.
-            let other = changed(&files, "META-INF/signatures.xml", |text| text.replacen("URI=\"/", "URI=\"/x", 1));
+            let other =
+                changed(&files, "META-INF/signatures.xml", |text| text.replacen("URI=\"/", "URI=\"/x", 1));
             let said = python_holds("pyasice", &zipped(&other)).unwrap_err();
             assert!(said.contains("SignatureVerificationError"), "{said}");
             assert!(python_holds("signxml", &zipped(&other)).is_err());
@@ -413,7 +428,8 @@ async fn without_word_that_the_certificate_is_good_it_goes_as_the_settings_have_
 #[tokio::test]
 async fn with_a_certificate_that_was_revoked_nothing_is_signed() {
     for on_failure in [OnFailure::Wait, OnFailure::SealWithout] {
-        let said = site_with("revoked", Some(on_failure)).sealer.prepare(Utc::now()).await.unwrap_err().to_string();
+        let said =
+            site_with("revoked", Some(on_failure)).sealer.prepare(Utc::now()).await.unwrap_err().to_string();
         assert!(said.contains("the certificate was revoked"), "{said}");
     }
 }

@@ -98,7 +98,8 @@ pub(super) fn over(name: &str, leaves: &[Leaf]) -> Result<Tree> {
             })
             .collect::<Result<_>>()?;
     }
-    let root = level.into_iter().next().ok_or_else(|| Error::Internal("a hash chain over nothing".to_owned()))?;
+    let root =
+        level.into_iter().next().ok_or_else(|| Error::Internal("a hash chain over nothing".to_owned()))?;
     let chains = leaves.iter().zip(ways).map(|(leaf, way)| written(leaf, way)).collect::<Result<_>>()?;
     Ok(Tree { result: result(name, &root), chains })
 }

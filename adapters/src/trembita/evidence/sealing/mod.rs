@@ -63,7 +63,8 @@ impl ContainerSealer {
     ) -> std::result::Result<Self, SettingsFault> {
         let mut trust = Trust::none();
         for file in &settings.trust {
-            let fault = |text: String| SettingsFault::new("evidence.trust", format!("{}: {text}", file.display()));
+            let fault =
+                |text: String| SettingsFault::new("evidence.trust", format!("{}: {text}", file.display()));
             let pem = fs::read(file).map_err(|error| fault(error.to_string()))?;
             trust = trust.with_pem(&pem).map_err(fault)?;
         }
@@ -104,8 +105,10 @@ impl Sealer for ContainerSealer {
     }
 
     async fn stamp(&self, signatures: &[Unstamped]) -> Result<Vec<Stamped>> {
-        let authority =
-            self.authority.as_ref().ok_or_else(|| Error::Internal("there is no time-stamp authority".to_owned()))?;
+        let authority = self
+            .authority
+            .as_ref()
+            .ok_or_else(|| Error::Internal("there is no time-stamp authority".to_owned()))?;
         if let [one] = signatures {
             let value = xades::value(&one.signatures)?;
             let (token, at) = authority.stamp(&value).await?;
@@ -154,7 +157,12 @@ impl Sealer for ContainerSealer {
 }
 
 /// One message with a signature of its own.
-fn alone(key: &dyn Signer, message: &Unsealed, status: Option<&[u8]>, now: DateTime<Utc>) -> Result<Signature> {
+fn alone(
+    key: &dyn Signer,
+    message: &Unsealed,
+    status: Option<&[u8]>,
+    now: DateTime<Utc>,
+) -> Result<Signature> {
     let mut files = vec![("/message.xml", message.message_digest.as_slice(), message.message_type.as_str())];
     if let (Some(digest), Some(media_type)) = (&message.attachment_digest, &message.attachment_type) {
         files.push(("/attachment1", digest, media_type));

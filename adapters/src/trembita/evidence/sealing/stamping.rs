@@ -50,7 +50,10 @@ fn failed(text: impl std::fmt::Display) -> Error {
 }
 
 impl Authority {
-    pub(super) fn open(settings: &TimeStampSettings, trust: Trust) -> std::result::Result<Self, SettingsFault> {
+    pub(super) fn open(
+        settings: &TimeStampSettings,
+        trust: Trust,
+    ) -> std::result::Result<Self, SettingsFault> {
         let TimeStampSettings { address, patience_seconds, .. } = settings;
         let fault = |text: &dyn std::fmt::Display| SettingsFault::new("evidence.time_stamps.address", text);
         let address = Url::parse(address).map_err(|error| fault(&error))?;
@@ -71,7 +74,9 @@ impl Authority {
         // A number that is never negative and never begins with zeros.
         nonce[0] = nonce[0] & 0x7f | 0x40;
         let request = request(bytes, &nonce).map_err(failed)?;
-        let answer = post(&self.client, &self.address, "application/timestamp-query", request).await.map_err(failed)?;
+        let answer = post(&self.client, &self.address, "application/timestamp-query", request)
+            .await
+            .map_err(failed)?;
         let token = granted(&answer).map_err(failed)?;
         let mut report = Report::new();
         let time = timestamp::verify(&token, &[bytes], &self.trust, "answer", &mut report);

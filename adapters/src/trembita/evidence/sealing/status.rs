@@ -88,7 +88,10 @@ impl Status {
                 let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
                 if known.failed_at.is_none_or(|at| now - at >= LEFT_ALONE) {
                     known.failed_at = Some(now);
-                    tracing::warn!(text, "the responder does not say whether the signing certificate is good");
+                    tracing::warn!(
+                        text,
+                        "the responder does not say whether the signing certificate is good"
+                    );
                 }
                 drop(known);
                 match self.on_failure {
@@ -130,13 +133,16 @@ impl Status {
             Chain::NoRoots => return Err(away("no authority is trusted")),
             Chain::Weak => return Err(away("a certificate is signed with SHA-1")),
         };
-        let (question, address) = question(key.certificate(), &issuer).map_err(|error| away(&error.to_string()))?;
+        let (question, address) =
+            question(key.certificate(), &issuer).map_err(|error| away(&error.to_string()))?;
         let address = self
             .responder
             .clone()
             .or_else(|| Url::parse(&address?).ok())
             .ok_or_else(|| away("neither the settings nor the certificate name a responder"))?;
-        let answer = post(&self.client, &address, "application/ocsp-request", question).await.map_err(Refusal::Away)?;
+        let answer = post(&self.client, &address, "application/ocsp-request", question)
+            .await
+            .map_err(Refusal::Away)?;
         let (subject, issuer) = (certificate(key.certificate()), certificate(&issuer));
         let subject = subject.ok_or_else(|| away("the certificate can't be read"))?;
         let mut report = Report::new();
@@ -172,9 +178,7 @@ fn question(
     let mut request = OcspRequest::new()?;
     // The digest finds a certificate and proves nothing; SHA-1 is what responders know.
     request.add_id(OcspCertId::from_cert(MessageDigest::sha1(), &subject, &issuer)?)?;
-    let responder = subject
-        .ocsp_responders()
-        .ok()
-        .and_then(|all| all.iter().next().map(|address| address.to_string()));
+    let responder =
+        subject.ocsp_responders().ok().and_then(|all| all.iter().next().map(|address| address.to_string()));
     Ok((request.to_der()?, responder))
 }

@@ -97,7 +97,10 @@ fn signed_info(algorithm: SignatureAlgorithm, files: &[(&str, &[u8], &str)], pro
         .iter()
         .enumerate()
         .map(|(index, (uri, value, _))| {
-            format!("<ds:Reference Id=\"signature-reference-{index}\" URI=\"{uri}\">{}</ds:Reference>", digest(value))
+            format!(
+                "<ds:Reference Id=\"signature-reference-{index}\" URI=\"{uri}\">{}</ds:Reference>",
+                digest(value)
+            )
         })
         .collect();
     format!(
@@ -197,7 +200,8 @@ fn odd() -> Error {
 pub(super) fn value(file: &[u8]) -> Result<Vec<u8>> {
     let text = std::str::from_utf8(file).map_err(|_| odd())?;
     let document = parse(text).map_err(|_| odd())?;
-    let signature = elements(document.root_element()).find(|one| one.has_tag_name((DS, "Signature"))).ok_or_else(odd)?;
+    let signature =
+        elements(document.root_element()).find(|one| one.has_tag_name((DS, "Signature"))).ok_or_else(odd)?;
     Signature::read(signature).map(|signature| signature.value).map_err(|_| odd())
 }
 
