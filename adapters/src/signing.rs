@@ -15,13 +15,15 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::PKey;
 use openssl::stack::Stack;
 use openssl::x509::extension::{BasicConstraints, KeyUsage};
 use openssl::x509::{X509, X509NameBuilder};
 use serde::Deserialize;
 
 use crate::SettingsFault;
+use crate::keys::FileKey;
+use crate::keys::file::Names;
 
 /// How long a certificate of the hub's own is good for, in days. One from an authority takes its place on a real site.
 const OWN_VALIDITY_DAYS: u32 = 5 * 365;
@@ -38,15 +40,14 @@ pub struct SigningSettings {
 
 /// Signs with a key that is held in memory.
 pub struct CmsSigner {
-    key: PKey<Private>,
-    certificate: X509,
+    key: FileKey,
     above: Stack<X509>,
     pem: Vec<u8>,
 }
 
 impl std::fmt::Debug for CmsSigner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("CmsSigner").field("certificate", &self.certificate).finish()
+        formatter.debug_struct("CmsSigner").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
@@ -57,20 +58,12 @@ impl CmsSigner {
     /// [`SettingsFault`] when a file cannot be read, holds something else, or the two do not belong together.
     pub fn open(settings: &SigningSettings) -> std::result::Result<Self, SettingsFault> {
         let SigningSettings { key, certificate } = settings;
-        let key = read(key, "signing.key")?;
+        let names = Names { key: "signing.key", certificate: "signing.certificate" };
+        let key = FileKey::read(key, certificate, None, names)?;
         let pem = read(certificate, "signing.certificate")?;
-        let key = PKey::private_key_from_pem(&key).map_err(|_| {
-            SettingsFault::new("signing.key", "holds no private key in PEM without a password")
-        })?;
-        let bad = |fault: &str| SettingsFault::new("signing.certificate", fault);
-        let mut chain =
-            X509::stack_from_pem(&pem).map_err(|_| bad("holds no certificate in PEM"))?.into_iter();
-        let certificate = chain.next().ok_or_else(|| bad("holds no certificate in PEM"))?;
-        if !certificate.public_key().is_ok_and(|public| public.public_eq(&key)) {
-            return Err(bad("is not of the key"));
-        }
-        let above = stack(chain).map_err(|error| bad(&error.to_string()))?;
-        Ok(Self { key, certificate, above, pem })
+        let above = stack(key.certificates().iter().skip(1).cloned())
+            .map_err(|error| SettingsFault::new("signing.certificate", error))?;
+        Ok(Self { key, above, pem })
     }
 
     /// The key pair of the hub's own in `folder`, made at the first start: a key on P-256 that its owner alone can read, and a
@@ -100,8 +93,8 @@ impl CmsSigner {
 impl Signer for CmsSigner {
     fn sign(&self, content: &[u8]) -> Result<Vec<u8>> {
         CmsContentInfo::sign(
-            Some(&self.certificate),
-            Some(&self.key),
+            self.key.certificates().first().map(|own| &**own),
+            Some(self.key.key()),
             Some(&self.above),
             Some(content),
             CMSOptions::BINARY | CMSOptions::NOSMIMECAP,

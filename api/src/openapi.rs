@@ -182,7 +182,7 @@ fn problems(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
 }
 
 /// The problems of every operation that asks for an actor.
-const COMMON: [ProblemCode; 10] = [
+const COMMON: [ProblemCode; 11] = [
     ProblemCode::MalformedRequest,
     ProblemCode::Unauthenticated,
     ProblemCode::Forbidden,
@@ -192,6 +192,7 @@ const COMMON: [ProblemCode; 10] = [
     ProblemCode::TooManyRequests,
     ProblemCode::Internal,
     ProblemCode::Overloaded,
+    ProblemCode::SealingUnavailable,
     ProblemCode::DatabaseUnavailable,
 ];
 

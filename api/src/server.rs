@@ -110,7 +110,9 @@ pub fn contract_json() -> Result<String> {
 /// [`Error::Internal`] when the address is taken or the TLS files cannot be used; the text says which.
 pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
     let Hub { database, clock, metrics, .. } = &hub;
-    let vitals = Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone() };
+    let stamps = hub.exchanges.stamps();
+    let vitals =
+        Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone(), stamps };
     listen(Some(hub), vitals, settings)
 }
 

@@ -219,6 +219,8 @@ problem_codes! {
         "Nothing was recorded. Send the same again after the seconds in `Retry-After`.";
     RateUnavailable, "rate_unavailable", 503, "The official rate of that day cannot be had", "Офіційний курс на цей день недоступний",
         "Nothing was quoted or recorded. Ask again after the seconds in `Retry-After`; the rate of another day is never taken in its place.";
+    SealingUnavailable, "sealing_unavailable", 503, "Exchanges cannot be sealed for now", "Обмін тимчасово неможливо засвідчити",
+        "Nothing was done. The hub takes exchanges over Trembita only while it can sign and time-stamp them; ask again after the seconds in `Retry-After`.";
     DatabaseUnavailable, "database_unavailable", 503, "The database is away", "База даних недоступна",
         "It is not known whether this was recorded. Send the same again with the same ids after the seconds in `Retry-After`; nothing is recorded twice.";
 }

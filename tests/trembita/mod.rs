@@ -3,6 +3,7 @@
 mod describing;
 mod permits;
 mod rest;
+mod sealing;
 mod soap;
 mod strangers;
 

@@ -159,6 +159,8 @@ permissions! {
     StateCrossingPermits: &[Role::QueueOperator, Role::Customs];
     /// Reads the permits of a crossing (Q21, Q23).
     ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Fetches the evidence of an exchange of its own; the administrator that of all (Q23).
+    FetchEvidence: &Role::ALL;
     /// Checks a permit that is shown on a declaration (H4.8): offices, and the gate.
     CheckPermits: &[
         Role::Customs, Role::BorderGuard, Role::DepartureOffice, Role::SupportLine1, Role::SupportLine2,

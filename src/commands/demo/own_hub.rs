@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use kordon_adapters::trembita::evidence::sealing::settings::EvidenceSettings;
 use kordon_api::limits::LimitSettings;
 use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
@@ -51,6 +52,7 @@ impl Ground {
             streams: StreamSettings::default(),
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
+            evidence: EvidenceSettings::default(),
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;
