@@ -53,6 +53,7 @@ impl Ground {
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
             evidence: EvidenceSettings::default(),
+            signatures: None,
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;
