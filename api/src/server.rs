@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_tls::accept::openssl::TlsStream;
 use actix_web::dev::{Extensions, ResourceDef, ServerHandle};
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use kordon_hub::parties::authentication::VerifiedCertificate;
@@ -141,7 +141,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
         let app = App::new()
             // The frame is outermost.
             .wrap(from_fn(trembita::door))
-            .wrap(from_fn(message_signatures::http::door))
+            .wrap(Condition::new(signatures.is_some(), from_fn(message_signatures::http::door)))
             .wrap(from_fn(request::frame))
             .app_data(vitals.clone())
             .app_data(contract.clone())
