@@ -78,7 +78,7 @@ nbu_url=$(timeout "$seconds_to_start" grep --max-count=1 --only-matching 'http:/
 # Never in a database that somebody has work in.
 # A fuzzer asks more often than anyone may.
 env --unset=DATABASE_URL KORDON_FEES__NBU_URL="$nbu_url" KORDON_LIMITS__STRANGER='{requests=1000000,seconds=1}' \
-    KORDON_LIMITS__SYSTEM='{requests=1000000,seconds=1}' \
+    KORDON_LIMITS__SYSTEM='{requests=1000000,seconds=1}' KORDON_TREMBITA__ADDRESSES='["127.0.0.1"]' \
     "$kordon" serve --data "$work/data" --listen 127.0.0.1:0 --sample-parties >"$work/hub.out" 2>"$work/hub.log" &
 hub=$!
 

@@ -6,7 +6,8 @@
 #   scripts/install.sh bench    that, and what the benchmarks use
 #
 # Debian 12's packages come through sudo when you are not root. Test tools that Debian lacks go into the
-# repository's own folders: .venv from tests/contract/requirements.txt, node_modules from package-lock.json.
+# repository's own folders: .venv from tests/contract/requirements.txt, .venv-evidence from adapters/tests/trembita/evidence/requirements.txt,
+# node_modules from package-lock.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -55,6 +56,7 @@ need() {
 
 # The hub and the tests start servers of their own from these binaries; 15 is the oldest that the SQL is written for.
 has_postgresql() { compgen -G '/usr/lib/postgresql/1[5-9]/bin/initdb' || compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/initdb'; }
+has_softhsm() { has_command softhsm2-util && test -e /usr/lib/softhsm/libsofthsm2.so; }
 # Debian's own Python, whatever else is first on the PATH: its packages are seen by no other.
 has_python_module() { /usr/bin/python3 -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$1') is None)"; }
 
@@ -70,6 +72,7 @@ look_around() {
     need curl 'asks a running hub' has_command curl
     if [[ $purpose == test ]]; then
         need openssl 'makes certificates for the tests' has_command openssl
+        need softhsm2 'a hardware module to sign with, in software' has_softhsm
         need xmlsec1 'second opinion on XML signatures' has_command xmlsec1
         need libxml2-utils 'xmllint, second opinion on XML schemas' has_command xmllint
         need python3 'contract tests' test -x /usr/bin/python3
@@ -141,6 +144,13 @@ install_test_tools() {
         /usr/bin/python3 -m venv --clear .venv
         .venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/contract/requirements.txt
         cp tests/contract/requirements.txt .venv/installed.txt
+    fi
+    local strangers=adapters/tests/trembita/evidence/requirements.txt
+    if ! cmp --silent "$strangers" .venv-evidence/installed.txt; then
+        echo 'kordon: installing into .venv-evidence: pyasice, signxml (second opinions on evidence)'
+        /usr/bin/python3 -m venv --clear .venv-evidence
+        .venv-evidence/bin/pip install --quiet --disable-pip-version-check --requirement "$strangers"
+        cp "$strangers" .venv-evidence/installed.txt
     fi
     if ! cmp --silent package-lock.json node_modules/.installed-lock.json; then
         echo 'kordon: installing into node_modules: spectral (lints the contract)'

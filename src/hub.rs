@@ -9,6 +9,7 @@ use anyhow::Context;
 use futures_util::future::select_all;
 use kordon_adapters::keys::{FileKey, KeyRing};
 use kordon_adapters::support_mail::mailboxes;
+use kordon_adapters::trembita::evidence::sealing::ContainerSealer;
 use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SettingsFault, SupportMailSettings};
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
@@ -27,9 +28,11 @@ use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
+use kordon_hub::sealing::{ExchangeRecorder, SealingMetrics, worker as sealing};
 use kordon_hub::support::letters::{LetterMetrics, delivery as letters};
 use kordon_hub::support::mail::polling::Poller;
 use kordon_hub::support::tickets::closing;
+use kordon_hub::support::timers::SupportTimerMetrics;
 use kordon_hub::{Clock, Database, checkpoints};
 use kordon_schemas::CheckpointCode;
 use tokio::sync::watch;
@@ -112,6 +115,26 @@ fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
     })
 }
 
+/// What seals exchanges: with the keys that are set for it, or with that of the hub's signature.
+fn sealer(settings: &Settings, data: &Path) -> anyhow::Result<ContainerSealer> {
+    let own = &settings.evidence;
+    let keys = if own.keys.is_empty() {
+        let folder = data.join("signing");
+        let (key, certificate) = match &settings.signing {
+            Some(signing) => (signing.key.clone(), signing.certificate.clone()),
+            None => {
+                // It is made if it is not there.
+                CmsSigner::of_own(&folder)?;
+                (folder.join("key.pem"), folder.join("certificate.pem"))
+            }
+        };
+        KeyRing::of(vec![Arc::new(FileKey::open(&key, &certificate, None)?)])?
+    } else {
+        KeyRing::open(&own.keys)?
+    };
+    Ok(ContainerSealer::open(own, keys, &data.join("evidence"))?)
+}
+
 /// What fetches the mailboxes, when there are any.
 fn poller(
     database: &Database,
@@ -179,11 +202,13 @@ pub(crate) enum PartPlayed {
     Timers,
     /// Fetches the mailboxes of the support service, when there are any.
     Mail,
+    /// Signs, time-stamps and archives what was exchanged with members of Trembita.
+    Sealing,
 }
 
 impl PartPlayed {
     /// All of a hub.
-    pub(crate) const ALL: [Self; 4] = [Self::Api, Self::Delivery, Self::Timers, Self::Mail];
+    pub(crate) const ALL: [Self; 5] = [Self::Api, Self::Delivery, Self::Timers, Self::Mail, Self::Sealing];
 }
 
 /// A hub that serves, or the parts of one.
@@ -229,6 +254,14 @@ impl Serving {
                 "there is no mailbox to fetch: set `support_mail.mailboxes`"
             );
         }
+        if parts.contains(&PartPlayed::Sealing) {
+            let sealer = Arc::new(sealer(settings, data)?);
+            let sealing_metrics = SealingMetrics::register(&metrics.registry)?;
+            let windows = settings.evidence.windows();
+            let (database, clock, stopped) = (database.clone(), clock.clone(), stopped.clone());
+            let sealing = sealing::run(database, sealer, windows, clock, sealing_metrics, stopped);
+            serving.tasks.push(("the sealing of exchanges has ended", tokio::spawn(sealing)));
+        }
         if parts.contains(&PartPlayed::Timers) {
             let rates = Rates::new(Nbu::open(&settings.fees)?);
             let asking = prefetch::run(database.clone(), rates, clock.clone(), stopped.clone());
@@ -236,11 +269,12 @@ impl Serving {
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
             let forgetting = signed_messages::run(database.clone(), clock.clone(), stopped.clone());
             serving.tasks.push(("the forgetting of signed messages has ended", tokio::spawn(forgetting)));
-            let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
+            let of_support = SupportTimerMetrics::register(&metrics.registry)?;
+            let closing = closing::run(database.clone(), clock.clone(), of_support.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
-            let ending = permits::run(database.clone(), clock.clone(), stopped.clone());
+            let ending = permits::run(database.clone(), clock.clone(), of_support.clone(), stopped.clone());
             serving.tasks.push(("the timer of the permits has ended", tokio::spawn(ending)));
-            let reminding = outages::run(database.clone(), clock.clone(), stopped.clone());
+            let reminding = outages::run(database.clone(), clock.clone(), of_support, stopped.clone());
             serving.tasks.push(("the timer of the outages has ended", tokio::spawn(reminding)));
             let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
@@ -251,7 +285,8 @@ impl Serving {
         if parts.contains(&PartPlayed::Api) {
             serving.open(database, clock, data, settings, metrics).await?;
         } else {
-            let vitals = Vitals { database, clock, metrics };
+            let stamps = settings.evidence.windows().stamps;
+            let vitals = Vitals { database, clock, metrics, stamps };
             serving.running = Some(server::watch(vitals, &server_settings(settings))?);
         }
         Ok(serving)
@@ -270,6 +305,10 @@ impl Serving {
         let known = checkpoints::checkpoints(&mut *database.connection().await?).await?;
         let (recorder, recording) = Recorder::start(database.clone(), clock.clone(), recorder_metrics);
         self.tasks.push(("the recorder has ended", recording));
+        let windows = settings.evidence.windows();
+        let (exchanges, keeping) =
+            ExchangeRecorder::start(database.clone(), clock.clone(), windows.stamps, windows.refuse_after);
+        self.tasks.push(("the recorder of exchanges has ended", keeping));
         let rates = Rates::new(Nbu::open(&settings.fees)?);
         let positions = JournalPositions::start(database.clone(), RECENT);
         let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
@@ -286,6 +325,7 @@ impl Serving {
             checkpoints: Arc::new(codes),
             rates,
             listener,
+            exchanges,
             signer: Arc::new(signer(settings, data)?),
             mail_reader: Arc::new(MailReader),
             board_plate_characters: settings.board.plate_characters,

@@ -12,6 +12,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use kordon_adapters::press_office::PressOfficeRoute;
 use kordon_adapters::taxud::TaxudRoute;
+use kordon_adapters::trembita::evidence::sealing::settings::EvidenceSettings;
 use kordon_adapters::{
     NbuSettings, PressOfficeSettings, SigningSettings, SupportMailSettings, TaxudSettings,
 };
@@ -57,6 +58,9 @@ pub(crate) struct Settings {
     /// Which security servers of Trembita are trusted; by default none.
     #[serde(default)]
     pub(crate) trembita: TrembitaSettings,
+    /// How exchanges with its members are sealed, and what is kept of them.
+    #[serde(default)]
+    pub(crate) evidence: EvidenceSettings,
     /// Whose signatures of messages are believed; by default nobody's.
     pub(crate) signatures: Option<SignatureSettings>,
 }
@@ -95,7 +99,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "listen",
     "workers",
     "tls",
@@ -109,6 +113,7 @@ const NAMES: [&str; 14] = [
     "streams",
     "board",
     "trembita",
+    "evidence",
     "signatures",
 ];
 

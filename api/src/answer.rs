@@ -137,6 +137,15 @@ impl Media for Certificates {
     const RANGE: &'static str = "application/*";
 }
 
+/// An archive of files.
+#[derive(Debug)]
+pub enum Archive {}
+
+impl Media for Archive {
+    const TYPE: &'static str = "application/zip";
+    const RANGE: &'static str = "application/*";
+}
+
 /// Bytes of which nobody knows what they are.
 #[derive(Debug)]
 pub enum Attached {}

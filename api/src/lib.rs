@@ -38,6 +38,7 @@ use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
 use kordon_hub::queue::feed::Listener;
+use kordon_hub::sealing::ExchangeRecorder;
 use kordon_hub::signing::Signer;
 use kordon_hub::support::mail::ReadMail;
 use kordon_hub::{Clock, Database};
@@ -52,6 +53,8 @@ pub struct Vitals {
     pub clock: Clock,
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
+    /// Whether signatures over exchanges are time-stamped.
+    pub stamps: bool,
 }
 
 /// What every handler reaches.
@@ -77,6 +80,8 @@ pub struct Hub {
     pub open_data: OpenDataDesk,
     /// Wakes those who follow a checkpoint's changes.
     pub listener: Listener,
+    /// Records exchanges with members of Trembita.
+    pub exchanges: ExchangeRecorder,
     /// Signs in the name of the hub.
     pub signer: Arc<dyn Signer>,
     /// Reads mail to the support service.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kordon_hub::notices::OutboxStanding;
+use kordon_hub::sealing;
 use kordon_hub::support::letters;
 use kordon_hub::{Database, Error};
 use prometheus::core::Collector;
@@ -25,6 +26,8 @@ pub struct Metrics {
     letters: IntGaugeVec,
     letters_age: Gauge,
     exchanges: IntCounterVec,
+    evidence: IntGaugeVec,
+    evidence_age: GaugeVec,
     signatures: IntCounterVec,
 }
 
@@ -108,6 +111,22 @@ impl Metrics {
             &["service", "outcome"],
         )
         .map_err(defect)?;
+        let evidence = IntGaugeVec::new(
+            Opts::new(
+                "kordon_evidence_waiting",
+                "Messages without a signature, signatures without a time-stamp, messages in no archive, by what they wait for",
+            ),
+            &["for"],
+        )
+        .map_err(defect)?;
+        let evidence_age = GaugeVec::new(
+            Opts::new(
+                "kordon_evidence_oldest_seconds",
+                "Age of the oldest message without a signature, and of the oldest signature without a time-stamp",
+            ),
+            &["for"],
+        )
+        .map_err(defect)?;
         let signatures = IntCounterVec::new(
             Opts::new(
                 "kordon_signatures_total",
@@ -117,7 +136,9 @@ impl Metrics {
         )
         .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 10] = [
+        let collectors: [Box<dyn Collector>; 12] = [
+            Box::new(evidence.clone()),
+            Box::new(evidence_age.clone()),
             Box::new(exchanges.clone()),
             Box::new(signatures.clone()),
             Box::new(requests.clone()),
@@ -142,6 +163,8 @@ impl Metrics {
             letters,
             letters_age,
             exchanges,
+            evidence,
+            evidence_age,
             signatures,
         })
     }
@@ -178,6 +201,21 @@ impl Metrics {
         self.letters.with_label_values(&["pending"]).set(*pending);
         self.letters.with_label_values(&["failed"]).set(*failed);
         self.letters_age.set(oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64()));
+    }
+
+    /// Notes what of the evidence of exchanges is owed at `now`. Time-stamps are owed only where there is an authority.
+    pub fn note_evidence(&self, standing: &sealing::Standing, stamps: bool, now: DateTime<Utc>) {
+        let sealing::Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived } =
+            standing;
+        let age = |oldest: &Option<DateTime<Utc>>| {
+            oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0))
+        };
+        self.evidence.with_label_values(&["signature"]).set(*unsealed);
+        self.evidence_age.with_label_values(&["signature"]).set(age(oldest_unsealed));
+        let (count, oldest) = if stamps { (*unstamped, age(oldest_unstamped)) } else { (0, 0.0) };
+        self.evidence.with_label_values(&["time_stamp"]).set(count);
+        self.evidence_age.with_label_values(&["time_stamp"]).set(oldest);
+        self.evidence.with_label_values(&["archive"]).set(*unarchived);
     }
 
     /// Everything in the text form of Prometheus.

@@ -182,7 +182,7 @@ fn problems(codes: &[ProblemCode]) -> BTreeMap<String, RefOr<Response>> {
 }
 
 /// The problems of every operation that asks for an actor.
-const COMMON: [ProblemCode; 10] = [
+const COMMON: [ProblemCode; 11] = [
     ProblemCode::MalformedRequest,
     ProblemCode::Unauthenticated,
     ProblemCode::Forbidden,
@@ -192,6 +192,7 @@ const COMMON: [ProblemCode; 10] = [
     ProblemCode::TooManyRequests,
     ProblemCode::Internal,
     ProblemCode::Overloaded,
+    ProblemCode::SealingUnavailable,
     ProblemCode::DatabaseUnavailable,
 ];
 
@@ -298,10 +299,12 @@ problem_sets! {
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];
     /// The problems of declaring an outage.
-    OfDeclarations: [COMMON, OF_BODIES, [ProblemCode::OutageTwin, ProblemCode::IdempotencyConflict]];
+    OfDeclarations: [COMMON, OF_BODIES, [
+        ProblemCode::OutageTwin, ProblemCode::OutageOverlap, ProblemCode::IdempotencyConflict
+    ]];
     /// The problems of changing an outage.
     OfChanges: [COMMON, OF_BODIES, [
-        ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+        ProblemCode::OutageTwin, ProblemCode::OutageOverlap, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];

@@ -15,7 +15,7 @@ use kordon_schemas::{Fault, Problem, ProblemCode};
 /// Seconds after which a client may try again when the hub or its database is away.
 const TRY_AGAIN: HeaderValue = HeaderValue::from_static("2");
 
-/// Seconds after which a rate may be asked for again: until then its publisher is left alone.
+/// Seconds after which a rate, or a door that waits for a time-stamp, may be asked again: until then others are left alone.
 const TRY_RATE_AGAIN: HeaderValue = HeaderValue::from_static("15");
 /// Seconds after which a place among the streams may be free: those that were cut off are noticed by then.
 const WAIT: HeaderValue = HeaderValue::from_static("15");
@@ -105,7 +105,7 @@ impl ResponseError for Failure {
         if matches!(code, ProblemCode::Overloaded | ProblemCode::DatabaseUnavailable) {
             headers.insert(RETRY_AFTER, TRY_AGAIN);
         }
-        if code == ProblemCode::RateUnavailable {
+        if matches!(code, ProblemCode::RateUnavailable | ProblemCode::SealingUnavailable) {
             headers.insert(RETRY_AFTER, TRY_RATE_AGAIN);
         }
         if code == ProblemCode::TooManyRequests {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::{Form, preferred};
 use crate::limits::{self, Standing};
-use crate::trembita::SOAP_ADDRESS;
+use crate::trembita::{SOAP_ADDRESS, sealing};
 
 /// The header that carries a request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,6 +52,12 @@ impl RequestFrame {
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.0.id
+    }
+
+    /// Who is asking, once it is known.
+    #[must_use]
+    pub fn system(&self) -> Option<SystemId> {
+        self.0.system.get()
     }
 
     /// Notes who is asking, for the log.
@@ -94,6 +100,12 @@ pub async fn frame(
     }
     if let Some(standing) = frame.0.standing.get() {
         standing.tell(response.headers_mut());
+    }
+    let response = sealing::record(response).await;
+    // What was answered in place of what could not be recorded.
+    let mut response = write_problem(response, frame.id());
+    if let (None, Ok(value)) = (response.headers().get(REQUEST_ID), HeaderValue::from_str(&request_id)) {
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     let is_soap = response.request().path() == SOAP_ADDRESS;
     let unmatched = if is_soap { SOAP_ADDRESS } else { "(none)" };

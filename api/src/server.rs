@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_tls::accept::openssl::TlsStream;
 use actix_web::dev::{Extensions, ResourceDef, ServerHandle};
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use kordon_hub::parties::authentication::VerifiedCertificate;
@@ -114,7 +114,9 @@ pub fn contract_json() -> Result<String> {
 /// [`Error::Internal`] when the address is taken or the TLS files cannot be used; the text says which.
 pub fn start(hub: Hub, settings: &ServerSettings) -> Result<Running> {
     let Hub { database, clock, metrics, .. } = &hub;
-    let vitals = Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone() };
+    let stamps = hub.exchanges.stamps();
+    let vitals =
+        Vitals { database: database.clone(), clock: clock.clone(), metrics: metrics.clone(), stamps };
     listen(Some(hub), vitals, settings)
 }
 
@@ -139,7 +141,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
         let app = App::new()
             // The frame is outermost.
             .wrap(from_fn(trembita::door))
-            .wrap(from_fn(message_signatures::http::door))
+            .wrap(Condition::new(signatures.is_some(), from_fn(message_signatures::http::door)))
             .wrap(from_fn(request::frame))
             .app_data(vitals.clone())
             .app_data(contract.clone())

@@ -18,6 +18,7 @@ pub mod parties;
 pub mod permits;
 pub mod prediction;
 pub mod queue;
+pub mod sealing;
 pub mod signing;
 pub mod support;
 

@@ -175,6 +175,8 @@ problem_codes! {
         "Use a new `Idempotency-Key` for a new request.";
     OutageTwin, "outage_twin", 409, "The same outage is declared already", "Цю недоступність уже оголошено",
         "Change the outage that the detail names instead of declaring it again.";
+    OutageOverlap, "outage_overlap", 409, "Another outage of these systems runs at that time", "На цей час уже оголошено недоступність цих систем",
+        "Change or end the outage that the detail names, or declare this one for other systems, functionalities, another direction or time.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
     TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
@@ -219,6 +221,8 @@ problem_codes! {
         "Nothing was recorded. Send the same again after the seconds in `Retry-After`.";
     RateUnavailable, "rate_unavailable", 503, "The official rate of that day cannot be had", "Офіційний курс на цей день недоступний",
         "Nothing was quoted or recorded. Ask again after the seconds in `Retry-After`; the rate of another day is never taken in its place.";
+    SealingUnavailable, "sealing_unavailable", 503, "Exchanges cannot be sealed for now", "Обмін тимчасово неможливо засвідчити",
+        "Nothing was done. The hub takes exchanges over Trembita only while it can sign and time-stamp them; ask again after the seconds in `Retry-After`.";
     DatabaseUnavailable, "database_unavailable", 503, "The database is away", "База даних недоступна",
         "It is not known whether this was recorded. Send the same again with the same ids after the seconds in `Retry-After`; nothing is recorded twice.";
 }

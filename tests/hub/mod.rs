@@ -30,6 +30,7 @@ use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::{self, Actor, Authentication, Member, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::queue::feed::Listener;
+use kordon_hub::sealing::ExchangeRecorder;
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
 use kordon_testing::TestDatabase;
@@ -52,6 +53,10 @@ pub(crate) struct TestHub {
     pub(crate) clock: TestClock,
     /// Who publishes the official rates.
     pub(crate) rates: TestRates,
+    /// What records exchanges with members.
+    pub(crate) exchanges: ExchangeRecorder,
+    /// The folder of the hub's keys, `key.pem` and `certificate.pem`.
+    pub(crate) keys: tempfile::TempDir,
     systems: BTreeMap<Role, SystemId>,
     tokens: BTreeMap<Role, String>,
     client: reqwest::Client,
@@ -98,13 +103,26 @@ impl TestHub {
         let rates = TestRates::default();
         let keys = tempfile::tempdir().unwrap();
         let hub = put_together(&database, &clock, &rates, keys.path()).await;
+        let exchanges = hub.exchanges.clone();
         let signatures = authorities.map(|believed| believing(&believed, keys.path()));
         let listen = ([127, 0, 0, 1], 0).into();
         let settings = ServerSettings { listen, workers: 1, tls, limits, streams, trembita, signatures };
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
-        let mut hub = Self { url, database, clock, rates, systems, tokens, client, running, _home: home };
+        let mut hub = Self {
+            url,
+            database,
+            clock,
+            rates,
+            exchanges,
+            keys,
+            systems,
+            tokens,
+            client,
+            running,
+            _home: home,
+        };
         for role in Role::ALL {
             let (actor, token) = hub.add_system(role, role.as_str(), Scope::default()).await;
             hub.systems.insert(role, actor.system);
@@ -267,6 +285,8 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
     // The task ends with the runtime of the test.
     let (recorder, _recording) = Recorder::start(database.clone(), clock.of_hub(), recorder_metrics);
     let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
+    let (exchanges, _keeping) =
+        ExchangeRecorder::start(database.clone(), clock.of_hub(), true, TimeDelta::hours(4));
     let (listener, _listening) = Listener::start(database.clone(), codes.iter().cloned());
     Hub {
         authentication: Authentication::new(database.clone()),
@@ -279,6 +299,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         rates: Rates::new(rates.clone()),
         open_data: OpenDataDesk::new(database.clone()),
         listener,
+        exchanges,
         signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
         mail_reader: Arc::new(MailReader),
         board_plate_characters: 4,

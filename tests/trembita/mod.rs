@@ -5,6 +5,7 @@ mod direct;
 mod direct_rest;
 mod permits;
 mod rest;
+mod sealing;
 mod soap;
 mod strangers;
 

@@ -3,11 +3,13 @@
 //! - [`Signer`]: the port. Who signs asks it, and does not know where the key is.
 //! - [`algorithm`]: how a signature is computed, and which kind of key may.
 //! - [`file`]: a key that is read into memory.
+//! - [`module`]: a key in a hardware module (PKCS#11).
 //! - [`ring`]: all keys of the hub: the newer one signs, the older ones are published until their certificates end.
 //! - [`settings`]: which keys there are.
 
 pub mod algorithm;
 pub mod file;
+pub mod module;
 pub mod ring;
 pub mod settings;
 
@@ -18,6 +20,7 @@ use kordon_hub::Result;
 
 pub use algorithm::{KeyKind, SignatureAlgorithm};
 pub use file::FileKey;
+pub use module::ModuleKey;
 pub use ring::KeyRing;
 pub use settings::KeySettings;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{FileKey, Signer};
+use super::{FileKey, ModuleKey, Signer};
 use crate::SettingsFault;
 
 /// Where one key is. Secrets stand in files of their own, never in the settings.
@@ -28,6 +28,19 @@ pub enum KeySettings {
         /// The file whose first line is its password; without it the password is empty.
         password_file: Option<PathBuf>,
     },
+    /// A key in a hardware module, by PKCS#11.
+    Module {
+        /// The library of the module.
+        library: PathBuf,
+        /// The label of the token.
+        token: String,
+        /// The label of the key on it.
+        label: String,
+        /// The file whose first line is the user's PIN.
+        pin_file: PathBuf,
+        /// The certificate of the key, and after it those above it, PEM.
+        certificate: PathBuf,
+    },
 }
 
 impl KeySettings {
@@ -42,6 +55,9 @@ impl KeySettings {
             }
             Self::Pkcs12 { file, password_file } => {
                 Arc::new(FileKey::open_pkcs12(file, password_file.as_deref())?)
+            }
+            Self::Module { library, token, label, pin_file, certificate } => {
+                Arc::new(ModuleKey::open(library, token, label, pin_file, certificate)?)
             }
         })
     }

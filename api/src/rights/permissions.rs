@@ -155,10 +155,16 @@ permissions! {
     ReportPermits: &[Role::SupportLine1, Role::DepartureOffice];
     /// Takes a permit back (H4.1: the support service gives it).
     RevokePermits: &[Role::SupportLine1, Role::SupportLine2];
+    /// Reads how often traders use the continuity procedure: who watches for misuse, a trader its own (H4.1).
+    ReadContinuityUse: &[Role::SupportLine2, Role::Customs, Role::Ministry, Role::Trader];
+    /// States how many declarations a trader lodged in a year (H4.1).
+    StateDeclarationTotals: &[Role::SupportLine2, Role::Customs];
     /// States a permit as a document of a crossing (Q21, Q32).
     StateCrossingPermits: &[Role::QueueOperator, Role::Customs];
     /// Reads the permits of a crossing (Q21, Q23).
     ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
+    /// Fetches the evidence of an exchange of its own; the administrator that of all (Q23).
+    FetchEvidence: &Role::ALL;
     /// Checks a permit that is shown on a declaration (H4.8): offices, and the gate.
     CheckPermits: &[
         Role::Customs, Role::BorderGuard, Role::DepartureOffice, Role::SupportLine1, Role::SupportLine2,

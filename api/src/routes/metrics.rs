@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use kordon_hub::notices;
+use kordon_hub::sealing;
 use kordon_hub::support::letters;
 
 use crate::Vitals;
@@ -25,6 +26,9 @@ pub(crate) async fn show_metrics(vitals: web::Data<Vitals>) -> Result<HttpRespon
         vitals.metrics.note_outbox(&standings, now);
         if let Ok(standing) = letters::standing(&mut connection, now).await {
             vitals.metrics.note_letters(&standing, now);
+        }
+        if let Ok(standing) = sealing::standing(&mut connection).await {
+            vitals.metrics.note_evidence(&standing, vitals.stamps, now);
         }
     }
     let text = vitals.metrics.text(&vitals.database)?;

@@ -7,6 +7,7 @@ pub(crate) mod checkpoints;
 pub(crate) mod crossings;
 pub(crate) mod customs_offices;
 pub(crate) mod daily_control;
+pub(crate) mod evidence;
 pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
@@ -76,6 +77,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::holder_secret::renew_holder_secret)
                 .service(my_booking::show_my_booking)
                 .service(signing_certificate::show_signing_certificate)
+                .service(evidence::fetch_evidence)
                 .service(crossings::show_crossing)
                 .service(customs_offices::list_customs_offices)
                 .service(outages::declare::declare_outage)
@@ -121,6 +123,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(permits::check::check_permit)
                 .service(permits::report::report_permit)
                 .service(permits::revoke::revoke_permit)
+                .service(permits::shares::list_continuity_use)
+                .service(permits::shares::state_declaration_total)
                 .service(permits::refer::state_crossing_permit)
                 .service(permits::of_crossing::show_crossing_permits),
         )

@@ -8,9 +8,11 @@
 //! - `asking`: who asks, as the rest of the door sees it.
 //! - `signing`: messages of SOAP that are signed by those who ask.
 //! - `soap`: from a message to a request of the contract and back.
+//! - `sealing`: what is exchanged is recorded as evidence.
 //! - `services`: the services, each with its operation of the contract.
 
 mod asking;
+pub(crate) mod sealing;
 mod services;
 pub mod settings;
 mod signing;
@@ -36,6 +38,7 @@ use kordon_hub::{Error, Result};
 pub use asking::Asking;
 pub use settings::TrembitaSettings;
 
+use crate::Hub;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
 use services::Provided;
@@ -88,6 +91,12 @@ impl Trembita {
         !self.certificates.is_empty() || !self.addresses.is_empty()
     }
 
+    /// Why nothing is taken, if exchanges could not be sealed for too long.
+    fn behind(&self, request: &ServiceRequest) -> Option<String> {
+        let hub = request.app_data::<web::Data<Hub>>().filter(|_| self.is_open())?;
+        hub.exchanges.check(hub.clock.now()).err().map(|error| error.to_string())
+    }
+
     /// Whether a request comes from a security server that is trusted: by the certificate of the connection, or by its other end.
     /// What a proxy says of the other end does not count.
     fn trusts(&self, request: &HttpRequest) -> bool {
@@ -119,17 +128,34 @@ pub(crate) async fn door(
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     if request.path() == SOAP_ADDRESS {
+        if let Some(text) = trembita.behind(&request) {
+            return Ok(sealing::refused(&trembita, request, text));
+        }
+        sealing::keep_soap(&mut request);
         // In a box: no other request carries what it needs.
         return Box::pin(soap::answer(&trembita, request, next)).await;
+    }
+    let uri = request.uri().clone();
+    if uri.path() == sealing::EVIDENCE_ADDRESS
+        && let Some(own) = uri.query().and_then(sealing::of_contract)
+    {
+        turn(&mut request, own);
     }
     if !trembita.trusts(request.request()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let asked = match asked(&request) {
-        Ok(Some(asked)) => without_parameters_of_uxp(&mut request, asked),
+        Ok(Some(asked)) => asked,
         Ok(None) => return Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refused) => return Ok(request.into_response(refused.error_response())),
     };
+    if let Some(text) = trembita.behind(&request) {
+        return Ok(sealing::refused(&trembita, request, text));
+    }
+    if let Err(refused) = sealing::keep_rest(&mut request, &uri).await {
+        return Ok(request.into_response(refused.error_response()));
+    }
+    let asked = without_parameters_of_uxp(&mut request, asked);
     let Asked { client, id, user_id, issue, purpose, subject, echoed } = asked;
     let exchange = Exchange { member: client, id, asked_by: user_id, subject };
     request.extensions_mut().insert(Asking { exchange, purpose: purpose.or(issue) });
@@ -183,11 +209,16 @@ fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: Asked) -> 
     if taken {
         let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
         if let Ok(uri) = format!("{}{query}", request.uri().path()).parse::<Uri>() {
-            request.match_info_mut().get_mut().update(&uri);
-            request.head_mut().uri = uri;
+            turn(request, uri);
         }
     }
     asked
+}
+
+/// Turns a request to another address.
+fn turn(request: &mut ServiceRequest, uri: Uri) {
+    request.match_info_mut().get_mut().update(&uri);
+    request.head_mut().uri = uri;
 }
 
 /// The description of the services, for those who register them at a security server.

@@ -41,7 +41,7 @@ use crate::signatures::Signatures;
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
+pub(super) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
 /// A refusal.
 pub(super) enum Refused {

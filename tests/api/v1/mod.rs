@@ -3,6 +3,7 @@
 mod articles;
 mod bookings;
 mod checkpoints;
+mod continuity_use;
 mod crossings;
 mod customs_offices;
 mod daily_control;

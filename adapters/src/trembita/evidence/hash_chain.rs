@@ -73,6 +73,17 @@ pub(super) fn verify(
     Ok(walk.used.into_iter().collect())
 }
 
+/// The digest of a step over digests of one algorithm, which is named by its URI. None when the library fails.
+pub(super) fn digest_of_step(
+    digest: Digest,
+    uri: &str,
+    values: impl IntoIterator<Item = Vec<u8>>,
+) -> Option<Vec<u8>> {
+    let list: Vec<Single> =
+        values.into_iter().map(|value| single(value, uri.to_owned())).collect::<Result<_, _>>().ok()?;
+    digest.of(&list.to_der().ok()?)
+}
+
 fn text(bytes: &[u8]) -> Result<String, String> {
     String::from_utf8(bytes.to_vec()).map_err(|_| "is not UTF-8".to_owned())
 }

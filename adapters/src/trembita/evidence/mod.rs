@@ -1,8 +1,9 @@
 //! Evidence that exchanges over Trembita leave: signed containers and the archives that chain them, verified for whoever holds
-//! them. Nothing here asks the network; whom to trust is given.
+//! them. Verifying asks nobody; whom to trust is given.
 //!
 //! - [`verify`]: a container: ASiC-E in X-Road's profile and as DSS writes it, ASiC-S as Trembita writes it.
 //! - [`archive`]: an archive of containers with its linking information.
+//! - [`sealing`]: containers, time-stamps and archives that are made here.
 //! - [`report`]: what was found: every fault, what could not be verified, and the [`Verdict`].
 //!
 //! What can't be verified is never called valid: a chain without roots, a signature of DSTU 4145.
@@ -18,6 +19,7 @@ mod container;
 mod hash_chain;
 pub mod report;
 mod revocation;
+pub mod sealing;
 mod signature;
 mod timestamp;
 pub(in crate::trembita) mod trust;

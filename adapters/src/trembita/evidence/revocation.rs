@@ -21,6 +21,9 @@ const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
 /// How far clocks may differ.
 const CLOCKS: TimeDelta = TimeDelta::minutes(10);
 
+/// What is said of a certificate that was revoked.
+pub(super) const REVOKED: &str = "the certificate was revoked";
+
 /// What is asked about.
 pub(super) struct Question<'a> {
     pub(super) subject: &'a Certificate,
@@ -49,7 +52,7 @@ pub(super) fn verify(bytes: &[u8], question: &Question<'_>, report: &mut Report)
         CertStatus::Revoked(revoked)
             if moment(revoked.revocation_time).is_none_or(|time| time <= question.at) =>
         {
-            report.fault(Code::InvalidRevocation, place, "the certificate was revoked");
+            report.fault(Code::InvalidRevocation, place, REVOKED);
         }
         CertStatus::Revoked(_) => {}
         CertStatus::Unknown(_) => {

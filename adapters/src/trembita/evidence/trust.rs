@@ -54,6 +54,11 @@ impl Trust {
         Ok(self)
     }
 
+    /// Whether nobody is trusted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.anchors.is_empty()
+    }
+
     /// The trusted certificates, for tokens that leave theirs out.
     pub(super) fn certificates(&self) -> Vec<Certificate> {
         self.anchors.iter().filter_map(|anchor| certificate(&anchor.to_der().ok()?)).collect()

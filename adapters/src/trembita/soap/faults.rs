@@ -92,6 +92,8 @@ pub enum FaultCode {
     MissingBody,
     /// No Header.
     MissingHeader,
+    /// The exchange could not be recorded.
+    LoggingFailed,
     /// A needed header is missing.
     MissingHeaderField,
     /// Between security servers: no signature.
@@ -100,6 +102,8 @@ pub enum FaultCode {
     MissingSoap,
     /// The service is switched off.
     ServiceDisabled,
+    /// Exchanges could not be time-stamped for too long.
+    TimestampingFailed,
     /// The service was not reached by that name.
     UnknownHost,
     /// No such member.
@@ -130,12 +134,14 @@ impl FaultCode {
             Self::InvalidSoap => ("InvalidSoap", "invalid_soap"),
             Self::InvalidSoapAction => ("InvalidSoapAction", "invalid_soap_action"),
             Self::InvalidXml => ("InvalidXml", "invalid_xml"),
+            Self::LoggingFailed => ("LoggingFailed", "logging_failed"),
             Self::MissingBody => ("MissingBody", "missing_body"),
             Self::MissingHeader => ("MissingHeader", "missing_header"),
             Self::MissingHeaderField => ("MissingHeaderField", "missing_header_field"),
             Self::MissingSignature => ("MissingSignature", "missing_signature"),
             Self::MissingSoap => ("MissingSoap", "missing_soap"),
             Self::ServiceDisabled => ("ServiceDisabled", "service_disabled"),
+            Self::TimestampingFailed => ("TimestampingFailed", "timestamping_failed"),
             Self::UnknownHost => ("UnknownHost", "unknown_host"),
             Self::UnknownMember => ("UnknownMember", "unknown_member"),
             Self::UnknownService => ("UnknownService", "unknown_service"),

@@ -56,6 +56,22 @@ pub fn receive<'body>(
     }
 }
 
+/// The message of an exchange and what went beside it, byte for byte and whatever they hold: what is kept as evidence. A body that
+/// can't be taken apart is the message as a whole.
+#[must_use]
+pub fn taken_apart<'body>(
+    content_type: Option<&str>,
+    body: &'body [u8],
+) -> (&'body [u8], Option<Part<'body>>) {
+    let boundary = ContentType::read(content_type.unwrap_or_default()).ok().and_then(|own| own.boundary);
+    let parts = boundary.and_then(|boundary| multipart::parts(body, &boundary, 2).ok()).unwrap_or_default();
+    let mut parts = parts.into_iter();
+    match parts.next() {
+        Some(first) => (first.content, parts.next()),
+        None => (body, None),
+    }
+}
+
 /// The first part is the message.
 fn attached<'body>(
     side: Side,

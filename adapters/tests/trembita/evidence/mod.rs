@@ -1,10 +1,12 @@
 //! Containers and archives.
 
 mod archives;
+mod authority_server;
 mod canonical;
 mod containers;
 mod pki;
 mod recipe;
+mod sealing;
 mod trembita_s;
 mod tricks;
 mod wrapping;

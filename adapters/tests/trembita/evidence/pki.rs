@@ -1,7 +1,7 @@
 //! An authority, signers, a time-stamp authority and an OCSP responder, all by the `openssl` program: what is verified here was
 //! made by a stranger.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -26,6 +26,8 @@ new revoked "/C=UA/O=Queue/CN=Revoked" "$EC" "$SEAL" 20
 new short "/C=UA/O=Queue/CN=Short" rsa:1024 "$SEAL" 21
 new agreement "/C=UA/O=Queue/CN=Agreement" "$EC" "keyUsage=critical,keyAgreement\n" 22
 new tsa "/O=Test/CN=Time" "$EC" "extendedKeyUsage=critical,timeStamping\n" 30
+new tsa-of-other "/O=Test/CN=Time of other" "$EC" "extendedKeyUsage=critical,timeStamping\n" 31
+openssl x509 -req -in tsa-of-other.csr -CA other.crt -CAkey other.key -set_serial 31 -days 3650 -sha256 -extfile tsa-of-other.ext -out tsa-of-other.crt 2>/dev/null
 new ocsp "/O=Test/CN=Responder" "$EC" "extendedKeyUsage=OCSPSigning\n" 32
 {
     printf 'V\t400101000000Z\t\t12\tunknown\t/CN=a\n'
@@ -61,6 +63,16 @@ impl Pki {
     /// A file of the folder.
     pub(super) fn file(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.0.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The path of a file of the folder.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A new folder within, for the work of a moment. It goes with all.
+    pub(super) fn folder_for_work(&self) -> PathBuf {
+        tempfile::tempdir_in(self.0.path()).expect("a folder").keep()
     }
 
     /// Trust in one of the two roots.

@@ -1,0 +1,570 @@
+//! The SQL of sealing.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::result::OptionalExtension;
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use openssl::sha::sha512;
+use uuid::Uuid;
+
+use super::model::{
+    Content, Exchange, Packed, Part, Previous, Sealed, Signature, Stamp, StampFiles, Stamped, Standing,
+    Unsealed, Unstamped,
+};
+use crate::database::{Connection, Statement};
+use crate::error::{Error, Result};
+use crate::parties::SystemId;
+
+/// The most characters of a text that a client gives and that is kept.
+const KEPT: usize = 200;
+
+/// Records exchanges, all or none. One that is recorded already stays as it is.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    exchanges: &[Exchange],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut rows = Rows::default();
+    for exchange in exchanges {
+        rows.push(exchange);
+    }
+    let count = rows.ids.len();
+    let Rows {
+        ids,
+        exchanges,
+        parts,
+        query_ids,
+        clients,
+        systems,
+        messages,
+        message_types,
+        attachments,
+        attachment_types,
+        message_digests,
+        attachment_digests,
+    } = rows;
+    if count == 0 {
+        return Ok(());
+    }
+    Statement::new(
+        "INSERT INTO evidence_messages (id, exchange_id, part, recorded_at, query_id, client, system_id, message, message_type,
+                                        attachment, attachment_type, message_digest, attachment_digest)
+         SELECT id, exchange_id, part, ?, query_id, client, system_id, message, message_type, attachment, attachment_type,
+                message_digest, attachment_digest
+         FROM UNNEST(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              AS new (id, exchange_id, part, query_id, client, system_id, message, message_type, attachment, attachment_type,
+                      message_digest, attachment_digest)
+         ON CONFLICT ON CONSTRAINT evidence_messages_once DO NOTHING",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(exchanges)
+    .bind::<Array<Text>, _>(parts)
+    .bind::<Array<Text>, _>(query_ids)
+    .bind::<Array<Text>, _>(clients)
+    .bind::<Array<Nullable<SqlUuid>>, _>(systems)
+    .bind::<Array<Binary>, _>(messages)
+    .bind::<Array<Text>, _>(message_types)
+    .bind::<Array<Nullable<Binary>>, _>(attachments)
+    .bind::<Array<Nullable<Text>>, _>(attachment_types)
+    .bind::<Array<Binary>, _>(message_digests)
+    .bind::<Array<Nullable<Binary>>, _>(attachment_digests)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Columns of messages, one value a message.
+#[derive(Default)]
+struct Rows<'a> {
+    ids: Vec<Uuid>,
+    exchanges: Vec<Uuid>,
+    parts: Vec<&'static str>,
+    query_ids: Vec<String>,
+    clients: Vec<String>,
+    systems: Vec<Option<Uuid>>,
+    messages: Vec<&'a [u8]>,
+    message_types: Vec<String>,
+    attachments: Vec<Option<&'a [u8]>>,
+    attachment_types: Vec<Option<String>>,
+    message_digests: Vec<Vec<u8>>,
+    attachment_digests: Vec<Option<Vec<u8>>>,
+}
+
+impl<'a> Rows<'a> {
+    fn push(&mut self, exchange: &'a Exchange) {
+        let Exchange { id, query_id, client, system, messages } = exchange;
+        let given = query_id.as_deref().map(|given| kept(given, KEPT)).filter(|given| !given.is_empty());
+        let query_id = given.unwrap_or_else(|| id.to_string());
+        for message in messages {
+            let attachment = message.attachment.as_ref();
+            self.ids.push(Uuid::now_v7());
+            self.exchanges.push(*id);
+            self.parts.push(message.part.as_str());
+            self.query_ids.push(query_id.clone());
+            self.clients
+                .push(Some(kept(client, 1000)).filter(|kept| !kept.is_empty()).unwrap_or_else(|| "-".into()));
+            self.systems.push(system.map(|system| system.0));
+            self.messages.push(&message.message.bytes);
+            self.message_types.push(media_type(&message.message));
+            self.attachments.push(attachment.map(|content| content.bytes.as_slice()));
+            self.attachment_types.push(attachment.map(media_type));
+            self.message_digests.push(sha512(&message.message.bytes).to_vec());
+            self.attachment_digests.push(attachment.map(|content| sha512(&content.bytes).to_vec()));
+        }
+    }
+}
+
+fn kept(text: &str, most: usize) -> String {
+    text.chars().filter(|character| !character.is_control()).take(most).collect()
+}
+
+fn media_type(content: &Content) -> String {
+    let kept = kept(&content.media_type, KEPT);
+    if kept.is_empty() { "application/octet-stream".to_owned() } else { kept }
+}
+
+/// Locks messages that wait for a signature and that nobody else has locked, the oldest first.
+pub(super) async fn lock_unsealed(connection: &mut Connection, most: i64) -> Result<Vec<Unsealed>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Binary)]
+        message_digest: Vec<u8>,
+        #[diesel(sql_type = Text)]
+        message_type: String,
+        #[diesel(sql_type = Nullable<Binary>)]
+        attachment_digest: Option<Vec<u8>>,
+        #[diesel(sql_type = Nullable<Text>)]
+        attachment_type: Option<String>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT id, message_digest, message_type, attachment_digest, attachment_type FROM evidence_messages
+         WHERE signature_id IS NULL ORDER BY recorded_at LIMIT ? FOR UPDATE SKIP LOCKED",
+    )
+    .bind::<BigInt, _>(most)
+    .load(connection)
+    .await?;
+    let read = |Row { id, message_digest, message_type, attachment_digest, attachment_type }| Unsealed {
+        id,
+        message_digest,
+        message_type,
+        attachment_digest,
+        attachment_type,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Keeps signatures, and notes at their messages that they are signed.
+pub(super) async fn insert_signatures(
+    connection: &mut Connection,
+    signatures: &[Signature],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ids: Vec<Uuid> = signatures.iter().map(|_| Uuid::now_v7()).collect();
+    let files: Vec<&[u8]> = signatures.iter().map(|own| own.signatures.as_slice()).collect();
+    let results: Vec<Option<&[u8]>> = signatures.iter().map(|own| own.chain_result.as_deref()).collect();
+    Statement::new(
+        "INSERT INTO evidence_signatures (id, signed_at, signatures, chain_result)
+         SELECT id, ?, signatures, chain_result FROM UNNEST(?, ?, ?) AS new (id, signatures, chain_result)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .bind::<Array<Binary>, _>(files)
+    .bind::<Array<Nullable<Binary>>, _>(results)
+    .execute(connection)
+    .await?;
+    let (mut messages, mut signed_by, mut chains) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, signature) in ids.iter().zip(signatures) {
+        for (message, chain) in &signature.messages {
+            messages.push(*message);
+            signed_by.push(*id);
+            chains.push(chain.as_deref());
+        }
+    }
+    Statement::new(
+        "UPDATE evidence_messages SET signature_id = new.signature_id, chain = new.chain
+         FROM UNNEST(?, ?, ?) AS new (id, signature_id, chain) WHERE evidence_messages.id = new.id",
+    )
+    .bind::<Array<SqlUuid>, _>(messages)
+    .bind::<Array<SqlUuid>, _>(signed_by)
+    .bind::<Array<Nullable<Binary>>, _>(chains)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks signatures that wait for a time-stamp and that nobody else has locked, the oldest first.
+pub(super) async fn lock_unstamped(connection: &mut Connection, most: i64) -> Result<Vec<Unstamped>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Binary)]
+        signatures: Vec<u8>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT id, signatures FROM evidence_signatures WHERE stamped_at IS NULL
+         ORDER BY signed_at LIMIT ? FOR UPDATE SKIP LOCKED",
+    )
+    .bind::<BigInt, _>(most)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|Row { id, signatures }| Unstamped { id, signatures }).collect())
+}
+
+/// Keeps time-stamps. A clock that is behind the authority's does no harm: what is signed later is stamped later.
+pub(super) async fn update_stamped(connection: &mut Connection, stamped: &[Stamped]) -> Result<()> {
+    let (mut ids, mut times) = (Vec::new(), Vec::new());
+    let (mut signatures, mut tokens, mut chains, mut results) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Stamped { id, at, stamp } in stamped {
+        ids.push(*id);
+        times.push(*at);
+        let (within, files) = match stamp {
+            Stamp::Within(signatures) => (Some(signatures.as_slice()), None),
+            Stamp::Batch(files) => (None, Some(files)),
+        };
+        signatures.push(within);
+        tokens.push(files.map(|files| files.token.as_slice()));
+        chains.push(files.map(|files| files.chain.as_slice()));
+        results.push(files.map(|files| files.chain_result.as_slice()));
+    }
+    Statement::new(
+        "UPDATE evidence_signatures
+         SET stamped_at = greatest(new.at, signed_at), signatures = coalesce(new.signatures, evidence_signatures.signatures),
+             stamp = new.token, stamp_chain = new.chain, stamp_chain_result = new.result
+         FROM UNNEST(?, ?, ?, ?, ?, ?) AS new (id, at, signatures, token, chain, result)
+         WHERE evidence_signatures.id = new.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Timestamptz>, _>(times)
+    .bind::<Array<Nullable<Binary>>, _>(signatures)
+    .bind::<Array<Nullable<Binary>>, _>(tokens)
+    .bind::<Array<Nullable<Binary>>, _>(chains)
+    .bind::<Array<Nullable<Binary>>, _>(results)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct SealedRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    query_id: String,
+    #[diesel(sql_type = Text)]
+    part: String,
+    #[diesel(sql_type = Timestamptz)]
+    recorded_at: DateTime<Utc>,
+    #[diesel(sql_type = Binary)]
+    message: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    message_type: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    attachment: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    attachment_type: Option<String>,
+    #[diesel(sql_type = Binary)]
+    signatures: Vec<u8>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    chain: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    chain_result: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    stamp: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    stamp_chain: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    stamp_chain_result: Option<Vec<u8>>,
+}
+
+impl SealedRow {
+    fn read(self) -> Result<Sealed> {
+        let part = Part::parse(&self.part)
+            .ok_or_else(|| Error::Internal(format!("{:?} is no part of an exchange", self.part)))?;
+        let attachment = self
+            .attachment
+            .zip(self.attachment_type)
+            .map(|(bytes, media_type)| Content { bytes, media_type });
+        let stamp = self
+            .stamp
+            .zip(self.stamp_chain)
+            .zip(self.stamp_chain_result)
+            .map(|((token, chain), chain_result)| StampFiles { token, chain, chain_result });
+        Ok(Sealed {
+            id: self.id,
+            query_id: self.query_id,
+            part,
+            recorded_at: self.recorded_at,
+            message: Content { bytes: self.message, media_type: self.message_type },
+            attachment,
+            signatures: self.signatures,
+            chain: self.chain.zip(self.chain_result),
+            stamp,
+        })
+    }
+}
+
+/// The sealed messages of an id, of one system or of all.
+pub(super) async fn sealed_of_query(
+    connection: &mut Connection,
+    query_id: &str,
+    system: Option<SystemId>,
+    most: i64,
+) -> Result<Vec<Sealed>> {
+    let rows: Vec<SealedRow> = Statement::new(
+        "SELECT message.id, query_id, part, recorded_at, message, message_type, attachment, attachment_type,
+                signatures, chain, chain_result, stamp, stamp_chain, stamp_chain_result
+         FROM evidence_messages AS message
+         JOIN evidence_signatures AS signature ON signature.id = message.signature_id
+         WHERE query_id = ? AND (CAST(? AS uuid) IS NULL OR system_id = ?)
+         ORDER BY recorded_at DESC, exchange_id, part LIMIT ?",
+    )
+    .bind::<Text, _>(query_id)
+    .bind::<Nullable<SqlUuid>, _>(system.map(|system| system.0))
+    .bind::<Nullable<SqlUuid>, _>(system.map(|system| system.0))
+    .bind::<BigInt, _>(most)
+    .load(connection)
+    .await?;
+    rows.into_iter().map(SealedRow::read).collect()
+}
+
+/// Serializes those who make archives: one at a time, over all replicas. False if another is at it.
+pub(super) async fn lock_archives(connection: &mut Connection) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        locked: bool,
+    }
+    let row: Row = Statement::new(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('evidence_archives', 0)) AS locked",
+    )
+    .get_result(connection)
+    .await?;
+    Ok(row.locked)
+}
+
+/// The archive that was made last.
+pub(super) async fn last_archive(connection: &mut Connection) -> Result<Option<Previous>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+        #[diesel(sql_type = Text)]
+        file_name: String,
+        #[diesel(sql_type = Text)]
+        last_digest: String,
+        #[diesel(sql_type = Timestamptz)]
+        made_at: DateTime<Utc>,
+    }
+    let row: Option<Row> = Statement::new(
+        "SELECT number, file_name, last_digest, made_at FROM evidence_archives ORDER BY number DESC LIMIT 1",
+    )
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(row.map(|Row { number, file_name, last_digest, made_at }| Previous {
+        number,
+        file_name,
+        last_digest,
+        made_at,
+    }))
+}
+
+/// A message that waits for an archive.
+pub(super) struct Waiting {
+    pub(super) id: Uuid,
+    pub(super) recorded_at: DateTime<Utc>,
+    /// Bytes of it and its signature.
+    pub(super) size: usize,
+}
+
+/// The next messages that are sealed, stamped if `stamps`, and in no archive; the oldest first.
+pub(super) async fn to_archive(connection: &mut Connection, stamps: bool, most: i64) -> Result<Vec<Waiting>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Timestamptz)]
+        recorded_at: DateTime<Utc>,
+        #[diesel(sql_type = Integer)]
+        size: i32,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT message.id, recorded_at,
+                octet_length(message) + coalesce(octet_length(attachment), 0) + octet_length(signatures) AS size
+         FROM evidence_messages AS message
+         JOIN evidence_signatures AS signature ON signature.id = message.signature_id
+         WHERE archive_number IS NULL AND (stamped_at IS NOT NULL OR NOT ?)
+         ORDER BY recorded_at, message.id LIMIT ?",
+    )
+    .bind::<diesel::sql_types::Bool, _>(stamps)
+    .bind::<BigInt, _>(most)
+    .load(connection)
+    .await?;
+    let read = |Row { id, recorded_at, size }| Waiting {
+        id,
+        recorded_at,
+        size: usize::try_from(size).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Sealed messages by their ids, the oldest first.
+pub(super) async fn sealed(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Sealed>> {
+    let rows: Vec<SealedRow> = Statement::new(
+        "SELECT message.id, query_id, part, recorded_at, message, message_type, attachment, attachment_type,
+                signatures, chain, chain_result, stamp, stamp_chain, stamp_chain_result
+         FROM evidence_messages AS message
+         JOIN evidence_signatures AS signature ON signature.id = message.signature_id
+         WHERE message.id = ANY (?) ORDER BY recorded_at, message.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(connection)
+    .await?;
+    rows.into_iter().map(SealedRow::read).collect()
+}
+
+/// Keeps what was packed, and notes at its messages where they are.
+pub(super) async fn insert_archive(
+    connection: &mut Connection,
+    number: i64,
+    packed: &Packed,
+    messages: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Packed { file_name, last_digest, bytes } = packed;
+    Statement::new(
+        "INSERT INTO evidence_archives (number, file_name, last_digest, containers, bytes, made_at)
+         VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<BigInt, _>(number)
+    .bind::<Text, _>(file_name)
+    .bind::<Text, _>(last_digest)
+    .bind::<Integer, _>(i32::try_from(messages.len()).unwrap_or(i32::MAX))
+    .bind::<BigInt, _>(i64::try_from(*bytes).unwrap_or(i64::MAX))
+    .bind::<Timestamptz, _>(now)
+    .execute(connection)
+    .await?;
+    Statement::new("UPDATE evidence_messages SET archive_number = ? WHERE id = ANY (?)")
+        .bind::<BigInt, _>(number)
+        .bind::<Array<SqlUuid>, _>(messages)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes messages that are in an archive and older than `before`, and signatures that cover no message any more.
+pub(super) async fn delete_messages(
+    connection: &mut Connection,
+    before: DateTime<Utc>,
+    most: i64,
+) -> Result<usize> {
+    let removed = Statement::new(
+        "WITH gone AS (
+             DELETE FROM evidence_messages WHERE id IN (
+                 SELECT id FROM evidence_messages
+                 WHERE recorded_at < ? AND archive_number IS NOT NULL
+                 ORDER BY recorded_at LIMIT ? FOR UPDATE SKIP LOCKED)
+             RETURNING id, signature_id)
+         DELETE FROM evidence_signatures AS signature USING (SELECT DISTINCT signature_id FROM gone) AS of
+         WHERE signature.id = of.signature_id AND NOT EXISTS (
+             SELECT FROM evidence_messages AS left_over
+             WHERE left_over.signature_id = signature.id AND left_over.id NOT IN (SELECT id FROM gone))",
+    );
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let due: Row = Statement::new(
+        "SELECT count(*) AS count FROM (
+             SELECT FROM evidence_messages WHERE recorded_at < ? AND archive_number IS NOT NULL LIMIT ?) AS due",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(most)
+    .get_result(connection)
+    .await?;
+    if due.count == 0 {
+        return Ok(0);
+    }
+    removed.bind::<Timestamptz, _>(before).bind::<BigInt, _>(most).execute(connection).await?;
+    Ok(usize::try_from(due.count).unwrap_or_default())
+}
+
+/// Archives older than `before` whose files are still there.
+pub(super) async fn old_archives(
+    connection: &mut Connection,
+    before: DateTime<Utc>,
+) -> Result<Vec<(i64, String)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+        #[diesel(sql_type = Text)]
+        file_name: String,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT number, file_name FROM evidence_archives WHERE made_at < ? AND removed_at IS NULL ORDER BY number",
+    )
+    .bind::<Timestamptz, _>(before)
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().map(|Row { number, file_name }| (number, file_name)).collect())
+}
+
+/// Notes that the file of an archive was removed.
+pub(super) async fn note_removed(connection: &mut Connection, number: i64, now: DateTime<Utc>) -> Result<()> {
+    Statement::new("UPDATE evidence_archives SET removed_at = ? WHERE number = ?")
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(number)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Since when the oldest waits, without counting.
+pub(super) async fn oldest(connection: &mut Connection) -> Result<Standing> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        oldest_unsealed: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        oldest_unstamped: Option<DateTime<Utc>>,
+    }
+    let row: Row = Statement::new(
+        "SELECT (SELECT min(recorded_at) FROM evidence_messages WHERE signature_id IS NULL) AS oldest_unsealed,
+                (SELECT min(signed_at) FROM evidence_signatures WHERE stamped_at IS NULL) AS oldest_unstamped",
+    )
+    .get_result(connection)
+    .await?;
+    let Row { oldest_unsealed, oldest_unstamped } = row;
+    Ok(Standing { oldest_unsealed, oldest_unstamped, ..Standing::default() })
+}
+
+/// What is owed at the moment.
+pub(super) async fn standing(connection: &mut Connection) -> Result<Standing> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        unsealed: i64,
+        #[diesel(sql_type = BigInt)]
+        unstamped: i64,
+        #[diesel(sql_type = BigInt)]
+        unarchived: i64,
+    }
+    let Standing { oldest_unsealed, oldest_unstamped, .. } = oldest(connection).await?;
+    let row: Row = Statement::new(
+        "SELECT (SELECT count(*) FROM evidence_messages WHERE signature_id IS NULL) AS unsealed,
+                (SELECT count(*) FROM evidence_signatures WHERE stamped_at IS NULL) AS unstamped,
+                (SELECT count(*) FROM evidence_messages WHERE archive_number IS NULL) AS unarchived",
+    )
+    .get_result(connection)
+    .await?;
+    let Row { unsealed, unstamped, unarchived } = row;
+    Ok(Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived })
+}
