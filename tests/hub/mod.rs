@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use kordon_adapters::keys::{FileKey, KeyRing};
 use kordon_adapters::{CmsSigner, MailReader};
 use kordon_api::Hub;
 use kordon_api::limits::{LimitSettings, Quota};
@@ -212,6 +213,12 @@ impl Default for Door {
     }
 }
 
+/// The hub's own key pair as its sealing keys.
+fn own_keys(keys: &Path) -> KeyRing {
+    let key = FileKey::open(&keys.join("key.pem"), &keys.join("certificate.pem"), None).unwrap();
+    KeyRing::of(vec![Arc::new(key)]).unwrap()
+}
+
 fn of_the_tests() -> Vec<Zone> {
     ["KRAKIVETS-1", "KRAKIVETS-2", "KRAKIVETS-9", "YAHODYN-1", "YAHODYN-2"]
         .map(|zone| Zone(zone.into()))
@@ -251,6 +258,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         listener,
         exchanges,
         signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
+        sealing_keys: own_keys(keys),
         mail_reader: Arc::new(MailReader),
         board_plate_characters: 4,
         metrics,

@@ -4,6 +4,7 @@ mod describing;
 mod rest;
 mod sealing;
 mod soap;
+mod stamped;
 mod strangers;
 
 use kordon_api::trembita::TrembitaSettings;

@@ -222,6 +222,16 @@ async fn only_the_parties_of_an_exchange_have_its_evidence() {
 }
 
 #[tokio::test]
+async fn the_certificates_of_the_sealing_keys_are_published_until_they_end() {
+    let hub = hub().await;
+    let shown = hub.get("/trembita/certificates").send().await;
+    assert_eq!((shown.status, shown.header("content-type")), (200, "application/pem-certificate-chain"));
+    assert_eq!(shown.body, std::fs::read(hub.keys.path().join("certificate.pem")).unwrap());
+    hub.clock.advance(TimeDelta::days(5 * 365 + 1));
+    assert_eq!(hub.get("/trembita/certificates").send().await.text(), "");
+}
+
+#[tokio::test]
 async fn what_cannot_be_recorded_is_not_acknowledged() {
     let hub = hub().await;
     let lose = "ALTER TABLE evidence_messages RENAME TO lost";

@@ -44,6 +44,9 @@ use services::Provided;
 /// Where SOAP is spoken.
 pub const SOAP_ADDRESS: &str = "/trembita/soap";
 
+/// Where the certificates stand that exchanges are sealed with.
+pub const CERTIFICATES_ADDRESS: &str = "/trembita/certificates";
+
 /// Where its description stands.
 pub const WSDL_ADDRESS: &str = "/trembita/wsdl";
 
@@ -216,6 +219,13 @@ fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: Asked) -> 
 fn turn(request: &mut ServiceRequest, uri: Uri) {
     request.match_info_mut().get_mut().update(&uri);
     request.head_mut().uri = uri;
+}
+
+/// The certificates of the keys that exchanges are sealed with: the one that signs, those that signed before and have not ended, and
+/// those that are to come.
+pub(crate) async fn show_certificates(hub: web::Data<Hub>) -> std::result::Result<HttpResponse, Failure> {
+    let pem = hub.sealing_keys.published_pem(hub.clock.now())?;
+    Ok(HttpResponse::Ok().content_type("application/pem-certificate-chain").body(pem))
 }
 
 /// The description of the services, for those who register them at a security server.
