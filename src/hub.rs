@@ -15,7 +15,7 @@ use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
 use kordon_api::{Hub, Vitals};
-use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
+use kordon_hub::crossings::{JournalPositions, RECENT, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::fees::{Rates, prefetch};
@@ -293,7 +293,7 @@ impl Serving {
             ExchangeRecorder::start(database.clone(), clock.clone(), windows.stamps, windows.refuse_after);
         self.tasks.push(("the recorder of exchanges has ended", keeping));
         let rates = Rates::new(Nbu::open(&settings.fees)?);
-        let positions = JournalPositions::start(database.clone());
+        let positions = JournalPositions::start(database.clone(), RECENT);
         let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
         let (listener, listening) = Listener::start(database.clone(), codes.iter().cloned());
         self.listening = Some(listening);

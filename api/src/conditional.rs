@@ -28,7 +28,7 @@ impl Tag {
     /// Puts the tag on an answer. Others' caches never keep it: what a client may see depends on who it is.
     #[must_use]
     pub fn mark(&self, mut response: HttpResponse) -> HttpResponse {
-        if let Ok(value) = HeaderValue::from_str(&format!("\"{}\"", self.0)) {
+        if let Ok(value) = HeaderValue::try_from(format!("\"{}\"", self.0)) {
             response.headers_mut().insert(ETAG, value);
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         }

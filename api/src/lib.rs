@@ -92,3 +92,10 @@ pub struct Hub {
     /// What is counted and measured.
     pub metrics: metrics::Metrics,
 }
+
+impl Hub {
+    /// The hub as the handlers of one thread reach it.
+    pub(crate) fn on_this_thread(&self) -> Self {
+        Self { recorder: self.recorder.at_home(), ..self.clone() }
+    }
+}

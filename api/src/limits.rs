@@ -83,7 +83,7 @@ impl Standing {
             ("ratelimit", format!("\"{policy}\";r={remaining};t={reset_seconds}")),
         ];
         for (name, value) in told {
-            if let Ok(value) = HeaderValue::from_str(&value) {
+            if let Ok(value) = HeaderValue::try_from(value) {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }

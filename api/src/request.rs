@@ -84,19 +84,26 @@ pub async fn frame(
     let frame = RequestFrame::new();
     request.extensions_mut().insert(frame.clone());
     let hub = request.app_data::<web::Data<Hub>>().cloned();
+    let acts = !request.method().is_safe();
     let response = match limits::admit(request.request(), hub.as_ref().map(|hub| &***hub)) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(refused) => request.into_response(refused.error_response()),
     };
+    if let Some(hub) = hub.as_ref().filter(|_| acts) {
+        hub.positions.acknowledge();
+    }
     let mut response = write_problem(response, frame.id());
-    let request_id = frame.id().to_string();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    let mut request_id = Uuid::encode_buffer();
+    let request_id: &str = frame.id().as_hyphenated().encode_lower(&mut request_id);
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     if let Some(standing) = frame.0.standing.get() {
         standing.tell(response.headers_mut());
     }
-    let response = sealing::record(response).await;
+    // In a box: few requests carry what it needs.
+    let response =
+        if sealing::is_kept(&response) { Box::pin(sealing::record(response)).await } else { response };
     // What was answered in place of what could not be recorded.
     let mut response = write_problem(response, frame.id());
     if let (None, Ok(value)) = (response.headers().get(REQUEST_ID), HeaderValue::from_str(&request_id)) {

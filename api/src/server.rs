@@ -127,7 +127,6 @@ pub fn watch(vitals: Vitals, settings: &ServerSettings) -> Result<Running> {
 fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result<Running> {
     let is_door = hub.is_some();
     let contract = web::Data::new(if is_door { ContractPage::new()? } else { ContractPage::none() });
-    let hub = hub.map(web::Data::new);
     let vitals = web::Data::new(vitals);
     let limits = web::Data::new(Limits::new(settings.limits));
     let streams = web::Data::new(Streams::new(settings.streams));
@@ -145,7 +144,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
             .app_data(trembita.clone())
             .app_data(web::PayloadConfig::new(LARGEST));
         let app = match &hub {
-            Some(hub) => app.app_data(hub.clone()),
+            Some(hub) => app.app_data(web::Data::new(hub.on_this_thread())),
             None => app,
         };
         let routes: fn(&mut ServiceConfig<'_>) = if is_door { routes::configure } else { routes::of_vitals };

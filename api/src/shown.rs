@@ -4,6 +4,7 @@
 //! Whoever gets a whole queue from here has shown the right to read all of it, and a board is for everybody: what else differs by right
 //! must not be kept here.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,13 @@ impl Shown {
     ///
     /// # Errors
     /// As `write`.
-    pub async fn at(&self, key: Key, write: impl Future<Output = Result<Written>>) -> Result<Written> {
-        self.0.try_get_with(key, write).await.map_err(Arc::<Error>::unwrap_or_clone)
+    ///
+    /// It is a box, so that those who are told that nothing has changed do not carry what would be needed to read and write it all.
+    pub fn at<'a>(
+        &'a self,
+        key: Key,
+        write: impl Future<Output = Result<Written>> + 'a,
+    ) -> Pin<Box<dyn Future<Output = Result<Written>> + 'a>> {
+        Box::pin(async move { self.0.try_get_with(key, write).await.map_err(Arc::<Error>::unwrap_or_clone) })
     }
 }

@@ -23,7 +23,7 @@ use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
 use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
-use kordon_hub::crossings::{JournalPositions, Recorder, RecorderMetrics};
+use kordon_hub::crossings::{JournalPositions, RECENT, Recorder, RecorderMetrics};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
@@ -250,7 +250,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         database: database.clone(),
         clock: clock.of_hub(),
         recorder,
-        positions: JournalPositions::start(database.clone()),
+        positions: JournalPositions::start(database.clone(), RECENT),
         shown: Shown::default(),
         checkpoints: Arc::new(codes),
         rates: Rates::new(rates.clone()),

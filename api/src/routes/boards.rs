@@ -44,6 +44,11 @@ pub(crate) async fn show_board(
     let now = hub.clock.now();
     let minute = read::minute(now).timestamp() / 60;
     let tag_at = |position: i64| Tag(format!("board-{checkpoint}-{position}-{minute}"));
+    if let Some(known) =
+        hub.positions.recently(&checkpoint).map(tag_at).filter(|tag| tag.is_known_to(&request))
+    {
+        return Ok(known.not_modified());
+    }
     let position = hub.positions.of(&checkpoint).await?;
     if tag_at(position).is_known_to(&request) {
         return Ok(tag_at(position).not_modified());

@@ -133,12 +133,14 @@ pub(crate) async fn door(
             return Ok(sealing::refused(&trembita, request, text));
         }
         sealing::keep_soap(&mut request);
-        return soap::answer(&trembita, request, next).await;
+        // In a box: no other request carries what it needs.
+        return Box::pin(soap::answer(&trembita, request, next)).await;
     }
-    let uri = request.uri().clone();
-    if uri.path() == sealing::EVIDENCE_ADDRESS
-        && let Some(own) = uri.query().and_then(sealing::of_contract)
+    let mut came_to = None;
+    if request.path() == sealing::EVIDENCE_ADDRESS
+        && let Some(own) = request.uri().query().and_then(sealing::of_contract)
     {
+        came_to = Some(request.uri().clone());
         turn(&mut request, own);
     }
     if !trembita.trusts(request.request()) {
@@ -152,7 +154,8 @@ pub(crate) async fn door(
     if let Some(text) = trembita.behind(&request) {
         return Ok(sealing::refused(&trembita, request, text));
     }
-    if let Err(refused) = sealing::keep_rest(&mut request, &uri).await {
+    let came_to = came_to.unwrap_or_else(|| request.uri().clone());
+    if let Err(refused) = Box::pin(sealing::keep_rest(&mut request, &came_to)).await {
         return Ok(request.into_response(refused.error_response()));
     }
     let asked = without_parameters_of_uxp(&mut request, asked);

@@ -156,6 +156,11 @@ fn fault(trembita: &Trembita, code: FaultCode, text: String, id: &str) -> HttpRe
     response
 }
 
+/// Whether a response is of a request that is kept.
+pub(crate) fn is_kept(response: &ServiceResponse<BoxBody>) -> bool {
+    response.request().extensions().get::<Kept>().is_some()
+}
+
 /// Records an exchange with a member, if the response is of one. Call it when nothing more is changed of the response.
 pub(crate) async fn record(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let (kept, asking) = {

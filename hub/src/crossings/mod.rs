@@ -9,6 +9,7 @@
 //! - [`mod@record`]: one batch of facts, one transaction.
 //! - [`session`]: the connection of that, on which much is sent at once.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
+//! - `replies`: how the answers of a batch go back to those who wait.
 //! - [`positions`]: where the journals stand, asked by many and read once.
 //! - `announcer`: tells those who follow a checkpoint's changes that a batch was recorded.
 //! - [`mod@view`]: a crossing as it is shown.
@@ -25,6 +26,7 @@ pub mod read;
 pub mod rebuild;
 pub mod record;
 pub mod recorder;
+mod replies;
 pub mod rules;
 pub mod session;
 pub(crate) mod store;
@@ -32,7 +34,7 @@ pub mod view;
 pub(crate) mod voids;
 
 pub use model::{CallWindow, Crossing, CrossingId, Fact, Mark, Position, Progress, Span};
-pub use positions::JournalPositions;
+pub use positions::{JournalPositions, RECENT};
 pub use record::{Recorded, Submission, record};
 pub use recorder::{Recorder, RecorderMetrics};
 pub use session::Session;

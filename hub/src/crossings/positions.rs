@@ -3,6 +3,9 @@
 //! Whoever polls a queue asks first whether it has changed. Asked one by one, each question is a statement of its own; here all who
 //! asked while one reading was under way share the next. The answer is as fresh as a statement of one's own: it comes from a
 //! reading that began after the question.
+//!
+//! Thousands who poll a queue that stays as it is are told so from the last reading, without waiting for another, as long as it is
+//! [`RECENT`] and nothing that this replica has acknowledged came after it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +24,9 @@ use crate::error::{Error, Result};
 /// statements again, of a few questions each.
 const PACE: Duration = Duration::from_millis(1);
 
+/// How old a reading may be that says "nothing has changed". Less than an answer takes on its way to most who ask.
+pub const RECENT: Duration = Duration::from_millis(10);
+
 /// The positions of all journals; why there are none, when the database was away.
 type Positions = std::result::Result<Arc<HashMap<String, i64>>, String>;
 
@@ -29,6 +35,7 @@ type Positions = std::result::Result<Arc<HashMap<String, i64>>, String>;
 struct Reading {
     /// Readings are counted from 1 when they begin.
     number: u64,
+    begun_at: Instant,
     positions: Positions,
 }
 
@@ -37,18 +44,42 @@ struct Reading {
 pub struct JournalPositions {
     wake: mpsc::Sender<()>,
     begun: Arc<AtomicU64>,
+    /// The last reading that had begun when something was last acknowledged.
+    outdated: Arc<AtomicU64>,
     read: watch::Receiver<Reading>,
+    recent: Duration,
 }
 
 impl JournalPositions {
-    /// Starts the reader. Call it within a tokio runtime.
+    /// Starts the reader. Call it within a tokio runtime. `recent` is how old a reading may be that [`Self::recently`] tells:
+    /// [`RECENT`] for a hub.
     #[must_use]
-    pub fn start(database: Database) -> Self {
+    pub fn start(database: Database, recent: Duration) -> Self {
         let (wake, woken) = mpsc::channel(1);
         let begun = Arc::new(AtomicU64::new(0));
-        let (told, read) = watch::channel(Reading { number: 0, positions: Ok(Arc::default()) });
+        let (told, read) =
+            watch::channel(Reading { number: 0, begun_at: Instant::now(), positions: Ok(Arc::default()) });
         tokio::spawn(keep_reading(database, woken, Arc::clone(&begun), told));
-        Self { wake, begun, read }
+        Self { wake, begun, outdated: Arc::new(AtomicU64::new(0)), read, recent }
+    }
+
+    /// Where the journal of a checkpoint stood a moment ago, if that is known without asking: not before anything that
+    /// [`Self::acknowledge`] was told of, but perhaps before what another replica or a timer has just done.
+    #[must_use]
+    pub fn recently(&self, checkpoint: &CheckpointCode) -> Option<i64> {
+        let reading = self.read.borrow();
+        let age = reading.begun_at.elapsed();
+        if age > self.recent / 4 {
+            // The next one begins before this one is too old.
+            let _ = self.wake.try_send(());
+        }
+        let holds = age <= self.recent && reading.number > self.outdated.load(Ordering::SeqCst);
+        reading.positions.as_ref().ok().filter(|_| holds)?.get(checkpoint.as_str()).copied()
+    }
+
+    /// Notes that something is about to be acknowledged that may have moved a journal: no reading that has begun is recent any more.
+    pub fn acknowledge(&self) {
+        self.outdated.fetch_max(self.begun.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     /// The position of a checkpoint's journal: what everything about it is true up to. It changes with all that is recorded
@@ -82,10 +113,11 @@ async fn keep_reading(
     let mut earliest = Instant::now();
     while woken.recv().await.is_some() {
         tokio::time::sleep_until(earliest).await;
-        earliest = Instant::now() + PACE;
+        let begun_at = Instant::now();
+        earliest = begun_at + PACE;
         let number = begun.fetch_add(1, Ordering::SeqCst) + 1;
         let positions = positions(&database).await.map(Arc::new).map_err(|error| error.to_string());
-        told.send_replace(Reading { number, positions });
+        told.send_replace(Reading { number, begun_at, positions });
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::announcer::Announcer;
 use super::record::{Recorded, Submission, record};
+use super::replies::{Home, Replies, Reply};
 use super::session::Session;
 use crate::clock::Clock;
 use crate::database::Database;
@@ -39,12 +40,26 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Recorder {
     lanes: [mpsc::Sender<Job>; LANES],
     room: Arc<Semaphore>,
+    home: Option<Home>,
 }
 
 struct Job {
     submission: Submission,
+    caller: Caller,
+}
+
+/// Who waits for an answer, and the room that its facts take until then.
+struct Caller {
     answer: oneshot::Sender<Result<Vec<Recorded>>>,
+    home: Option<Home>,
     _room: OwnedSemaphorePermit,
+}
+
+impl Caller {
+    fn answer(self, replies: &mut Replies, answer: Result<Vec<Recorded>>) {
+        let Self { answer: to, home, _room } = self;
+        replies.add(home.as_ref(), Reply { to, answer });
+    }
 }
 
 /// What the recorder counts and measures.
@@ -122,7 +137,14 @@ impl Recorder {
             jobs
         });
         let task = tokio::spawn(async move { drop(join_all(tasks).await) });
-        (Self { lanes, room: Arc::new(Semaphore::new(ROOM)) }, task)
+        (Self { lanes, room: Arc::new(Semaphore::new(ROOM)), home: None }, task)
+    }
+
+    /// The same recorder for callers of this thread alone, which are answered together. Call it where tasks may be spawned that stay
+    /// on their thread.
+    #[must_use]
+    pub fn at_home(&self) -> Self {
+        Self { home: Some(Home::here()), ..self.clone() }
     }
 
     /// Records what `submission` states and tells what became of each fact, after the commit.
@@ -138,7 +160,8 @@ impl Recorder {
         let (answer, answered) = oneshot::channel();
         let gone = || Error::Unavailable("the recorder has stopped".into());
         let lane = self.lanes.get(lane_of(&submission.checkpoint)).ok_or_else(gone)?;
-        lane.send(Job { submission, answer, _room: room }).await.map_err(|_| gone())?;
+        let caller = Caller { answer, home: self.home.clone(), _room: room };
+        lane.send(Job { submission, caller }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -183,13 +206,13 @@ impl Lane {
     /// everyone's.
     async fn serve(&mut self, jobs: Vec<Job>) {
         let (submissions, callers): (Vec<_>, Vec<_>) =
-            jobs.into_iter().map(|Job { submission, answer, _room }| (submission, (answer, _room))).unzip();
+            jobs.into_iter().map(|Job { submission, caller }| (submission, caller)).unzip();
+        let mut replies = Replies::default();
         let recorded = self.commit(&submissions).await;
         match recorded {
             Ok(recorded) => {
-                for ((answer, _room), recorded) in callers.into_iter().zip(recorded) {
-                    // A caller that went away has missed its answer; it may ask again under the same ids.
-                    let _ = answer.send(Ok(recorded));
+                for (caller, recorded) in callers.into_iter().zip(recorded) {
+                    caller.answer(&mut replies, Ok(recorded));
                 }
             }
             Err(Error::Internal(detail)) if submissions.len() > 1 => {
@@ -198,18 +221,20 @@ impl Lane {
                     jobs = submissions.len(),
                     "a batch failed; trying each submission alone"
                 );
-                for ((answer, _room), submission) in callers.into_iter().zip(submissions) {
+                for (caller, submission) in callers.into_iter().zip(submissions) {
                     let alone = self.commit(std::slice::from_ref(&submission)).await;
-                    let _ = answer.send(alone.map(|recorded| recorded.into_iter().flatten().collect()));
+                    caller
+                        .answer(&mut replies, alone.map(|recorded| recorded.into_iter().flatten().collect()));
                 }
             }
             Err(error) => {
                 tracing::error!(%error, jobs = submissions.len(), "a batch was not recorded");
-                for (answer, _room) in callers {
-                    let _ = answer.send(Err(error.clone()));
+                for caller in callers {
+                    caller.answer(&mut replies, Err(error.clone()));
                 }
             }
         }
+        replies.send();
     }
 
     /// Records a batch on the kept session. When that turns out to be dead, as after a restart of the database, the batch is

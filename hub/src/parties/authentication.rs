@@ -82,16 +82,23 @@ impl Authentication {
         identifier: String,
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Actor>>> {
-        let database = &self.database;
-        let known = self
-            .memory
-            .try_get_with_by_ref(&(kind, identifier.clone()), async move {
-                let mut connection = database.connection().await?;
-                store::find_actor(&mut connection, kind, &identifier).await
-            })
-            .await
-            .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))?;
+        let key = (kind, identifier);
+        let known = match self.memory.get(&key).await {
+            Some(known) => known,
+            None => Box::pin(self.look_up(key)).await?,
+        };
         Ok(known.filter(|(_, expires_at)| now < *expires_at).map(|(actor, _)| actor))
+    }
+
+    /// Asks the database once for all who want to know the same.
+    async fn look_up(&self, key: (CredentialKind, String)) -> Result<Known> {
+        let (kind, identifier) = &key;
+        let found = async {
+            let mut connection = self.database.connection().await?;
+            store::find_actor(&mut connection, *kind, identifier).await
+        };
+        let known = self.memory.try_get_with_by_ref(&key, found).await;
+        known.map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))
     }
 }
 

@@ -5,6 +5,7 @@ use kordon_hub::crossings::{Recorder, RecorderMetrics, Submission};
 use kordon_hub::{Clock, Error};
 use kordon_schemas::events::EventKind as K;
 use prometheus::Registry;
+use tokio::task::LocalSet;
 
 use crate::site::{PLATE, Site, evening, event, krakivets, outcomes, positions, stated, yahodyn};
 
@@ -24,6 +25,29 @@ impl Site {
 async fn every_caller_hears_of_its_own_facts() {
     let site = Site::fresh().await;
     let recorder = site.recorder(&Registry::new());
+    all_hear_of_their_own(&site, &recorder).await;
+}
+
+#[tokio::test]
+async fn callers_of_one_thread_are_answered_together_and_each_for_its_own() {
+    let site = Site::fresh().await;
+    let recorder = site.recorder(&Registry::new());
+    let of_thread = LocalSet::new();
+    of_thread.run_until(async { all_hear_of_their_own(&site, &recorder.at_home()).await }).await;
+}
+
+#[tokio::test]
+async fn a_caller_whose_thread_takes_no_more_answers_is_answered_all_the_same() {
+    let site = Site::fresh().await;
+    let recorder = site.recorder(&Registry::new());
+    let of_thread = LocalSet::new();
+    let homeless = of_thread.run_until(async { recorder.at_home() }).await;
+    drop(of_thread);
+    let recorded = homeless.record(site.submission("homeless", PLATE)).await.unwrap();
+    assert_eq!(outcomes(&recorded), ["unmatched"]);
+}
+
+async fn all_hear_of_their_own(site: &Site, recorder: &Recorder) {
     let callers = (0..200).map(|number| {
         let (here, there) = (format!("k-{number}"), format!("y-{number}"));
         let plate = format!("AA {number:04} BB");

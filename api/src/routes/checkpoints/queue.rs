@@ -65,6 +65,11 @@ pub(crate) async fn show_queue(
             None => tag,
         })
     };
+    if let Some(known) =
+        hub.positions.recently(&granted.checkpoint).map(tag_at).filter(|tag| tag.is_known_to(&request))
+    {
+        return Ok(known.not_modified());
+    }
     let position = hub.positions.of(&granted.checkpoint).await?;
     let tag = tag_at(position);
     if tag.is_known_to(&request) {

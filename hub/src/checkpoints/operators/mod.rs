@@ -22,7 +22,7 @@ use crate::queue::rules::is_text;
 /// # Errors
 /// [`ProblemCode::OtherOperator`].
 pub async fn check(
-    connection: &mut Connection,
+    connection: &Connection,
     actor: &Actor,
     checkpoint: &CheckpointCode,
     now: DateTime<Utc>,

@@ -28,7 +28,7 @@ pub(super) struct Standing {
 }
 
 pub(super) async fn standing(
-    connection: &mut Connection,
+    mut connection: &Connection,
     system: SystemId,
     maker: SystemId,
     checkpoint: &CheckpointCode,
@@ -48,7 +48,7 @@ pub(super) async fn standing(
     .bind::<Timestamptz, _>(at)
     .bind::<SqlUuid, _>(system.0)
     .bind::<SqlUuid, _>(maker.0)
-    .get_result(connection)
+    .get_result(&mut connection)
     .await?)
 }
 

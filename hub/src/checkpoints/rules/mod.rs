@@ -54,7 +54,7 @@ impl RulesInForce {
 /// # Errors
 /// When the database is away.
 pub async fn in_force(
-    connection: &mut Connection,
+    connection: &Connection,
     checkpoint: &CheckpointCode,
     at: DateTime<Utc>,
 ) -> Result<RulesInForce> {

@@ -19,7 +19,7 @@ fn read_rules(written: &str) -> Result<Rules> {
 
 /// The newest version whose day has come. None: the default.
 pub(super) async fn in_force(
-    connection: &mut Connection,
+    mut connection: &Connection,
     checkpoint: &CheckpointCode,
     at: DateTime<Utc>,
 ) -> Result<Option<RulesInForce>> {
@@ -36,7 +36,7 @@ pub(super) async fn in_force(
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(at)
-    .get_result(connection)
+    .get_result(&mut connection)
     .await
     .optional()?;
     row.map(|Row { version, rules }| Ok(RulesInForce { version, rules: read_rules(&rules)? })).transpose()

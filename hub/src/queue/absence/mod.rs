@@ -218,7 +218,8 @@ async fn take_back(
     }
     let mut crossing = crossing(connection, checkpoint, open.booking).await?;
     crossing.call = current_call(connection, checkpoint, open.booking).await?;
-    update_called(connection, &crossing, now).await
+    update_called(connection, &crossing, now).await?;
+    Ok(())
 }
 
 async fn crossing(

@@ -14,7 +14,7 @@ use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::capacity;
 use crate::queue::ranking::Turns;
-use crate::queue::waiting::{Ground, OnTheWayRow, store as waiting_store};
+use crate::queue::waiting::{Ground, LaneCount, store as waiting_store};
 
 /// At most so many calls of a lane in one transaction: more are due at once only after a stop of the timer.
 const AT_ONCE: usize = 20;
@@ -109,9 +109,9 @@ fn most(ground: &Ground, lane: &LaneRules, entry: DateTime<Utc>) -> usize {
 }
 
 /// How many of a lane were called and may still enter.
-fn on_the_way(ground: &Ground, lane: &LaneRules, counted: &[OnTheWayRow]) -> Result<usize> {
+fn on_the_way(ground: &Ground, lane: &LaneRules, counted: &[LaneCount]) -> Result<usize> {
     let mut sum = 0;
-    for OnTheWayRow { lane: booked, vehicles } in counted {
+    for LaneCount { lane: booked, vehicles } in counted {
         if ground.lane_of(booked)?.lane == lane.lane {
             sum += usize::try_from(*vehicles).unwrap_or_default();
         }

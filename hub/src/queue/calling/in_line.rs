@@ -1,16 +1,15 @@
 //! As much of a checkpoint's line as a call needs: the first of each queue and class, found by an index, or everyone where a vehicle
 //! is named (Q3, Q24).
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
+use futures_util::try_join;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::rules::LaneRules;
 
 use super::decide;
 use crate::database::Connection;
 use crate::error::Result;
-use crate::queue::waiting::{Ground, HeadRow, Stand, StandRow, store as waiting_store};
+use crate::queue::waiting::{Ground, LaneCount, Stand, StandRow, store as waiting_store};
 
 /// As much of a checkpoint's line as a decision needs.
 pub(super) struct InLine {
@@ -21,29 +20,29 @@ pub(super) struct InLine {
 
 impl InLine {
     /// Everyone who awaits entry.
-    pub(super) async fn whole(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Self> {
+    pub(super) async fn whole(connection: &Connection, checkpoint: &CheckpointCode) -> Result<Self> {
         Ok(Self { rows: waiting_store::standing(connection, checkpoint).await?, behind: Vec::new() })
     }
 
     /// Those who stand first in each queue and class, enough for so many calls and their explanations.
     pub(super) async fn first(
-        connection: &mut Connection,
+        connection: &Connection,
         checkpoint: &CheckpointCode,
         calls: usize,
         now: DateTime<Utc>,
     ) -> Result<Self> {
         let most = i64::try_from(decide::NAMED + calls).unwrap_or(i64::MAX);
-        let heads = waiting_store::heads(connection, checkpoint, most, now).await?;
-        let mut rows = Vec::with_capacity(heads.len());
-        let mut counts: BTreeMap<_, (i64, i64)> = BTreeMap::new();
-        for HeadRow { standing, waiting } in heads {
-            let of = (standing.lane.clone(), standing.queue.clone(), standing.priority_class.clone());
-            let (_, read) = counts.entry(of).or_insert((waiting, 0));
-            *read += 1;
-            rows.push(standing);
-        }
-        let behind = |(waiting, read): (i64, i64)| usize::try_from(waiting - read).unwrap_or_default();
-        let behind = counts.into_iter().map(|((lane, _, _), counted)| (lane, behind(counted))).collect();
+        let (rows, waiting) = try_join!(
+            waiting_store::heads(connection, checkpoint, most, now),
+            waiting_store::waiting(connection, checkpoint),
+        )?;
+        let behind = waiting
+            .into_iter()
+            .map(|LaneCount { lane, vehicles }| {
+                let read = rows.iter().filter(|row| row.lane == lane).count();
+                (lane, usize::try_from(vehicles).unwrap_or_default().saturating_sub(read))
+            })
+            .collect();
         Ok(Self { rows, behind })
     }
 

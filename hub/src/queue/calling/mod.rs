@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
+use futures_util::{join, try_join};
 use kordon_schemas::queue::{Call, CallExplanation, CallIn, CallKind, CallRule};
 use kordon_schemas::rules::LaneRules;
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
@@ -28,7 +29,7 @@ use super::ranking::{StoredTurns, Turns};
 use super::waiting::{Ground, StandRow};
 use super::{capacity, rules};
 use crate::checkpoints::operators;
-use crate::crossings::{CallWindow, Position, store as crossing_store};
+use crate::crossings::{CallWindow, Crossing, Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
@@ -67,19 +68,20 @@ pub async fn call(
     connection
         .transaction(async |connection| {
             let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
-            if let Some(reference) = &asked.reference
-                && let Some(known) = store::by_reference(connection, actor.system, reference).await?
-            {
+            let at = called_at.unwrap_or(now);
+            let wanted = asked.booking.map(BookingId);
+            // Behind the lock, what is read may be asked for all at once.
+            let (known, runs, ground, line) = join!(
+                known(connection, actor, asked),
+                operators::check(connection, actor, checkpoint, now),
+                Ground::read(connection, checkpoint, at),
+                line(connection, checkpoint, wanted, now),
+            );
+            if let Some((known, reference)) = known? {
                 return repeated(connection, known, reference, digest).await;
             }
-            operators::check(connection, actor, checkpoint, now).await?;
-            let at = called_at.unwrap_or(now);
-            let ground = Ground::read(connection, checkpoint, at).await?;
-            let wanted = asked.booking.map(BookingId);
-            let line = match wanted {
-                None => InLine::first(connection, checkpoint, 1, now).await?,
-                Some(_) => InLine::whole(connection, checkpoint).await?,
-            };
+            runs?;
+            let (ground, line) = (ground?, line?);
             let lane = lane_asked(&ground, asked, &line.rows)?;
             if let Some(pause) = ground.pause_of(&lane.lane)
                 && pause.paused_at <= at
@@ -144,6 +146,30 @@ fn check(asked: &CallIn, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         }
     }
     if faults.is_empty() { Ok(called_at) } else { Err(Error::Invalid(faults)) }
+}
+
+/// The call that the reference stands for already, if any.
+async fn known<'a>(
+    connection: &Connection,
+    actor: &Actor,
+    asked: &'a CallIn,
+) -> Result<Option<(store::Referenced, &'a str)>> {
+    let Some(reference) = asked.reference.as_deref() else { return Ok(None) };
+    let known = store::by_reference(connection, actor.system, reference).await?;
+    Ok(known.map(|known| (known, reference)))
+}
+
+/// As much of the line as the decision needs.
+async fn line(
+    connection: &Connection,
+    checkpoint: &CheckpointCode,
+    wanted: Option<BookingId>,
+    now: DateTime<Utc>,
+) -> Result<InLine> {
+    match wanted {
+        None => InLine::first(connection, checkpoint, 1, now).await,
+        Some(_) => InLine::whole(connection, checkpoint).await,
+    }
 }
 
 /// SHA-256 over what was sent: whether a repeat says the same.
@@ -239,7 +265,6 @@ async fn write(
         *last += 1;
         position = Position(*last);
     }
-    note(connection, checkpoint, *booking, window, now).await?;
     let new = store::NewCall {
         system,
         kind,
@@ -254,26 +279,28 @@ async fn write(
         turns: &turns.stored(&ground.merge),
         rules_version: ground.rules.version,
     };
-    store::insert_call(connection, checkpoint, &new).await?;
-    store::call(connection, checkpoint, position)
-        .await?
-        .ok_or_else(|| Error::Internal("a call is not where it was written".into()))
+    let crossing = called(connection, checkpoint, *booking, window).await?;
+    let (plate, ()) = try_join!(
+        update_called(connection, &crossing, now),
+        store::insert_call(connection, checkpoint, &new),
+    )?;
+    Ok(new.shown(plate))
 }
 
-/// Moves the crossing of the called vehicle on.
-async fn note(
-    connection: &mut Connection,
+/// The crossing of the called vehicle, moved on.
+async fn called(
+    connection: &Connection,
     checkpoint: &CheckpointCode,
     booking: BookingId,
     window: CallWindow,
-    now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<Crossing> {
     let found = crossing_store::crossings(connection, &[checkpoint.as_str()], &[booking.0]).await?;
-    let Some((_, mut crossing)) = found.into_iter().next() else {
-        return Err(Error::NotFound { what: "booking", id: booking.to_string() });
-    };
+    let (_, mut crossing) = found
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::NotFound { what: "booking", id: booking.to_string() })?;
     crossing.call = Some(window);
-    update_called(connection, &crossing, now).await
+    Ok(crossing)
 }
 
 /// A call with its explanation, for the one whom it concerns and for whoever settles a dispute. It shows a plate: the caller

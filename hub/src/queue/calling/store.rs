@@ -30,7 +30,7 @@ pub(super) struct Referenced {
 }
 
 pub(super) async fn by_reference(
-    connection: &mut Connection,
+    mut connection: &Connection,
     system: SystemId,
     reference: &str,
 ) -> Result<Option<Referenced>> {
@@ -48,7 +48,7 @@ pub(super) async fn by_reference(
     )
     .bind::<SqlUuid, _>(system.0)
     .bind::<Text, _>(reference)
-    .get_result(connection)
+    .get_result(&mut connection)
     .await
     .optional()?;
     row.map(|Row { checkpoint, position, digest }| {
@@ -61,7 +61,7 @@ pub(super) async fn by_reference(
 
 /// What the last call of a lane left behind. Before the first there is nothing.
 pub(super) async fn last_of_lane(
-    connection: &mut Connection,
+    mut connection: &Connection,
     checkpoint: &CheckpointCode,
     lane: &str,
 ) -> Result<LastCall> {
@@ -78,7 +78,7 @@ pub(super) async fn last_of_lane(
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(lane)
-    .get_result(connection)
+    .get_result(&mut connection)
     .await
     .optional()?;
     let Some(Row { turns, entry_expected_at }) = row else { return Ok(LastCall::default()) };
@@ -105,8 +105,42 @@ pub(super) struct NewCall<'a> {
     pub(super) rules_version: i32,
 }
 
+impl NewCall<'_> {
+    /// The call as it is shown, of a vehicle with this plate.
+    pub(super) fn shown(self, plate: String) -> Call {
+        let Self {
+            system: _,
+            kind,
+            lane,
+            position,
+            booking,
+            window: CallWindow { called_at, deadline_at },
+            entry_expected_at,
+            reference,
+            reason,
+            explanation,
+            turns: _,
+            rules_version,
+        } = self;
+        Call {
+            position: position.0,
+            booking: booking.0,
+            plate,
+            lane: lane.to_owned(),
+            kind,
+            reference: reference.map(|(reference, _)| reference.to_owned()),
+            reason: reason.map(str::to_owned),
+            called_at,
+            deadline_at,
+            entry_expected_at,
+            explanation: explanation.clone(),
+            rules_version,
+        }
+    }
+}
+
 pub(super) async fn insert_call(
-    connection: &mut Connection,
+    mut connection: &Connection,
     checkpoint: &CheckpointCode,
     call: &NewCall<'_>,
 ) -> Result<()> {
@@ -146,7 +180,7 @@ pub(super) async fn insert_call(
     .bind::<Text, _>(serde_json::to_string(turns).map_err(written)?)
     .bind::<Nullable<Text>, _>(reference.map(|(reference, _)| reference))
     .bind::<Nullable<Binary>, _>(reference.as_ref().map(|(_, digest)| &digest[..]))
-    .execute(connection)
+    .execute(&mut connection)
     .await?;
     Ok(())
 }
@@ -240,16 +274,22 @@ pub(in crate::queue) async fn current_call(
     Ok(row.map(|Row { called_at, deadline_at }| CallWindow { called_at, deadline_at }))
 }
 
-/// Notes the call, or that it counts no more, on its crossing, which the caller has moved by the rules.
+/// Notes the call, or that it counts no more, on its crossing, which the caller has moved by the rules. It gives the plate as it was
+/// written, for the answer.
 pub(in crate::queue) async fn update_called(
-    connection: &mut Connection,
+    mut connection: &Connection,
     crossing: &Crossing,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        plate_written: String,
+    }
     let stage = crossing_rules::stage(crossing);
-    Statement::new(
+    let Row { plate_written } = Statement::new(
         "UPDATE crossings SET called_at = ?, call_deadline_at = ?, stage = ?, awaits_entry = ?, waits = ?, changed_at = ?
-         WHERE checkpoint = ? AND id = ?",
+         WHERE checkpoint = ? AND id = ? RETURNING plate_written",
     )
     .bind::<Nullable<Timestamptz>, _>(crossing.call.map(|call| call.called_at))
     .bind::<Nullable<Timestamptz>, _>(crossing.call.map(|call| call.deadline_at))
@@ -259,7 +299,7 @@ pub(in crate::queue) async fn update_called(
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)
-    .execute(connection)
+    .get_result(&mut connection)
     .await?;
-    Ok(())
+    Ok(plate_written)
 }

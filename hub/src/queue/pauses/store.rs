@@ -38,7 +38,7 @@ impl Row {
 
 /// The pauses that last, that of the whole checkpoint first.
 pub(in crate::queue) async fn in_force(
-    connection: &mut Connection,
+    mut connection: &Connection,
     checkpoint: &CheckpointCode,
 ) -> Result<Vec<Pause>> {
     let rows: Vec<Row> = Statement::new(
@@ -46,7 +46,7 @@ pub(in crate::queue) async fn in_force(
          WHERE checkpoint = ? AND ended_at IS NULL ORDER BY lane NULLS FIRST",
     )
     .bind::<Text, _>(checkpoint.as_str())
-    .load(connection)
+    .load(&mut connection)
     .await?;
     Ok(rows.into_iter().map(|row| row.read(checkpoint)).collect())
 }

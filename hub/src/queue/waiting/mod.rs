@@ -3,13 +3,14 @@
 pub(super) mod store;
 
 use chrono::{DateTime, Utc};
+use futures_util::try_join;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{Pause, QueueKind};
 use kordon_schemas::rules::LaneRules;
 
-pub(super) use store::{HeadRow, OnTheWayRow, StandRow, WaitingRow, stored_queue, stored_stage};
+pub(super) use store::{LaneCount, StandRow, WaitingRow, stored_queue, stored_stage};
 
 use super::model::BookingId;
 use super::pauses;
@@ -63,12 +64,14 @@ pub(super) struct Ground {
 impl Ground {
     /// The rules and pauses at a moment.
     pub(super) async fn read(
-        connection: &mut Connection,
+        connection: &Connection,
         checkpoint: &CheckpointCode,
         at: DateTime<Utc>,
     ) -> Result<Self> {
-        let rules = checkpoint_rules::in_force(connection, checkpoint, at).await?;
-        let pauses = pauses::in_force(connection, checkpoint).await?;
+        let (rules, pauses) = try_join!(
+            checkpoint_rules::in_force(connection, checkpoint, at),
+            pauses::in_force(connection, checkpoint),
+        )?;
         Ok(Self { merge: Merge::of(&rules.rules.merge, &rules.rules.call), rules, pauses })
     }
 

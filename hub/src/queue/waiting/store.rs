@@ -74,7 +74,7 @@ pub(in crate::queue) fn stored_stage(name: &str) -> Result<Stage> {
 
 /// Every vehicle that awaits entry at a checkpoint, in no order, for a decision.
 pub(in crate::queue) async fn standing(
-    connection: &mut Connection,
+    mut connection: &Connection,
     checkpoint: &CheckpointCode,
 ) -> Result<Vec<StandRow>> {
     Ok(Statement::new(
@@ -82,35 +82,33 @@ pub(in crate::queue) async fn standing(
          FROM crossings WHERE checkpoint = ? AND awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())
-    .load(connection)
+    .load(&mut connection)
     .await?)
 }
 
-/// One of the first in line.
-#[derive(QueryableByName)]
-pub(in crate::queue) struct HeadRow {
-    #[diesel(embed)]
-    pub(in crate::queue) standing: StandRow,
-    /// How many wait in its lane, queue and class.
-    #[diesel(sql_type = BigInt)]
-    pub(in crate::queue) waiting: i64,
-}
-
 /// Of those who can be called in their turn, the first `most` of each lane, queue and class, and everyone whose slot has ended: who
-/// came after that stands elsewhere. The line may be long; what is read of it is not.
+/// came after that stands elsewhere. The line may be long; what is read of it is not: the index is asked for one queue after the
+/// other, and for the first of each.
 pub(in crate::queue) async fn heads(
-    connection: &mut Connection,
+    mut connection: &Connection,
     checkpoint: &CheckpointCode,
     most: i64,
     now: DateTime<Utc>,
-) -> Result<Vec<HeadRow>> {
+) -> Result<Vec<StandRow>> {
     Ok(Statement::new(
-        "WITH line AS (
-             SELECT lane, queue, coalesce(priority_class, '') AS class, count(*) AS waiting
-             FROM crossings WHERE checkpoint = ? AND awaits_entry AND waits
-             GROUP BY lane, queue, coalesce(priority_class, ''))
+        "WITH RECURSIVE line AS (
+             (SELECT lane, queue, coalesce(priority_class, '') AS class
+              FROM crossings WHERE checkpoint = ? AND awaits_entry AND waits
+              ORDER BY lane, queue, coalesce(priority_class, '') LIMIT 1)
+             UNION ALL
+             SELECT next.lane, next.queue, next.class FROM line
+             CROSS JOIN LATERAL (
+                 SELECT lane, queue, coalesce(priority_class, '') AS class
+                 FROM crossings WHERE checkpoint = ? AND awaits_entry AND waits
+                   AND (lane, queue, coalesce(priority_class, '')) > (line.lane, line.queue, line.class)
+                 ORDER BY lane, queue, coalesce(priority_class, '') LIMIT 1) AS next)
          SELECT head.id, head.call_deadline_at, head.stage, head.queue, head.lane, head.priority_class, head.slot_starts_at,
-                head.slot_ends_at, head.queued_at, head.progress, line.waiting
+                head.slot_ends_at, head.queued_at, head.progress
          FROM line
          CROSS JOIN LATERAL (
              (SELECT crossing.* FROM crossings AS crossing
@@ -126,22 +124,38 @@ pub(in crate::queue) async fn heads(
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(most)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now)
-    .load(connection)
+    .load(&mut connection)
     .await?)
 }
 
-/// How many vehicles of a lane as it was booked were called and may still enter.
+/// So many vehicles of a lane as it was booked.
 #[derive(QueryableByName)]
-pub(in crate::queue) struct OnTheWayRow {
+pub(in crate::queue) struct LaneCount {
     #[diesel(sql_type = Text)]
     pub(in crate::queue) lane: String,
     #[diesel(sql_type = BigInt)]
     pub(in crate::queue) vehicles: i64,
+}
+
+/// How many can be called in their turn, by lane. It names no column that the index of the line lacks, so that the rows themselves
+/// are not read.
+pub(in crate::queue) async fn waiting(
+    mut connection: &Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<LaneCount>> {
+    Ok(Statement::new(
+        "SELECT lane, count(*) AS vehicles FROM crossings
+         WHERE checkpoint = ? AND awaits_entry AND waits GROUP BY lane",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(&mut connection)
+    .await?)
 }
 
 /// Who was called and may still enter, counted by lane.
@@ -149,7 +163,7 @@ pub(in crate::queue) async fn on_the_way(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     now: DateTime<Utc>,
-) -> Result<Vec<OnTheWayRow>> {
+) -> Result<Vec<LaneCount>> {
     Ok(Statement::new(
         "SELECT lane, count(*) AS vehicles FROM crossings
          WHERE checkpoint = ? AND awaits_entry AND called_at IS NOT NULL AND call_deadline_at > ?
@@ -182,7 +196,8 @@ pub(in crate::queue) async fn awaiting(
     .await?)
 }
 
-/// The checkpoints that have something for the timer: somebody awaits entry, or an absence may yet be taken back.
+/// The checkpoints that have something for the timer: somebody awaits entry, or an absence may yet be taken back. It looks for one
+/// of each at every checkpoint; asked by `EXISTS`, the planner may gather all of them first.
 pub(in crate::queue) async fn busy_checkpoints(connection: &mut Connection) -> Result<Vec<CheckpointCode>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -191,10 +206,10 @@ pub(in crate::queue) async fn busy_checkpoints(connection: &mut Connection) -> R
     }
     let rows: Vec<Row> = Statement::new(
         "SELECT checkpoint FROM checkpoint_journals AS journal
-         WHERE EXISTS (SELECT FROM crossings
-                       WHERE crossings.checkpoint = journal.checkpoint AND crossings.awaits_entry)
-            OR EXISTS (SELECT FROM absences
-                       WHERE absences.checkpoint = journal.checkpoint AND absences.settled_at IS NULL)
+         WHERE (SELECT true FROM crossings
+                WHERE crossings.checkpoint = journal.checkpoint AND crossings.awaits_entry LIMIT 1)
+            OR (SELECT true FROM absences
+                WHERE absences.checkpoint = journal.checkpoint AND absences.settled_at IS NULL LIMIT 1)
          ORDER BY checkpoint",
     )
     .load(connection)
