@@ -37,7 +37,7 @@ async fn hub() -> TestHub {
 
 /// Signs with the hub's own key; time-stamps are only noted, because the authority is a matter of the adapter and its tests.
 #[derive(Debug)]
-struct NotingStamps(ContainerSealer);
+pub(super) struct NotingStamps(ContainerSealer);
 
 #[async_trait]
 impl Sealer for NotingStamps {
@@ -71,7 +71,7 @@ impl Sealer for NotingStamps {
     }
 }
 
-fn sealer(hub: &TestHub, archives: &Path) -> NotingStamps {
+pub(super) fn sealer(hub: &TestHub, archives: &Path) -> NotingStamps {
     let at = |name: &str| hub.keys.path().join(name);
     let key = FileKey::open(&at("key.pem"), &at("certificate.pem"), None).unwrap();
     let keys = KeyRing::of(vec![Arc::new(key)]).unwrap();
