@@ -140,7 +140,7 @@ install_test_tools() {
     exec {lock}>target/.install-lock
     flock "$lock"
     if ! cmp --silent tests/contract/requirements.txt .venv/installed.txt; then
-        echo 'kordon: installing into .venv: schemathesis (tests a running hub against its contract), zeep (asks it by SOAP)'
+        echo 'kordon: installing into .venv: schemathesis (tests a running hub against its contract), zeep (asks it by SOAP), xmlsec and http-message-signatures (sign what is asked)'
         /usr/bin/python3 -m venv --clear .venv
         .venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/contract/requirements.txt
         cp tests/contract/requirements.txt .venv/installed.txt

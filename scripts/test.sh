@@ -70,6 +70,7 @@ step 'clippy' cargo clippy --locked --workspace --all-targets -- -D warnings
 step 'documentation' documentation
 step 'tests' tests
 step 'demo' "$binaries/kordon" demo
+step 'demo of an outage' "$binaries/kordon" demo --scenario outage
 step 'contract' scripts/contract.sh
 
 printf '\n== all passed in %d s\n' "$SECONDS"

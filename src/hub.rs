@@ -10,10 +10,11 @@ use futures_util::future::select_all;
 use kordon_adapters::keys::{FileKey, KeyRing};
 use kordon_adapters::support_mail::mailboxes;
 use kordon_adapters::trembita::evidence::sealing::ContainerSealer;
-use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SupportMailSettings};
+use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SettingsFault, SupportMailSettings};
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
+use kordon_api::signatures::Signatures;
 use kordon_api::{Hub, Vitals};
 use kordon_hub::crossings::{JournalPositions, RECENT, Recorder, RecorderMetrics};
 use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, PrivateCluster, ServerBinaries};
@@ -22,7 +23,7 @@ use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::outages::timer as outages;
-use kordon_hub::parties::{Authentication, SystemId};
+use kordon_hub::parties::{Authentication, SystemId, signed_messages};
 use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
@@ -31,6 +32,7 @@ use kordon_hub::sealing::{ExchangeRecorder, SealingMetrics, worker as sealing};
 use kordon_hub::support::letters::{LetterMetrics, delivery as letters};
 use kordon_hub::support::mail::polling::Poller;
 use kordon_hub::support::tickets::closing;
+use kordon_hub::support::timers::SupportTimerMetrics;
 use kordon_hub::{Clock, Database, checkpoints};
 use kordon_schemas::CheckpointCode;
 use tokio::sync::watch;
@@ -171,7 +173,24 @@ fn server_settings(settings: &Settings) -> ServerSettings {
         limits: settings.limits,
         streams: settings.streams,
         trembita: settings.trembita.clone(),
+        signatures: None,
     }
+}
+
+/// Whose signatures of messages are believed, and the key for the answers: as set, or that of the hub's signature.
+fn signatures(settings: &Settings, data: &Path) -> anyhow::Result<Option<Arc<Signatures>>> {
+    let Some(own) = &settings.signatures else { return Ok(None) };
+    let usual = || {
+        let of_data = data.join("signing");
+        let (key, certificate) = match &settings.signing {
+            Some(signing) => (signing.key.clone(), signing.certificate.clone()),
+            None => (of_data.join("key.pem"), of_data.join("certificate.pem")),
+        };
+        let failed = |fault: SettingsFault| kordon_hub::Error::Internal(fault.to_string());
+        let key = FileKey::open(&key, &certificate, None).map_err(failed)?;
+        KeyRing::of(vec![Arc::new(key)]).map_err(failed)
+    };
+    Ok(Some(Arc::new(own.open(usual)?)))
 }
 
 /// How long what was begun may take to end. A notice on its way has half a minute.
@@ -253,11 +272,14 @@ impl Serving {
             let asking = prefetch::run(database.clone(), rates, clock.clone(), stopped.clone());
             serving.tasks.push(("the asking for rates has ended", tokio::spawn(asking)));
             let timer_metrics = TimerMetrics::register(&metrics.registry)?;
-            let closing = closing::run(database.clone(), clock.clone(), stopped.clone());
+            let forgetting = signed_messages::run(database.clone(), clock.clone(), stopped.clone());
+            serving.tasks.push(("the forgetting of signed messages has ended", tokio::spawn(forgetting)));
+            let of_support = SupportTimerMetrics::register(&metrics.registry)?;
+            let closing = closing::run(database.clone(), clock.clone(), of_support.clone(), stopped.clone());
             serving.tasks.push(("the timer of the tickets has ended", tokio::spawn(closing)));
-            let ending = permits::run(database.clone(), clock.clone(), stopped.clone());
+            let ending = permits::run(database.clone(), clock.clone(), of_support.clone(), stopped.clone());
             serving.tasks.push(("the timer of the permits has ended", tokio::spawn(ending)));
-            let reminding = outages::run(database.clone(), clock.clone(), stopped.clone());
+            let reminding = outages::run(database.clone(), clock.clone(), of_support, stopped.clone());
             serving.tasks.push(("the timer of the outages has ended", tokio::spawn(reminding)));
             let timers = timers::run(database.clone(), clock.clone(), timer_metrics, stopped.clone());
             serving.tasks.push(("the timer has ended", tokio::spawn(timers)));
@@ -315,7 +337,8 @@ impl Serving {
             board_plate_characters: settings.board.plate_characters,
             metrics,
         };
-        self.running = Some(server::start(hub, &server_settings(settings))?);
+        let signatures = signatures(settings, data)?;
+        self.running = Some(server::start(hub, &ServerSettings { signatures, ..server_settings(settings) })?);
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use kordon_adapters::{
     NbuSettings, PressOfficeSettings, SigningSettings, SupportMailSettings, TaxudSettings,
 };
 use kordon_api::limits::LimitSettings;
+use kordon_api::signatures::SignatureSettings;
 use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,8 @@ pub(crate) struct Settings {
     /// How exchanges with its members are sealed, and what is kept of them.
     #[serde(default)]
     pub(crate) evidence: EvidenceSettings,
+    /// Whose signatures of messages are believed; by default nobody's.
+    pub(crate) signatures: Option<SignatureSettings>,
 }
 
 /// What the boards show.
@@ -96,7 +99,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "listen",
     "workers",
     "tls",
@@ -111,6 +114,7 @@ const NAMES: [&str; 14] = [
     "board",
     "trembita",
     "evidence",
+    "signatures",
 ];
 
 fn is_setting(variable: &str) -> bool {

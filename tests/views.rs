@@ -77,7 +77,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         "list_articles" | "show_article" | "list_open_articles" | "show_open_article" => &[],
         // Whom to tell of a permit, to those who tell and those who asked; lists, notices and checks do not name them.
         "show_permit_request" => &[Dispatcher],
-        "list_permit_requests" | "check_permit" | "show_crossing_permits" => &[],
+        "list_permit_requests" | "list_continuity_use" | "check_permit" | "show_crossing_permits" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"
@@ -301,6 +301,7 @@ impl Read {
             "show_slots" => address += "?lane=all&from=2026-11-22T08:00:00Z&to=2026-11-22T10:00:00Z",
             "show_statement" => address += "?day=2026-11-21",
             "show_figures" | "show_ticket_figures" => address += "?from=2026-11-20&to=2026-11-21",
+            "list_continuity_use" => address += "?year=2026",
             "show_open_figures" => address += &format!("?checkpoint={KRAKIVETS}&month=2026-10"),
             _ => {}
         }

@@ -6,12 +6,14 @@
 //! - [`support_mail`]: mail from and to the users of the support service.
 //! - [`permit_mail`]: notices of permits to departure offices and traders, the same way.
 //! - [`trembita`]: the message protocol of Trembita.
+//! - [`http_signatures`]: signed requests and answers of REST (RFC 9421).
 //! - [`nbu`]: official rates from the National Bank.
 //! - [`keys`]: the keys that the hub signs with, in files or in a hardware module.
 //! - [`signing`]: the hub's signature, by a key and a certificate in files.
 //! - [`folder`]: files that are whole or not there.
 
 pub mod folder;
+pub mod http_signatures;
 pub mod keys;
 pub mod nbu;
 pub mod permit_mail;

@@ -9,6 +9,7 @@
 //! - [`openapi`]: the contract, collected from the routes.
 //! - [`shown`]: whole queues, written once for all who read them.
 //! - [`limits`], [`streams`]: how often one may ask, and how much one may follow.
+//! - [`signatures`]: messages that their sender signs.
 //! - [`trembita`]: members of Trembita, who ask through a security server by REST and SOAP.
 //! - [`server`]: listening, TLS, client certificates, draining.
 
@@ -25,6 +26,7 @@ pub mod rights;
 pub(crate) mod routes;
 pub mod server;
 pub mod shown;
+pub mod signatures;
 pub mod streams;
 pub mod trembita;
 

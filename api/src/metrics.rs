@@ -11,6 +11,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::signatures::Way;
+
 /// The hub's metrics and their registry.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -26,6 +28,7 @@ pub struct Metrics {
     exchanges: IntCounterVec,
     evidence: IntGaugeVec,
     evidence_age: GaugeVec,
+    signatures: IntCounterVec,
 }
 
 /// How an exchange over the SOAP door of Trembita ended.
@@ -124,11 +127,20 @@ impl Metrics {
             &["for"],
         )
         .map_err(defect)?;
+        let signatures = IntCounterVec::new(
+            Opts::new(
+                "kordon_signatures_total",
+                "Signed messages, by way and outcome: taken, or the reason of the refusal",
+            ),
+            &["way", "outcome"],
+        )
+        .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 11] = [
+        let collectors: [Box<dyn Collector>; 12] = [
             Box::new(evidence.clone()),
             Box::new(evidence_age.clone()),
             Box::new(exchanges.clone()),
+            Box::new(signatures.clone()),
             Box::new(requests.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
@@ -153,6 +165,7 @@ impl Metrics {
             exchanges,
             evidence,
             evidence_age,
+            signatures,
         })
     }
 
@@ -164,6 +177,11 @@ impl Metrics {
     /// Counts an exchange over SOAP. `service` is a code of the program's own, never the asker's text.
     pub fn count_exchange(&self, service: &str, outcome: ExchangeOutcome) {
         self.exchanges.with_label_values(&[service, outcome.as_str()]).inc();
+    }
+
+    /// Counts a signed message. `outcome` is a word of the program's own: `taken` or a reason.
+    pub fn count_signature(&self, way: Way, outcome: &str) {
+        self.signatures.with_label_values(&[way.as_str(), outcome]).inc();
     }
 
     /// Notes what each recipient is still owed at `now`.

@@ -299,10 +299,12 @@ problem_sets! {
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];
     /// The problems of declaring an outage.
-    OfDeclarations: [COMMON, OF_BODIES, [ProblemCode::OutageTwin, ProblemCode::IdempotencyConflict]];
+    OfDeclarations: [COMMON, OF_BODIES, [
+        ProblemCode::OutageTwin, ProblemCode::OutageOverlap, ProblemCode::IdempotencyConflict
+    ]];
     /// The problems of changing an outage.
     OfChanges: [COMMON, OF_BODIES, [
-        ProblemCode::OutageTwin, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
+        ProblemCode::OutageTwin, ProblemCode::OutageOverlap, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];

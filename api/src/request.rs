@@ -152,7 +152,10 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// Writes the problem of a failed request, if it has one, in the form and language of the client.
-fn write_problem(response: ServiceResponse<BoxBody>, request_id: Uuid) -> ServiceResponse<BoxBody> {
+pub(crate) fn write_problem(
+    response: ServiceResponse<BoxBody>,
+    request_id: Uuid,
+) -> ServiceResponse<BoxBody> {
     let Some(mut problem) = response.response().extensions().get::<Problem>().cloned() else {
         return response;
     };

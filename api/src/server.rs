@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use actix_tls::accept::openssl::TlsStream;
 use actix_web::dev::{Extensions, ResourceDef, ServerHandle};
 use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use kordon_hub::parties::authentication::VerifiedCertificate;
@@ -26,6 +27,7 @@ use crate::limits::{LimitSettings, Limits};
 use crate::openapi::Contract;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
+use crate::signatures::{self as message_signatures, Signatures};
 use crate::streams::{StreamSettings, Streams};
 use crate::trembita::{self, CERTIFICATES_ADDRESS, Trembita, TrembitaSettings, WSDL_ADDRESS};
 use crate::{Hub, Vitals, openapi, request, routes};
@@ -45,6 +47,8 @@ pub struct ServerSettings {
     pub streams: StreamSettings,
     /// Which security servers of Trembita are trusted.
     pub trembita: TrembitaSettings,
+    /// Whose signatures are believed; without it none.
+    pub signatures: Option<Arc<Signatures>>,
 }
 
 /// The hub's own key pair, and whose client certificates it accepts.
@@ -131,11 +135,13 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
     let limits = web::Data::new(Limits::new(settings.limits));
     let streams = web::Data::new(Streams::new(settings.streams));
     let trembita = web::Data::new(Trembita::new(&settings.trembita, &self::contract()?)?);
+    let signatures = settings.signatures.clone().map(web::Data::from);
     let of_server = streams.clone();
     let server = HttpServer::new(move || {
         let app = App::new()
             // The frame is outermost.
             .wrap(from_fn(trembita::door))
+            .wrap(Condition::new(signatures.is_some(), from_fn(message_signatures::http::door)))
             .wrap(from_fn(request::frame))
             .app_data(vitals.clone())
             .app_data(contract.clone())
@@ -145,6 +151,10 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
             .app_data(web::PayloadConfig::new(LARGEST));
         let app = match &hub {
             Some(hub) => app.app_data(web::Data::new(hub.on_this_thread())),
+            None => app,
+        };
+        let app = match &signatures {
+            Some(signatures) => app.app_data(signatures.clone()),
             None => app,
         };
         let routes: fn(&mut ServiceConfig<'_>) = if is_door { routes::configure } else { routes::of_vitals };

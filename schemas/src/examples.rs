@@ -10,6 +10,7 @@ use crate::bookings::{
     PetitionPage, Slots, VehicleSwapIn,
 };
 use crate::changes::QueueChanges;
+use crate::continuity::{ContinuityUsePage, DeclarationTotal, DeclarationTotalIn};
 use crate::control::{DailyControl, TicketFigureReport};
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
@@ -144,6 +145,9 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<PermitRequestPage>("PermitRequestPage", file!("PermitRequestPage"))?,
         in_json::<PermitDecisionIn>("PermitDecisionIn", file!("PermitDecisionIn"))?,
         in_json::<PermitTellingIn>("PermitTellingIn", file!("PermitTellingIn"))?,
+        in_json::<DeclarationTotalIn>("DeclarationTotalIn", file!("DeclarationTotalIn"))?,
+        in_json::<DeclarationTotal>("DeclarationTotal", file!("DeclarationTotal"))?,
+        in_json::<ContinuityUsePage>("ContinuityUsePage", file!("ContinuityUsePage"))?,
         in_json::<PermitReportIn>("PermitReportIn", file!("PermitReportIn"))?,
         in_json::<RevocationIn>("RevocationIn", file!("RevocationIn"))?,
         in_json::<DataToWithdraw>("DataToWithdraw", file!("DataToWithdraw"))?,

@@ -10,6 +10,7 @@ pub mod bookings;
 pub mod changes;
 pub mod characters;
 pub mod codes;
+pub mod continuity;
 pub mod control;
 pub mod crossings;
 pub mod day;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::codes::OfficeReference;
-use crate::outages::{AffectedSystem, OutageKind, OutageScope};
+use crate::outages::{AffectedSystem, Functionality, OutageKind, OutageScope};
 use crate::support::words;
 use crate::text::Bilingual;
 
@@ -112,6 +112,10 @@ pub struct ToldOutage {
     /// What is unavailable, each system once, in the order of the list of systems.
     #[schema(min_items = 1, max_items = 4)]
     pub affected_systems: Vec<AffectedSystem>,
+    /// Which business functionalities of NCTS are unavailable (CL168). Left out: all that the systems serve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 52)]
+    pub functionalities: Vec<Functionality>,
     /// Whose outage it is, and where it is felt. Left out: Ukraine's own, in both directions.
     #[serde(default, skip_serializing_if = "OutageScope::is_usual")]
     #[schema(required = false)]

@@ -64,6 +64,57 @@ impl AffectedSystem {
     }
 }
 
+/// A business functionality of NCTS by its code (CL168): one letter. The list is loaded by those who keep the reference data of NCTS; here
+/// only its form is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Functionality(char);
+
+impl Functionality {
+    /// Reads a code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        let mut letters = code.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) if letter.is_ascii_alphabetic() => Some(Self(letter)),
+            _ => None,
+        }
+    }
+
+    /// Its letter.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Functionality {
+    type Error = &'static str;
+
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        Self::parse(&code).ok_or("a functionality (CL168) is one letter, A to Z or a to z")
+    }
+}
+
+impl From<Functionality> for String {
+    fn from(functionality: Functionality) -> Self {
+        functionality.0.to_string()
+    }
+}
+
+impl utoipa::PartialSchema for Functionality {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("A business functionality of NCTS by its code (CL168)."))
+            .pattern(Some("^[A-Za-z]$"))
+            .examples([serde_json::json!("A")])
+            .into()
+    }
+}
+
+impl ToSchema for Functionality {}
+
 words!(
     /// Whose systems are unavailable.
     OutageLevel {
@@ -133,6 +184,11 @@ pub struct OutageDeclaration {
     /// What is unavailable: at least one system, each named once.
     #[schema(min_items = 1, max_items = 4)]
     pub affected_systems: Vec<AffectedSystem>,
+    /// Which business functionalities of NCTS are unavailable, by their codes (CL168), each named once. DG TAXUD is told of these. Left out:
+    /// all that the systems serve; DG TAXUD is told the functionality that is set for each system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 52)]
+    pub functionalities: Vec<Functionality>,
     /// When the outage begins or began, kept to the second. A planned window may lie up to a year ahead; an
     /// unplanned outage has begun. Neither may have begun more than 7 days ago.
     #[serde(deserialize_with = "crate::instant::read")]
@@ -208,6 +264,10 @@ pub struct OutageChanges {
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<AffectedSystem>, required = false, min_items = 1, max_items = 4)]
     pub affected_systems: Option<Vec<AffectedSystem>>,
+    /// Which functionalities are unavailable from now on; an empty list: all that the systems serve.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Functionality>, required = false, max_items = 52)]
+    pub functionalities: Option<Vec<Functionality>>,
     /// Whether transit may run on paper from now on.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, required = false)]
@@ -290,6 +350,10 @@ pub struct Outage {
     /// What is unavailable, in the order of the list of systems.
     #[schema(min_items = 1, max_items = 4)]
     pub affected_systems: Vec<AffectedSystem>,
+    /// Which business functionalities of NCTS are unavailable (CL168). Left out: all that the systems serve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 52)]
+    pub functionalities: Vec<Functionality>,
     /// Whose outage it is, and where it is felt. Left out: Ukraine's own, in both directions.
     #[serde(default, skip_serializing_if = "OutageScope::is_usual")]
     #[schema(required = false)]
@@ -303,6 +367,10 @@ pub struct Outage {
     pub expected_end_at: Option<DateTime<Utc>>,
     /// Whether it runs beyond its expected end.
     pub overdue: bool,
+    /// By how many seconds a planned window ran beyond its expected end, or runs beyond it at the time of the answer. Left out: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, minimum = 1)]
+    pub overran_seconds: Option<i64>,
     /// When the systems were available again.
     pub recovered_at: Option<DateTime<Utc>>,
     /// When it was withdrawn.
@@ -349,6 +417,7 @@ mod tests {
             "starts_at",
             "began_at",
             "affected_systems",
+            "functionalities",
             "fallback_allowed",
             "text",
             "recovered_at",

@@ -175,6 +175,8 @@ problem_codes! {
         "Use a new `Idempotency-Key` for a new request.";
     OutageTwin, "outage_twin", 409, "The same outage is declared already", "Цю недоступність уже оголошено",
         "Change the outage that the detail names instead of declaring it again.";
+    OutageOverlap, "outage_overlap", 409, "Another outage of these systems runs at that time", "На цей час уже оголошено недоступність цих систем",
+        "Change or end the outage that the detail names, or declare this one for other systems, functionalities, another direction or time.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
     TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",

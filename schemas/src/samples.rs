@@ -12,7 +12,8 @@ use crate::codes::CheckpointCode;
 use crate::crossings::{Contradiction, ControlsView, CrossingView, Knowledge, Stage, StageView};
 use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, RecordedEvent, RecordedEvents};
 use crate::outages::{
-    AffectedSystem, Outage, OutageDirection, OutageKind, OutageLevel, OutagePage, OutageScope, OutageState,
+    AffectedSystem, Functionality, Outage, OutageDirection, OutageKind, OutageLevel, OutagePage, OutageScope,
+    OutageState,
 };
 use crate::plate::Plate;
 use crate::problem::{Fault, Problem, ProblemCode};
@@ -355,11 +356,14 @@ fn outage() -> impl Strategy<Value = Outage> {
                     kind,
                     state,
                     affected_systems: AffectedSystem::ALL[..systems].to_vec(),
+                    // One system: one functionality of it, so that both forms are written.
+                    functionalities: Functionality::parse("A").into_iter().filter(|_| systems == 1).collect(),
                     scope,
                     starts_at: at,
                     began_at,
                     expected_end_at,
                     overdue,
+                    overran_seconds: overdue.then_some(i64::from(version.max(1))),
                     recovered_at,
                     cancelled_at,
                     fallback_allowed,

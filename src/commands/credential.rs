@@ -58,28 +58,24 @@ impl Credential {
                 }
                 Self::Issue { system, days, certificate, subject, member: None } => {
                     let (system, expires) = (SystemId(system), now + TimeDelta::days(i64::from(days)));
-                    let bound = match (certificate, subject) {
+                    let connection = &mut connection;
+                    let id = match (certificate, subject) {
                         (Some(file), _) => {
-                            Some((CredentialKind::CertificateFingerprint, fingerprint(&file)?))
+                            let (own, der) = read(&file)?;
+                            parties::bind_whole_certificate(connection, system, own, &der, expires, now)
+                                .await?
                         }
-                        (None, Some(subject)) => Some((CredentialKind::CertificateSubject, subject)),
-                        (None, None) => None,
+                        (None, Some(subject)) => {
+                            let kind = CredentialKind::CertificateSubject;
+                            parties::bind_certificate(connection, system, kind, subject, expires, now).await?
+                        }
+                        (None, None) => {
+                            let (_, token) = parties::issue_token(connection, system, expires, now).await?;
+                            say(token.reveal());
+                            return Ok(());
+                        }
                     };
-                    if let Some((kind, identifier)) = bound {
-                        let id = parties::bind_certificate(
-                            &mut connection,
-                            system,
-                            kind,
-                            identifier,
-                            expires,
-                            now,
-                        )
-                        .await?;
-                        say(&format!("{id}  bound until {expires}"));
-                    } else {
-                        let (_, token) = parties::issue_token(&mut connection, system, expires, now).await?;
-                        say(token.reveal());
-                    }
+                    say(&format!("{id}  bound until {expires}"));
                 }
                 Self::Revoke { credential } => {
                     parties::revoke(&mut connection, CredentialId(credential), now).await?;
@@ -98,9 +94,13 @@ fn member(text: &str) -> Result<Member, String> {
         .ok_or_else(|| "a member is INSTANCE/CLASS/CODE or INSTANCE/CLASS/CODE/SUBSYSTEM".to_owned())
 }
 
-fn fingerprint(file: &std::path::Path) -> anyhow::Result<String> {
+/// The fingerprint of a certificate, and the certificate in DER.
+fn read(file: &std::path::Path) -> anyhow::Result<(String, Vec<u8>)> {
     let unreadable = || format!("the certificate {} cannot be read", file.display());
     let text = std::fs::read(file).with_context(unreadable)?;
     let certificate = openssl::x509::X509::from_pem(&text).with_context(unreadable)?;
-    Ok(kordon_api::server::verified(&certificate)?.fingerprint)
+    Ok((
+        kordon_api::server::verified(&certificate)?.fingerprint,
+        certificate.to_der().with_context(unreadable)?,
+    ))
 }

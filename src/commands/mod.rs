@@ -61,7 +61,7 @@ enum Command {
     /// Verifies signed containers and archives of exchanges over Trembita.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
-    /// Plays a day at three checkpoints against a running hub, or one of its own, and checks what it then says.
+    /// Plays a scenario against a running hub, or one of its own, and checks what it then says.
     Demo(demo::Demo),
 }
 

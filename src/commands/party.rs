@@ -2,8 +2,9 @@
 
 use clap::Subcommand;
 use kordon_hub::Clock;
-use kordon_hub::parties::{self, NewSystem, Role, Scope, Zone};
+use kordon_hub::parties::{self, NewSystem, Role, Scope, SignaturePolicy, SystemId, Zone};
 use kordon_schemas::{CheckpointCode, Edrpou};
+use uuid::Uuid;
 
 use super::{Place, runtime, say};
 use crate::hub::prepare;
@@ -32,6 +33,16 @@ pub(super) enum Party {
         #[arg(long = "zone")]
         zones: Vec<String>,
     },
+    /// Sets whether a system signs its messages when it asks without a security server: `none` (it is not taken at a signature),
+    /// `optional`, or `required` (it is taken at nothing else).
+    Signatures {
+        /// The system's id, as `kordon party list` shows it.
+        #[arg(long)]
+        system: Uuid,
+        /// The policy.
+        #[arg(value_parser = policy)]
+        policy: SignaturePolicy,
+    },
     /// Lists the systems with their credentials.
     List,
 }
@@ -41,6 +52,10 @@ fn role(name: &str) -> Result<Role, String> {
         let names: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
         format!("the roles are {}", names.join(", "))
     })
+}
+
+fn policy(name: &str) -> Result<SignaturePolicy, String> {
+    SignaturePolicy::from_name(name).ok_or_else(|| "the policies are none, optional, required".to_owned())
 }
 
 impl Party {
@@ -63,6 +78,10 @@ impl Party {
                         NewSystem { edrpou, organisation_name: organisation, name: system, role, scope };
                     say(&parties::add_system(&mut connection, new, clock.now()).await?.id.to_string());
                 }
+                Self::Signatures { system, policy } => {
+                    parties::set_signatures(&mut connection, SystemId(system), policy).await?;
+                    say(&format!("signatures: {}", policy.as_str()));
+                }
                 Self::List => {
                     for (system, credentials) in parties::list(&mut connection).await? {
                         say(&describe(&system));
@@ -80,7 +99,7 @@ impl Party {
 }
 
 fn describe(system: &parties::System) -> String {
-    let parties::System { id, organisation, name, role, scope } = system;
+    let parties::System { id, organisation, name, role, scope, signatures } = system;
     let mut text = format!("{id}  {role}  {name}  ({} {})", organisation.edrpou, organisation.name);
     if let Some(checkpoints) = &scope.checkpoints {
         let codes: Vec<&str> = checkpoints.iter().map(CheckpointCode::as_str).collect();
@@ -89,6 +108,9 @@ fn describe(system: &parties::System) -> String {
     if let Some(zones) = &scope.zones {
         let zones: Vec<&str> = zones.iter().map(|zone| zone.0.as_str()).collect();
         text += &format!("  in {}", zones.join(", "));
+    }
+    if *signatures != SignaturePolicy::None {
+        text += &format!("  signatures: {}", signatures.as_str());
     }
     text
 }

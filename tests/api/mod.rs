@@ -1,3 +1,3 @@
 //! The folders mirror the addresses of the contract.
 
-mod v1;
+pub(crate) mod v1;

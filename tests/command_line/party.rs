@@ -61,3 +61,24 @@ async fn what_cannot_be_a_party_is_refused_and_the_reason_told() {
     assert!(unnamed.contains("system has 1 to 100 characters"), "{unnamed}");
     assert_eq!(site.tell(&["party", "list"]).lines().count(), 1, "nothing of it was kept");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_system_signs_its_messages_is_set_and_shown() {
+    let site = Site::shared().await;
+    let system = add_party(&site, "partner", "border_guard");
+    assert!(!site.tell(&["party", "list"]).contains("signatures"), "by default it does not");
+    for policy in ["required", "optional"] {
+        assert_eq!(
+            site.tell(&["party", "signatures", "--system", &system, policy]),
+            format!("signatures: {policy}")
+        );
+        assert!(site.tell(&["party", "list"]).contains(&format!("signatures: {policy}")));
+    }
+    site.tell(&["party", "signatures", "--system", &system, "none"]);
+    assert!(!site.tell(&["party", "list"]).contains("signatures"));
+    let wrong = site.run(&["party", "signatures", "--system", &system, "sometimes"]);
+    assert!(wrong.error.contains("the policies are none, optional, required"), "{}", wrong.error);
+    let unknown =
+        site.run(&["party", "signatures", "--system", "00000000-0000-7000-8000-000000000000", "none"]);
+    assert!(unknown.error.contains("there is no system"), "{}", unknown.error);
+}

@@ -112,3 +112,14 @@ fn a_part_of_a_hub_that_there_is_not_is_refused() {
     assert!(said.error.contains("possible values: api, delivery, timers"), "{}", said.error);
     assert!(!site.cluster().exists(), "nothing was started");
 }
+
+#[test]
+fn the_scenario_of_an_outage_is_not_played_against_a_hub_whose_clock_is_not_its_own() {
+    let site = Site::private();
+    let credentials = site.file("credentials.json");
+    std::fs::write(&credentials, "{}").unwrap();
+    let mut demo = site.command(&["demo", "--scenario", "outage", "--url", "http://127.0.0.1:1"]);
+    let said = Said::by(demo.arg("--credentials").arg(&credentials));
+    assert!(!said.succeeded);
+    assert!(said.error.contains("whose clock it puts on: leave out --url"), "{}", said.error);
+}

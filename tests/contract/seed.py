@@ -185,6 +185,8 @@ def main(address: str, credentials_file: str) -> None:
         permit(hub, "Seed", edrpou, told)
         for edrpou, told in (("43115923", False), ("32855961", True), ("40075815", True))
     )
+    total = {"declarations": 1000, "counted_until": f"{datetime.now(UTC).year}-01-01", "source": "seed"}
+    hub.post("support_line_2", f"/continuity-use/43115923/{datetime.now(UTC).year}", total, "PUT")
     print(f"export KORDON_REQUESTS='{open_request['id']} {untold['id']}'")
     print(f"export KORDON_PERMITS='{used['permit']['number']} {revoked['permit']['number']}'")
     print(f"export KORDON_QUERY={exchanged(hub)}")

@@ -10,7 +10,7 @@ mod steps;
 mod stream;
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -21,6 +21,7 @@ use kordon_api::limits::{LimitSettings, Quota};
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
+use kordon_api::signatures::{SignatureSettings, Signatures};
 use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
 use kordon_hub::crossings::{JournalPositions, RECENT, Recorder, RecorderMetrics};
@@ -84,8 +85,17 @@ impl TestHub {
         Self::start_as(Door { trembita, ..Door::default() }, reqwest::Client::new()).await
     }
 
+    /// The same with a door for those who sign their messages. Certificates hold by the clock of the machine, so that of the hub
+    /// tells the same.
+    pub(crate) async fn start_for_partners(believed: Believed) -> Self {
+        let door = Door { authorities: Some(believed), ..Door::default() };
+        let hub = Self::start_as(door, reqwest::Client::new()).await;
+        hub.clock.set(&chrono::Utc::now().to_rfc3339());
+        hub
+    }
+
     async fn start_as(door: Door, client: reqwest::Client) -> Self {
-        let Door { tls, limits, streams, trembita } = door;
+        let Door { tls, limits, streams, trembita, authorities } = door;
         let home = TestDatabase::fresh().await;
         let database = Database::open(DatabaseSettings::new(home.url())).unwrap();
         let clock = TestClock::at_noon();
@@ -94,8 +104,9 @@ impl TestHub {
         let keys = tempfile::tempdir().unwrap();
         let hub = put_together(&database, &clock, &rates, keys.path()).await;
         let exchanges = hub.exchanges.clone();
-        let settings =
-            ServerSettings { listen: ([127, 0, 0, 1], 0).into(), workers: 1, tls, limits, streams, trembita };
+        let signatures = authorities.map(|believed| believing(&believed, keys.path()));
+        let listen = ([127, 0, 0, 1], 0).into();
+        let settings = ServerSettings { listen, workers: 1, tls, limits, streams, trembita, signatures };
         let running = server::start(hub, &settings).unwrap();
         let url = running.url.clone();
         let (systems, tokens) = (BTreeMap::new(), BTreeMap::new());
@@ -202,6 +213,19 @@ struct Door {
     limits: LimitSettings,
     streams: StreamSettings,
     trembita: TrembitaSettings,
+    /// The authorities of those who sign their messages, PEM.
+    authorities: Option<Believed>,
+}
+
+/// Whose signatures a test's hub believes.
+#[derive(Clone)]
+pub(crate) struct Believed {
+    /// The authorities, PEM.
+    pub(crate) authorities: Vec<u8>,
+    /// The lists of revoked certificates.
+    pub(crate) lists: Vec<PathBuf>,
+    /// The names of the hub.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Default for Door {
@@ -209,7 +233,13 @@ impl Default for Door {
     fn default() -> Self {
         let quota = Quota { requests: 1_000_000, seconds: 1 };
         let limits = LimitSettings { system: quota, stranger: quota, forwarded: false };
-        Self { tls: None, limits, streams: StreamSettings::default(), trembita: TrembitaSettings::default() }
+        Self {
+            tls: None,
+            limits,
+            streams: StreamSettings::default(),
+            trembita: TrembitaSettings::default(),
+            authorities: None,
+        }
     }
 }
 
@@ -217,6 +247,21 @@ impl Default for Door {
 fn own_keys(keys: &Path) -> KeyRing {
     let key = FileKey::open(&keys.join("key.pem"), &keys.join("certificate.pem"), None).unwrap();
     KeyRing::of(vec![Arc::new(key)]).unwrap()
+}
+
+/// Signatures as a hub of the settings has them; answers are signed with the hub's own key.
+fn believing(believed: &Believed, keys: &Path) -> Arc<Signatures> {
+    let file = keys.join("authorities.pem");
+    std::fs::write(&file, &believed.authorities).unwrap();
+    let settings = SignatureSettings {
+        authorities: file,
+        revocation_lists: believed.lists.clone(),
+        hosts: believed.hosts.clone(),
+        window_seconds: 300,
+        clock_skew_seconds: 60,
+        keys: Vec::new(),
+    };
+    Arc::new(settings.open(|| Ok(own_keys(keys))).unwrap())
 }
 
 fn of_the_tests() -> Vec<Zone> {

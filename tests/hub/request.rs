@@ -60,6 +60,11 @@ impl<'hub> Request<'hub> {
         Self { builder: self.builder.header(CONTENT_TYPE, content_type).body(body.into()), ..self }
     }
 
+    /// With any body, whose type is among the headers.
+    pub(crate) fn content(self, body: Vec<u8>) -> Self {
+        Self { builder: self.builder.body(body), ..self }
+    }
+
     /// Opens a stream.
     pub(crate) async fn open(self) -> EventStream {
         EventStream::of(self.builder.send().await.unwrap())

@@ -1,5 +1,8 @@
 //! A certificate authority of a test's own.
 
+use std::path::Path;
+use std::process::Command;
+
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
 use openssl::ec::{EcGroup, EcKey};
@@ -65,6 +68,19 @@ impl Authority {
 
     pub(crate) fn sign_expired_client(&self, name: &str) -> Pair {
         self.sign(&[(Nid::COUNTRYNAME, "UA"), (Nid::COMMONNAME, name)], Use::Client, (-7200, -3600))
+    }
+
+    /// A certificate for a new key of a kind that the `openssl` program knows, put beside the key in a folder as `NAME.key`; in DER.
+    pub(crate) fn sign_with_openssl(&self, folder: &Path, kind: &str, name: &str) -> Vec<u8> {
+        std::fs::write(folder.join("authority.pem"), self.0.certificate_pem()).unwrap();
+        std::fs::write(folder.join("authority.key"), self.0.key_pem()).unwrap();
+        let script = format!(
+            "openssl req -newkey {kind} -nodes -keyout {name}.key -out {name}.csr -subj /C=UA/CN={name} && \
+             openssl x509 -req -in {name}.csr -CA authority.pem -CAkey authority.key -days 1 -out {name}.pem"
+        );
+        let said = Command::new("bash").args(["-c", &script]).current_dir(folder).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        X509::from_pem(&std::fs::read(folder.join(format!("{name}.pem"))).unwrap()).unwrap().to_der().unwrap()
     }
 
     fn sign(&self, names: &[(Nid, &str)], purpose: Use<'_>, seconds: (i64, i64)) -> Pair {

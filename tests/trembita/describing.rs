@@ -26,8 +26,8 @@ async fn all_services_are_listed_and_those_that_a_member_may_use() {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    assert_snapshot!(codes("listMethods").await, @"RecordCheckpointEvents_v1 GetCheckpointEvents_v1 GetQueue_v1 GetCallList_v1 CheckAdmission_v1 GetCrossing_v1 GetOutages_v1 GetDirectedVehicles_v1 GetPredictedEntries_v1 GetCheckpoints_v1 GetFigures_v1 RegisterTicket_v1 GetTicket_v1");
-    assert_snapshot!(codes("allowedMethods").await, @"RecordCheckpointEvents_v1 GetCheckpointEvents_v1 GetQueue_v1 GetCallList_v1 CheckAdmission_v1 GetCrossing_v1 GetOutages_v1 GetPredictedEntries_v1 GetCheckpoints_v1 GetFigures_v1");
+    assert_snapshot!(codes("listMethods").await, @"RecordCheckpointEvents_v1 GetCheckpointEvents_v1 GetQueue_v1 GetCallList_v1 CheckAdmission_v1 GetCrossing_v1 GetOutages_v1 GetDirectedVehicles_v1 GetPredictedEntries_v1 GetCheckpoints_v1 GetFigures_v1 RegisterTicket_v1 GetTicket_v1 RequestPermit_v1 GetPermitRequest_v1 CheckPermit_v1 RecordPermitUse_v1 RecordWithdrawal_v1");
+    assert_snapshot!(codes("allowedMethods").await, @"RecordCheckpointEvents_v1 GetCheckpointEvents_v1 GetQueue_v1 GetCallList_v1 CheckAdmission_v1 GetCrossing_v1 GetOutages_v1 GetPredictedEntries_v1 GetCheckpoints_v1 GetFigures_v1 CheckPermit_v1");
     super::bind(&hub, kordon_hub::parties::Role::Trader, "SEVDEIR-TEST/GOV/00000009/TRADER").await;
     let asked = Envelope::of_metaservice("allowedMethods", "").by("SEVDEIR-TEST/GOV/00000009/TRADER");
     assert!(body_of(&asked.send(&hub).await).contains("<id:serviceCode>GetOutages_v1</id:serviceCode>"));

@@ -1,6 +1,9 @@
 //! Members of Trembita at the door: by SOAP and by REST, through a security server that the hub trusts.
 
 mod describing;
+mod direct;
+mod direct_rest;
+mod permits;
 mod rest;
 mod sealing;
 mod soap;

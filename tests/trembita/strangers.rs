@@ -81,3 +81,19 @@ async fn a_setting_that_cannot_be_right_is_told_at_the_start() {
         assert!(!said.succeeded && said.error.contains(told), "{setting}: {}", said.error);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_of_signatures_that_cannot_be_right_are_told_at_the_start() {
+    for (settings, told) in [
+        ("authorities = \"/nowhere/partners.pem\"", "signatures.authorities: /nowhere/partners.pem"),
+        ("authorities = \"Cargo.toml\"", "signatures.authorities: Cargo.toml"),
+        ("window_seconds = 60", "authorities"),
+        ("authorities = \"Cargo.toml\"\nwindow = 5", "window"),
+    ] {
+        let site = Site::shared().await;
+        let path = site.file("kordon.toml");
+        std::fs::write(&path, format!("[signatures]\n{settings}\n")).unwrap();
+        let said = site.run(&["serve", "--listen", "127.0.0.1:0", "--config", &path.display().to_string()]);
+        assert!(!said.succeeded && said.error.contains(told), "{settings}: {}", said.error);
+    }
+}

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use kordon_hub::notices::Dispatch;
-use kordon_hub::outages::announcement::{Action, Operation, Unavailability, actions};
+use kordon_hub::outages::announcement::{Action, Operation, Unavailability, Unavailable, actions};
 use kordon_schemas::outages::OutageKind;
 
 use super::settings::TaxudSettings;
@@ -102,13 +102,16 @@ impl MessageAction {
 
 impl MessageUnavailability {
     fn of(unavailability: Unavailability, settings: &TaxudSettings) -> Self {
-        let Unavailability { kind, system, starts_at, ends_at, fallback_allowed, text } = unavailability;
+        let Unavailability { kind, of, starts_at, ends_at, fallback_allowed, text } = unavailability;
         Self {
             kind: match kind {
                 OutageKind::Planned => "S",
                 OutageKind::Unplanned => "U",
             },
-            functionality: settings.functionality.of(system),
+            functionality: match of {
+                Unavailable::System(system) => settings.functionality.of(system),
+                Unavailable::Functionality(functionality) => functionality.letter(),
+            },
             starts_at,
             ends_at,
             explanation: settings.explanation.of(kind).to_owned(),

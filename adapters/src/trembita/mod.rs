@@ -4,10 +4,12 @@
 //! - [`services`]: what the hub provides to members.
 //! - [`shapes`]: messages that the contract has as JSON only, as XML.
 //! - [`rest`]: the headers of REST, X-Road's and UXP's, and the hash of a request.
+//! - [`security`]: signatures of messages, for those who ask without a security server.
 //! - [`soap`]: reading SOAP messages, with or without attachments, and answering with the same headers.
 
 pub mod evidence;
 pub mod rest;
+pub mod security;
 pub mod services;
 pub mod shapes;
 pub mod soap;

@@ -228,7 +228,60 @@ pub const SERVICES: &[Service] = &[
         answer: Form::Json { element: "ticket", shape: "Ticket" },
         is_personal: true,
     },
+    Service {
+        code: "RequestPermit_v1",
+        operation: "file_permit_request",
+        title_uk: "Запит митниці відправлення на процедуру безперервності",
+        title_en: "Files a departure office's request for the continuity procedure",
+        parameters: &[],
+        message: Some(Form::Json { element: "permit_request", shape: "PermitRequestIn" }),
+        answer: PERMIT_REQUEST,
+        is_personal: false,
+    },
+    Service {
+        code: "GetPermitRequest_v1",
+        operation: "show_permit_request",
+        title_uk: "Запит на процедуру безперервності та дозвіл за ним",
+        title_en: "Shows a request for the continuity procedure, and its permit",
+        parameters: &[needed("request", "k:Id")],
+        message: None,
+        answer: Form::Json { element: "permit_request", shape: "PermitRequest" },
+        is_personal: true,
+    },
+    Service {
+        code: "CheckPermit_v1",
+        operation: "check_permit",
+        title_uk: "Перевірка дозволу на процедуру безперервності",
+        title_en: "Checks a permit of the continuity procedure",
+        parameters: &[needed("number", "xs:string"), optional("edrpou", "xs:string")],
+        message: None,
+        answer: Form::Json { element: "permit_check", shape: "PermitCheck" },
+        is_personal: false,
+    },
+    Service {
+        code: "RecordPermitUse_v1",
+        operation: "report_permit",
+        title_uk: "Використання дозволу або причина невикористання",
+        title_en: "Records the uses of a permit, or why there was none",
+        parameters: &[needed("number", "xs:string")],
+        message: Some(Form::Json { element: "permit_report", shape: "PermitReportIn" }),
+        answer: PERMIT_REQUEST,
+        is_personal: false,
+    },
+    Service {
+        code: "RecordWithdrawal_v1",
+        operation: "state_withdrawal",
+        title_uk: "Транзитні дані, які відкликаються з NCTS",
+        title_en: "Records transit data to withdraw from NCTS",
+        parameters: &[needed("request", "k:Id")],
+        message: Some(Form::Json { element: "withdrawal", shape: "DataToWithdraw" }),
+        answer: PERMIT_REQUEST,
+        is_personal: false,
+    },
 ];
+
+/// Where a request for the continuity procedure stands.
+const PERMIT_REQUEST: Form = Form::Json { element: "permit_request_summary", shape: "PermitRequestSummary" };
 
 /// The service of a code and, if the request names one, a version.
 #[must_use]

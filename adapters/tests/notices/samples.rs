@@ -18,6 +18,7 @@ pub(crate) fn planned() -> Told {
     Told {
         kind: OutageKind::Planned,
         affected_systems: vec![AffectedSystem::Ets],
+        functionalities: Vec::new(),
         scope: OutageScope::default(),
         starts_at: at("2026-11-28T18:00:00Z"),
         began_at: None,
@@ -36,6 +37,7 @@ pub(crate) fn unplanned() -> Told {
     Told {
         kind: OutageKind::Unplanned,
         affected_systems: vec![AffectedSystem::Ets, AffectedSystem::GuaranteeManagement],
+        functionalities: Vec::new(),
         scope: OutageScope::default(),
         starts_at: at("2026-11-20T22:40:00Z"),
         began_at: None,

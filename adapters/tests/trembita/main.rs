@@ -5,6 +5,8 @@ mod evidence;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod soap;
 #[cfg(test)]
 mod vectors;

@@ -12,13 +12,14 @@ use crate::Hub;
 use crate::limits;
 use crate::problem::{Failure, Result};
 use crate::request::RequestFrame;
+use crate::signatures::{SignedBy, brings_signature};
 use crate::trembita::{Asking, is_from_security_server};
 
 /// The client certificate of a connection, verified against the configured authorities.
 #[derive(Debug, Clone)]
 pub struct PeerCertificate(pub VerifiedCertificate);
 
-/// What a request proves its sender with. A member of Trembita is told by a security server that the hub trusts, and then nothing
+/// What a request proves its sender with. A signature of the message itself, where it was verified, goes before all else. A member of Trembita is told by a security server that the hub trusts, and then nothing
 /// else counts. A token, when one is sent, decides alone: a client that sends a bad token is not let in
 /// by its certificate.
 #[derive(Debug, Clone)]
@@ -29,12 +30,17 @@ pub enum Credential {
     Certificate(VerifiedCertificate),
     /// A member of Trembita.
     Member(Member),
+    /// The certificate of the message's signature.
+    Signature(VerifiedCertificate),
 }
 
 impl Credential {
     /// The credential of a request, if it has one of the right form.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Option<Self> {
+        if let Some(SignedBy(certificate)) = SignedBy::of(request) {
+            return Some(Self::Signature(certificate));
+        }
         if let Some(asking) = Asking::of(request) {
             return Some(Self::Member(asking.exchange.member));
         }
@@ -59,6 +65,7 @@ impl Credential {
         match self {
             Self::Token(token) => hub.authentication.by_token(token, now).await,
             Self::Certificate(certificate) => hub.authentication.by_certificate(certificate, now).await,
+            Self::Signature(certificate) => hub.authentication.by_signature(certificate, now).await,
             Self::Member(member) => hub.authentication.by_member(member, now).await,
         }
     }
@@ -76,6 +83,7 @@ pub fn brings_credential(request: &HttpRequest) -> bool {
         .get(AUTHORIZATION)
         .map_or_else(|| request.conn_data::<PeerCertificate>().is_some(), is_bearer)
         || is_from_security_server(request)
+        || brings_signature(request)
 }
 
 /// The actor behind a request.

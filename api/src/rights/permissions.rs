@@ -155,6 +155,10 @@ permissions! {
     ReportPermits: &[Role::SupportLine1, Role::DepartureOffice];
     /// Takes a permit back (H4.1: the support service gives it).
     RevokePermits: &[Role::SupportLine1, Role::SupportLine2];
+    /// Reads how often traders use the continuity procedure: who watches for misuse, a trader its own (H4.1).
+    ReadContinuityUse: &[Role::SupportLine2, Role::Customs, Role::Ministry, Role::Trader];
+    /// States how many declarations a trader lodged in a year (H4.1).
+    StateDeclarationTotals: &[Role::SupportLine2, Role::Customs];
     /// States a permit as a document of a crossing (Q21, Q32).
     StateCrossingPermits: &[Role::QueueOperator, Role::Customs];
     /// Reads the permits of a crossing (Q21, Q23).

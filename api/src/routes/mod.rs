@@ -123,6 +123,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(permits::check::check_permit)
                 .service(permits::report::report_permit)
                 .service(permits::revoke::revoke_permit)
+                .service(permits::shares::list_continuity_use)
+                .service(permits::shares::state_declaration_total)
                 .service(permits::refer::state_crossing_permit)
                 .service(permits::of_crossing::show_crossing_permits),
         )

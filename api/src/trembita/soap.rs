@@ -7,11 +7,13 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::once;
 use kordon_adapters::trembita::escaped;
+use kordon_adapters::trembita::security::{self, Reason};
 use kordon_adapters::trembita::services::{Form, NAMESPACE, Service};
 use kordon_adapters::trembita::shapes::xml_of;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin, Refusal};
@@ -21,6 +23,7 @@ use kordon_adapters::trembita::soap::metaservices::{ENDPOINT, Metaservice, asked
 use kordon_adapters::trembita::soap::question::{Content, Question};
 use kordon_adapters::trembita::soap::transport::{Side, check_method, check_soap_action, receive};
 use kordon_adapters::trembita::soap::{XROAD, wsdl};
+use kordon_hub::Error;
 use kordon_hub::evidence::Exchange;
 use kordon_hub::parties::Member;
 use kordon_schemas::{Problem, ToXml};
@@ -28,38 +31,74 @@ use kordon_schemas::{Problem, ToXml};
 use super::services::Provided;
 use super::{Asking, Trembita};
 use crate::Hub;
+use crate::limits;
 use crate::metrics::ExchangeOutcome;
+use crate::problem::Failure;
 use crate::request::{CountedAs, RequestFrame};
 use crate::rights::authenticate;
+use crate::signatures::{NotTaken, Signatures, Taken, Way, note_refusal};
 
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
-/// A refusal with the side that is at fault.
-struct Refused(Origin, Refusal);
+/// A refusal.
+enum Refused {
+    /// By the message protocol, with the side that is at fault.
+    Protocol(Origin, Refusal),
+    /// For its signature.
+    Signature(security::Refusal),
+    /// For being refused too often.
+    TooOften(Failure),
+}
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self(Origin::Client, refusal)
+        Self::Protocol(Origin::Client, refusal)
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        let Failure(problem) = Failure::from(error);
+        Self::Protocol(Origin::Service, Refusal::new(FaultCode::InternalError, &problem.title))
     }
 }
 
 impl Refused {
     /// What the hub refuses as a provider.
     fn by_provider(code: FaultCode, text: impl std::fmt::Display) -> Self {
-        Self(Origin::ServerProxy, Refusal::new(code, text))
+        Self::Protocol(Origin::ServerProxy, Refusal::new(code, text))
     }
 
-    /// The fault: 500, as SOAP 1.1 has it, and counted as what it means.
-    fn answer(&self, trembita: &Trembita, http: &HttpRequest) -> HttpResponse {
-        let Self(origin, refusal) = self;
+    /// The fault: 500, as SOAP 1.1 has it, and counted as what it means. It is signed where the question was.
+    fn answer(&self, trembita: &Trembita, http: &HttpRequest, signing: Option<&Signing>) -> HttpResponse {
         let id = RequestFrame::of(http).id().to_string();
-        let mut response = HttpResponse::InternalServerError()
-            .insert_header((CONTENT_TYPE, TEXT_XML))
-            .body(refusal.envelope(*origin, trembita.dialect, &id));
-        let counted = match (origin, &refusal.code) {
+        let envelope = match self {
+            Self::Protocol(origin, refusal) => refusal.envelope(*origin, trembita.dialect, &id),
+            Self::Signature(refusal) => refusal.envelope(&id),
+            Self::TooOften(failure) => return failure.error_response(),
+        };
+        let envelope = match signing.map(|signing| signing.sign(&envelope)) {
+            None => envelope,
+            Some(Ok(signed)) => signed,
+            Some(Err(error)) => return Failure::from(error).error_response(),
+        };
+        let mut response =
+            HttpResponse::InternalServerError().insert_header((CONTENT_TYPE, TEXT_XML)).body(envelope);
+        response.extensions_mut().insert(CountedAs(self.counted()));
+        response
+    }
+
+    /// The status that it is counted as.
+    fn counted(&self) -> u16 {
+        let (origin, refusal) = match self {
+            Self::Protocol(origin, refusal) => (origin, refusal),
+            Self::Signature(_) => return 401,
+            Self::TooOften(_) => return 429,
+        };
+        match (origin, &refusal.code) {
             (_, FaultCode::AccessDenied | FaultCode::ServiceDisabled) => 403,
             (_, FaultCode::UnknownService | FaultCode::UnknownMember) => 404,
             (Origin::Client, _) => 400,
@@ -67,9 +106,7 @@ impl Refused {
                 Origin::ClientProxy | Origin::ServerProxy | Origin::Service | Origin::ServiceSeenByClient,
                 _,
             ) => 500,
-        };
-        response.extensions_mut().insert(CountedAs(counted));
-        response
+        }
     }
 }
 
@@ -101,30 +138,35 @@ pub(super) async fn answer(
         }
     };
     let (http, payload) = request.into_parts();
-    let understood = match hear(trembita, &http, payload).await {
-        Ok(message) => understand(trembita, &message).map(|asked| (message, asked)),
-        Err(refused) => Err(refused),
+    let heard = hear(trembita, &http, payload, hub.as_deref().map(|hub| &**hub)).await;
+    let understood = match heard {
+        Ok(heard) => match understand(trembita, &heard.message) {
+            Ok(asked) => Ok((heard, asked)),
+            Err(refused) => Err((refused, heard.signing)),
+        },
+        Err(refused) => Err((refused, None)),
     };
-    let (message, asked) = match understood {
+    let (heard, asked) = match understood {
         Ok(understood) => understood,
-        Err(refused) => {
+        Err((refused, signing)) => {
             count("(none)", ExchangeOutcome::Fault);
-            let response = refused.answer(trembita, &http);
+            let response = refused.answer(trembita, &http, signing.as_ref());
             return Ok(ServiceResponse::new(http, response));
         }
     };
     let code = asked.code();
     let (http, answered) = match asked {
         Asked::Metaservice(metaservice) => {
-            let answered =
-                tell(trembita, metaservice, &message, &http, hub.as_deref().map(|hub| &**hub)).await;
+            let answered = tell(trembita, metaservice, &heard, &http, hub.as_deref().map(|hub| &**hub)).await;
             (http, answered.map(|response| (response, ExchangeOutcome::Answered)))
         }
         Asked::Service(provided, question) => {
-            let response =
-                next.call(anew(http, provided, question, &message.header.id)).await?.map_into_boxed_body();
+            let response = next
+                .call(anew(http, provided, question, &heard.message.header.id))
+                .await?
+                .map_into_boxed_body();
             let (http, response) = response.into_parts();
-            (http, of_contract(provided.service, &message, response).await)
+            (http, of_contract(provided.service, &heard, response).await)
         }
     };
     let response = match answered {
@@ -134,21 +176,120 @@ pub(super) async fn answer(
         }
         Err(refused) => {
             count(code, ExchangeOutcome::Fault);
-            refused.answer(trembita, &http)
+            refused.answer(trembita, &http, heard.signing.as_ref())
         }
     };
     Ok(ServiceResponse::new(http, response))
 }
 
-/// Reads the message, if the connection may bring one.
-async fn hear(trembita: &Trembita, http: &HttpRequest, payload: Payload) -> Result<Message, Refused> {
-    if !trembita.is_open() {
+/// A message, and how its answer is signed, if it was signed itself.
+struct Heard {
+    message: Message,
+    signing: Option<Signing>,
+}
+
+impl Heard {
+    /// The answer with a Body.
+    fn envelope(&self, body: &str) -> Result<String, Refused> {
+        let envelope = self.message.answer(body);
+        match &self.signing {
+            None => Ok(envelope),
+            Some(signing) => Ok(signing.sign(&envelope)?),
+        }
+    }
+}
+
+/// How the answer to a signed message is signed.
+struct Signing {
+    signatures: web::Data<Signatures>,
+    signed: security::Signed,
+    now: DateTime<Utc>,
+}
+
+impl Signing {
+    fn sign(&self, envelope: &str) -> Result<String, Error> {
+        let Self { signatures, signed, now } = self;
+        security::sign::sign(envelope, signatures.key(*now)?, Some(&signed.value), *now)
+    }
+}
+
+/// Reads the message, if the connection may bring one or its signature holds.
+async fn hear(
+    trembita: &Trembita,
+    http: &HttpRequest,
+    payload: Payload,
+    hub: Option<&Hub>,
+) -> Result<Heard, Refused> {
+    let signatures = Signatures::of(http);
+    if !trembita.is_open() && signatures.is_none() {
         return Err(Refused::by_provider(FaultCode::ServiceDisabled, "this hub is not set up for Trembita"));
     }
-    if !trembita.trusts(http) {
+    let is_member = trembita.trusts(http);
+    if !is_member && signatures.is_none() {
         let text = "this connection does not come from a security server that the hub trusts";
         return Err(Refused::by_provider(FaultCode::AccessDenied, text));
     }
+    let message = match (read(trembita, http, payload, is_member).await, hub) {
+        // Nobody is known to have sent it.
+        (Err(refused), Some(hub)) if !is_member => {
+            limits::count_stranger(http, hub.clock.now()).map_err(Refused::TooOften)?;
+            return Err(refused);
+        }
+        (read, _) => read?,
+    };
+    let asking = asking(&message)?;
+    let signing = match (is_member, signatures, hub) {
+        (true, _, _) => None,
+        (false, Some(signatures), Some(hub)) => {
+            Some(believe(trembita, signatures, hub, http, &message, &asking.exchange.member).await?)
+        }
+        (false, _, _) => return Err(Refused::by_provider(FaultCode::InternalError, "the hub is not ready")),
+    };
+    http.extensions_mut().insert(asking);
+    Ok(Heard { message, signing })
+}
+
+/// Takes a message at its signature.
+async fn believe(
+    trembita: &Trembita,
+    signatures: web::Data<Signatures>,
+    hub: &Hub,
+    http: &HttpRequest,
+    message: &Message,
+    member: &Member,
+) -> Result<Signing, Refused> {
+    let now = hub.clock.now();
+    let taking = async {
+        let document = message
+            .document(&trembita.limits)
+            .map_err(|refusal| security::Refusal::new(Reason::Structure, refusal.text))?;
+        let Signatures { authorities, window, hosts: _, keys: _ } = &**signatures;
+        let signed = security::verify(document.root_element(), authorities, window, &trembita.limits, now)?;
+        let security::Signed { signer, created, digest, .. } = &signed;
+        let taken = Taken { signer, created: *created, digest, is_of: Some(member) };
+        signatures.take(hub, http, &taken).await?;
+        Ok(signed)
+    };
+    match taking.await {
+        Ok(signed) => {
+            hub.metrics.count_signature(Way::Soap, "taken");
+            Ok(Signing { signatures, signed, now })
+        }
+        Err(NotTaken::Failed(error)) => Err(error.into()),
+        Err(NotTaken::Refused(refusal)) => {
+            note_refusal(hub, http, Way::Soap, &refusal).map_err(Refused::TooOften)?;
+            Err(Refused::Signature(refusal))
+        }
+    }
+}
+
+/// Reads the message.
+async fn read(
+    trembita: &Trembita,
+    http: &HttpRequest,
+    payload: Payload,
+    is_member: bool,
+) -> Result<Message, Refused> {
     check_method(http.method().as_str())?;
     check_soap_action(single(http.headers(), &HeaderName::from_static("soapaction"))?)?;
     if single(http.headers(), &CONTENT_ENCODING)?
@@ -157,17 +298,15 @@ async fn hear(trembita: &Trembita, http: &HttpRequest, payload: Payload) -> Resu
         return Err(Refusal::new(FaultCode::InvalidMessage, "a message is sent uncompressed").into());
     }
     let content_type = single(http.headers(), &CONTENT_TYPE)?;
-    let body = collect(payload, trembita.limits.exchange_bytes).await?;
+    // Attachments are not signed, so what comes directly is one message.
+    let limit = if is_member { trembita.limits.exchange_bytes } else { trembita.limits.message_bytes };
+    let body = collect(payload, limit).await?;
     let received = receive(Side::Request, content_type, &body, &trembita.limits)?;
     if !received.attachments.is_empty() {
         return Err(Refusal::new(FaultCode::InvalidMessage, "no service here takes attachments").into());
     }
     match received.envelope {
-        Envelope::Message(message) => {
-            let mut extensions = http.extensions_mut();
-            extensions.insert(asking(&message)?);
-            Ok(*message)
-        }
+        Envelope::Message(message) => Ok(*message),
         Envelope::Fault(fault) => Err(fault.as_request().into()),
     }
 }
@@ -288,7 +427,7 @@ fn held(message: String) -> Payload {
 /// fault of SOAP when the asker may not ask, or the hub itself failed.
 async fn of_contract(
     service: &Service,
-    message: &Message,
+    heard: &Heard,
     response: HttpResponse,
 ) -> Result<(HttpResponse, ExchangeOutcome), Refused> {
     let problem = response.extensions().get::<Problem>().cloned();
@@ -310,7 +449,8 @@ async fn of_contract(
         }
     };
     let code = service.code;
-    let envelope = message.answer(&format!("<{code}Response xmlns=\"{NAMESPACE}\">{body}</{code}Response>"));
+    let envelope =
+        heard.envelope(&format!("<{code}Response xmlns=\"{NAMESPACE}\">{body}</{code}Response>"))?;
     Ok((HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_XML)).body(envelope), outcome))
 }
 
@@ -319,7 +459,8 @@ fn fault_within(problem: Problem) -> Result<String, Refused> {
     match problem.status {
         401 | 403 => return Err(Refused::by_provider(FaultCode::AccessDenied, &problem.detail)),
         500.. => {
-            return Err(Refused(Origin::Service, Refusal::new(FaultCode::InternalError, &problem.title)));
+            let refusal = Refusal::new(FaultCode::InternalError, &problem.title);
+            return Err(Refused::Protocol(Origin::Service, refusal));
         }
         _ => {}
     }
@@ -337,11 +478,12 @@ fn fault_within(problem: Problem) -> Result<String, Refused> {
 async fn tell(
     trembita: &Trembita,
     metaservice: Metaservice,
-    message: &Message,
+    heard: &Heard,
     http: &HttpRequest,
     hub: Option<&Hub>,
 ) -> Result<HttpResponse, Refused> {
     let all = trembita.services.iter();
+    let message = &heard.message;
     let body = match metaservice {
         Metaservice::ListMethods => {
             listing(metaservice, &message.header, all.map(|provided| provided.service))
@@ -357,14 +499,14 @@ async fn tell(
         Metaservice::GetWsdl => {
             let body = asked_wsdl(message, &trembita.limits).map_err(|refusal| {
                 let is_unknown = refusal.code == FaultCode::UnknownService;
-                Refused(if is_unknown { Origin::ServerProxy } else { Origin::Client }, refusal)
+                Refused::Protocol(if is_unknown { Origin::ServerProxy } else { Origin::Client }, refusal)
             })?;
             let described = wsdl::wsdl(ENDPOINT, &trembita.shapes)
                 .map_err(|error| Refused::by_provider(FaultCode::InternalError, error))?;
             let id = RequestFrame::of(http).id().simple().to_string();
-            let (content_type, body) = with_wsdl(&message.answer(&body), &described, &id);
+            let (content_type, body) = with_wsdl(&heard.envelope(&body)?, &described, &id);
             return Ok(HttpResponse::build(StatusCode::OK).content_type(content_type).body(body));
         }
     };
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_XML)).body(message.answer(&body)))
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_XML)).body(heard.envelope(&body)?))
 }

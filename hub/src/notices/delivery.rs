@@ -124,8 +124,8 @@ async fn step(
 
 /// What a channel is handed.
 enum Parcel {
-    Outage(Dispatch),
-    Permit(PermitDispatch),
+    Outage(Box<Dispatch>),
+    Permit(Box<PermitDispatch>),
 }
 
 impl Parcel {
@@ -138,11 +138,11 @@ impl Parcel {
         Ok(match notice {
             AnyNotice::Outage(notice) => {
                 let previous = lanes::last_taken(connection, recipient, notice.outage_id).await?;
-                Self::Outage(Dispatch { notice, previous, attempt })
+                Self::Outage(Box::new(Dispatch { notice, previous, attempt }))
             }
             AnyNotice::Permit(notice) => {
                 let address = lanes::address(connection, recipient, notice.request).await?;
-                Self::Permit(PermitDispatch { notice, address, attempt })
+                Self::Permit(Box::new(PermitDispatch { notice, address, attempt }))
             }
         })
     }

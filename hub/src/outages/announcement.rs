@@ -4,7 +4,7 @@
 //! again at any time and comes out the same. How it is written (CD070C) is the adapter's business.
 //!
 //! The rules (the reference's section on unavailability messages):
-//! - One unavailability stands for one affected system. Its key is kind, system and start (R0518); its end, fallback
+//! - One unavailability stands for one affected system, or for one functionality where the outage names those. Its key is kind, this and start (R0518); its end, fallback
 //!   flag and text may change under the same key (Update). A key that goes is deleted as it was last sent, a new one is
 //!   created: a moved start is both.
 //! - The end is the actual one once there is recovery, else the expected one, else none.
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::model::{AffectedSystem, OutageKind, OutageLevel, Told};
+use super::model::{AffectedSystem, Functionality, OutageKind, OutageLevel, Told};
 
 /// What is to be done with unavailabilities at the recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +31,22 @@ pub enum Operation {
     Delete,
 }
 
-/// One affected system's unavailability, as the recipient is to know it.
+/// What one unavailability is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unavailable {
+    /// All that a system serves.
+    System(AffectedSystem),
+    /// A business functionality that the outage names.
+    Functionality(Functionality),
+}
+
+/// One unavailability, as the recipient is to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailability {
     /// Planned (S) or unplanned (U).
     pub kind: OutageKind,
     /// What is unavailable.
-    pub system: AffectedSystem,
+    pub of: Unavailable,
     /// From when.
     pub starts_at: DateTime<Utc>,
     /// Until when, if anybody knows; always after the start.
@@ -57,7 +66,7 @@ pub struct Action {
     pub unavailabilities: Vec<Unavailability>,
 }
 
-/// The unavailabilities that stand once `told` is known, by system.
+/// The unavailabilities that stand once `told` is known, by system or functionality.
 #[must_use]
 pub fn unavailabilities(told: &Told) -> Vec<Unavailability> {
     let ends_at = told.recovered_at.or(told.expected_end_at);
@@ -67,15 +76,19 @@ pub fn unavailabilities(told: &Told) -> Vec<Unavailability> {
     if never_was || !is_ours {
         return Vec::new();
     }
-    let of = |system: &AffectedSystem| Unavailability {
+    let unavailability = |of: Unavailable| Unavailability {
         kind: told.kind,
-        system: *system,
+        of,
         starts_at: told.starts_at,
         ends_at,
         fallback_allowed: told.fallback_allowed,
         text: told.text.en.clone(),
     };
-    told.affected_systems.iter().map(of).collect()
+    if told.functionalities.is_empty() {
+        told.affected_systems.iter().map(|system| unavailability(Unavailable::System(*system))).collect()
+    } else {
+        told.functionalities.iter().map(|code| unavailability(Unavailable::Functionality(*code))).collect()
+    }
 }
 
 /// What turns the recipient's record from `previous`, the last that it took of this outage, into `current`: first what
@@ -105,10 +118,10 @@ pub fn actions(previous: Option<&Told>, current: &Told) -> Vec<Action> {
         .collect()
 }
 
-type Key = (OutageKind, AffectedSystem, DateTime<Utc>);
+type Key = (OutageKind, Unavailable, DateTime<Utc>);
 
 fn key(unavailability: &Unavailability) -> Key {
-    (unavailability.kind, unavailability.system, unavailability.starts_at)
+    (unavailability.kind, unavailability.of, unavailability.starts_at)
 }
 
 fn by_key(unavailabilities: Vec<Unavailability>) -> BTreeMap<Key, Unavailability> {
@@ -218,14 +231,31 @@ mod tests {
         assert!(actions[0].unavailabilities[0].fallback_allowed);
     }
 
+    #[test]
+    fn an_outage_that_names_functionalities_is_told_of_by_them() {
+        let codes = |letters: &str| -> Vec<Functionality> {
+            letters.chars().filter_map(|letter| Functionality::parse(&letter.to_string())).collect()
+        };
+        let told = Told { functionalities: codes("AD"), ..unplanned() };
+        assert_eq!(said(None, &told), ["create A 07:00-?", "create D 07:00-?"]);
+        let fewer = Told { functionalities: codes("D"), ..told.clone() };
+        assert_eq!(said(Some(&told), &fewer), ["delete A 07:00-?"]);
+        let all = Told { functionalities: Vec::new(), ..fewer.clone() };
+        assert_eq!(said(Some(&fewer), &all), ["delete D 07:00-?", "create ets 07:00-?"]);
+    }
+
     fn said(previous: Option<&Told>, current: &Told) -> Vec<String> {
         let clock = |instant: DateTime<Utc>| instant.format("%H:%M").to_string();
         let mut said = Vec::new();
         for Action { operation, unavailabilities } in actions(previous, current) {
-            for Unavailability { system, starts_at, ends_at, .. } in unavailabilities {
+            for Unavailability { of, starts_at, ends_at, .. } in unavailabilities {
+                let what = match of {
+                    Unavailable::System(system) => system.as_str().to_owned(),
+                    Unavailable::Functionality(functionality) => functionality.letter().to_string(),
+                };
                 let operation = format!("{operation:?}").to_lowercase();
                 let end = ends_at.map_or("?".into(), clock);
-                said.push(format!("{operation} {} {}-{end}", system.as_str(), clock(starts_at)));
+                said.push(format!("{operation} {what} {}-{end}", clock(starts_at)));
             }
         }
         said
@@ -239,6 +269,7 @@ mod tests {
         Told {
             kind: OutageKind::Planned,
             affected_systems: vec![AffectedSystem::Ets],
+            functionalities: Vec::new(),
             scope: OutageScope::default(),
             starts_at: at("18:00"),
             began_at: None,

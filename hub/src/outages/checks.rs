@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageLevel, OutageScope};
+use kordon_schemas::outages::{AffectedSystem, Functionality, OutageKind, OutageLevel, OutageScope};
 use kordon_schemas::{Bilingual, Fault};
 
 use super::model::Outage;
@@ -111,6 +111,18 @@ pub(super) fn systems(named: &[AffectedSystem], faults: &mut Vec<Fault>) -> BTre
         }
     }
     systems
+}
+
+/// The functionalities, each named once.
+pub(super) fn functionalities(named: &[Functionality], faults: &mut Vec<Fault>) -> BTreeSet<Functionality> {
+    let mut codes = BTreeSet::new();
+    for (place, code) in named.iter().enumerate() {
+        if !codes.insert(*code) {
+            let detail = format!("`{}` is named twice", code.letter());
+            faults.push(Fault::new(format!("/functionalities/{place}"), detail));
+        }
+    }
+    codes
 }
 
 /// The text without the space around it, checked: a notice goes to people and into XML as it stands.

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::Bilingual;
 use kordon_schemas::outages::{
-    AffectedSystem, Change, OutageChanges, OutageDeclaration, OutageKind, OutageScope,
+    AffectedSystem, Change, Functionality, OutageChanges, OutageDeclaration, OutageKind, OutageScope,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::announcement::{Action, Operation, Unavailability, actions, unavailabilities};
+use super::announcement::{Action, Operation, Unavailability, Unavailable, actions, unavailabilities};
 use super::model::{Outage, OutageId, Told};
 use super::rules::{amend, declare};
 
@@ -51,7 +51,7 @@ proptest! {
 
 /// DG TAXUD's record of our unavailabilities, as strict as its rules.
 #[derive(Default)]
-struct Central(BTreeMap<(OutageKind, AffectedSystem, DateTime<Utc>), Unavailability>);
+struct Central(BTreeMap<(OutageKind, Unavailable, DateTime<Utc>), Unavailability>);
 
 impl Central {
     fn take(&mut self, actions: &[Action]) -> Result<(), TestCaseError> {
@@ -67,7 +67,7 @@ impl Central {
                     "C0400: {:?}",
                     told
                 );
-                let key = (told.kind, told.system, told.starts_at);
+                let key = (told.kind, told.of, told.starts_at);
                 match operation {
                     Operation::Create => prop_assert_eq!(self.0.insert(key, told.clone()), None, "R0518"),
                     Operation::Update => prop_assert!(self.0.insert(key, told.clone()).is_some(), "unknown"),
@@ -117,6 +117,7 @@ fn declared(kind: OutageKind, affected_systems: Vec<AffectedSystem>, now: DateTi
     let declaration = OutageDeclaration {
         kind,
         affected_systems,
+        functionalities: Vec::new(),
         starts_at,
         expected_end_at,
         fallback_allowed: true,
@@ -143,6 +144,7 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
         prop::option::weighted(0.3, text),
         prop::option::weighted(0.1, (0..900_i64).prop_map(minute)),
         prop::option::weighted(0.05, Just(true)),
+        prop::option::weighted(0.2, functionalities()),
     )
         .prop_map(
             |(
@@ -153,6 +155,7 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
                 text,
                 recovered_at,
                 cancelled,
+                functionalities,
             )| {
                 // A recovery names no other facts, so that some of the random ones are lawful.
                 let ends = recovered_at.is_some() || cancelled.is_some();
@@ -161,6 +164,7 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
                     began_at: None,
                     expected_end_at: if ends { Change::Keep } else { expected_end_at },
                     affected_systems: affected_systems.filter(|_| !ends),
+                    functionalities: functionalities.filter(|_| !ends),
                     fallback_allowed,
                     text,
                     recovered_at,
@@ -172,6 +176,11 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
 
 fn systems() -> impl Strategy<Value = Vec<AffectedSystem>> {
     prop::sample::subsequence(AffectedSystem::ALL.to_vec(), 1..=4)
+}
+
+fn functionalities() -> impl Strategy<Value = Vec<Functionality>> {
+    prop::sample::subsequence(vec!["A", "B", "a"], 0..=3)
+        .prop_map(|codes| codes.into_iter().filter_map(Functionality::parse).collect())
 }
 
 fn minute(minute: i64) -> DateTime<Utc> {

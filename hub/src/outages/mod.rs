@@ -7,6 +7,7 @@
 //!
 //! - [`model`]: the facts about an outage.
 //! - [`rules`]: what may be declared and changed, and where an outage stands at a moment; `checks` holds what each value must be.
+//! - [`overlap`]: when two outages would tell of the same thing.
 //! - [`timer`]: reminds of what begins soon and of what should have ended.
 //! - [`announcement`]: what DG TAXUD's record must be told.
 
@@ -15,6 +16,7 @@ mod checks;
 #[cfg(test)]
 mod laws;
 pub mod model;
+pub mod overlap;
 pub mod rules;
 mod store;
 pub mod timer;
@@ -75,7 +77,8 @@ impl Page {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming each fault; [`Error::Refused`] with `idempotency_conflict` when the key stands for another
-/// declaration, or with `outage_twin` when an outage of the same kind, system and start stands already.
+/// declaration, with `outage_twin` when an outage of the same kind, system and start stands already, or with `outage_overlap` when one
+/// stands that takes the same away at that time.
 pub async fn declare(
     connection: &mut Connection,
     actor: &Actor,
@@ -96,7 +99,9 @@ pub async fn declare(
             if !store::insert(connection, &outage, actor.system, key, content_digest).await? {
                 return Ok(false);
             }
+            store::one_at_a_time(connection).await?;
             claim(connection, &outage).await?;
+            check_alone(connection, &outage, now).await?;
             notices::record(connection, &outage, NoticeKind::Declared, actor.system, now).await?;
             Ok::<_, Error>(true)
         })
@@ -116,7 +121,8 @@ pub async fn declare(
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Refused`] with `precondition_failed` when the outage is not at `expected_version` any
-/// more, with `outage_over` when it has ended, with `outage_twin` when it would become the twin of another;
+/// more, with `outage_over` when it has ended, with `outage_twin` or `outage_overlap` when it would become the twin of another or
+/// overlap it;
 /// [`Error::Invalid`] naming each fault.
 pub async fn amend(
     connection: &mut Connection,
@@ -153,9 +159,16 @@ async fn change(
     };
     let changed = amendment.outage;
     store::update(connection, &changed).await?;
-    if keys_differ(&outage, &changed) {
+    let (keys_differ, moved) = (keys_differ(&outage, &changed), overlap::moved(&outage, &changed));
+    if keys_differ || moved {
+        store::one_at_a_time(connection).await?;
+    }
+    if keys_differ {
         store::give_up_unavailabilities(connection, outage.id).await?;
         claim(connection, &changed).await?;
+    }
+    if moved {
+        check_alone(connection, &changed, now).await?;
     }
     notices::record(connection, &changed, amendment.kind, by, now).await?;
     Ok(changed)
@@ -269,9 +282,35 @@ async fn claim(connection: &mut Connection, outage: &Outage) -> Result<()> {
     }
 }
 
+/// Refuses an outage that tells of what another tells of at that time.
+async fn check_alone(connection: &mut Connection, outage: &Outage, now: DateTime<Utc>) -> Result<()> {
+    let standing = store::standing(connection, outage.scope.level, outage.id).await?;
+    match standing.into_iter().find(|other| overlap::overlaps(outage, other, now)) {
+        None => Ok(()),
+        Some(other) => {
+            let (kind, since) = (other.kind.as_str(), other.starts_at.to_rfc3339());
+            let state = rules::state(&other, now);
+            let until =
+                other.expected_end_at.map_or_else(String::new, |end| format!(" until {}", end.to_rfc3339()));
+            let detail = format!(
+                "outage {} takes the same away at that time: {kind}, {}, from {since}{until}",
+                other.id,
+                rules::word(state)
+            );
+            Err(Error::refused(ProblemCode::OutageOverlap, detail))
+        }
+    }
+}
+
 fn keys_differ(before: &Outage, after: &Outage) -> bool {
-    let keys =
-        |outage: &Outage| (outage.starts_at, outage.affected_systems.clone(), outage.cancelled_at.is_some());
+    let keys = |outage: &Outage| {
+        (
+            outage.starts_at,
+            outage.affected_systems.clone(),
+            outage.functionalities.clone(),
+            outage.cancelled_at.is_some(),
+        )
+    };
     keys(before) != keys(after)
 }
 

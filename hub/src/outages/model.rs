@@ -6,7 +6,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use kordon_schemas::Bilingual;
 pub use kordon_schemas::notices::ToldOutage as Told;
-pub use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageLevel, OutageScope, OutageState};
+pub use kordon_schemas::outages::{
+    AffectedSystem, Functionality, OutageKind, OutageLevel, OutageScope, OutageState,
+};
 use uuid::Uuid;
 
 /// The id of an outage, a UUIDv7: later ones sort later.
@@ -40,6 +42,8 @@ pub struct Outage {
     pub kind: OutageKind,
     /// What is unavailable; never empty.
     pub affected_systems: BTreeSet<AffectedSystem>,
+    /// Which business functionalities are unavailable; empty: all that the systems serve.
+    pub functionalities: BTreeSet<Functionality>,
     /// Whose it is, and where it is felt; never changes.
     pub scope: OutageScope,
     /// When it begins or began; of a planned one as planned.
@@ -69,6 +73,7 @@ impl Outage {
         Told {
             kind: self.kind,
             affected_systems: self.affected_systems.iter().copied().collect(),
+            functionalities: self.functionalities.iter().copied().collect(),
             scope: self.scope.clone(),
             starts_at: self.starts_at,
             began_at: self.began_at,
@@ -89,11 +94,13 @@ impl Outage {
             kind: self.kind,
             state: super::rules::state(self, now),
             affected_systems: self.affected_systems.iter().copied().collect(),
+            functionalities: self.functionalities.iter().copied().collect(),
             scope: self.scope.clone(),
             starts_at: self.starts_at,
             began_at: self.began_at,
             expected_end_at: self.expected_end_at,
             overdue: super::rules::is_overdue(self, now),
+            overran_seconds: super::rules::overran_by(self, now).map(|by| by.num_seconds()),
             recovered_at: self.recovered_at,
             cancelled_at: self.cancelled_at,
             fallback_allowed: self.fallback_allowed,

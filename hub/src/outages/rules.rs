@@ -6,7 +6,8 @@ use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::{OutageChanges, OutageDeclaration, OutageKind, OutageState};
 
 use super::checks::{
-    check_beginning, check_expected_end, check_recovery, check_scope, check_start, readable, systems,
+    check_beginning, check_expected_end, check_recovery, check_scope, check_start, functionalities, readable,
+    systems,
 };
 use super::model::{Outage, OutageId};
 
@@ -28,7 +29,7 @@ pub enum Refusal {
     #[error("the change breaks {} rule(s)", .0.len())]
     Faults(Vec<Fault>),
     /// The outage is over; nothing about it changes any more.
-    #[error("the outage is {} since {since} and is not changed any more", ended_word(*.state))]
+    #[error("the outage is {} since {since} and is not changed any more", word(*.state))]
     Over {
         /// Recovered or cancelled.
         state: OutageState,
@@ -65,6 +66,19 @@ pub fn state(outage: &Outage, now: DateTime<Utc>) -> OutageState {
 #[must_use]
 pub fn is_overdue(outage: &Outage, now: DateTime<Utc>) -> bool {
     state(outage, now) == OutageState::Running && outage.expected_end_at.is_some_and(|end| end <= now)
+}
+
+/// By how much a planned window ran beyond its expected end, or runs beyond it at `now`; `None` when it does not. What is told is whole
+/// seconds, so less than one is nothing.
+#[must_use]
+pub fn overran_by(outage: &Outage, now: DateTime<Utc>) -> Option<TimeDelta> {
+    let end = match state(outage, now) {
+        OutageState::Running => now,
+        OutageState::Recovered => outage.recovered_at?,
+        OutageState::Scheduled | OutageState::Cancelled => return None,
+    };
+    let expected = outage.expected_end_at.filter(|_| outage.kind == OutageKind::Planned)?;
+    Some(end - expected).filter(|by| *by >= TimeDelta::seconds(1))
 }
 
 /// How long before its beginning a planned window is reminded of.
@@ -112,6 +126,7 @@ pub fn declare(
     let OutageDeclaration {
         kind,
         affected_systems,
+        functionalities: codes,
         starts_at,
         expected_end_at,
         fallback_allowed,
@@ -124,6 +139,7 @@ pub fn declare(
         version: 1,
         kind: *kind,
         affected_systems: systems(affected_systems, &mut faults),
+        functionalities: functionalities(codes, &mut faults),
         scope: scope.clone(),
         starts_at: starts_at.trunc_subsecs(0),
         began_at: None,
@@ -209,6 +225,9 @@ fn apply_facts(outage: &mut Outage, changes: &OutageChanges, now: DateTime<Utc>,
     if let Some(affected_systems) = &changes.affected_systems {
         outage.affected_systems = systems(affected_systems, faults);
     }
+    if let Some(codes) = &changes.functionalities {
+        outage.functionalities = functionalities(codes, faults);
+    }
     let before = (outage.starts_at, outage.expected_end_at);
     if let Some(began_at) = changes.began_at {
         outage.began_at = Some(began_at.trunc_subsecs(0));
@@ -248,6 +267,7 @@ fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fa
         began_at,
         expected_end_at,
         affected_systems,
+        functionalities,
         fallback_allowed: _,
         text: _,
         recovered_at: _,
@@ -258,13 +278,16 @@ fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fa
         ("/began_at", began_at.is_some()),
         ("/expected_end_at", !expected_end_at.is_keep()),
         ("/affected_systems", affected_systems.is_some()),
+        ("/functionalities", functionalities.is_some()),
     ];
     for (path, _) in given.into_iter().filter(|(_, given)| *given) {
         faults.push(Fault::new(path, format!("does not change together with {ending}")));
     }
 }
 
-fn ended_word(state: OutageState) -> &'static str {
+/// The word for where an outage stands.
+#[must_use]
+pub const fn word(state: OutageState) -> &'static str {
     match state {
         OutageState::Scheduled => "scheduled",
         OutageState::Running => "running",

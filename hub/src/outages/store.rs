@@ -14,7 +14,9 @@ use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::OutageDirection;
 use uuid::Uuid;
 
-use super::model::{AffectedSystem, Outage, OutageId, OutageKind, OutageLevel, OutageScope, Told};
+use super::model::{
+    AffectedSystem, Functionality, Outage, OutageId, OutageKind, OutageLevel, OutageScope, Told,
+};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
@@ -25,7 +27,7 @@ macro_rules! select_outages {
         concat!(
             "SELECT id, version, kind, affected_systems, starts_at, expected_end_at, recovered_at, cancelled_at,
                     fallback_allowed, text_uk, text_en, declared_at, changed_at, content_digest, level, country,
-                    direction, began_at
+                    direction, began_at, functionalities
              FROM outages ",
             $rest
         )
@@ -70,6 +72,8 @@ struct OutageRow {
     direction: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     began_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Array<Text>)]
+    functionalities: Vec<String>,
 }
 
 impl OutageRow {
@@ -93,6 +97,7 @@ impl OutageRow {
             country,
             direction,
             began_at,
+            functionalities,
         } = self;
         let scope = OutageScope {
             level: OutageLevel::from_word(&level).ok_or_else(|| stored_badly(&level))?,
@@ -110,6 +115,10 @@ impl OutageRow {
                 .iter()
                 .map(|name| system(name))
                 .collect::<Result<BTreeSet<_>>>()?,
+            functionalities: functionalities
+                .iter()
+                .map(|code| Functionality::parse(code).ok_or_else(|| stored_badly(code)))
+                .collect::<Result<_>>()?,
             scope,
             starts_at,
             began_at,
@@ -137,6 +146,10 @@ fn names(systems: &BTreeSet<AffectedSystem>) -> Vec<&'static str> {
     systems.iter().map(|system| system.as_str()).collect()
 }
 
+fn letters(functionalities: &BTreeSet<Functionality>) -> Vec<String> {
+    functionalities.iter().map(|code| code.letter().to_string()).collect()
+}
+
 /// Adds an outage; `false` when the declarer has used the key before.
 pub(super) async fn insert(
     connection: &mut Connection,
@@ -148,8 +161,8 @@ pub(super) async fn insert(
     let added = Statement::new(
         "INSERT INTO outages (id, version, kind, affected_systems, starts_at, expected_end_at, fallback_allowed,
                               text_uk, text_en, declared_by, declared_at, changed_at, idempotency_key, content_digest,
-                              level, country, direction)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                              level, country, direction, functionalities)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (declared_by, idempotency_key) DO NOTHING",
     )
     .bind::<SqlUuid, _>(outage.id.0)
@@ -169,6 +182,7 @@ pub(super) async fn insert(
     .bind::<Text, _>(outage.scope.level.as_str())
     .bind::<Nullable<Text>, _>(outage.scope.country.as_deref())
     .bind::<Text, _>(outage.scope.direction.as_str())
+    .bind::<Array<Text>, _>(letters(&outage.functionalities))
     .execute(connection)
     .await?;
     Ok(added == 1)
@@ -179,7 +193,8 @@ pub(super) async fn update(connection: &mut Connection, outage: &Outage) -> Resu
     Statement::new(
         "UPDATE outages
          SET version = ?, affected_systems = ?, starts_at = ?, expected_end_at = ?, recovered_at = ?,
-             cancelled_at = ?, fallback_allowed = ?, text_uk = ?, text_en = ?, changed_at = ?, began_at = ?
+             cancelled_at = ?, fallback_allowed = ?, text_uk = ?, text_en = ?, changed_at = ?, began_at = ?,
+             functionalities = ?
          WHERE id = ?",
     )
     .bind::<Integer, _>(outage.version)
@@ -193,6 +208,7 @@ pub(super) async fn update(connection: &mut Connection, outage: &Outage) -> Resu
     .bind::<Text, _>(&outage.text.en)
     .bind::<Timestamptz, _>(outage.changed_at)
     .bind::<Nullable<Timestamptz>, _>(outage.began_at)
+    .bind::<Array<Text>, _>(letters(&outage.functionalities))
     .bind::<SqlUuid, _>(outage.id.0)
     .execute(connection)
     .await?;
@@ -205,40 +221,80 @@ struct TwinRow {
     outage_id: Uuid,
 }
 
-/// Takes the keys of an outage that stands, in their order so that two declarations can't wait for each other. The twin
-/// that holds one of them already, if there is one; then the transaction must be given up.
+/// Lets one declaration at a time be held against the outages that stand: the row of the journal of notices, which each of them needs at
+/// its end anyway. It is taken before any key is.
+pub(super) async fn one_at_a_time(connection: &mut Connection) -> Result<()> {
+    Statement::new("SELECT FROM notice_journal FOR UPDATE").execute(connection).await?;
+    Ok(())
+}
+
+/// Takes the keys of an outage that stands. The twin that holds one of them already, if there is one; then the transaction must be given
+/// up.
 pub(super) async fn claim_unavailabilities(
     connection: &mut Connection,
     outage: &Outage,
 ) -> Result<Option<OutageId>> {
+    let (systems, functionalities) = keys(outage);
     let taken = Statement::new(
-        "INSERT INTO outage_unavailabilities (kind, affected_system, starts_at, outage_id)
-         SELECT ?, affected_system, ?, ? FROM unnest(?) AS affected_system ORDER BY affected_system
+        "INSERT INTO outage_unavailabilities (kind, affected_system, functionality, starts_at, outage_id)
+         SELECT ?, affected_system, functionality, ?, ? FROM unnest(?, ?) AS wanted (affected_system, functionality)
          ON CONFLICT DO NOTHING",
     )
     .bind::<Text, _>(outage.kind.as_str())
     .bind::<Timestamptz, _>(outage.starts_at)
     .bind::<SqlUuid, _>(outage.id.0)
-    .bind::<Array<Text>, _>(names(&outage.affected_systems))
+    .bind::<Array<Text>, _>(&systems)
+    .bind::<Array<Text>, _>(&functionalities)
     .execute(connection)
     .await?;
-    if taken == outage.affected_systems.len() {
+    if taken == systems.len() {
         return Ok(None);
     }
     let twin: Option<TwinRow> = Statement::new(
         "SELECT outage_id FROM outage_unavailabilities
-         WHERE kind = ? AND starts_at = ? AND affected_system = ANY (?) AND outage_id <> ?
-         ORDER BY affected_system LIMIT 1",
+         JOIN unnest(?, ?) AS wanted (affected_system, functionality) USING (affected_system, functionality)
+         WHERE kind = ? AND starts_at = ? AND outage_id <> ?
+         ORDER BY affected_system, functionality LIMIT 1",
     )
+    .bind::<Array<Text>, _>(&systems)
+    .bind::<Array<Text>, _>(&functionalities)
     .bind::<Text, _>(outage.kind.as_str())
     .bind::<Timestamptz, _>(outage.starts_at)
-    .bind::<Array<Text>, _>(names(&outage.affected_systems))
     .bind::<SqlUuid, _>(outage.id.0)
     .get_result(connection)
     .await
     .optional()?;
     // A twin that was withdrawn between the two statements is no twin; the declaration may come again.
     twin.map(|twin| Some(OutageId(twin.outage_id))).ok_or(Error::Overloaded)
+}
+
+/// What DG TAXUD will know an outage by, beside kind and start: its functionalities, or its systems where it names none.
+fn keys(outage: &Outage) -> (Vec<String>, Vec<String>) {
+    let functionalities = letters(&outage.functionalities);
+    if functionalities.is_empty() {
+        let systems: Vec<String> =
+            names(&outage.affected_systems).into_iter().map(ToOwned::to_owned).collect();
+        let none = vec![String::new(); systems.len()];
+        (systems, none)
+    } else {
+        (vec![String::new(); functionalities.len()], functionalities)
+    }
+}
+
+/// The outages of a level that stand, but for one, the earliest declared first.
+pub(super) async fn standing(
+    connection: &mut Connection,
+    level: OutageLevel,
+    but: OutageId,
+) -> Result<Vec<Outage>> {
+    let rows: Vec<OutageRow> = Statement::new(select_outages!(
+        "WHERE recovered_at IS NULL AND cancelled_at IS NULL AND level = ? AND id <> ? ORDER BY id"
+    ))
+    .bind::<Text, _>(level.as_str())
+    .bind::<SqlUuid, _>(but.0)
+    .load(connection)
+    .await?;
+    rows.into_iter().map(|row| row.read().map(|(outage, _)| outage)).collect()
 }
 
 pub(super) async fn give_up_unavailabilities(connection: &mut Connection, id: OutageId) -> Result<()> {

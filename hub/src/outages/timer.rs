@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::notices;
+use crate::support::timers::{SupportTimer, SupportTimerMetrics};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(60);
@@ -32,14 +33,24 @@ pub struct Reminded {
 }
 
 /// Reminds as the time comes, until `stop` says so.
-pub async fn run(database: Database, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    database: Database,
+    clock: Clock,
+    metrics: SupportTimerMetrics,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         match look_in(&database, clock.now()).await {
-            Ok(Reminded { starts_soon: 0, overran: 0 }) => {}
             Ok(Reminded { starts_soon, overran }) => {
-                tracing::info!(starts_soon, overran, "reminded of outages");
+                metrics.done(SupportTimer::Outages, &[starts_soon, overran], clock.now());
+                if starts_soon + overran > 0 {
+                    tracing::info!(starts_soon, overran, "reminded of outages");
+                }
             }
-            Err(error) => tracing::warn!(%error, "outages were not looked at; it is tried again"),
+            Err(error) => {
+                metrics.failed(SupportTimer::Outages);
+                tracing::warn!(%error, "outages were not looked at; it is tried again");
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

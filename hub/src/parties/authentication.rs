@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use kordon_schemas::ProblemCode;
 use moka::future::Cache;
 
-use super::model::{Actor, CredentialKind};
+use super::model::{Actor, CredentialKind, SignaturePolicy};
+use super::store::Bound;
 use super::{Member, Token, store};
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -27,29 +29,33 @@ pub struct VerifiedCertificate {
     pub subject: String,
 }
 
-/// Who stands behind a credential, and until when it is good.
-type Known = Option<(Arc<Actor>, DateTime<Utc>)>;
+/// What a system is told that is taken at its signature alone.
+const SIGNS: &str = "this system signs its messages, and this one is not signed";
 
 /// Finds the actor behind a credential.
 #[derive(Clone)]
 pub struct Authentication {
     database: Database,
-    memory: Cache<(CredentialKind, String), Known>,
+    memory: Cache<(CredentialKind, String), Option<Bound>>,
+    certificates: Cache<String, Option<Arc<[u8]>>>,
 }
 
 impl Authentication {
     /// Authentication against the credentials in `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database, memory: Cache::builder().max_capacity(CAPACITY).time_to_live(MEMORY).build() }
+        let memory = Cache::builder().max_capacity(CAPACITY).time_to_live(MEMORY).build();
+        let certificates = Cache::builder().max_capacity(CAPACITY).time_to_live(MEMORY).build();
+        Self { database, memory, certificates }
     }
 
     /// The actor behind a bearer token.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the database is away and the answer is not remembered.
+    /// [`Error::Unavailable`] when the database is away and the answer is not remembered; [`Error::Refused`] when the system is
+    /// taken at its signature alone.
     pub async fn by_token(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
-        self.by(CredentialKind::Token, token.hash(), now).await
+        unsigned(self.by(CredentialKind::Token, token.hash(), now).await?)
     }
 
     /// The actor behind a verified client certificate: by its fingerprint, else by its subject.
@@ -61,9 +67,46 @@ impl Authentication {
         certificate: &VerifiedCertificate,
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Actor>>> {
+        unsigned(self.bound_to(certificate, now).await?)
+    }
+
+    /// The actor behind a message that was signed with the key of a certificate: found as [`Self::by_certificate`] does, if its
+    /// system signs messages. Whether the signature holds is decided before.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database is away and the answer is not remembered.
+    pub async fn by_signature(
+        &self,
+        certificate: &VerifiedCertificate,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Arc<Actor>>> {
+        Ok(self.bound_to(certificate, now).await?.and_then(|bound| match bound.signatures {
+            SignaturePolicy::None => None,
+            SignaturePolicy::Optional | SignaturePolicy::Required => Some(bound.actor),
+        }))
+    }
+
+    /// The certificate (DER) of a fingerprint, if it was bound with itself.
+    ///
+    /// # Errors
+    /// As [`Self::by_signature`].
+    pub async fn certificate(&self, fingerprint: &str) -> Result<Option<Arc<[u8]>>> {
+        let database = &self.database;
+        let find = async move {
+            let mut connection = database.connection().await?;
+            let found = store::find_certificate(&mut connection, fingerprint).await?;
+            Ok(found.map(Arc::from))
+        };
+        self.certificates
+            .try_get_with_by_ref(fingerprint, find)
+            .await
+            .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))
+    }
+
+    async fn bound_to(&self, certificate: &VerifiedCertificate, now: DateTime<Utc>) -> Result<Option<Bound>> {
         let VerifiedCertificate { fingerprint, subject } = certificate;
         match self.by(CredentialKind::CertificateFingerprint, fingerprint.clone(), now).await? {
-            Some(actor) => Ok(Some(actor)),
+            Some(bound) => Ok(Some(bound)),
             None => self.by(CredentialKind::CertificateSubject, subject.clone(), now).await,
         }
     }
@@ -71,9 +114,10 @@ impl Authentication {
     /// The actor behind a member of Trembita. Whether the connection may name one is decided before.
     ///
     /// # Errors
-    /// As [`Self::by_token`].
+    /// As [`Self::by_signature`].
     pub async fn by_member(&self, member: &Member, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
-        self.by(CredentialKind::TrembitaMember, member.to_string(), now).await
+        let bound = self.by(CredentialKind::TrembitaMember, member.to_string(), now).await?;
+        Ok(bound.map(|bound| bound.actor))
     }
 
     async fn by(
@@ -81,17 +125,17 @@ impl Authentication {
         kind: CredentialKind,
         identifier: String,
         now: DateTime<Utc>,
-    ) -> Result<Option<Arc<Actor>>> {
+    ) -> Result<Option<Bound>> {
         let key = (kind, identifier);
         let known = match self.memory.get(&key).await {
             Some(known) => known,
             None => Box::pin(self.look_up(key)).await?,
         };
-        Ok(known.filter(|(_, expires_at)| now < *expires_at).map(|(actor, _)| actor))
+        Ok(known.filter(|bound| now < bound.expires_at))
     }
 
     /// Asks the database once for all who want to know the same.
-    async fn look_up(&self, key: (CredentialKind, String)) -> Result<Known> {
+    async fn look_up(&self, key: (CredentialKind, String)) -> Result<Option<Bound>> {
         let (kind, identifier) = &key;
         let found = async {
             let mut connection = self.database.connection().await?;
@@ -99,6 +143,21 @@ impl Authentication {
         };
         let known = self.memory.try_get_with_by_ref(&key, found).await;
         known.map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))
+    }
+}
+
+/// The actor of a message that is not signed.
+fn unsigned(bound: Option<Bound>) -> Result<Option<Arc<Actor>>> {
+    match bound {
+        Some(Bound { actor: _, signatures: SignaturePolicy::Required, expires_at: _ }) => {
+            Err(Error::refused(ProblemCode::Unauthenticated, SIGNS))
+        }
+        Some(Bound {
+            actor,
+            signatures: SignaturePolicy::None | SignaturePolicy::Optional,
+            expires_at: _,
+        }) => Ok(Some(actor)),
+        None => Ok(None),
     }
 }
 

@@ -5,12 +5,14 @@
 //!
 //! - [`model`]: organisations, systems, roles, scopes, credentials, the [`Actor`].
 //! - [`member`]: members of Trembita, told by security servers that the hub trusts.
+//! - [`signed_messages`]: messages that a system signed, so that none is taken twice.
 //! - [`token`]: bearer tokens: how one is made, and what is kept of it.
 //! - [`authentication`]: from a credential to an actor, with a short memory.
 
 pub mod authentication;
 pub mod member;
 pub mod model;
+pub mod signed_messages;
 mod store;
 pub mod token;
 
@@ -21,7 +23,7 @@ pub use authentication::Authentication;
 pub use member::Member;
 pub use model::{
     Actor, Credential, CredentialId, CredentialKind, NewSystem, Organisation, OrganisationId, Role, Scope,
-    System, SystemId, Zone,
+    SignaturePolicy, System, SystemId, Zone,
 };
 pub use token::Token;
 
@@ -105,6 +107,36 @@ pub async fn bind_certificate(
     now: DateTime<Utc>,
 ) -> Result<CredentialId> {
     bind(connection, system, kind, identifier, expires_at, now).await
+}
+
+/// Binds a client certificate by its fingerprint, and keeps it: a signature over HTTP names the certificate and does not bring it.
+///
+/// # Errors
+/// As [`bind_certificate`].
+pub async fn bind_whole_certificate(
+    connection: &mut Connection,
+    system: SystemId,
+    fingerprint: String,
+    certificate: &[u8],
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<CredentialId> {
+    let kind = CredentialKind::CertificateFingerprint;
+    let id = bind(connection, system, kind, fingerprint, expires_at, now).await?;
+    store::keep_certificate(connection, id, certificate).await?;
+    Ok(id)
+}
+
+/// Sets whether a system signs its messages. Doors know it within [`authentication::MEMORY`].
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such system.
+pub async fn set_signatures(
+    connection: &mut Connection,
+    system: SystemId,
+    signatures: SignaturePolicy,
+) -> Result<()> {
+    store::set_signatures(connection, system, signatures).await
 }
 
 /// Binds a member of Trembita to a system: on a connection from a security server that the hub trusts, the member is this system.

@@ -183,6 +183,8 @@ pub struct System {
     pub role: Role,
     /// Where it may act.
     pub scope: Scope,
+    /// Whether it signs its messages.
+    pub signatures: SignaturePolicy,
 }
 
 /// A system to be registered.
@@ -198,6 +200,40 @@ pub struct NewSystem {
     pub role: Role,
     /// Where it may act.
     pub scope: Scope,
+}
+
+/// Whether a system signs its messages. It is about those that ask the hub directly: what comes through a security server of
+/// Trembita is signed by the security servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SignaturePolicy {
+    /// It is not taken at its signature.
+    #[default]
+    None,
+    /// It may sign, and is taken at its signature as at its token or the certificate of its connection.
+    Optional,
+    /// It is taken at nothing else.
+    Required,
+}
+
+impl SignaturePolicy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::None, Self::Optional, Self::Required];
+
+    /// Its name in the database and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Optional => "optional",
+            Self::Required => "required",
+        }
+    }
+
+    /// The policy of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == name)
+    }
 }
 
 /// What kind of proof a credential is.

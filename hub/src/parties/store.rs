@@ -5,14 +5,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::{DatabaseErrorKind, OptionalExtension};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::{CheckpointCode, Edrpou};
 use uuid::Uuid;
 
 use super::model::{
     Actor, Credential, CredentialId, CredentialKind, NewSystem, Organisation, OrganisationId, Role, Scope,
-    System, SystemId, Zone,
+    SignaturePolicy, System, SystemId, Zone,
 };
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
@@ -101,7 +101,7 @@ pub(super) async fn add_system(
             error.into()
         }
     })?;
-    Ok(System { id, organisation, name, role, scope })
+    Ok(System { id, organisation, name, role, scope, signatures: SignaturePolicy::default() })
 }
 
 #[derive(QueryableByName)]
@@ -122,12 +122,14 @@ struct SystemRow {
     checkpoints: Option<Vec<String>>,
     #[diesel(sql_type = Nullable<Array<Text>>)]
     zones: Option<Vec<String>>,
+    #[diesel(sql_type = Text)]
+    signatures: String,
 }
 
 pub(super) async fn systems(connection: &mut Connection) -> Result<Vec<System>> {
     let rows: Vec<SystemRow> = Statement::new(
         "SELECT systems.id, organisation_id, edrpou, organisations.name AS organisation_name,
-                systems.name, role, checkpoints, zones
+                systems.name, role, checkpoints, zones, signatures
          FROM systems JOIN organisations ON organisations.id = organisation_id
          ORDER BY edrpou, systems.name",
     )
@@ -138,7 +140,17 @@ pub(super) async fn systems(connection: &mut Connection) -> Result<Vec<System>> 
 
 impl SystemRow {
     fn read(self) -> Result<System> {
-        let Self { id, organisation_id, edrpou, organisation_name, name, role, checkpoints, zones } = self;
+        let Self {
+            id,
+            organisation_id,
+            edrpou,
+            organisation_name,
+            name,
+            role,
+            checkpoints,
+            zones,
+            signatures,
+        } = self;
         Ok(System {
             id: SystemId(id),
             organisation: Organisation {
@@ -149,8 +161,13 @@ impl SystemRow {
             name,
             role: stored_role(&role)?,
             scope: stored_scope(checkpoints, zones)?,
+            signatures: stored_policy(&signatures)?,
         })
     }
+}
+
+fn stored_policy(name: &str) -> Result<SignaturePolicy> {
+    SignaturePolicy::from_name(name).ok_or_else(|| stored_badly(format!("signatures {name}")))
 }
 
 fn stored_badly(error: impl std::fmt::Display) -> Error {
@@ -268,17 +285,28 @@ struct ActorRow {
     checkpoints: Option<Vec<String>>,
     #[diesel(sql_type = Nullable<Array<Text>>)]
     zones: Option<Vec<String>>,
+    #[diesel(sql_type = Text)]
+    signatures: String,
     #[diesel(sql_type = Timestamptz)]
     expires_at: DateTime<Utc>,
+}
+
+/// Who stands behind a credential.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    pub(super) actor: Arc<Actor>,
+    pub(super) signatures: SignaturePolicy,
+    /// Until when the credential is good.
+    pub(super) expires_at: DateTime<Utc>,
 }
 
 pub(super) async fn find_actor(
     connection: &mut Connection,
     kind: CredentialKind,
     identifier: &str,
-) -> Result<Option<(Arc<Actor>, DateTime<Utc>)>> {
+) -> Result<Option<Bound>> {
     let row: Option<ActorRow> = Statement::new(
-        "SELECT system_id, role, checkpoints, zones, expires_at
+        "SELECT system_id, role, checkpoints, zones, signatures, expires_at
          FROM credentials JOIN systems ON systems.id = system_id
          WHERE kind = ? AND identifier = ? AND revoked_at IS NULL",
     )
@@ -287,15 +315,87 @@ pub(super) async fn find_actor(
     .get_result(connection)
     .await
     .optional()?;
-    row.map(|ActorRow { system_id, role, checkpoints, zones, expires_at }| {
+    row.map(|ActorRow { system_id, role, checkpoints, zones, signatures, expires_at }| {
         let actor = Actor {
             system: SystemId(system_id),
             role: stored_role(&role)?,
             scope: stored_scope(checkpoints, zones)?,
         };
-        Ok((Arc::new(actor), expires_at))
+        Ok(Bound { actor: Arc::new(actor), signatures: stored_policy(&signatures)?, expires_at })
     })
     .transpose()
+}
+
+pub(super) async fn set_signatures(
+    connection: &mut Connection,
+    system: SystemId,
+    signatures: SignaturePolicy,
+) -> Result<()> {
+    let changed = Statement::new("UPDATE systems SET signatures = ? WHERE id = ?")
+        .bind::<Text, _>(signatures.as_str())
+        .bind::<SqlUuid, _>(system.0)
+        .execute(connection)
+        .await?;
+    if changed == 0 {
+        return Err(Error::NotFound { what: "system", id: system.to_string() });
+    }
+    Ok(())
+}
+
+pub(super) async fn keep_certificate(
+    connection: &mut Connection,
+    credential: CredentialId,
+    certificate: &[u8],
+) -> Result<()> {
+    Statement::new("UPDATE credentials SET certificate = ? WHERE id = ?")
+        .bind::<Binary, _>(certificate)
+        .bind::<SqlUuid, _>(credential.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn find_certificate(
+    connection: &mut Connection,
+    fingerprint: &str,
+) -> Result<Option<Vec<u8>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Binary)]
+        certificate: Vec<u8>,
+    }
+    let row: Option<Row> = Statement::new(
+        "SELECT certificate FROM credentials
+         WHERE kind = 'certificate_fingerprint' AND identifier = ? AND revoked_at IS NULL AND certificate IS NOT NULL",
+    )
+    .bind::<Text, _>(fingerprint)
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(row.map(|Row { certificate }| certificate))
+}
+
+pub(super) async fn add_signed_message(
+    connection: &mut Connection,
+    digest: &[u8; 32],
+    known_until: DateTime<Utc>,
+) -> Result<bool> {
+    let added = Statement::new(
+        "INSERT INTO signed_messages (digest, known_until) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
+    )
+    .bind::<Binary, _>(digest.as_slice())
+    .bind::<Timestamptz, _>(known_until)
+    .execute(connection)
+    .await?;
+    Ok(added == 1)
+}
+
+pub(super) async fn forget_signed_messages(connection: &mut Connection, now: DateTime<Utc>) -> Result<usize> {
+    let forgotten = Statement::new("DELETE FROM signed_messages WHERE known_until < ?")
+        .bind::<Timestamptz, _>(now)
+        .execute(connection)
+        .await?;
+    Ok(forgotten)
 }
 
 pub(super) async fn any(connection: &mut Connection) -> Result<bool> {

@@ -14,6 +14,7 @@
 //! - `ending`: what follows when a permit ends; [`timer`] ends those whose time is over.
 //! - `announcing`: the notices of it.
 //! - `references`: permits as documents of a crossing.
+//! - [`shares`]: how often traders use them.
 //! - [`reading`]: requests and permits; who sees what; the check.
 
 mod announcing;
@@ -26,6 +27,7 @@ pub mod number;
 pub mod reading;
 pub(crate) mod references;
 pub mod rules;
+pub mod shares;
 mod store;
 pub mod telling;
 pub mod timer;

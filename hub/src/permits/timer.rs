@@ -15,6 +15,7 @@ use super::{ending, store};
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
+use crate::support::timers::{SupportTimer, SupportTimerMetrics};
 
 /// How often it looks. What it tells is told to the minute.
 const EVERY: Duration = Duration::from_secs(30);
@@ -32,12 +33,24 @@ pub struct Looked {
 }
 
 /// Warns of permits and tells their end as their time comes, until `stop` says so.
-pub async fn run(database: Database, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    database: Database,
+    clock: Clock,
+    metrics: SupportTimerMetrics,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         match look_in(&database, clock.now()).await {
-            Ok(Looked { warned: 0, expired: 0 }) => {}
-            Ok(Looked { warned, expired }) => tracing::info!(warned, expired, "permits near or at their end"),
-            Err(error) => tracing::warn!(%error, "permits were not looked at; it is tried again"),
+            Ok(Looked { warned, expired }) => {
+                metrics.done(SupportTimer::Permits, &[warned, expired], clock.now());
+                if warned + expired > 0 {
+                    tracing::info!(warned, expired, "permits near or at their end");
+                }
+            }
+            Err(error) => {
+                metrics.failed(SupportTimer::Permits);
+                tracing::warn!(%error, "permits were not looked at; it is tried again");
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

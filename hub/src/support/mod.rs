@@ -8,6 +8,7 @@
 //! - [`deadlines`]: the three clocks of a ticket, worked out from the history of its statuses, and why each stands where it does (H3.12).
 //! - [`statuses`]: who may move a ticket from where to where (H3.9).
 //! - [`tickets`]: the matters themselves. - [`mail`]: what users write by mail. - [`letters`]: what they are told.
+//! - [`timers`]: what the timers of the support service tell of themselves.
 //! - [`rules`]: the calendars and handling times that are built in, as data.
 
 pub mod articles;
@@ -19,3 +20,4 @@ pub mod mail;
 pub mod rules;
 pub mod statuses;
 pub mod tickets;
+pub mod timers;

@@ -113,7 +113,12 @@ async fn a_twin_is_refused_and_named_and_leaves_nothing_behind() {
 async fn an_outage_becomes_no_twin_by_a_change() {
     let site = Site::open().await;
     let declared = site.declare(&window()).await.unwrap();
-    let elsewhere = OutageDeclaration { starts_at: window().starts_at + TimeDelta::hours(1), ..window() };
+    let day = TimeDelta::days(1);
+    let elsewhere = OutageDeclaration {
+        starts_at: window().starts_at + day,
+        expected_end_at: window().expected_end_at.map(|end| end + day),
+        ..window()
+    };
     let other = site.declare(&elsewhere).await.unwrap();
     let moved = OutageChanges { starts_at: Some(window().starts_at), ..OutageChanges::default() };
     assert_eq!(code(site.amend(other.id, &moved).await), ProblemCode::OutageTwin);

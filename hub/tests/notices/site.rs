@@ -14,7 +14,9 @@ use kordon_hub::notices::{self, Channel, ChannelFault, Dispatch, Receipt};
 use kordon_hub::outages::{self, Outage, OutageId};
 use kordon_hub::parties::{self, Actor, Role, System};
 use kordon_schemas::notices::{Notice, NoticeWithDeliveries};
-use kordon_schemas::outages::{AffectedSystem, OutageChanges, OutageDeclaration, OutageKind, OutageScope};
+use kordon_schemas::outages::{
+    AffectedSystem, Functionality, OutageChanges, OutageDeclaration, OutageKind, OutageScope,
+};
 use kordon_schemas::{Bilingual, Edrpou};
 use kordon_testing::TestDatabase;
 use tokio::sync::Semaphore;
@@ -164,11 +166,12 @@ pub(crate) fn now() -> DateTime<Utc> {
     "2026-11-20T07:05:00Z".parse().unwrap()
 }
 
-/// A failure of ETS that began `minutes` ago: another number, another outage.
+/// A failure of one functionality of ETS that began `minutes` ago: another number, another outage, which may stand beside it.
 pub(crate) fn failure(minutes: i64) -> OutageDeclaration {
     OutageDeclaration {
         kind: OutageKind::Unplanned,
         affected_systems: vec![AffectedSystem::Ets],
+        functionalities: vec![functionality(minutes)],
         starts_at: now() - TimeDelta::minutes(minutes),
         expected_end_at: None,
         fallback_allowed: false,
@@ -177,11 +180,18 @@ pub(crate) fn failure(minutes: i64) -> OutageDeclaration {
     }
 }
 
+fn functionality(number: i64) -> Functionality {
+    let letters: Vec<char> = ('A'..='Z').chain('a'..='z').collect();
+    let letter = letters[usize::try_from(number).unwrap() % letters.len()];
+    Functionality::parse(&letter.to_string()).unwrap()
+}
+
 pub(crate) fn window() -> OutageDeclaration {
     OutageDeclaration {
         kind: OutageKind::Planned,
         affected_systems: vec![AffectedSystem::Ets, AffectedSystem::DeclarantLink],
         starts_at: "2026-11-28T18:00:00Z".parse().unwrap(),
+        functionalities: Vec::new(),
         expected_end_at: Some("2026-11-28T22:00:00Z".parse().unwrap()),
         ..failure(0)
     }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::{Elements, ToXml, XmlText};
 use crate::outages::{
-    AffectedSystem, Outage, OutageDirection, OutageKind, OutageLevel, OutagePage, OutageScope, OutageState,
+    AffectedSystem, Functionality, Outage, OutageDirection, OutageKind, OutageLevel, OutagePage, OutageScope,
+    OutageState,
 };
 use crate::text::Bilingual;
 
@@ -17,6 +18,12 @@ impl XmlText for OutageKind {
 impl XmlText for AffectedSystem {
     fn xml_text(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.as_str())
+    }
+}
+
+impl XmlText for Functionality {
+    fn xml_text(&self) -> Cow<'_, str> {
+        Cow::Owned(self.letter().to_string())
     }
 }
 
@@ -83,11 +90,13 @@ impl ToXml for Outage {
             kind,
             state,
             affected_systems,
+            functionalities,
             scope,
             starts_at,
             began_at,
             expected_end_at,
             overdue,
+            overran_seconds,
             recovered_at,
             cancelled_at,
             fallback_allowed,
@@ -100,6 +109,9 @@ impl ToXml for Outage {
         elements.value("kind", kind);
         elements.value("state", state);
         elements.values("affected_systems", "affected_system", affected_systems);
+        if !functionalities.is_empty() {
+            elements.values("functionalities", "functionality", functionalities);
+        }
         if !scope.is_usual() {
             elements.part(scope);
         }
@@ -107,6 +119,7 @@ impl ToXml for Outage {
         elements.optional("began_at", began_at.as_ref());
         elements.optional("expected_end_at", expected_end_at.as_ref());
         elements.value("overdue", overdue);
+        elements.optional("overran_seconds", overran_seconds.as_ref());
         elements.optional("recovered_at", recovered_at.as_ref());
         elements.optional("cancelled_at", cancelled_at.as_ref());
         elements.value("fallback_allowed", fallback_allowed);

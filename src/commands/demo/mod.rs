@@ -1,13 +1,17 @@
-//! `kordon demo`: a day at three checkpoints, played through the HTTP API as all the systems at once, and a comparison of what
-//! the hub then says with what was played. It shows whoever doubts a hub, also one that runs, what it does with late, repeated,
+//! `kordon demo`: scenarios that are played through the HTTP API, and a comparison of what the hub then says with what was played.
+//!
+//! The scenario `day` is a day at three checkpoints, played as all the systems at once. It shows whoever doubts a hub, also one that runs, what it does with late, repeated,
 //! disordered, wrong and forbidden messages.
 //!
 //! - [`day`]: what a day consists of. [`script`]: the day as pure data that follows from a seed, with what has to come of it.
 //! - [`queues`]: the three queues in full, at a fourth checkpoint, when the day is over.
+//! - [`outage`]: the scenario `outage`, an incident of ETS from a trader's call to the closed ticket.
 //! - [`own_hub`]: the hub that is played against, unless another is named.
 //! - [`systems`]: those who play. [`verdict`]: whether the hub says what was played.
 
+mod compared;
 mod day;
+mod outage;
 mod own_hub;
 mod queues;
 mod script;
@@ -20,9 +24,10 @@ use std::time::Instant;
 
 use anyhow::Context;
 use chrono::{DateTime, SubsecRound, Utc};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use self::outage::time::StillTime;
 use self::own_hub::Ground;
 use self::queues::bank::Bank;
 use self::queues::time::Time;
@@ -33,13 +38,26 @@ use self::systems::{Play, Tally};
 use self::verdict::{Played, probes, reading, table};
 use super::samples::Samples;
 use super::{Place, runtime, say, say_error};
+use crate::hub::PartPlayed;
 
 /// The most disagreements that are shown.
 const MOST_SHOWN: usize = 40;
 
-/// Plays a day and checks what the hub then says. The site's settings, data folder and database have no part in it.
+/// What is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// A day at three checkpoints, then the three queues at a fourth.
+    Day,
+    /// An incident of ETS from a trader's call to the closed ticket, with its outage, notices and continuity permit.
+    Outage,
+}
+
+/// Plays a scenario and checks what the hub then says. The site's settings, data folder and database have no part in it.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
+    /// What is played. The outage is played on a hub of its own only, whose clock it may put on.
+    #[arg(long, value_enum, default_value_t = Scenario::Day)]
+    scenario: Scenario,
     /// The address of a running hub; without it the demonstration starts one of its own and removes it at the end.
     #[arg(long, requires = "credentials")]
     url: Option<String>,
@@ -58,10 +76,18 @@ impl Demo {
     /// Plays. It fails when the hub says otherwise than was played.
     pub(super) fn run(self, place: Place) -> anyhow::Result<()> {
         super::serve::start_log("error");
-        let Self { url, credentials, seed, vehicles } = self;
+        let Self { scenario, url, credentials, seed, vehicles } = self;
+        if scenario == Scenario::Outage {
+            anyhow::ensure!(
+                url.is_none(),
+                "the outage is played on a hub of its own, whose clock it puts on: leave out --url"
+            );
+            return on_a_hub_of_its_own(place, async |ground, stop| play_outage(ground, stop).await);
+        }
         let vehicles = usize::from(vehicles);
         let (Some(url), Some(credentials)) = (url, credentials) else {
-            return on_a_hub_of_its_own(place, &Plan { seed, vehicles, run: String::new() });
+            let plan = Plan { seed, vehicles, run: String::new() };
+            return on_a_hub_of_its_own(place, async |ground, stop| play_day(ground, stop, &plan).await);
         };
         let tokens = std::fs::read(&credentials)
             .with_context(|| format!("the credentials {} cannot be read", credentials.display()))?;
@@ -73,24 +99,48 @@ impl Demo {
     }
 }
 
-/// Starts a hub, plays, and removes the hub whatever came of it.
-fn on_a_hub_of_its_own(place: Place, plan: &Plan) -> anyhow::Result<()> {
+/// Makes the place of a hub, plays, and removes it whatever came of it.
+fn on_a_hub_of_its_own(
+    place: Place,
+    play: impl AsyncFnOnce(&Ground, Stop) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     say("starting a hub of its own: a private PostgreSQL in a temporary folder");
     let runtime = runtime()?;
     // Listened for from the beginning: also what is half made is removed.
     let stop = runtime.block_on(async { Stop::listen() })?;
     let ground = Ground::prepare(place.site().postgresql)?;
-    let played = runtime.block_on(async {
-        let (time, bank) = (Time::default(), Bank::open().await?);
-        let (serving, Samples(tokens)) = ground.serve(&time, &bank).await?;
-        let door = Door::new(serving.url().context("the demonstration has a door")?, tokens)?;
-        let played = stop.or(play(door, plan, Some(&time), time.now())).await;
-        serving.drain().await.and(played)
-    });
+    let played = runtime.block_on(play(&ground, stop));
     if let Err(error) = ground.remove() {
         say_error(&format!("the temporary folder stays: {error:#}"));
     }
     played
+}
+
+async fn play_day(ground: &Ground, stop: Stop, plan: &Plan) -> anyhow::Result<()> {
+    let (time, bank) = (Time::default(), Bank::open().await?);
+    let (serving, Samples(tokens)) = ground.serve(time.clock(), &bank, &PartPlayed::ALL).await?;
+    let door = Door::new(serving.url().context("the demonstration has a door")?, tokens)?;
+    let played = stop.or(play(door, plan, Some(&time), time.now())).await;
+    serving.drain().await.and(played)
+}
+
+/// The timers are no part of that hub: the scenario lets them look, at its own times.
+async fn play_outage(ground: &Ground, stop: Stop) -> anyhow::Result<()> {
+    let (time, bank) = (StillTime::at(outage::BEGINS)?, Bank::open().await?);
+    let parts = [PartPlayed::Api, PartPlayed::Delivery];
+    let (serving, Samples(tokens)) = ground.serve(time.clock(), &bank, &parts).await?;
+    let door = Door::new(serving.url().context("the demonstration has a door")?, tokens)?;
+    let database = ground.database()?;
+    say("an incident of ETS, from a trader's call to the closed ticket; times are those of Kyiv\n");
+    let played = stop
+        .or(async {
+            let compared = outage::play(&door, &time, &database, ground.data()).await?;
+            let (text, disagreements) = compared::table("an outage", &compared);
+            say(&format!("\n{text}"));
+            judge(&disagreements)
+        })
+        .await;
+    serving.drain().await.and(played)
 }
 
 /// The wish of whoever started the demonstration that it ends.
@@ -111,7 +161,7 @@ impl Stop {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
-        anyhow::bail!("stopped before the day was over")
+        anyhow::bail!("stopped before the end")
     }
 }
 
@@ -136,7 +186,7 @@ async fn play(door: Door, plan: &Plan, own: Option<&Time>, now: DateTime<Utc>) -
     say(&format!("\n{}", table::table(&played, &found)));
     say(&summary(memory.tally, asked, began.elapsed().as_secs_f32()));
     if let Some(time) = own {
-        let (text, differing) = queues::table(&queues::play(&play.door, time).await?);
+        let (text, differing) = compared::table("three queues", &queues::play(&play.door, time).await?);
         say(&format!("\n{text}"));
         disagreements.extend(differing);
     } else {
@@ -144,6 +194,11 @@ async fn play(door: Door, plan: &Plan, own: Option<&Time>, now: DateTime<Utc>) -
             "the three queues are played on a hub of the demonstration's own only, whose clock it may put on",
         );
     }
+    judge(&disagreements)
+}
+
+/// Says whether the hub agrees with what was played; it fails when it does not.
+fn judge(disagreements: &[String]) -> anyhow::Result<()> {
     if disagreements.is_empty() {
         say("the hub agrees with everything that was played");
         return Ok(());

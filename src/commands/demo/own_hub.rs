@@ -5,7 +5,7 @@ use std::fs::Permissions;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kordon_adapters::trembita::evidence::sealing::settings::EvidenceSettings;
 use kordon_api::limits::LimitSettings;
@@ -13,10 +13,10 @@ use kordon_api::streams::StreamSettings;
 use kordon_api::trembita::TrembitaSettings;
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::database::private_cluster::PrivateCluster;
+use kordon_hub::{Clock, Database};
 use tempfile::TempDir;
 
 use super::queues::bank::Bank;
-use super::queues::time::Time;
 use crate::commands::samples::{self, Samples};
 use crate::hub::{PartPlayed, Serving, Site, prepare};
 use crate::settings::Settings;
@@ -53,21 +53,36 @@ impl Ground {
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
             evidence: EvidenceSettings::default(),
+            signatures: None,
         };
         let site = Site { data: folder.path().canonicalize()?, postgresql, database_url: None };
         let (cluster, database) = site.open_database(&settings)?;
         Ok(Self { cluster, folder, database, settings })
     }
 
-    /// Starts the hub, with one sample system per role. It goes by `time` and asks `bank` for rates.
-    pub(super) async fn serve(&self, time: &Time, bank: &Bank) -> anyhow::Result<(Serving, Samples)> {
-        let clock = time.clock();
+    /// Starts parts of the hub, with one sample system per role. It goes by `clock` and asks `bank` for rates.
+    pub(super) async fn serve(
+        &self,
+        clock: Clock,
+        bank: &Bank,
+        parts: &[PartPlayed],
+    ) -> anyhow::Result<(Serving, Samples)> {
         let mut settings = self.settings.clone();
         settings.fees.nbu_url.clone_from(&bank.url);
         let data = self.folder.path().canonicalize()?;
         let database = prepare(self.database.clone(), &clock).await?;
         let samples = samples::ensure(&database, &data, clock.now()).await?;
-        Ok((Serving::start(database, clock, &data, &settings, &PartPlayed::ALL).await?, samples))
+        Ok((Serving::start(database, clock, &data, &settings, parts).await?, samples))
+    }
+
+    /// The database, for who plays what the hub's timers do.
+    pub(super) fn database(&self) -> anyhow::Result<Database> {
+        Ok(Database::open(self.database.clone())?)
+    }
+
+    /// The data folder, below which notices and letters are put.
+    pub(super) fn data(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Stops PostgreSQL and removes everything.

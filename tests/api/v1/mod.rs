@@ -3,6 +3,7 @@
 mod articles;
 mod bookings;
 mod checkpoints;
+mod continuity_use;
 mod crossings;
 mod customs_offices;
 mod daily_control;
@@ -11,6 +12,6 @@ mod my_booking;
 mod notices;
 mod open_data;
 mod outages;
-mod permits;
+pub(crate) mod permits;
 mod ticket_messages;
 mod tickets;

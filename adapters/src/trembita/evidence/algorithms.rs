@@ -14,7 +14,7 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 
 /// A digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Digest {
+pub(in crate::trembita) enum Digest {
     /// Known to be refused, and for identifiers that prove nothing.
     Sha1,
     Sha256,
@@ -31,7 +31,7 @@ pub(super) enum Digest {
 }
 
 impl Digest {
-    pub(super) fn of_uri(uri: &str) -> Option<Self> {
+    pub(in crate::trembita) fn of_uri(uri: &str) -> Option<Self> {
         Some(match uri {
             "http://www.w3.org/2000/09/xmldsig#sha1" => Self::Sha1,
             "http://www.w3.org/2001/04/xmlenc#sha256" => Self::Sha256,
@@ -43,7 +43,7 @@ impl Digest {
     }
 
     /// The digest of an algorithm of CMS. Ukrainian certificates name the digest with the signature's family too.
-    pub(super) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
+    pub(in crate::trembita) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
         Some(match oid.to_string().as_str() {
             "1.3.14.3.2.26" => Self::Sha1,
             "2.16.840.1.101.3.4.2.1" => Self::Sha256,
@@ -58,7 +58,7 @@ impl Digest {
     }
 
     /// None when the library fails.
-    pub(super) fn of(self, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub(in crate::trembita) fn of(self, bytes: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Gost34311 => Some(Gost94UA::digest(bytes).to_vec()),
             Self::Kupyna256 => Some(Kupyna256::digest(bytes).to_vec()),
@@ -81,7 +81,7 @@ impl Digest {
     }
 
     /// Whether it may prove anything.
-    pub(super) fn is_strong(self) -> bool {
+    pub(in crate::trembita) fn is_strong(self) -> bool {
         match self {
             Self::Sha1 => false,
             Self::Sha256
@@ -97,7 +97,7 @@ impl Digest {
 
 /// How a signature is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
+pub(in crate::trembita) enum Family {
     Rsa,
     RsaPss,
     /// The value is DER in certificates and CMS, two numbers side by side in XML.
@@ -108,21 +108,21 @@ pub(super) enum Family {
 
 /// An algorithm of signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SignatureAlgorithm {
+pub(in crate::trembita) struct SignatureAlgorithm {
     family: Family,
     digest: Digest,
 }
 
 /// What became of a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in crate::trembita) enum Outcome {
     Holds,
     Fails(&'static str),
     Weak(&'static str),
 }
 
 impl SignatureAlgorithm {
-    pub(super) fn of_uri(uri: &str) -> Option<Self> {
+    pub(in crate::trembita) fn of_uri(uri: &str) -> Option<Self> {
         let ecdsa = Family::Ecdsa { der: false };
         let (family, digest) = match uri {
             "http://www.w3.org/2000/09/xmldsig#rsa-sha1" => (Family::Rsa, Digest::Sha1),
@@ -142,7 +142,7 @@ impl SignatureAlgorithm {
     }
 
     /// The algorithm of a signature in CMS or OCSP; `digest` is what the signer names beside a bare `rsaEncryption`.
-    pub(super) fn of_identifier(
+    pub(in crate::trembita) fn of_identifier(
         algorithm: &AlgorithmIdentifierOwned,
         digest: Option<Digest>,
     ) -> Option<Self> {
@@ -163,8 +163,13 @@ impl SignatureAlgorithm {
         digest.is_none_or(|named| named == own).then_some(Self { family, digest: own })
     }
 
+    /// Whether it may prove anything.
+    pub(in crate::trembita) fn is_strong(&self) -> bool {
+        self.digest.is_strong()
+    }
+
     /// Checks a signature.
-    pub(super) fn verify(self, key: &PKey<Public>, signed: &[u8], value: &[u8]) -> Outcome {
+    pub(in crate::trembita) fn verify(self, key: &PKey<Public>, signed: &[u8], value: &[u8]) -> Outcome {
         if !self.digest.is_strong() {
             return Outcome::Weak("the signature is made with SHA-1");
         }
@@ -213,14 +218,14 @@ impl SignatureAlgorithm {
 }
 
 /// The key of a certificate, if it is of a kind that is at hand.
-pub(super) fn public_key(certificate: &x509_cert::Certificate) -> Option<PKey<Public>> {
+pub(in crate::trembita) fn public_key(certificate: &x509_cert::Certificate) -> Option<PKey<Public>> {
     use der::Encode;
     let info = certificate.tbs_certificate.subject_public_key_info.to_der().ok()?;
     PKey::public_key_from_der(&info).ok()
 }
 
 /// A certificate from its bytes.
-pub(super) fn certificate(bytes: &[u8]) -> Option<x509_cert::Certificate> {
+pub(in crate::trembita) fn certificate(bytes: &[u8]) -> Option<x509_cert::Certificate> {
     x509_cert::Certificate::from_der(bytes).ok()
 }
 

@@ -9,7 +9,7 @@ use roxmltree::Node;
 
 /// How an element is written in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Canonicalization {
+pub(in crate::trembita) struct Canonicalization {
     exclusive: bool,
     comments: bool,
     /// Prefixes that the exclusive form treats as the inclusive one does; the default namespace is the empty one.
@@ -21,11 +21,15 @@ const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
 impl Canonicalization {
     /// Canonical XML 1.0 without comments: what holds where nothing is said.
-    pub(super) const INCLUSIVE: Self =
+    pub(in crate::trembita) const INCLUSIVE: Self =
         Self { exclusive: false, comments: false, inclusive_prefixes: Vec::new() };
 
+    /// Exclusive canonical XML 1.0 without comments and without prefixes of its own.
+    pub(in crate::trembita) const EXCLUSIVE: Self =
+        Self { exclusive: true, comments: false, inclusive_prefixes: Vec::new() };
+
     /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known.
-    pub(super) fn of(method: Node<'_, '_>) -> Option<Self> {
+    pub(in crate::trembita) fn of(method: Node<'_, '_>) -> Option<Self> {
         let (exclusive, comments) = match method.attribute("Algorithm")? {
             "http://www.w3.org/TR/2001/REC-xml-c14n-20010315" => (false, false),
             "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments" => (false, true),
@@ -45,15 +49,24 @@ impl Canonicalization {
     }
 
     /// The same method, leaving comments out.
-    pub(super) fn without_comments(self) -> Self {
+    pub(in crate::trembita) fn without_comments(self) -> Self {
         Self { comments: false, ..self }
     }
 
     /// The element in canonical form.
-    pub(super) fn apply(&self, apex: Node<'_, '_>) -> Vec<u8> {
+    pub(in crate::trembita) fn apply(&self, apex: Node<'_, '_>) -> Vec<u8> {
+        self.apply_within(apex, usize::MAX).unwrap_or_default()
+    }
+
+    /// The element in canonical form, if that has up to `limit` bytes: a namespace that is declared once and used by many
+    /// children is written at each of them, so a small document can have a form that fills the memory.
+    pub(in crate::trembita) fn apply_within(&self, apex: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
         let mut writer = Writer { method: self, out: String::with_capacity(apex.range().len() + 512) };
         let mut steps = vec![Step::Open(apex, Rc::default(), true)];
         while let Some(step) = steps.pop() {
+            if writer.out.len() > limit {
+                return None;
+            }
             match step {
                 Step::Close(name) => {
                     writer.out.push_str("</");
@@ -77,7 +90,7 @@ impl Canonicalization {
                 }
             }
         }
-        writer.out.into_bytes()
+        (writer.out.len() <= limit).then(|| writer.out.into_bytes())
     }
 }
 

@@ -8,12 +8,12 @@
 //!
 //! What can't be verified is never called valid: a chain without roots, a signature of DSTU 4145.
 
-mod algorithms;
+pub(in crate::trembita) mod algorithms;
 pub mod archive;
 mod asic_e;
 mod asic_s;
 mod batch;
-mod c14n;
+pub(in crate::trembita) mod c14n;
 mod cms;
 mod container;
 mod hash_chain;
@@ -22,8 +22,8 @@ mod revocation;
 pub mod sealing;
 mod signature;
 mod timestamp;
-mod trust;
-mod xml;
+pub(in crate::trembita) mod trust;
+pub(in crate::trembita) mod xml;
 
 use chrono::{DateTime, Utc};
 

@@ -18,7 +18,7 @@ pub struct Trust {
 
 /// Where a certificate leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Chain {
+pub(in crate::trembita) enum Chain {
     /// To a root; the issuer of the certificate, if it is not the root itself.
     Leads {
         /// In DER.
@@ -81,6 +81,21 @@ impl Trust {
             Ok(Ok(path)) => Self::judge(&path),
             Ok(Err(fault)) => Chain::Fails(fault),
             Err(error) => Chain::Fails(error.to_string()),
+        }
+    }
+
+    /// The path from a certificate to a root at a time; every signature on it is strong.
+    pub(in crate::trembita) fn path(&self, leaf: &[u8], at: DateTime<Utc>) -> Result<Vec<X509>, Chain> {
+        if self.anchors.is_empty() {
+            return Err(Chain::NoRoots);
+        }
+        let path = self
+            .build(leaf, &[], at)
+            .map_err(|error| Chain::Fails(error.to_string()))?
+            .map_err(Chain::Fails)?;
+        match Self::judge(&path) {
+            Chain::Leads { .. } => Ok(path),
+            fault @ (Chain::NoRoots | Chain::NotVerified(_) | Chain::Weak | Chain::Fails(_)) => Err(fault),
         }
     }
 

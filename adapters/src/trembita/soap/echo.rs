@@ -7,7 +7,7 @@ use super::message::Message;
 use crate::trembita::xml::escaped;
 
 impl Message {
-    /// An envelope in UTF-8 whose Header is the request's and whose Body holds `body`, an element that declares its own
+    /// An envelope in UTF-8 whose Header is the request's, without the signature of it, and whose Body holds `body`, an element that declares its own
     /// namespaces. Prefixes of the request hold in the Header alone, so that they can't change what the Body says.
     #[must_use]
     pub fn answer(&self, body: &str) -> String {
@@ -28,7 +28,7 @@ impl Message {
             soap = soap,
             uri = SOAP,
             declarations = declarations,
-            header = self.header_content(),
+            header = self.header_without_signatures(),
             body = body,
         )
     }

@@ -7,6 +7,7 @@ use roxmltree::{Document, Node};
 use super::faults::{FaultCode, Refusal, SoapFault};
 use super::header::{Gathered, Header};
 use super::{Limits, SOAP};
+use crate::trembita::security::WSSE;
 use crate::trembita::xml::{self, elements};
 
 const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
@@ -31,6 +32,8 @@ pub struct Message {
     pub style: Style,
     pub(super) text: String,
     pub(super) header_content: Range<usize>,
+    /// Where signatures of the message stand in the Header.
+    pub(super) security: Vec<Range<usize>>,
     pub(super) header_namespaces: Vec<Namespace>,
 }
 
@@ -95,6 +98,25 @@ impl Message {
         self.text.get(self.header_content.clone()).unwrap_or_default()
     }
 
+    /// The same without signatures, which are about the message that they came with.
+    #[must_use]
+    pub fn header_without_signatures(&self) -> String {
+        let mut kept = String::with_capacity(self.header_content.len());
+        let mut from = self.header_content.start;
+        for signature in &self.security {
+            kept.push_str(self.text.get(from..signature.start).unwrap_or_default());
+            from = signature.end;
+        }
+        kept.push_str(self.text.get(from..self.header_content.end).unwrap_or_default());
+        kept
+    }
+
+    /// Whether the message brings a signature.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        !self.security.is_empty()
+    }
+
     /// The tree of the message once more, for whoever reads the body.
     ///
     /// # Errors
@@ -144,13 +166,14 @@ pub fn read(text: String, limits: &Limits) -> Result<Envelope, Refusal> {
     };
     Ok(match parsed {
         Parsed::Fault(fault) => Envelope::Fault(fault),
-        Parsed::Message { header, wrapper, style, header_content, header_namespaces } => {
+        Parsed::Message { header, wrapper, style, header_content, security, header_namespaces } => {
             Envelope::Message(Box::new(Message {
                 header: *header,
                 wrapper,
                 style,
                 text,
                 header_content,
+                security,
                 header_namespaces,
             }))
         }
@@ -164,6 +187,7 @@ enum Parsed {
         wrapper: Wrapper,
         style: Style,
         header_content: Range<usize>,
+        security: Vec<Range<usize>>,
         header_namespaces: Vec<Namespace>,
     },
 }
@@ -250,6 +274,10 @@ impl<'a, 'input> Read<'a, 'input> {
             },
             style,
             header_content: content_of(element, text),
+            security: elements(element)
+                .filter(|child| child.has_tag_name((WSSE, "Security")))
+                .map(|child| child.range())
+                .collect(),
             header_namespaces: namespaces(element),
             header: Box::new(header),
         })

@@ -8,6 +8,7 @@ pub(crate) mod of_crossing;
 pub(crate) mod refer;
 pub(crate) mod report;
 pub(crate) mod revoke;
+pub(crate) mod shares;
 pub(crate) mod show;
 pub(crate) mod tell;
 pub(crate) mod withdraw;

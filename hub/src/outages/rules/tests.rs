@@ -210,6 +210,7 @@ fn planned() -> OutageDeclaration {
     OutageDeclaration {
         kind: OutageKind::Planned,
         affected_systems: vec![AffectedSystem::Ets],
+        functionalities: Vec::new(),
         starts_at: at("2026-11-28T18:00:00Z"),
         expected_end_at: Some(at("2026-11-28T22:00:00Z")),
         fallback_allowed: true,

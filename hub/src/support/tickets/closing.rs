@@ -9,6 +9,7 @@ use super::acting::close_unopposed;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::Result;
+use crate::support::timers::{SupportTimer, SupportTimerMetrics};
 
 /// How often it looks. The ten days of the order are not counted in minutes.
 const EVERY: Duration = Duration::from_secs(60);
@@ -17,12 +18,24 @@ const EVERY: Duration = Duration::from_secs(60);
 const MOST: i64 = 500;
 
 /// Closes tickets as their days are over, until `stop` says so.
-pub async fn run(database: Database, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    database: Database,
+    clock: Clock,
+    metrics: SupportTimerMetrics,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         match look(&database, clock.now()).await {
-            Ok(0) => {}
-            Ok(closed) => tracing::info!(closed, "tickets were closed: nobody objected to their results"),
-            Err(error) => tracing::warn!(%error, "tickets could not be closed; it is tried again"),
+            Ok(closed) => {
+                metrics.done(SupportTimer::Tickets, &[closed], clock.now());
+                if closed > 0 {
+                    tracing::info!(closed, "tickets were closed: nobody objected to their results");
+                }
+            }
+            Err(error) => {
+                metrics.failed(SupportTimer::Tickets);
+                tracing::warn!(%error, "tickets could not be closed; it is tried again");
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

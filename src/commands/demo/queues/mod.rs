@@ -22,9 +22,9 @@ mod rules;
 mod stage;
 pub(super) mod time;
 
-pub(super) use self::stage::Compared;
 use self::stage::Stage;
 use self::time::Time;
+use super::compared::Compared;
 use super::systems::client::Door;
 
 /// Plays the three queues and tells what was played beside what the hub says.
@@ -46,47 +46,4 @@ pub(super) async fn play(door: &Door, time: &Time) -> anyhow::Result<Vec<Compare
     fees::give_back(&mut stage).await?;
     ending::compare(&mut stage).await?;
     Ok(stage.compared)
-}
-
-/// The lines of the table, and those of them in which the hub says otherwise.
-pub(super) fn table(compared: &[Compared]) -> (String, Vec<String>) {
-    use std::fmt::Write as _;
-    let width = |of: fn(&Compared) -> &str, head: &str| {
-        compared
-            .iter()
-            .map(|line| of(line).chars().count())
-            .chain([head.chars().count()])
-            .max()
-            .unwrap_or_default()
-    };
-    let (what, played) = (width(|line| &line.what, "three queues"), width(|line| &line.played, "played"));
-    let mut text = format!("{:<what$}  {:<played$}  hub says\n", "three queues", "played");
-    let mut disagreements = Vec::new();
-    for Compared { what: line, played: own, found } in compared {
-        let _ = writeln!(text, "{line:<what$}  {own:<played$}  {found}");
-        if own != found {
-            disagreements.push(format!("{line}: played {own}, the hub says {found}"));
-        }
-    }
-    (text, disagreements)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(what: &str, played: &str, found: &str) -> Compared {
-        Compared { what: what.into(), played: played.into(), found: found.into() }
-    }
-
-    #[test]
-    fn what_the_hub_says_otherwise_is_named_beside_the_table() {
-        let (text, disagreements) = table(&[line("called", "7", "7"), line("absent", "3", "2")]);
-        insta::assert_snapshot!(text, @r"
-        three queues  played  hub says
-        called        7       7
-        absent        3       2
-        ");
-        assert_eq!(disagreements, ["absent: played 3, the hub says 2"]);
-    }
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::cast::Part;
 use super::rules::{CHECKPOINT, ZONE};
 use super::time::Time;
+use crate::commands::demo::compared::Compared;
 use crate::commands::demo::systems::client::{Door, Reply, Request};
 use crate::commands::demo::systems::text_of;
 use crate::commands::demo::systems::wire::Body;
@@ -24,14 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often is looked meanwhile.
 const POLL: Duration = Duration::from_millis(150);
-
-/// A line of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Compared {
-    pub(crate) what: String,
-    pub(crate) played: String,
-    pub(crate) found: String,
-}
 
 /// The play as it goes.
 pub(crate) struct Stage<'a> {

@@ -2,6 +2,7 @@
 
 mod amend;
 mod declare;
+mod overlap;
 mod read;
 mod reminders;
 

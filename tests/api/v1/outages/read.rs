@@ -28,9 +28,11 @@ async fn an_outage_is_shown_as_it_stands_at_the_moment() {
 async fn outages_are_listed_page_by_page_the_latest_first() {
     let hub = TestHub::start().await;
     let mut declared = Vec::new();
-    for hour in 0..5 {
+    for hour in 0..5_u8 {
         let mut outage = unplanned();
         outage["starts_at"] = format!("2026-11-21T{hour:02}:00:00Z").into();
+        // Failures of different functionalities stand beside each other.
+        outage["functionalities"] = json!([char::from(b'A' + hour).to_string()]);
         declared.push(declare(&hub, &outage).await.expect(201));
     }
     let recovery = json!({"recovered_at": "2026-11-21T11:00:00Z"});

@@ -16,14 +16,18 @@ use serde_json::{Value, json};
 use crate::hub::{Answer, TestHub, changed};
 
 /// The sections of a whole story: a hub on a Monday at 10 in Kyiv, with an outage of ETS that began twenty minutes ago.
-pub(super) struct Story {
-    pub(super) hub: TestHub,
+pub(crate) struct Story {
+    pub(crate) hub: TestHub,
     pub(super) outage: String,
 }
 
 impl Story {
     pub(super) async fn begin() -> Self {
-        let hub = TestHub::start().await;
+        Self::begin_at(TestHub::start().await).await
+    }
+
+    /// The same at a hub that stands already.
+    pub(crate) async fn begin_at(hub: TestHub) -> Self {
         hub.clock.set("2026-11-23T08:00:00Z");
         let outage = json!({
             "kind": "unplanned", "affected_systems": ["ets"], "starts_at": "2026-11-23T07:40:00Z",
@@ -92,7 +96,7 @@ impl Story {
     }
 
     /// A permit in force, told to both at this moment.
-    pub(super) async fn in_force(&self) -> Value {
+    pub(crate) async fn in_force(&self) -> Value {
         let confirmed = self.confirmed(&procedure()).await;
         self.tell(&confirmed, "departure_office").await;
         self.tell(&confirmed, "trader").await

@@ -1,0 +1,130 @@
+//! What the timers of the support service tell Prometheus: that they look, and what they did. Their acts are few and matter much: a permit
+//! that nobody warned of, a ticket that is never closed.
+
+use chrono::{DateTime, Utc};
+use prometheus::{GaugeVec, IntCounterVec, Opts, Registry};
+
+/// A timer of the support service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SupportTimer {
+    /// Reminds of outages.
+    Outages,
+    /// Warns of permits and tells their end.
+    Permits,
+    /// Closes tickets.
+    Tickets,
+}
+
+impl SupportTimer {
+    const ALL: [Self; 3] = [Self::Outages, Self::Permits, Self::Tickets];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Outages => "outages",
+            Self::Permits => "permits",
+            Self::Tickets => "tickets",
+        }
+    }
+
+    /// What it does.
+    const fn acts(self) -> &'static [&'static str] {
+        match self {
+            Self::Outages => &["reminded_of_start", "told_overrun"],
+            Self::Permits => &["warned", "told_expiry"],
+            Self::Tickets => &["closed"],
+        }
+    }
+}
+
+/// The counters of one replica's timers.
+#[derive(Debug, Clone)]
+pub struct SupportTimerMetrics {
+    rounds: IntCounterVec,
+    acts: IntCounterVec,
+    last_round: GaugeVec,
+}
+
+impl SupportTimerMetrics {
+    /// Adds the counters to `registry`.
+    ///
+    /// # Errors
+    /// When they are in it already.
+    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let rounds = IntCounterVec::new(
+            Opts::new(
+                "kordon_support_timer_rounds_total",
+                "Rounds of a timer of the support service, by timer and outcome.",
+            ),
+            &["timer", "outcome"],
+        )?;
+        let acts = IntCounterVec::new(
+            Opts::new("kordon_support_timer_acts_total", "What a timer of the support service did."),
+            &["timer", "act"],
+        )?;
+        let last_round = GaugeVec::new(
+            Opts::new(
+                "kordon_support_timer_last_round_timestamp_seconds",
+                "When a timer of the support service last ended a round, in seconds since 1970.",
+            ),
+            &["timer"],
+        )?;
+        for timer in SupportTimer::ALL {
+            for outcome in ["done", "failed"] {
+                rounds.with_label_values(&[timer.as_str(), outcome]);
+            }
+            for act in timer.acts() {
+                acts.with_label_values(&[timer.as_str(), act]);
+            }
+            last_round.with_label_values(&[timer.as_str()]);
+        }
+        registry.register(Box::new(rounds.clone()))?;
+        registry.register(Box::new(acts.clone()))?;
+        registry.register(Box::new(last_round.clone()))?;
+        Ok(Self { rounds, acts, last_round })
+    }
+
+    /// Counts a round that ended at `now`, with how often it did each of its acts, in their order.
+    pub(crate) fn done(&self, timer: SupportTimer, counts: &[usize], now: DateTime<Utc>) {
+        self.rounds.with_label_values(&[timer.as_str(), "done"]).inc();
+        for (act, count) in timer.acts().iter().zip(counts) {
+            let count = u64::try_from(*count).unwrap_or(u64::MAX);
+            self.acts.with_label_values(&[timer.as_str(), act]).inc_by(count);
+        }
+        // A double holds the milliseconds since 1970 exactly.
+        self.last_round.with_label_values(&[timer.as_str()]).set(now.timestamp_millis() as f64 / 1_000.0);
+    }
+
+    /// Counts a round that failed.
+    pub(crate) fn failed(&self, timer: SupportTimer) {
+        self.rounds.with_label_values(&[timer.as_str(), "failed"]).inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::{Encoder, TextEncoder};
+
+    use super::*;
+
+    #[test]
+    fn a_round_tells_when_it_was_and_what_it_did() {
+        let registry = Registry::new();
+        let metrics = SupportTimerMetrics::register(&registry).unwrap();
+        let now = "2026-11-24T08:25:00Z".parse().unwrap();
+        metrics.done(SupportTimer::Permits, &[1, 2], now);
+        metrics.failed(SupportTimer::Tickets);
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&registry.gather(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        for line in [
+            r#"kordon_support_timer_rounds_total{outcome="done",timer="permits"} 1"#,
+            r#"kordon_support_timer_rounds_total{outcome="failed",timer="tickets"} 1"#,
+            r#"kordon_support_timer_acts_total{act="warned",timer="permits"} 1"#,
+            r#"kordon_support_timer_acts_total{act="told_expiry",timer="permits"} 2"#,
+            r#"kordon_support_timer_acts_total{act="closed",timer="tickets"} 0"#,
+            r#"kordon_support_timer_last_round_timestamp_seconds{timer="permits"} 1795508700"#,
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+DROP INDEX permit_uses_by_release;
+DROP TABLE declaration_totals;

@@ -1,0 +1,27 @@
+//! Permits of the continuity procedure over SOAP: checked by any office, used by the office of departure (H4.1 to H4.9).
+
+use insta::assert_snapshot;
+use kordon_hub::parties::Role;
+
+use super::{Envelope, GUARD, bind, body_of, trusting_this_machine};
+use crate::api::v1::permits::Story;
+use crate::hub::TestHub;
+
+const OFFICE: &str = "SEVDEIR-TEST/GOV/00000002/OFFICE_cons";
+
+#[tokio::test]
+async fn a_permit_is_checked_and_its_use_recorded_by_soap() {
+    let story = Story::begin_at(TestHub::start_for_members(trusting_this_machine()).await).await;
+    bind(&story.hub, Role::BorderGuard, GUARD).await;
+    bind(&story.hub, Role::DepartureOffice, OFFICE).await;
+    let permit = story.in_force().await;
+    let number = format!("<t:number>{}</t:number>", permit["permit"]["number"].as_str().unwrap());
+
+    let asked = Envelope::of("CheckPermit_v1", &format!("{number}<t:edrpou>20000090</t:edrpou>"));
+    assert_snapshot!(body_of(&asked.send(&story.hub).await), @"");
+
+    let used = "<t:permit_report><t:uses><t:item><t:registration_number>17/1</t:registration_number>\
+                <t:released_on>2026-11-23</t:released_on></t:item></t:uses><t:complete>true</t:complete></t:permit_report>";
+    let asked = Envelope::of("RecordPermitUse_v1", &format!("{number}{used}")).by(OFFICE);
+    assert_snapshot!(body_of(&asked.send(&story.hub).await), @"");
+}
