@@ -115,10 +115,10 @@ fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
     })
 }
 
-/// What seals exchanges: with the keys that are set for it, or with that of the hub's signature.
-fn sealer(settings: &Settings, data: &Path) -> anyhow::Result<ContainerSealer> {
+/// The keys that exchanges are sealed with: those that are set for it, or that of the hub's signature.
+fn sealing_keys(settings: &Settings, data: &Path) -> anyhow::Result<KeyRing> {
     let own = &settings.evidence;
-    let keys = if own.keys.is_empty() {
+    Ok(if own.keys.is_empty() {
         let folder = data.join("signing");
         let (key, certificate) = match &settings.signing {
             Some(signing) => (signing.key.clone(), signing.certificate.clone()),
@@ -131,8 +131,13 @@ fn sealer(settings: &Settings, data: &Path) -> anyhow::Result<ContainerSealer> {
         KeyRing::of(vec![Arc::new(FileKey::open(&key, &certificate, None)?)])?
     } else {
         KeyRing::open(&own.keys)?
-    };
-    Ok(ContainerSealer::open(own, keys, &data.join("evidence"))?)
+    })
+}
+
+/// What seals exchanges.
+fn sealer(settings: &Settings, data: &Path) -> anyhow::Result<ContainerSealer> {
+    let keys = sealing_keys(settings, data)?;
+    Ok(ContainerSealer::open(&settings.evidence, keys, &data.join("evidence"))?)
 }
 
 /// What fetches the mailboxes, when there are any.
@@ -326,6 +331,7 @@ impl Serving {
             rates,
             listener,
             exchanges,
+            sealing_keys: sealing_keys(settings, data)?,
             signer: Arc::new(signer(settings, data)?),
             mail_reader: Arc::new(MailReader),
             board_plate_characters: settings.board.plate_characters,

@@ -24,14 +24,19 @@ impl Folder {
     /// # Errors
     /// Always [`ChannelFault::Transient`]: a full disk, a missing mount or a wrong owner is a person's to mend, and then
     /// nothing is lost.
-    pub async fn put(&self, name: String, content: Vec<u8>) -> Result<Receipt, ChannelFault> {
+    pub async fn put(
+        &self,
+        name: String,
+        media_type: &str,
+        content: Vec<u8>,
+    ) -> Result<Receipt, ChannelFault> {
         let folder = self.0.clone();
-        let receipt = Receipt { detail: format!("put into the folder as {name}") };
-        tokio::task::spawn_blocking(move || put_now(&folder, &name, &content))
+        let detail = format!("put into the folder as {name}");
+        tokio::task::spawn_blocking(move || put_now(&folder, &name, &content).map(|()| content))
             .await
             .map_err(io::Error::other)
             .flatten()
-            .map(|()| receipt)
+            .map(|content| Receipt::of(detail, media_type, content))
             .map_err(|error| ChannelFault::Transient(format!("the folder does not take the file: {error}")))
     }
 }
@@ -86,7 +91,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let in_the_way = parent.path().join("taxud");
         fs::write(&in_the_way, "").unwrap();
-        let fault = Folder::at(in_the_way).put("notice.xml".into(), b"whole".to_vec()).await.unwrap_err();
+        let fault = Folder::at(in_the_way).put("notice.xml".into(), "application/xml", b"whole".to_vec()).await.unwrap_err();
         assert!(
             matches!(&fault, ChannelFault::Transient(detail) if detail.contains("does not take")),
             "{fault:?}"
@@ -133,15 +138,15 @@ mod tests {
     async fn on_a_full_disk() {
         let disk = PathBuf::from(std::env::var_os("KORDON_SMALL_DISK").unwrap());
         let folder = Folder::at(&disk);
-        folder.put("first.xml".into(), vec![b'x'; 8 * 1024]).await.unwrap();
-        let fault = folder.put("second.xml".into(), vec![b'x'; 12 * 1024]).await.unwrap_err();
+        folder.put("first.xml".into(), "application/xml", vec![b'x'; 8 * 1024]).await.unwrap();
+        let fault = folder.put("second.xml".into(), "application/xml", vec![b'x'; 12 * 1024]).await.unwrap_err();
         assert!(
             matches!(&fault, ChannelFault::Transient(detail) if detail.contains("No space left")),
             "{fault:?}"
         );
         assert_eq!(names(&disk), ["first.xml"]);
         fs::remove_file(disk.join("first.xml")).unwrap();
-        folder.put("second.xml".into(), vec![b'x'; 12 * 1024]).await.unwrap();
+        folder.put("second.xml".into(), "application/xml", vec![b'x'; 12 * 1024]).await.unwrap();
         assert_eq!(names(&disk), ["second.xml"]);
     }
 

@@ -47,7 +47,7 @@ impl Channel for PermitMail {
             if address.is_empty() { detail } else { detail.replace(address, "(the address)") }
         };
         match sent {
-            Ok(Receipt { detail }) => Ok(Receipt { detail: hidden(detail) }),
+            Ok(Receipt { detail, sent }) => Ok(Receipt { detail: hidden(detail), sent }),
             Err(ChannelFault::Transient(detail)) => Err(ChannelFault::Transient(hidden(detail))),
             Err(ChannelFault::Permanent(detail)) => Err(ChannelFault::Permanent(hidden(detail))),
         }

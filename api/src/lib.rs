@@ -33,6 +33,7 @@ pub mod trembita;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use kordon_adapters::keys::KeyRing;
 use kordon_hub::crossings::{JournalPositions, Recorder};
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
@@ -82,6 +83,8 @@ pub struct Hub {
     pub listener: Listener,
     /// Records exchanges with members of Trembita.
     pub exchanges: ExchangeRecorder,
+    /// The keys that exchanges are sealed with.
+    pub sealing_keys: KeyRing,
     /// Signs in the name of the hub.
     pub signer: Arc<dyn Signer>,
     /// Reads mail to the support service.

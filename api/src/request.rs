@@ -101,11 +101,18 @@ pub async fn frame(
     if let Some(standing) = frame.0.standing.get() {
         standing.tell(response.headers_mut());
     }
-    let response = sealing::record(response).await;
-    // What was answered in place of what could not be recorded.
-    let mut response = write_problem(response, frame.id());
-    if let (None, Ok(value)) = (response.headers().get(REQUEST_ID), HeaderValue::from_str(&request_id)) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    if sealing::is_kept(&response) {
+        // In a box: few requests carry what it needs.
+        response = match Box::pin(sealing::record(response)).await {
+            Ok(recorded) => recorded,
+            Err(in_place) => {
+                let mut response = write_problem(in_place, frame.id());
+                if let Ok(value) = HeaderValue::from_str(request_id) {
+                    response.headers_mut().insert(REQUEST_ID, value);
+                }
+                response
+            }
+        };
     }
     let is_soap = response.request().path() == SOAP_ADDRESS;
     let unmatched = if is_soap { SOAP_ADDRESS } else { "(none)" };

@@ -29,7 +29,7 @@ use crate::problem::Failure;
 use crate::rights::PeerCertificate;
 use crate::signatures::{self as message_signatures, Signatures};
 use crate::streams::{StreamSettings, Streams};
-use crate::trembita::{self, Trembita, TrembitaSettings, WSDL_ADDRESS};
+use crate::trembita::{self, CERTIFICATES_ADDRESS, Trembita, TrembitaSettings, WSDL_ADDRESS};
 use crate::{Hub, Vitals, openapi, request, routes};
 
 /// Where and how to listen.
@@ -188,6 +188,7 @@ fn of_door(config: &mut web::ServiceConfig) {
         .route("/openapi.json", web::get().to(show_contract))
         .route("/docs", web::get().to(to_docs))
         .route(WSDL_ADDRESS, web::get().to(trembita::show_wsdl))
+        .route(CERTIFICATES_ADDRESS, web::get().to(trembita::show_certificates))
         .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
 }
 
@@ -253,7 +254,7 @@ struct ContractPage {
 }
 
 /// What the hub shows beside the operations of the contract.
-const PAGES: [&str; 4] = ["/openapi.json", "/docs", "/docs/{page:.*}", WSDL_ADDRESS];
+const PAGES: [&str; 5] = ["/openapi.json", "/docs", "/docs/{page:.*}", WSDL_ADDRESS, CERTIFICATES_ADDRESS];
 
 impl ContractPage {
     /// No operations, and no page of them.

@@ -243,6 +243,12 @@ impl Default for Door {
     }
 }
 
+/// The hub's own key pair as its sealing keys.
+fn own_keys(keys: &Path) -> KeyRing {
+    let key = FileKey::open(&keys.join("key.pem"), &keys.join("certificate.pem"), None).unwrap();
+    KeyRing::of(vec![Arc::new(key)]).unwrap()
+}
+
 /// Signatures as a hub of the settings has them; answers are signed with the hub's own key.
 fn believing(believed: &Believed, keys: &Path) -> Arc<Signatures> {
     let file = keys.join("authorities.pem");
@@ -255,11 +261,7 @@ fn believing(believed: &Believed, keys: &Path) -> Arc<Signatures> {
         clock_skew_seconds: 60,
         keys: Vec::new(),
     };
-    let own = || {
-        let key = FileKey::open(&keys.join("key.pem"), &keys.join("certificate.pem"), None).unwrap();
-        Ok(KeyRing::of(vec![Arc::new(key)]).unwrap())
-    };
-    Arc::new(settings.open(own).unwrap())
+    Arc::new(settings.open(|| Ok(own_keys(keys))).unwrap())
 }
 
 fn of_the_tests() -> Vec<Zone> {
@@ -301,6 +303,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         listener,
         exchanges,
         signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
+        sealing_keys: own_keys(keys),
         mail_reader: Arc::new(MailReader),
         board_plate_characters: 4,
         metrics,

@@ -7,6 +7,7 @@ mod permits;
 mod rest;
 mod sealing;
 mod soap;
+mod stamped;
 mod strangers;
 
 use kordon_api::trembita::TrembitaSettings;

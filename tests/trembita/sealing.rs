@@ -37,7 +37,7 @@ async fn hub() -> TestHub {
 
 /// Signs with the hub's own key; time-stamps are only noted, because the authority is a matter of the adapter and its tests.
 #[derive(Debug)]
-struct NotingStamps(ContainerSealer);
+pub(super) struct NotingStamps(ContainerSealer);
 
 #[async_trait]
 impl Sealer for NotingStamps {
@@ -71,7 +71,7 @@ impl Sealer for NotingStamps {
     }
 }
 
-fn sealer(hub: &TestHub, archives: &Path) -> NotingStamps {
+pub(super) fn sealer(hub: &TestHub, archives: &Path) -> NotingStamps {
     let at = |name: &str| hub.keys.path().join(name);
     let key = FileKey::open(&at("key.pem"), &at("certificate.pem"), None).unwrap();
     let keys = KeyRing::of(vec![Arc::new(key)]).unwrap();
@@ -219,6 +219,16 @@ async fn only_the_parties_of_an_exchange_have_its_evidence() {
     let without = hub.get("/api/v1/evidence/q-1").as_role(Role::Administrator).send().await;
     assert!(without.problem().starts_with("400 purpose_required"));
     assert!(hub.readings().await.lines().all(|line| line.contains(" fetch_evidence - спір 7 [")));
+}
+
+#[tokio::test]
+async fn the_certificates_of_the_sealing_keys_are_published_until_they_end() {
+    let hub = hub().await;
+    let shown = hub.get("/trembita/certificates").send().await;
+    assert_eq!((shown.status, shown.header("content-type")), (200, "application/pem-certificate-chain"));
+    assert_eq!(shown.body, std::fs::read(hub.keys.path().join("certificate.pem")).unwrap());
+    hub.clock.advance(TimeDelta::days(5 * 365 + 1));
+    assert_eq!(hub.get("/trembita/certificates").send().await.text(), "");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 pub use kordon_hub::sealing::rules::{WARNED_DAYS, warning};
 use kordon_hub::{Error, Result};
+use openssl::x509::X509;
 
 use super::{KeySettings, Signer};
 use crate::SettingsFault;
@@ -52,6 +53,19 @@ impl KeyRing {
     /// others know them before they sign.
     pub fn published(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<dyn Signer>> {
         self.keys.iter().filter(move |key| now <= key.holds().until)
+    }
+
+    /// The certificates that are published at an instant with those above them, PEM.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when one can't be written.
+    pub fn published_pem(&self, now: DateTime<Utc>) -> Result<Vec<u8>> {
+        let mut pem = Vec::new();
+        for certificate in self.published(now).flat_map(|key| key.chain()) {
+            let written = X509::from_der(certificate).and_then(|one| one.to_pem());
+            pem.extend(written.map_err(|error| Error::Internal(error.to_string()))?);
+        }
+        Ok(pem)
     }
 
     /// All keys.

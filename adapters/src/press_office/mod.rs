@@ -51,7 +51,7 @@ impl Way {
     pub(crate) async fn send(&self, mail: Message, name: String) -> Result<Receipt, ChannelFault> {
         match self {
             Self::Smtp(smtp) => smtp.send(mail).await,
-            Self::Folder(folder) => folder.put(name, mail.formatted()).await,
+            Self::Folder(folder) => folder.put(name, "message/rfc822", mail.formatted()).await,
         }
     }
 }

@@ -90,9 +90,11 @@ impl Smtp {
     async fn hand_over(&self, mail: Message) -> Result<Receipt, lettre::transport::smtp::Error> {
         // Notices are rare: a connection each is cheaper than one that has gone stale.
         let server: AsyncSmtpTransport<Tokio1Executor> = self.0.clone().build();
+        let sent = mail.formatted();
         let answer = server.send(mail).await?;
         let said: Vec<_> = answer.message().collect();
-        Ok(Receipt { detail: format!("SMTP {}: {}", answer.code(), said.join(" ")) })
+        let detail = format!("SMTP {}: {}", answer.code(), said.join(" "));
+        Ok(Receipt::of(detail, "message/rfc822", sent))
     }
 }
 

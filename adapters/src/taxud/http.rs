@@ -69,15 +69,15 @@ impl Post {
             .client
             .post(self.address.clone())
             .header(CONTENT_TYPE, "application/xml; charset=utf-8")
-            .body(xml)
+            .body(xml.clone())
             .send()
             .await
             .map_err(|error| ChannelFault::Transient(in_words(error)))?;
         let status = answer.status();
         let detail = format!("HTTP {}{}", status.as_u16(), beginning(answer).await);
         match status {
-            status if status.is_success() => Ok(Receipt { detail }),
-            StatusCode::CONFLICT => Ok(Receipt { detail }),
+            status if status.is_success() => Ok(Receipt::of(detail, "application/xml", xml)),
+            StatusCode::CONFLICT => Ok(Receipt::of(detail, "application/xml", xml)),
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
                 Err(ChannelFault::Permanent(detail))
             }

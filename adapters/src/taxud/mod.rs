@@ -59,7 +59,7 @@ impl Channel for Taxud {
     /// Sends the CD070C of a notice. A message that breaks a rule of CD070C is not sent: it would be refused.
     async fn deliver(&self, dispatch: &Dispatch) -> Result<Receipt, ChannelFault> {
         let Some(message) = Message::of(dispatch, &self.settings) else {
-            return Ok(Receipt { detail: "nothing to say: DG TAXUD knows nothing of this outage".into() });
+            return Ok(Receipt::said("nothing to say: DG TAXUD knows nothing of this outage"));
         };
         let xml = message
             .to_xml()
@@ -69,7 +69,7 @@ impl Channel for Taxud {
             Way::Http(post) => post.send(xml).await,
             Way::Folder(folder) => {
                 let name = format!("{}-{:05}.xml", dispatch.notice.outage_id, dispatch.notice.number);
-                folder.put(name, xml).await
+                folder.put(name, "application/xml", xml).await
             }
         }
     }

@@ -19,7 +19,8 @@ async fn a_gateway_that_failed_is_sent_the_same_message_again() {
     let dispatch = dispatch(1, NoticeKind::Declared, None, planned());
     let first = taxud.deliver(&dispatch).await;
     assert_eq!(first, Err(ChannelFault::Transient("HTTP 500: <h1>out of\nmemory</h1>".into())));
-    assert_eq!(taxud.deliver(&dispatch).await, Ok(Receipt { detail: "HTTP 200".into() }));
+    let receipt = Receipt::of("HTTP 200", "application/xml", xml_of(&dispatch).into_bytes());
+    assert_eq!(taxud.deliver(&dispatch).await, Ok(receipt));
     for _ in 0..2 {
         let (content_type, body) = gateway.recv().await.unwrap();
         assert_eq!(content_type, "application/xml; charset=utf-8");
@@ -44,7 +45,7 @@ async fn what_an_answer_means() {
         let (_gateway, taxud) = gateway(&[(status, "why")]).await;
         let answer = taxud.deliver(&dispatch(1, NoticeKind::Declared, None, planned())).await;
         let said = match answer {
-            Ok(Receipt { detail }) => (Meaning::Taken, detail),
+            Ok(Receipt { detail, sent: _ }) => (Meaning::Taken, detail),
             Err(ChannelFault::Permanent(detail)) => (Meaning::Refused, detail),
             Err(ChannelFault::Transient(detail)) => (Meaning::Again, detail),
         };

@@ -46,6 +46,9 @@ use services::Provided;
 /// Where SOAP is spoken.
 pub const SOAP_ADDRESS: &str = "/trembita/soap";
 
+/// Where the certificates stand that exchanges are sealed with.
+pub const CERTIFICATES_ADDRESS: &str = "/trembita/certificates";
+
 /// Where its description stands.
 pub const WSDL_ADDRESS: &str = "/trembita/wsdl";
 
@@ -135,10 +138,11 @@ pub(crate) async fn door(
         // In a box: no other request carries what it needs.
         return Box::pin(soap::answer(&trembita, request, next)).await;
     }
-    let uri = request.uri().clone();
-    if uri.path() == sealing::EVIDENCE_ADDRESS
-        && let Some(own) = uri.query().and_then(sealing::of_contract)
+    let mut came_to = None;
+    if request.path() == sealing::EVIDENCE_ADDRESS
+        && let Some(own) = request.uri().query().and_then(sealing::of_contract)
     {
+        came_to = Some(request.uri().clone());
         turn(&mut request, own);
     }
     if !trembita.trusts(request.request()) {
@@ -152,7 +156,8 @@ pub(crate) async fn door(
     if let Some(text) = trembita.behind(&request) {
         return Ok(sealing::refused(&trembita, request, text));
     }
-    if let Err(refused) = sealing::keep_rest(&mut request, &uri).await {
+    let came_to = came_to.unwrap_or_else(|| request.uri().clone());
+    if let Err(refused) = Box::pin(sealing::keep_rest(&mut request, &came_to)).await {
         return Ok(request.into_response(refused.error_response()));
     }
     let asked = without_parameters_of_uxp(&mut request, asked);
@@ -219,6 +224,13 @@ fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: Asked) -> 
 fn turn(request: &mut ServiceRequest, uri: Uri) {
     request.match_info_mut().get_mut().update(&uri);
     request.head_mut().uri = uri;
+}
+
+/// The certificates of the keys that exchanges are sealed with: the one that signs, those that signed before and have not ended, and
+/// those that are to come.
+pub(crate) async fn show_certificates(hub: web::Data<Hub>) -> std::result::Result<HttpResponse, Failure> {
+    let pem = hub.sealing_keys.published_pem(hub.clock.now())?;
+    Ok(HttpResponse::Ok().content_type("application/pem-certificate-chain").body(pem))
 }
 
 /// The description of the services, for those who register them at a security server.

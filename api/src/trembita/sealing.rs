@@ -156,19 +156,26 @@ fn fault(trembita: &Trembita, code: FaultCode, text: String, id: &str) -> HttpRe
     response
 }
 
+/// Whether a response is of a request that is kept.
+pub(crate) fn is_kept(response: &ServiceResponse<BoxBody>) -> bool {
+    response.request().extensions().get::<Kept>().is_some()
+}
+
 /// Records an exchange with a member, if the response is of one. Call it when nothing more is changed of the response.
-pub(crate) async fn record(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+///
+/// # Errors
+/// What is answered in its place, when it could not be recorded; its problem is not written yet.
+pub(crate) async fn record(
+    response: ServiceResponse<BoxBody>,
+) -> std::result::Result<ServiceResponse<BoxBody>, ServiceResponse<BoxBody>> {
     let (kept, asking) = {
         let extensions = response.request().extensions();
         (extensions.get::<Kept>().cloned(), extensions.get::<Asking>().cloned())
     };
     let hub = response.request().app_data::<web::Data<Hub>>().cloned();
-    let (Some(kept), Some(asking), Some(hub)) = (kept, asking, hub) else { return response };
+    let (Some(kept), Some(asking), Some(hub)) = (kept, asking, hub) else { return Ok(response) };
     let frame = RequestFrame::of(response.request());
-    let (response, answer) = match taken(response, &kept).await {
-        Ok(taken) => taken,
-        Err(broken) => return broken,
-    };
+    let (response, answer) = taken(response, &kept).await?;
     let (request, client) = (asked(kept), asking.exchange.member.to_string());
     let exchange = Exchange {
         id: frame.id(),
@@ -178,8 +185,8 @@ pub(crate) async fn record(response: ServiceResponse<BoxBody>) -> ServiceRespons
         messages: vec![request, answer],
     };
     match hub.exchanges.record(exchange).await {
-        Ok(()) => response,
-        Err(error) => instead(response, error),
+        Ok(()) => Ok(response),
+        Err(error) => Err(instead(response, error)),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::model::{Dispatch, PermitDispatch, Recipient};
+use crate::sealing::Content;
 
 /// A way to one recipient. It is asked again with the same notice until it says that the notice was taken, so it must be
 /// harmless to take one twice: the same dispatch makes the same message under the same id.
@@ -32,6 +33,23 @@ pub trait Channel: Send + Sync {
 pub struct Receipt {
     /// What it said, in a line, without secrets.
     pub detail: String,
+    /// The message as it was sent, for the evidence of it. None when nothing was.
+    pub sent: Option<Content>,
+}
+
+impl Receipt {
+    /// A receipt of a message.
+    #[must_use]
+    pub fn of(detail: impl Into<String>, media_type: &str, bytes: Vec<u8>) -> Self {
+        let sent = Content { bytes, media_type: media_type.to_owned() };
+        Self { detail: detail.into(), sent: Some(sent) }
+    }
+
+    /// A receipt where nothing was sent, or nobody keeps what was.
+    #[must_use]
+    pub fn said(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), sent: None }
+    }
 }
 
 /// That a notice did not get through. The details are shown to whoever may read notices: they hold no secret.

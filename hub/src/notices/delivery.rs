@@ -18,6 +18,7 @@ use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::channel::{Channel, ChannelFault, Channels, Receipt};
 use super::lanes::{self, Attempt};
@@ -28,6 +29,7 @@ use super::rules::pause_after;
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
+use crate::sealing::{self, Content, Exchange, Message, Part};
 
 /// How long a recipient may take over one notice.
 pub const SEND_LIMIT: Duration = Duration::from_secs(30);
@@ -112,6 +114,9 @@ async fn step(
         Err(ChannelFault::Transient(format!("no answer within {} seconds", SEND_LIMIT.as_secs())))
     });
     let took = begun.elapsed();
+    if let Ok(Receipt { detail: _, sent: Some(sent) }) = &answer {
+        sealing::record(connection, &told(id, recipient, sent.clone()), now).await?;
+    }
     let handled = judge((id, number), recipient, answer, took, now);
     lanes::record_attempt(connection, place, &attempt(&handled, now)).await?;
     Ok(Step::Done(handled))
@@ -150,6 +155,17 @@ impl Parcel {
     }
 }
 
+/// A notice that was sent, as evidence. One that is sent twice, because the first attempt was not recorded, is evidence twice.
+fn told(notice: NoticeId, recipient: Recipient, message: Content) -> Exchange {
+    Exchange {
+        id: Uuid::now_v7(),
+        query_id: Some(notice.to_string()),
+        client: recipient.as_str().to_owned(),
+        system: None,
+        messages: vec![Message { part: Part::Notice, message, attachment: None }],
+    }
+}
+
 fn judge(
     (notice, attempt): (NoticeId, i32),
     recipient: Recipient,
@@ -158,7 +174,7 @@ fn judge(
     now: DateTime<Utc>,
 ) -> Handled {
     let (outcome, detail) = match answer {
-        Ok(Receipt { detail }) => (AttemptOutcome::Delivered, detail),
+        Ok(Receipt { detail, sent: _ }) => (AttemptOutcome::Delivered, detail),
         Err(ChannelFault::Transient(detail)) => (AttemptOutcome::TransientFault, detail),
         Err(ChannelFault::Permanent(detail)) => (AttemptOutcome::PermanentFault, detail),
     };

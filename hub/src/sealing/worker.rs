@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -20,6 +20,9 @@ use crate::error::{Error, Result};
 
 /// How often it looks: within this time of its record a message is signed, when nothing stands in the way.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// How long after a failure it is tried to sign again.
+const SEAL_AGAIN: TimeDelta = TimeDelta::seconds(5);
 
 /// Messages of one signature at most.
 const SEALED_AT_ONCE: i64 = 1_000;
@@ -48,6 +51,7 @@ pub async fn run(
         windows,
         clock,
         metrics,
+        seal_not_before: None,
         stamp_not_before: None,
         archive_not_before: None,
         warned: None,
@@ -68,6 +72,8 @@ struct Worker {
     windows: Windows,
     clock: Clock,
     metrics: SealingMetrics,
+    /// Until then nothing is signed, because that failed.
+    seal_not_before: Option<DateTime<Utc>>,
     /// Until then the authority is left alone, because it failed.
     stamp_not_before: Option<DateTime<Utc>>,
     /// Until then the folder is left alone, because it failed.
@@ -80,9 +86,12 @@ impl Worker {
     /// Each step on its own: one that fails holds up no other.
     async fn look(&mut self) {
         self.watch_keys(self.clock.now());
-        let sealed = self.seal().await;
-        self.note(Step::Seal, &sealed);
         let now = self.clock.now();
+        if self.seal_not_before.is_none_or(|until| until <= now) {
+            let sealed = self.seal().await;
+            self.note(Step::Seal, &sealed);
+            self.seal_not_before = sealed.is_err().then(|| now + SEAL_AGAIN);
+        }
         if self.windows.stamps && self.stamp_not_before.is_none_or(|until| until <= now) {
             let stamped = self.stamp(now).await;
             self.note(Step::Stamp, &stamped);

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use kordon_hub::notices::{self, DeliveryMetrics, deliver_due};
+use kordon_hub::sealing;
 use kordon_schemas::notices::{AttemptOutcome, DeliveryState, Recipient as To};
 use std::collections::HashMap;
 
@@ -235,4 +236,23 @@ fn the_metrics_are_registered_once() {
     let registry = prometheus::Registry::new();
     DeliveryMetrics::register(&registry).unwrap();
     assert!(DeliveryMetrics::register(&registry).is_err());
+}
+
+#[tokio::test]
+async fn what_a_recipient_took_is_evidence_and_waits_to_be_sealed() {
+    let site = Site::open().await;
+    site.declare(&failure(5)).await.unwrap();
+    let (taxud, _sent) = Recipient::prompt([away(), taken()]);
+    let mut connection = site.own_connection().await;
+    let owed = async |site: &Site| sealing::standing(&mut *site.connection().await).await.unwrap().unsealed;
+    let first = deliver_due(&mut connection, To::Taxud, &taxud, now()).await.unwrap().unwrap();
+    assert_eq!(owed(&site).await, 0, "what did not get through proves nothing");
+    let due = first.next_attempt_at.unwrap();
+    deliver_due(&mut connection, To::Taxud, &taxud, due).await.unwrap().unwrap();
+    assert_eq!(owed(&site).await, 1);
+    let (press, _sent) = Recipient::prompt([taken()]);
+    deliver_due(&mut connection, To::PressOffice, &press, due).await.unwrap().unwrap();
+    assert_eq!(owed(&site).await, 2, "the same notice to another is another message");
+    let row = count(&mut connection, "SELECT count(*) FROM evidence_messages WHERE part = 'notice' AND message = '<notice/>' AND client = 'taxud'");
+    assert_eq!(row.await, 1);
 }

@@ -150,7 +150,7 @@ impl Channel for Recipient {
 }
 
 pub(crate) fn taken() -> Result<Receipt, ChannelFault> {
-    Ok(Receipt { detail: "taken".into() })
+    Ok(Receipt::of("taken", "application/xml", b"<notice/>".to_vec()))
 }
 
 pub(crate) fn away() -> Result<Receipt, ChannelFault> {

@@ -21,10 +21,10 @@ async fn of_the_versions_whose_moment_has_come_the_newest_is_in_force() {
     site.put_rules(rules_with_slots(20, 1), hours(9)).await.unwrap();
     let mut connection = site.connection().await;
     for (at, version) in [(0, 1), (1, 3), (2, 3), (8, 3), (9, 4)] {
-        let in_force = rules::in_force(&mut connection, &krakivets(), hours(at)).await.unwrap();
+        let in_force = rules::in_force(&connection, &krakivets(), hours(at)).await.unwrap();
         assert_eq!(in_force.version, version, "after {at} hours");
     }
-    assert_eq!(rules::in_force(&mut connection, &yahodyn(), hours(9)).await.unwrap().version, 1);
+    assert_eq!(rules::in_force(&connection, &yahodyn(), hours(9)).await.unwrap().version, 1);
     let periods = rules::periods(&mut connection, &krakivets(), evening(), hours(12)).await.unwrap();
     let told: Vec<_> =
         periods.iter().map(|(from, to, rules)| ((*to - *from).num_hours(), rules.version)).collect();

@@ -59,7 +59,7 @@ impl LetterWay for PostOffice {
             return answer;
         }
         self.taken.lock().unwrap().push(letter.id);
-        Ok(Receipt { detail: "taken".into() })
+        Ok(Receipt::said("taken"))
     }
 }
 

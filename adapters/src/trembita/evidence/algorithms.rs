@@ -3,6 +3,7 @@
 use der::Decode;
 use der::asn1::ObjectIdentifier;
 use gost94::{Digest as _, Gost94UA};
+use kupyna::{Kupyna256, Kupyna384, Kupyna512};
 use openssl::bn::BigNum;
 use openssl::ecdsa::EcdsaSig;
 use openssl::hash::{MessageDigest, hash};
@@ -21,6 +22,12 @@ pub(in crate::trembita) enum Digest {
     Sha512,
     /// GOST 34.311-95 with the S-box of Ukraine.
     Gost34311,
+    /// DSTU 7564:2014, Kupyna. No URI of it for XML is known, so it is found in CMS alone.
+    Kupyna256,
+    /// The same with 384 bits.
+    Kupyna384,
+    /// The same with 512 bits.
+    Kupyna512,
 }
 
 impl Digest {
@@ -43,6 +50,9 @@ impl Digest {
             "2.16.840.1.101.3.4.2.2" => Self::Sha384,
             "2.16.840.1.101.3.4.2.3" => Self::Sha512,
             "1.2.804.2.1.1.1.1.2.1" => Self::Gost34311,
+            "1.2.804.2.1.1.1.1.2.2.1" => Self::Kupyna256,
+            "1.2.804.2.1.1.1.1.2.2.2" => Self::Kupyna384,
+            "1.2.804.2.1.1.1.1.2.2.3" => Self::Kupyna512,
             _ => return None,
         })
     }
@@ -51,6 +61,9 @@ impl Digest {
     pub(in crate::trembita) fn of(self, bytes: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Gost34311 => Some(Gost94UA::digest(bytes).to_vec()),
+            Self::Kupyna256 => Some(Kupyna256::digest(bytes).to_vec()),
+            Self::Kupyna384 => Some(Kupyna384::digest(bytes).to_vec()),
+            Self::Kupyna512 => Some(Kupyna512::digest(bytes).to_vec()),
             Self::Sha1 | Self::Sha256 | Self::Sha384 | Self::Sha512 => {
                 hash(self.openssl()?, bytes).ok().map(|digest| digest.to_vec())
             }
@@ -63,7 +76,7 @@ impl Digest {
             Self::Sha256 => Some(MessageDigest::sha256()),
             Self::Sha384 => Some(MessageDigest::sha384()),
             Self::Sha512 => Some(MessageDigest::sha512()),
-            Self::Gost34311 => None,
+            Self::Gost34311 | Self::Kupyna256 | Self::Kupyna384 | Self::Kupyna512 => None,
         }
     }
 
@@ -71,7 +84,13 @@ impl Digest {
     pub(in crate::trembita) fn is_strong(self) -> bool {
         match self {
             Self::Sha1 => false,
-            Self::Sha256 | Self::Sha384 | Self::Sha512 | Self::Gost34311 => true,
+            Self::Sha256
+            | Self::Sha384
+            | Self::Sha512
+            | Self::Gost34311
+            | Self::Kupyna256
+            | Self::Kupyna384
+            | Self::Kupyna512 => true,
         }
     }
 }
@@ -208,4 +227,32 @@ pub(in crate::trembita) fn public_key(certificate: &x509_cert::Certificate) -> O
 /// A certificate from its bytes.
 pub(in crate::trembita) fn certificate(bytes: &[u8]) -> Option<x509_cert::Certificate> {
     x509_cert::Certificate::from_der(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hexadecimal(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[test]
+    fn kupyna_is_that_of_the_standard() {
+        let of = |oid: &str, bytes: &[u8]| {
+            let digest = Digest::of_oid(&ObjectIdentifier::new(oid).unwrap()).unwrap();
+            assert!(digest.is_strong());
+            hexadecimal(&digest.of(bytes).unwrap())
+        };
+        // DSTU 7564:2014, annex: the empty message.
+        assert_eq!(
+            of("1.2.804.2.1.1.1.1.2.2.1", b""),
+            "cd5101d1ccdf0d1d1f4ada56e888cd724ca1a0838a3521e7131d4fb78d0f5eb6"
+        );
+        assert_eq!(
+            of("1.2.804.2.1.1.1.1.2.2.3", b""),
+            "656b2f4cd71462388b64a37043ea55dbe445d452aecd46c3298343314ef04019bcfa3f04265a9857f91be91fce197096187ceda78c9c1c021c294a0689198538"
+        );
+        assert_eq!(of("1.2.804.2.1.1.1.1.2.2.2", b"").len(), 96);
+    }
 }

@@ -74,7 +74,8 @@ pub async fn send_due(
 fn after(letter: Letter, answer: Result<Receipt, ChannelFault>, ended: DateTime<Utc>) -> Letter {
     let attempts = letter.attempts.saturating_add(1);
     let (state, detail) = match answer {
-        Ok(Receipt { detail }) => (LetterState::Delivered, detail),
+        // Letters to users are kept with their tickets.
+        Ok(Receipt { detail, sent: _ }) => (LetterState::Delivered, detail),
         Err(ChannelFault::Transient(detail)) => (LetterState::Pending, detail),
         Err(ChannelFault::Permanent(detail)) => (LetterState::Failed, detail),
     };

@@ -140,7 +140,7 @@ impl Sealer for ContainerSealer {
         let packing::Archive { file_name, last_digest, bytes } = packed;
         let length = bytes.len();
         Folder::at(&self.folder)
-            .put(file_name.clone(), bytes)
+            .put(file_name.clone(), "application/zip", bytes)
             .await
             .map_err(|fault| Error::Internal(format!("archives: {fault}")))?;
         Ok(Packed { file_name, last_digest, bytes: length })
