@@ -91,7 +91,10 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let in_the_way = parent.path().join("taxud");
         fs::write(&in_the_way, "").unwrap();
-        let fault = Folder::at(in_the_way).put("notice.xml".into(), "application/xml", b"whole".to_vec()).await.unwrap_err();
+        let fault = Folder::at(in_the_way)
+            .put("notice.xml".into(), "application/xml", b"whole".to_vec())
+            .await
+            .unwrap_err();
         assert!(
             matches!(&fault, ChannelFault::Transient(detail) if detail.contains("does not take")),
             "{fault:?}"
@@ -139,7 +142,8 @@ mod tests {
         let disk = PathBuf::from(std::env::var_os("KORDON_SMALL_DISK").unwrap());
         let folder = Folder::at(&disk);
         folder.put("first.xml".into(), "application/xml", vec![b'x'; 8 * 1024]).await.unwrap();
-        let fault = folder.put("second.xml".into(), "application/xml", vec![b'x'; 12 * 1024]).await.unwrap_err();
+        let fault =
+            folder.put("second.xml".into(), "application/xml", vec![b'x'; 12 * 1024]).await.unwrap_err();
         assert!(
             matches!(&fault, ChannelFault::Transient(detail) if detail.contains("No space left")),
             "{fault:?}"

@@ -45,8 +45,12 @@ impl Member<'_> {
         assert_eq!(answer.status(), 200);
         let mut archive = zip::ZipArchive::new(Cursor::new(answer.bytes().await.unwrap())).unwrap();
         assert_eq!(archive.len(), 2, "request and response");
-        let mut arguments =
-            vec!["evidence".to_owned(), "verify".into(), "--trust".into(), PKI.path("ca.crt").display().to_string()];
+        let mut arguments = vec![
+            "evidence".to_owned(),
+            "verify".into(),
+            "--trust".into(),
+            PKI.path("ca.crt").display().to_string(),
+        ];
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).unwrap();
             let path = self.site.file(&entry.name().unwrap());
@@ -97,7 +101,8 @@ async fn evidence_of_a_hub_with_authorities_is_valid_and_exchanges_go_on_while_t
     let mut serving = site.serving();
     serving.env("KORDON_CONFIG", site.file("kordon.toml"));
     let hub = HubProcess::start(&site, serving);
-    let party = ["--edrpou", "00032106", "--organisation", "Guard", "--system", "member", "--role", "border_guard"];
+    let party =
+        ["--edrpou", "00032106", "--organisation", "Guard", "--system", "member", "--role", "border_guard"];
     let system = site.tell(&[&["party", "add"][..], &party].concat());
     site.tell(&["credential", "issue", "--system", &system, "--member", GUARD]);
     let member = Member { site: &site, hub, http: reqwest::Client::new() };
@@ -130,8 +135,14 @@ async fn evidence_of_a_hub_with_authorities_is_valid_and_exchanges_go_on_while_t
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_of_evidence_that_cannot_be_right_are_told_at_the_start() {
     for (setting, told) in [
-        ("time_stamps = { address = \"ftp://tsa\" }", "evidence.time_stamps.address: begins with https:// or http://"),
-        ("time_stamps = { address = \"http://tsa\" }", "evidence.trust: names the certificate of the time-stamp authority"),
+        (
+            "time_stamps = { address = \"ftp://tsa\" }",
+            "evidence.time_stamps.address: begins with https:// or http://",
+        ),
+        (
+            "time_stamps = { address = \"http://tsa\" }",
+            "evidence.trust: names the certificate of the time-stamp authority",
+        ),
         ("certificate_status = {}", "evidence.trust: names the authority of the signing certificate"),
         ("trust = [\"/none.pem\"]", "evidence.trust: /none.pem: "),
         ("keys = [{ kind = \"pkcs12\", file = \"/none.p12\" }]", "keys.file: /none.p12: "),

@@ -89,7 +89,9 @@ impl LetterWay for Letters {
             .map_err(|error| ChannelFault::Permanent(format!("the mail can't be written: {error}")))?;
         match &self.way {
             Way::Smtp(smtp) => smtp.send_to_person(mail).await,
-            Way::Folder(folder) => folder.put(format!("{}.eml", letter.id), "message/rfc822", mail.formatted()).await,
+            Way::Folder(folder) => {
+                folder.put(format!("{}.eml", letter.id), "message/rfc822", mail.formatted()).await
+            }
         }
     }
 }

@@ -253,6 +253,9 @@ async fn what_a_recipient_took_is_evidence_and_waits_to_be_sealed() {
     let (press, _sent) = Recipient::prompt([taken()]);
     deliver_due(&mut connection, To::PressOffice, &press, due).await.unwrap().unwrap();
     assert_eq!(owed(&site).await, 2, "the same notice to another is another message");
-    let row = count(&mut connection, "SELECT count(*) FROM evidence_messages WHERE part = 'notice' AND message = '<notice/>' AND client = 'taxud'");
+    let row = count(
+        &mut connection,
+        "SELECT count(*) FROM evidence_messages WHERE part = 'notice' AND message = '<notice/>' AND client = 'taxud'",
+    );
     assert_eq!(row.await, 1);
 }
