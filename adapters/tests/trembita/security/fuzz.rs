@@ -65,7 +65,7 @@ fn edited(text: &str, edits: &[Edit]) -> String {
     let border = |text: &str, place: f64| {
         let at = (place * text.len() as f64) as usize;
         let near =
-            if (place * 1e6) as u64 % 2 == 0 { text[at..].find('<').map(|more| at + more) } else { None };
+            if ((place * 1e6) as u64).is_multiple_of(2) { text[at..].find('<').map(|more| at + more) } else { None };
         near.unwrap_or(at).min(text.len())
     };
     let mut text = text.to_owned();

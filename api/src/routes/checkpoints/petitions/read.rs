@@ -67,7 +67,7 @@ pub(crate) async fn list_petitions(
     let Query(Filter { undecided, after, limit }) = filter;
     check_page(after, limit)?;
     let mut connection = hub.database.connection().await?;
-    operators::check(&mut connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
+    operators::check(&connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
     let page = petitions::list(&mut connection, &granted.checkpoint, undecided, after, limit).await?;
     let records = page.items.iter().map(|petition| petition.id).collect();
     let reading = reading(&granted, &purposeful, "list_petitions", records);
@@ -102,7 +102,7 @@ pub(crate) async fn show_petition(
 ) -> Result<HttpResponse> {
     let id = id(&path)?;
     let mut connection = hub.database.connection().await?;
-    operators::check(&mut connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
+    operators::check(&connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
     let petition = petitions::show(&mut connection, &granted.checkpoint, id).await?;
     let reading = reading(&granted, &purposeful, "show_petition", vec![petition.id]);
     evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;

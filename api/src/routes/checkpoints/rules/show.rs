@@ -70,7 +70,7 @@ pub(crate) async fn show_rules(
         Which { version: Some(version), at: None } => version,
         Which { version: None, at } => {
             let at = at.unwrap_or_else(|| hub.clock.now());
-            rules::in_force(&mut connection, checkpoint, at).await?.version
+            rules::in_force(&connection, checkpoint, at).await?.version
         }
     };
     let shown = rules::show(&mut connection, checkpoint, version).await?;
