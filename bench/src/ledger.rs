@@ -76,6 +76,21 @@ impl Ledger {
         Ok(self.client.batch_execute("VACUUM ANALYZE").await?)
     }
 
+    /// Carries a statement out.
+    pub(crate) async fn execute(&self, statement: &str) -> anyhow::Result<()> {
+        self.client.batch_execute(statement).await.with_context(|| format!("this failed: {statement}"))
+    }
+
+    /// The number that a question is answered with.
+    pub(crate) async fn count(&self, question: &str) -> anyhow::Result<i64> {
+        Ok(self.client.query_one(question, &[]).await?.try_get(0)?)
+    }
+
+    /// The texts that a question is answered with.
+    pub(crate) async fn texts(&self, question: &str) -> anyhow::Result<Vec<String>> {
+        self.client.query(question, &[]).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
     /// How many events are recorded, and how many of them found no crossing.
     pub(crate) async fn count_events(&self) -> anyhow::Result<(u64, u64)> {
         let row = self

@@ -6,18 +6,22 @@
 //! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
 //! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
 //! - [`queue`]: what reading and deciding costs when queues are long.
+//! - [`support`]: what the support service costs when its database is full.
 //! - [`backtest`]: apart from all that, how good the predicted entries are.
-//! - [`rounds`]: what is run in which order. [`results`]: medians, ratios, targets. [`machine`]: where it ran.
+//! - [`rounds`]: what is run in which order. [`results`], [`lines`], [`times`]: medians, ratios, targets. [`machine`]: where it ran.
 
 mod backtest;
 mod hub;
 mod ledger;
+mod lines;
 mod load;
 mod machine;
 mod peer;
 mod queue;
 mod results;
 mod rounds;
+mod support;
+mod times;
 mod vehicles;
 
 use std::io::Write;
@@ -63,6 +67,8 @@ enum What {
     Events,
     /// What reading and deciding costs when queues are long.
     Queue,
+    /// What the support service costs when its database is full.
+    Support,
     /// How good predicted entries are on simulated checkpoints.
     Backtest,
 }
@@ -73,6 +79,7 @@ fn main() -> ExitCode {
         What::Backtest => backtest::run(&options.results, options.training),
         What::Events => measure(&options, Stand::Events),
         What::Queue => measure(&options, Stand::Queue),
+        What::Support => measure(&options, Stand::Support),
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,6 +101,7 @@ fn say(text: &str) {
 enum Stand {
     Events,
     Queue,
+    Support,
 }
 
 fn measure(options: &Options, stand: Stand) -> anyhow::Result<()> {
@@ -114,6 +122,7 @@ fn measure(options: &Options, stand: Stand) -> anyhow::Result<()> {
             match stand {
                 Stand::Events => events(&kordon, folder.path(), options).await,
                 Stand::Queue => queue::run(&kordon, folder.path(), options.seconds, &options.results).await,
+                Stand::Support => support::run(&kordon, folder.path(), &options.results).await,
             }
         };
         // Dropped when it is not awaited to its end, which ends the hub too.

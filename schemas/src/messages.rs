@@ -146,7 +146,7 @@ words!(
         Pending = "pending",
         /// It was taken by the mail server, or told by a channel that is read here.
         Delivered = "delivered",
-        /// The mail server refused it for good: tell the user another way.
+        /// The mail server refused it for good, or it came back: tell the user another way.
         Failed = "failed",
     }
 );

@@ -32,6 +32,8 @@ pub enum NoticeKind {
     Overran,
     /// A permit came into force.
     PermitIssued,
+    /// The 24 hours of a permit were corrected.
+    PermitCorrected,
     /// A permit ends within two hours.
     PermitExpiring,
     /// A permit is over.
@@ -42,7 +44,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Declared,
         Self::Changed,
         Self::Recovered,
@@ -50,6 +52,7 @@ impl NoticeKind {
         Self::StartsSoon,
         Self::Overran,
         Self::PermitIssued,
+        Self::PermitCorrected,
         Self::PermitExpiring,
         Self::PermitExpired,
         Self::PermitRevoked,
@@ -66,6 +69,7 @@ impl NoticeKind {
             Self::StartsSoon => "starts_soon",
             Self::Overran => "overran",
             Self::PermitIssued => "permit_issued",
+            Self::PermitCorrected => "permit_corrected",
             Self::PermitExpiring => "permit_expiring",
             Self::PermitExpired => "permit_expired",
             Self::PermitRevoked => "permit_revoked",
@@ -150,10 +154,10 @@ pub struct ToldPermit {
     /// The outage that it rests on. Left out: the trader's own link failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Uuid>,
-    /// From when it is or was valid.
-    pub valid_from: DateTime<Utc>,
+    /// From when it is or was valid; `null`: it was taken back before both were told, and never was.
+    pub valid_from: Option<DateTime<Utc>>,
     /// Until when at the latest.
-    pub valid_until: DateTime<Utc>,
+    pub valid_until: Option<DateTime<Utc>>,
     /// When it was taken back.
     pub revoked_at: Option<DateTime<Utc>>,
     /// The lines of the stamp.

@@ -315,6 +315,9 @@ pub struct PermitRequest {
     pub uses: Vec<PermitUse>,
     /// Why the permit was not used.
     pub not_used_because: Option<String>,
+    /// The tellings whose moments were corrected, in order.
+    #[serde(default)]
+    pub corrections: Vec<TellingCorrection>,
 }
 
 /// A page of requests, what is to be decided first.
@@ -356,6 +359,26 @@ pub struct PermitTellingIn {
         skip_serializing_if = "Option::is_none"
     )]
     pub told_at: Option<DateTime<Utc>>,
+    /// Why the moment that was recorded before is wrong: then `told_at` takes its place, and the 24 hours with it. Left out: nothing was
+    /// recorded of this one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub corrects: Option<String>,
+}
+
+/// A telling whose moment was recorded wrongly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TellingCorrection {
+    /// Who was told.
+    pub of: ToldParty,
+    /// The moment that was recorded.
+    pub told_at_before: DateTime<Utc>,
+    /// The moment that took its place.
+    pub told_at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+    /// When it was corrected.
+    pub corrected_at: DateTime<Utc>,
 }
 
 /// What the departure office reports of a permit (H4.8): uses, or why there was none.

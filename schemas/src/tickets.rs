@@ -58,6 +58,8 @@ words!(
         Answered = "answered",
         /// The people involved were named.
         Involved = "involved",
+        /// A letter that told the user something came back: the user was not told.
+        Bounced = "bounced",
     }
 );
 
@@ -236,7 +238,7 @@ pub struct TicketAct {
     pub ground: Option<ExtensionGround>,
     /// Until when a deadline was extended.
     pub extended_until: Option<DateTime<Utc>>,
-    /// What the user was told.
+    /// What the user was told; of a letter that came back, what the user was not told.
     pub told: Option<TellingOf>,
 }
 

@@ -16,7 +16,7 @@ pub fn permit_text(notice: &PermitNotice, language: Language, for_publication: b
         English => format!("{}: permit {}", headline(notice.kind, language), told.number),
     };
     let mut paragraphs = vec![facts(told, notice.kind, language).join("\n")];
-    if notice.kind == NoticeKind::PermitIssued && !for_publication {
+    if matches!(notice.kind, NoticeKind::PermitIssued | NoticeKind::PermitCorrected) && !for_publication {
         let stamp = told.stamp.join("\n");
         paragraphs.push(match language {
             Ukrainian => format!("Штамп на кожній паперовій декларації (26 x 59 мм):\n{stamp}"),
@@ -33,6 +33,8 @@ pub fn permit_text(notice: &PermitNotice, language: Language, for_publication: b
 
 fn headline(kind: NoticeKind, language: Language) -> &'static str {
     match (kind, language) {
+        (NoticeKind::PermitCorrected, Ukrainian) => "Строк дії уточнено",
+        (NoticeKind::PermitCorrected, English) => "Period corrected",
         (NoticeKind::PermitExpiring, Ukrainian) => "Строк дії спливає",
         (NoticeKind::PermitExpiring, English) => "About to expire",
         (NoticeKind::PermitExpired, Ukrainian) => "Строк дії сплив",
@@ -71,13 +73,20 @@ fn facts(told: &ToldPermit, kind: NoticeKind, language: Language) -> Vec<String>
     let mut lines = vec![
         line("Митниця відправлення", "Departure office", told.office.as_str()),
         line("Системи", "Systems", &system_names(&told.systems, language)),
-        line("Чинний з", "Valid from", &moment(told.valid_from, language)),
     ];
-    lines.push(match told.revoked_at {
-        Some(at) => line("Відкликано", "Revoked", &moment(at, language)),
-        None => line("Чинний до", "Valid until", &moment(told.valid_until, language)),
+    lines.push(match told.valid_from {
+        Some(from) => line("Чинний з", "Valid from", &moment(from, language)),
+        None => match language {
+            Ukrainian => "Чинності не набув.".to_owned(),
+            English => "It was never in force.".to_owned(),
+        },
     });
-    if kind != NoticeKind::PermitIssued && kind != NoticeKind::PermitExpiring {
+    lines.extend(match (told.revoked_at, told.valid_until) {
+        (Some(at), _) => Some(line("Відкликано", "Revoked", &moment(at, language))),
+        (None, Some(until)) => Some(line("Чинний до", "Valid until", &moment(until, language))),
+        (None, None) => None,
+    });
+    if matches!(kind, NoticeKind::PermitExpired | NoticeKind::PermitRevoked) {
         lines.push(
             match language {
                 Ukrainian => "Митні декларації в паперовій формі за цим дозволом більше не приймаються.",

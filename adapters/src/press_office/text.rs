@@ -88,6 +88,7 @@ fn headline(outage: OutageKind, notice: NoticeKind, language: Language) -> &'sta
             NoticeKind::PermitIssued
             | NoticeKind::PermitExpiring
             | NoticeKind::PermitExpired
+            | NoticeKind::PermitCorrected
             | NoticeKind::PermitRevoked,
             Ukrainian,
         ) => "Дозвіл на процедуру забезпечення безперервної роботи",
@@ -96,6 +97,7 @@ fn headline(outage: OutageKind, notice: NoticeKind, language: Language) -> &'sta
             NoticeKind::PermitIssued
             | NoticeKind::PermitExpiring
             | NoticeKind::PermitExpired
+            | NoticeKind::PermitCorrected
             | NoticeKind::PermitRevoked,
             English,
         ) => "Business continuity permit",
@@ -191,6 +193,7 @@ fn of_stage(
         | NoticeKind::PermitIssued
         | NoticeKind::PermitExpiring
         | NoticeKind::PermitExpired
+        | NoticeKind::PermitCorrected
         | NoticeKind::PermitRevoked => vec![
             systems,
             line("Початок", "Start", starts_at),

@@ -3,11 +3,14 @@
 
 use encoding_rs::WINDOWS_1251;
 use kordon_hub::support::mail::model::LONGEST_TEXT;
-use kordon_hub::support::mail::{Attachment, Mail, ReadMail, Signs};
+use kordon_hub::support::mail::{Attachment, Mail, NotDelivered, ReadMail, Signs};
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 /// The most bodies of a mail that are read; mail programs write one or two.
 const MOST_BODIES: usize = 20;
+
+/// The most bytes of a part of a report that are looked at; the head of a mail is shorter.
+const LONGEST_REPORT: usize = 64 * 1024;
 
 /// Reads mail.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +32,7 @@ impl ReadMail for MailReader {
             subject: subject(&message, raw),
             text: text(&message, raw),
             signs: signs(&message),
+            not_delivered: is_report(&message).then(|| not_delivered(&message)).flatten(),
             attachments: message
                 .attachments()
                 .filter(|part| !is_untold(part) && !holds_parts(part))
@@ -145,12 +149,67 @@ fn signs(message: &Message<'_>) -> Signs {
             _ => {}
         }
     }
-    let report = message.content_type().is_some_and(|content_type| {
+    signs.bounce |= is_report(message);
+    signs
+}
+
+fn is_report(message: &Message<'_>) -> bool {
+    message.content_type().is_some_and(|content_type| {
         content_type.ctype().eq_ignore_ascii_case("multipart")
             && content_type.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
-    });
-    signs.bounce |= report;
-    signs
+    })
+}
+
+/// What a report tells of a mail that did not arrive for good; `None` when it is only late, or the report is of something else.
+fn not_delivered(message: &Message<'_>) -> Option<NotDelivered> {
+    let mut report = NotDelivered::default();
+    let mut failed = false;
+    for part in message.parts.iter().take(MOST_BODIES) {
+        let Some(kind) = part.content_type() else { continue };
+        let (kind, subtype) = (kind.ctype().to_ascii_lowercase(), kind.subtype().unwrap_or_default());
+        let content =
+            String::from_utf8_lossy(part.contents().get(..LONGEST_REPORT).unwrap_or(part.contents()));
+        match (kind.as_str(), subtype.to_ascii_lowercase().as_str()) {
+            ("message", "delivery-status" | "global-delivery-status") => {
+                failed |= field(&content, "Action").any(|action| action.eq_ignore_ascii_case("failed"));
+                let address = |value: String| value.rsplit(';').next().unwrap_or_default().trim().to_owned();
+                report.recipients.extend(field(&content, "Original-Recipient").map(&address));
+                report.recipients.extend(field(&content, "Final-Recipient").map(&address));
+                let said = ["Status", "Diagnostic-Code"].map(|name| field(&content, name).next());
+                report.because = said.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            }
+            // The mail itself, or its head.
+            ("message", "rfc822" | "global") | ("text", "rfc822-headers") => {
+                let head = content.split("\r\n\r\n").next().unwrap_or_default();
+                let head = head.split("\n\n").next().unwrap_or_default();
+                let ids = field(head, "Message-ID").map(|id| id.trim_matches(['<', '>']).to_owned());
+                report.message_ids.extend(ids);
+            }
+            _ => {}
+        }
+    }
+    failed.then_some(report)
+}
+
+/// The values of a field, each in one line; a value may go on in lines that begin with a space.
+fn field<'t>(text: &'t str, name: &str) -> impl Iterator<Item = String> + use<'t> {
+    let name = format!("{}:", name.to_ascii_lowercase());
+    let mut values: Vec<String> = Vec::new();
+    let mut within = false;
+    for line in text.lines() {
+        if line.starts_with([' ', '\t']) {
+            if let (true, Some(value)) = (within, values.last_mut()) {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+            continue;
+        }
+        within = line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(&name));
+        if within {
+            values.push(line.get(name.len()..).unwrap_or_default().trim().to_owned());
+        }
+    }
+    values.into_iter().map(|value| value.trim().to_owned())
 }
 
 fn attachment(part: &MessagePart<'_>) -> Attachment {

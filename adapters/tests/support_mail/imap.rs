@@ -176,3 +176,40 @@ async fn a_mailbox_that_is_away_or_refuses_us_is_told() {
     drop(server);
     assert!(site.poller.look(&mailbox(port, "line1")).await.is_err());
 }
+
+/// The same mailbox over TLS, at a host, with the authority that may have signed, if one is named.
+fn over_tls(server: &ImapServer, host: &str, authority: bool) -> Imap {
+    Imap::to(MailboxSettings {
+        host: host.into(),
+        port: Some(server.tls_port),
+        security: ImapSecurity::Tls,
+        ca_file: authority.then(|| server.authority()),
+        user: "line1".into(),
+        password: Password::new("secret".into()),
+        handled: "Handled".into(),
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_mailbox_is_fetched_over_tls_from_a_server_whose_authority_is_named() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    put(server.port, "line1", LACKING).await;
+    assert_eq!(site.poller.look(&over_tls(&server, "localhost", true)).await.unwrap(), 1);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 0);
+    assert_eq!(site.incomplete().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_vouches_for_or_that_has_another_name_gets_no_password() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    put(server.port, "line1", LACKING).await;
+    for (mailbox, why) in [
+        (over_tls(&server, "localhost", false), "no authority is named"),
+        (over_tls(&server, "127.0.0.1", true), "the certificate is of localhost"),
+    ] {
+        let error = site.poller.look(&mailbox).await.unwrap_err().to_string();
+        assert!(error.contains("certificate"), "{why}: {error}");
+    }
+    assert_eq!(count(server.port, "line1", "INBOX").await, 1, "nothing was fetched");
+}

@@ -3,9 +3,17 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use openssl::asn1::Asn1Time;
+use openssl::bn::BigNum;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
+use openssl::x509::{X509, X509Name};
 use tempfile::TempDir;
 
 /// `nobody` of Debian, its user and its group: the account of a server that root starts.
@@ -14,7 +22,10 @@ const NOBODY: (u32, u32) = (65_534, 65_534);
 pub(crate) struct ImapServer {
     process: Child,
     folder: TempDir,
+    /// Where it talks in the clear.
     pub(crate) port: u16,
+    /// Where it talks TLS, as `localhost`.
+    pub(crate) tls_port: u16,
 }
 
 impl ImapServer {
@@ -25,14 +36,18 @@ impl ImapServer {
         let is_root = own_id("-u") == 0;
         let (user, group) = if is_root { NOBODY } else { (own_id("-u"), own_id("-g")) };
         let name = name_of("passwd", user);
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let [port, tls_port] = [(); 2]
+            .map(|()| TcpListener::bind("127.0.0.1:0").unwrap())
+            .map(|free| free.local_addr().unwrap().port());
         let path = folder.path();
+        key_pairs(path);
         for part in ["run", "mail"] {
             fs::create_dir(path.join(part)).unwrap();
         }
-        fs::write(path.join("dovecot.conf"), configuration(path, &name, (user, group), port)).unwrap();
+        fs::write(path.join("dovecot.conf"), configuration(path, &name, (user, group), (port, tls_port)))
+            .unwrap();
         let mut command = if is_root {
-            for part in ["", "run", "mail", "dovecot.conf"] {
+            for part in ["", "run", "mail", "dovecot.conf", "server.pem", "server.key"] {
                 chown(path.join(part), Some(user), Some(group)).unwrap();
             }
             let mut command = Command::new("setpriv");
@@ -44,14 +59,15 @@ impl ImapServer {
         };
         command.arg("-F").arg("-c").arg(path.join("dovecot.conf")).stderr(Stdio::null()).stdin(Stdio::null());
         let process = command.spawn().expect("`make test` installs dovecot-imapd from Debian");
-        let mut server = Self { process, folder, port };
+        let mut server = Self { process, folder, port, tls_port };
         server.wait();
         server
     }
 
     /// Waits until it takes connections. It says so nowhere else; it ends when it cannot.
     fn wait(&mut self) {
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        let listens = |port: u16| TcpStream::connect(("127.0.0.1", port)).is_ok();
+        while !(listens(self.port) && listens(self.tls_port)) {
             if let Ok(Some(ended)) = self.process.try_wait() {
                 let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
                 panic!("dovecot ended ({ended}); `make test` installs it:\n{log}");
@@ -59,6 +75,52 @@ impl ImapServer {
             std::thread::yield_now();
         }
     }
+}
+
+impl ImapServer {
+    /// The certificate of the authority that signed the server's.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+}
+
+/// An authority, and a server that it calls `localhost`.
+fn key_pairs(folder: &Path) {
+    let (authority, authority_key) = certificate("Test authority", None);
+    let (server, server_key) = certificate("localhost", Some((&authority, &authority_key)));
+    fs::write(folder.join("authority.pem"), authority.to_pem().unwrap()).unwrap();
+    fs::write(folder.join("server.pem"), server.to_pem().unwrap()).unwrap();
+    fs::write(folder.join("server.key"), server_key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+}
+
+/// A key pair with a certificate for a name: an authority's own, or a server's that one signed.
+fn certificate(name: &str, signed_by: Option<(&X509, &PKey<Private>)>) -> (X509, PKey<Private>) {
+    let key = PKey::from_ec_key(
+        EcKey::generate(&EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap()).unwrap(),
+    )
+    .unwrap();
+    let mut subject = X509Name::builder().unwrap();
+    subject.append_entry_by_text("CN", name).unwrap();
+    let subject = subject.build();
+    let mut builder = X509::builder().unwrap();
+    builder.set_version(2).unwrap();
+    let serial = BigNum::from_u32(if signed_by.is_some() { 2 } else { 1 }).unwrap();
+    builder.set_serial_number(&serial.to_asn1_integer().unwrap()).unwrap();
+    builder.set_subject_name(&subject).unwrap();
+    builder.set_issuer_name(signed_by.map_or(&*subject, |(authority, _)| authority.subject_name())).unwrap();
+    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
+    builder.set_pubkey(&key).unwrap();
+    match signed_by {
+        None => builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap(),
+        Some((authority, _)) => {
+            let context = builder.x509v3_context(Some(authority), None);
+            let names = SubjectAlternativeName::new().dns(name).build(&context).unwrap();
+            builder.append_extension(names).unwrap();
+        }
+    }
+    builder.sign(signed_by.map_or(&key, |(_, key)| key), MessageDigest::sha256()).unwrap();
+    (builder.build(), key)
 }
 
 impl Drop for ImapServer {
@@ -83,7 +145,12 @@ fn name_of(database: &str, id: u32) -> String {
     line.split(':').next().unwrap().to_owned()
 }
 
-fn configuration(folder: &Path, name: &str, (user, group): (u32, u32), port: u16) -> String {
+fn configuration(
+    folder: &Path,
+    name: &str,
+    (user, group): (u32, u32),
+    (port, tls_port): (u16, u16),
+) -> String {
     let folder = folder.display();
     let group_name = name_of("group", group);
     format!(
@@ -92,7 +159,9 @@ state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/server.pem
+ssl_key = <{folder}/server.key
 disable_plaintext_auth = no
 default_login_user = {name}
 default_internal_user = {name}
@@ -112,7 +181,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{

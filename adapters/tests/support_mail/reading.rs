@@ -176,3 +176,39 @@ proptest! {
         MailReader.read([HEAD, &words.concat()].concat().as_bytes());
     }
 }
+
+/// A report of a mail server with these fields about the recipient, and what it has of the mail itself.
+fn report(fields: &str, returned: &str) -> Mail {
+    read(format!(
+        "From: MAILER-DAEMON@example.com\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n{fields}\r\n\
+         --b\r\n{returned}\r\n--b--\r\n"
+    ))
+}
+
+#[test]
+fn a_report_names_the_mail_the_recipient_and_the_reason() {
+    let fields = "Final-Recipient: RFC822;a@example.com\r\nAction: failed\r\nStatus: 5.2.2\r\n\
+                  Diagnostic-Code: smtp; 552 the mailbox\r\n is full\r\n";
+    for returned in [
+        "Content-Type: text/rfc822-headers\r\n\r\nFrom: us@example.com\r\nmessage-id: <17@us.example>\r\n",
+        "Content-Type: message/rfc822\r\n\r\nFrom: us@example.com\r\nMessage-ID:\r\n <17@us.example>\r\n\r\nMessage-ID: <18@us.example>\r\n",
+    ] {
+        let mail = report(fields, returned);
+        assert!(mail.signs.bounce);
+        let told = mail.not_delivered.unwrap();
+        assert_eq!(told.message_ids, ["17@us.example"], "{returned}");
+        assert_eq!(told.recipients, ["a@example.com"]);
+        assert_eq!(told.because, "5.2.2, smtp; 552 the mailbox is full");
+    }
+}
+
+#[test]
+fn a_delay_and_a_receipt_tell_of_no_mail_that_did_not_arrive() {
+    let returned = "Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <17@us.example>\r\n";
+    for action in ["delayed", "delivered", "relayed", "expanded"] {
+        let mail =
+            report(&format!("Final-Recipient: rfc822; a@example.com\r\nAction: {action}\r\n"), returned);
+        assert!(mail.signs.bounce && mail.not_delivered.is_none(), "{action}");
+    }
+}

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::hub::HubProcess;
 use crate::load::{Generator, Load};
+use crate::times::Times;
 use crate::vehicles;
 
 /// Calls that are made.
@@ -17,26 +18,6 @@ const GATE_RATE: u32 = 50;
 
 /// The load of events beside the gate.
 const BESIDE: Load = Load { connections: 16, events: 1 };
-
-/// How long requests took, in milliseconds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Times {
-    /// Half took at most this.
-    pub(crate) p50_ms: f64,
-    /// 99 of 100 took at most this.
-    pub(crate) p99_ms: f64,
-}
-
-impl Times {
-    fn of(mut took: Vec<Duration>) -> Self {
-        took.sort();
-        let at = |percent: usize| {
-            let index = (took.len() * percent).div_ceil(100).saturating_sub(1);
-            took.get(index).map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0)
-        };
-        Self { p50_ms: at(50), p99_ms: at(99) }
-    }
-}
 
 /// Calls the first in order, one call after the other, at each checkpoint in turn. A time holds the request, the decision over
 /// everyone who waits and the durable commit.

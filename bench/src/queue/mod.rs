@@ -17,6 +17,7 @@ use crate::hub::HubProcess;
 use crate::ledger::Ledger;
 use crate::load::Generator;
 use crate::machine::Machine;
+use crate::times::Times;
 use crate::{say, vehicles};
 
 /// Checkpoints with a long queue.
@@ -33,8 +34,8 @@ struct Measured {
     full: reading::Times,
     full_bytes: u64,
     not_modified: Vec<reading::Beside>,
-    calls: deciding::Times,
-    gate: deciding::Times,
+    calls: Times,
+    gate: Times,
     gate_events: f64,
     replay: replay::Replayed,
 }

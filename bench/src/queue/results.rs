@@ -1,55 +1,18 @@
 //! What was measured beside what was to be reached.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use chrono::Utc;
 
 use super::{CHECKPOINTS, Measured, WAITING};
+use crate::lines::{Bound, Line, figures, rows};
 use crate::machine::Machine;
-use crate::results::{Figure, described_machine, median, rounded, verdict};
+use crate::results::{Figure, described_machine, median};
 
 /// All results, ready to be shown.
 pub(super) struct Report {
     figures: Vec<Figure>,
     text: String,
-}
-
-/// One line: a number, and the bound that it has to keep.
-struct Line {
-    name: &'static str,
-    value: f64,
-    unit: &'static str,
-    bound: Option<Bound>,
-}
-
-#[derive(Clone, Copy)]
-enum Bound {
-    AtMost(f64),
-    AtLeast(f64),
-}
-
-impl Bound {
-    const fn target(self) -> f64 {
-        match self {
-            Self::AtMost(target) | Self::AtLeast(target) => target,
-        }
-    }
-
-    fn is_kept(self, value: f64) -> bool {
-        match self {
-            Self::AtMost(target) => value <= target,
-            Self::AtLeast(target) => value >= target,
-        }
-    }
-
-    fn said(self, value: f64) -> String {
-        let sign = match self {
-            Self::AtMost(_) => "≤",
-            Self::AtLeast(_) => "≥",
-        };
-        verdict(&format!("{sign} {}", self.target()), self.is_kept(value))
-    }
 }
 
 impl Report {
@@ -64,21 +27,8 @@ impl Report {
             described_machine(machine),
         );
         let lines = lines(measured);
-        for Line { name, value, unit, bound } in &lines {
-            let target = bound.map(|bound| bound.said(*value)).unwrap_or_default();
-            let _ = writeln!(text, "| {name} | {} {unit} | {target} |", rounded(*value));
-        }
-        let figures = lines
-            .into_iter()
-            .map(|Line { name, value, unit, bound }| Figure {
-                name: name.to_owned(),
-                value: rounded(value),
-                unit,
-                target: bound.map(Bound::target),
-                met: bound.map(|bound| bound.is_kept(value)),
-            })
-            .collect();
-        Self { figures, text }
+        text.push_str(&rows(&lines));
+        Self { figures: figures(lines), text }
     }
 
     /// The table for people.

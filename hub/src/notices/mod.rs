@@ -83,6 +83,7 @@ const fn recipients(kind: NoticeKind) -> &'static [Recipient] {
         NoticeKind::StartsSoon | NoticeKind::Overran => &[Recipient::PressOffice],
         // DG TAXUD is told by the Fallback flag of the outage.
         NoticeKind::PermitIssued
+        | NoticeKind::PermitCorrected
         | NoticeKind::PermitExpiring
         | NoticeKind::PermitExpired
         | NoticeKind::PermitRevoked => {
@@ -102,7 +103,8 @@ pub(crate) async fn record_of_permit(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let reached = |recipient: &Recipient| match recipient {
-        Recipient::Taxud | Recipient::PressOffice => true,
+        // Of a permit that never was in force nothing was published.
+        Recipient::Taxud | Recipient::PressOffice => told.valid_from.is_some(),
         Recipient::DepartureOffice | Recipient::Trader => have_mail.contains(recipient),
     };
     let recipients: Vec<Recipient> = recipients(kind).iter().copied().filter(reached).collect();

@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::notices;
 use crate::parties::SystemId;
 
-/// Tells of a permit that is or was in force; of one that never was, nothing was told that had to be taken back. Call it last in the
-/// transaction.
+/// Tells of a permit. Of one that was taken back before both were told, the office and the trader hear, who wait for it; nothing of it was
+/// published that had to be corrected. Call it last in the transaction.
 pub(super) async fn announce(
     connection: &mut Connection,
     request: &Request,
@@ -20,7 +20,7 @@ pub(super) async fn announce(
     by: SystemId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Some(told) = request.permit.as_ref().and_then(|permit| told(request, permit)) else { return Ok(()) };
+    let Some(told) = request.permit.as_ref().map(|permit| told(request, permit)) else { return Ok(()) };
     let mut have_mail = Vec::new();
     if request.trader.email.is_some() {
         have_mail.push(Recipient::Trader);
@@ -32,16 +32,15 @@ pub(super) async fn announce(
 }
 
 /// A permit as a notice tells it.
-fn told(request: &Request, permit: &Permit) -> Option<ToldPermit> {
-    let valid = permit.valid?;
-    Some(ToldPermit {
+fn told(request: &Request, permit: &Permit) -> ToldPermit {
+    ToldPermit {
         number: permit.number.clone(),
         office: request.office.clone(),
         systems: request.systems.iter().copied().collect(),
         outage: permit.outage.map(|outage| outage.0),
-        valid_from: valid.from,
-        valid_until: valid.until,
+        valid_from: permit.valid.map(|valid| valid.from),
+        valid_until: permit.valid.map(|valid| valid.until),
         revoked_at: permit.revoked.as_ref().map(|(at, _)| *at),
         stamp: rules::stamp(permit).map(|stamp| stamp.lines).unwrap_or_default(),
-    })
+    }
 }

@@ -191,6 +191,27 @@ pub(super) fn reason(given: &str) -> Result<String> {
     if faults.is_empty() { Ok(reason) } else { Err(Error::Invalid(faults)) }
 }
 
+/// Why a telling is corrected, without space around.
+pub(super) fn correction(given: &str) -> Result<String> {
+    let mut faults = Vec::new();
+    let reason = text("/corrects", given, &mut faults);
+    if faults.is_empty() { Ok(reason) } else { Err(Error::Invalid(faults)) }
+}
+
+/// Whether what was released under a permit stays within its corrected 24 hours.
+pub(super) fn within(uses: &[PermitUse], valid: Option<Validity>) -> Result<()> {
+    let Some(Validity { from, until }) = valid else { return Ok(()) };
+    let day = |at: DateTime<Utc>| at.with_timezone(&Kyiv).date_naive();
+    let outside =
+        uses.iter().filter(|used| used.released_on < day(from) || used.released_on > day(until)).count();
+    if outside == 0 {
+        return Ok(());
+    }
+    let detail =
+        format!("leaves {outside} reported uses outside of the permit: {} to {}", day(from), day(until));
+    Err(Error::fault("/told_at", detail))
+}
+
 fn text(path: &str, given: &str, faults: &mut Vec<Fault>) -> String {
     let text = given.trim();
     let unreadable = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));

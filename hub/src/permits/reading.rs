@@ -46,6 +46,7 @@ pub async fn get(
         to_withdraw: store::data(connection, id).await?,
         uses: store::uses(connection, id).await?,
         not_used_because,
+        corrections: store::corrections(connection, id).await?,
     })
 }
 

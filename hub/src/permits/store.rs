@@ -1,5 +1,6 @@
 //! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of crossings in `references`.
 
+mod corrections;
 mod parties;
 pub(super) mod references;
 mod uses;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 use super::model::{
     Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told, Validity,
 };
+pub(super) use corrections::{add_correction, corrections};
 pub(super) use parties::edrpou_of;
 pub(super) use uses::{add_uses, data, state_data, uses};
 

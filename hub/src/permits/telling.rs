@@ -9,9 +9,9 @@ use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 
 use super::announcing::announce;
-use super::model::{PermitRequestState, Request, RequestId, ToldParty};
+use super::model::{PermitRequestState, PermitState, Request, RequestId, ToldParty};
 use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
-use super::{ending, locked, move_refused, refused, store};
+use super::{checks, ending, locked, move_refused, refused, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::outages;
@@ -19,7 +19,8 @@ use crate::parties::Actor;
 use crate::support::statuses::Mover;
 use crate::support::tickets::acting::move_along;
 
-/// Records that one of the two was told. Each is told once: the moment counts for the 24 hours, and is not changed.
+/// Records that one of the two was told. Each is told once: the moment counts for the 24 hours. One that was recorded wrongly is corrected
+/// with a reason; what was recorded stays visible.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when there is nothing to tell, or this one was told;
@@ -35,6 +36,11 @@ pub async fn tell(
         .transaction(async |connection| {
             let mut request = locked(connection, actor, id).await?;
             let at = moment(&request, telling, now)?;
+            if let (Some(before), Some(reason)) = (request.told.of(telling.of), &telling.corrects) {
+                let reason = checks::correction(reason)?;
+                correct(connection, actor, &mut request, (telling.of, before, at), &reason, now).await?;
+                return Ok(request);
+            }
             request.told = request.told.with(telling.of, at);
             if request.told.both().is_some() {
                 match request.permit {
@@ -51,27 +57,77 @@ pub async fn tell(
 
 /// When somebody was told, as far as that can be.
 fn moment(request: &Request, telling: &PermitTellingIn, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let PermitTellingIn { of, told_at } = telling;
+    let PermitTellingIn { of, told_at, corrects } = telling;
     let decided_at = match (&request.decision, request.state) {
         (Some(decision), PermitRequestState::Permitted | PermitRequestState::Refused) => decision.at,
         _ => return Err(move_refused(format!("the request is {}: there is nothing to tell", request.state))),
     };
-    if let Some(before) = request.told.of(*of) {
-        let party = match of {
-            ToldParty::DepartureOffice => "the departure office",
-            ToldParty::Trader => "the trader",
-        };
-        return Err(move_refused(format!("{party} was told at {}", before.to_rfc3339())));
+    let party = match of {
+        ToldParty::DepartureOffice => "the departure office",
+        ToldParty::Trader => "the trader",
+    };
+    match (request.told.of(*of), corrects) {
+        (Some(before), None) => {
+            return Err(move_refused(format!("{party} was told at {}", before.to_rfc3339())));
+        }
+        (None, Some(_)) => {
+            return Err(move_refused(format!("{party} was not told: there is nothing to correct")));
+        }
+        (Some(_), Some(_)) if told_at.is_none() => {
+            return Err(Error::fault("/told_at", "is missing: a correction says when it was"));
+        }
+        (Some(before), Some(_)) if *told_at == Some(before) => {
+            return Err(Error::fault("/told_at", "is the moment that is recorded"));
+        }
+        (Some(_), Some(_)) | (None, None) => {}
     }
     if let Some(permit) = &request.permit {
-        permit_after(rules::state(permit, now), PermitAct::ComeIntoForce)
-            .map_err(|refusal| refused(&refusal))?;
+        let state = rules::state(permit, now);
+        // A permit that is over is over; its moments are those by which it was used.
+        let corrected = corrects.is_some() && state == PermitState::InForce;
+        if !corrected {
+            permit_after(state, PermitAct::ComeIntoForce).map_err(|refusal| refused(&refusal))?;
+        }
     }
     match told_at {
         Some(at) if *at > now => Err(Error::fault("/told_at", "lies ahead")),
         Some(at) if *at < decided_at => Err(Error::fault("/told_at", "is before the decision")),
         Some(at) => Ok(*at),
         None => Ok(now.max(decided_at)),
+    }
+}
+
+/// Puts another moment in the place of one, and its 24 hours in the place of those that followed from it. Whoever was told of these hears
+/// of it.
+async fn correct(
+    connection: &mut Connection,
+    actor: &Actor,
+    request: &mut Request,
+    (of, before, at): (ToldParty, DateTime<Utc>, DateTime<Utc>),
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    request.told = request.told.with(of, at);
+    let told = request.told;
+    let uses = store::uses(connection, request.id).await?;
+    let mut moved = false;
+    if let Some(permit) = &mut request.permit
+        && permit.valid.is_some()
+    {
+        let valid = rules::validity(told);
+        checks::within(&uses, valid)?;
+        moved = permit.valid != valid;
+        permit.valid = valid;
+        if valid.is_some_and(|valid| now < valid.until - rules::WARNED_BEFORE) {
+            permit.warned_at = None;
+        }
+    }
+    store::add_correction(connection, request.id, (of, before, at), reason, actor.system, now).await?;
+    store::update(connection, request).await?;
+    if moved {
+        announce(connection, request, NoticeKind::PermitCorrected, actor.system, now).await
+    } else {
+        Ok(())
     }
 }
 

@@ -97,8 +97,8 @@ pub async fn revoke(
             store::update(connection, &request).await?;
             if before == PermitState::InForce {
                 ending::lower_fallback(connection, &request, actor.system, now).await?;
-                announce(connection, &request, NoticeKind::PermitRevoked, actor.system, now).await?;
             }
+            announce(connection, &request, NoticeKind::PermitRevoked, actor.system, now).await?;
             Ok(request)
         })
         .await

@@ -1,6 +1,7 @@
 //! `/api/v1`.
 
 mod articles;
+mod bad_input;
 mod bookings;
 mod checkpoints;
 mod continuity_use;

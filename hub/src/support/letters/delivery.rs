@@ -14,6 +14,7 @@ use kordon_schemas::messages::LetterState;
 use kordon_schemas::notices::AttemptOutcome;
 use tokio::sync::watch;
 
+use super::LONGEST_DETAIL;
 use super::metrics::LetterMetrics;
 use super::model::{About, Letter};
 use super::store;
@@ -36,9 +37,6 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// How long it waits when the database failed it.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-
-/// The longest detail that is kept, in characters.
-const LONGEST_DETAIL: usize = 500;
 
 /// Sends the letter that is due at `now`; it is answered as it stands then. `None` when nothing is due that no other worker has in
 /// its hands. `connection` must be the caller's own, dropped with the caller.

@@ -19,6 +19,7 @@ pub mod way;
 use chrono::{DateTime, Utc};
 use kordon_schemas::messages::LetterState;
 use kordon_schemas::tickets::TicketChannel;
+use uuid::Uuid;
 
 pub use metrics::LetterMetrics;
 pub use model::{About, Content, Letter, LetterId, Linked};
@@ -28,7 +29,11 @@ use crate::database::Connection;
 use crate::error::Result;
 use crate::parties::SystemId;
 use crate::support::mail::MessageId;
+use crate::support::tickets::acting::bounced;
 use crate::support::tickets::{Ticket, TicketId};
+
+/// The longest detail that is kept, in characters.
+const LONGEST_DETAIL: usize = 500;
 
 /// The most letters of a ticket that are shown.
 const SHOWN: i64 = 100;
@@ -103,6 +108,49 @@ pub(crate) async fn to_sender(
     let about = About::Message(message);
     let letter = new(about, TicketChannel::Email, Some(sender.to_owned()), answers, content, now);
     store::insert(connection, &letter, Some(caused_by)).await
+}
+
+/// The letter among these that went to one of these addresses. Who makes a report up has to know both.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn sent_to(
+    connection: &mut Connection,
+    ids: &[Uuid],
+    recipients: &[String],
+) -> Result<Option<LetterId>> {
+    if ids.is_empty() { Ok(None) } else { store::sent_to(connection, ids, recipients).await }
+}
+
+/// Notes that a letter came back, in the caller's transaction: it is failed, and its user was not told. The ticket that it was about, if it
+/// was about one. One that failed already stays as it is.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn came_back(
+    connection: &mut Connection,
+    id: LetterId,
+    because: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<TicketId>> {
+    let Some(letter) = store::locked(connection, id).await? else { return Ok(None) };
+    let ticket = match letter.about {
+        About::Ticket(ticket) => Some(ticket),
+        About::Message(_) => None,
+    };
+    if letter.state == LetterState::Failed {
+        return Ok(ticket);
+    }
+    let was_told = letter.state == LetterState::Delivered;
+    let detail: String = format!("the mail came back: {because}").chars().take(LONGEST_DETAIL).collect();
+    let of = letter.content.tells().filter(|_| was_told);
+    let failed =
+        Letter { state: LetterState::Failed, settled_at: Some(now), detail: Some(detail.clone()), ..letter };
+    store::settle(connection, &failed).await?;
+    if let (Some(ticket), Some(of)) = (ticket, of) {
+        bounced(connection, ticket, of, &detail, now).await?;
+    }
+    Ok(ticket)
 }
 
 fn new(

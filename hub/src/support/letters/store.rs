@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::messages::LetterState;
 use kordon_schemas::tickets::TicketChannel;
@@ -146,6 +146,39 @@ pub(super) async fn lock_due(connection: &mut Connection, now: DateTime<Utc>) ->
     .await
     .optional()?;
     row.map(LetterRow::read).transpose()
+}
+
+/// A letter, locked until the end of the transaction.
+pub(super) async fn locked(connection: &mut Connection, id: LetterId) -> Result<Option<Letter>> {
+    let row: Option<LetterRow> = Statement::new(select_letters!("WHERE id = ? FOR NO KEY UPDATE"))
+        .bind::<SqlUuid, _>(id.0)
+        .get_result(connection)
+        .await
+        .optional()?;
+    row.map(LetterRow::read).transpose()
+}
+
+/// The letter among these that went to one of these addresses.
+pub(super) async fn sent_to(
+    connection: &mut Connection,
+    ids: &[Uuid],
+    recipients: &[String],
+) -> Result<Option<LetterId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let row: Option<Row> = Statement::new(
+        "SELECT id FROM letters
+         WHERE id = ANY (?) AND channel = 'email' AND lower(recipient) = ANY (?) ORDER BY position DESC LIMIT 1",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(recipients.iter().map(|address| address.to_lowercase()).collect::<Vec<_>>())
+    .get_result(connection)
+    .await
+    .optional()?;
+    Ok(row.map(|row| LetterId(row.id)))
 }
 
 /// Writes how an attempt went.

@@ -23,7 +23,7 @@ use kordon_schemas::Fault;
 use kordon_schemas::messages::{IgnoredBecause, Message, MessageOutcome, ReceivedMessage};
 use uuid::Uuid;
 
-pub use model::{Attachment, Mail, MessageId, ReadMail, Signs};
+pub use model::{Attachment, Mail, MessageId, NotDelivered, ReadMail, Signs};
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -31,8 +31,8 @@ use crate::parties::{Actor, SystemId};
 use crate::support::letters::{self, Answers, Content, Unregistered};
 use crate::support::tickets::{Mailed, Ticket, TicketId, register_mailed};
 use model::{
-    LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, MOST_ATTACHED_BYTES, MOST_ATTACHMENTS,
-    in_a_line, readable,
+    LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, MOST_ATTACHED_BYTES,
+    MOST_ATTACHMENTS, in_a_line, readable,
 };
 use rules::{Becomes, Known, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
 
@@ -148,6 +148,19 @@ impl Arrival<'_> {
                 };
                 self.insert(connection, &message, &[]).await
             }
+            Becomes::CameBack(letter) => {
+                let because = mail.not_delivered.as_ref().map_or("", |report| report.because.as_str());
+                let ticket = letters::came_back(connection, letter, because, now).await?;
+                let message = Kept {
+                    ignored_because: Some(IgnoredBecause::Bounce),
+                    ticket,
+                    sender_name: None,
+                    subject: "",
+                    text: "",
+                    ..self.kept(MessageOutcome::Ignored, received_at)
+                };
+                self.insert(connection, &message, &[]).await
+            }
             Becomes::Reply(ticket) => {
                 let message = Kept { ticket: Some(ticket), ..self.kept(MessageOutcome::Reply, received_at) };
                 store::note_written(connection, ticket, received_at).await?;
@@ -199,6 +212,11 @@ impl Arrival<'_> {
         {
             return Ok(Known { own: true, ..Known::default() });
         }
+        if let Some(report) = &mail.not_delivered {
+            let ids: Vec<Uuid> = report.message_ids.iter().filter_map(|id| letter_in(id)).collect();
+            let came_back = letters::sent_to(connection, &ids, &report.recipients).await?;
+            return Ok(Known { came_back, ..Known::default() });
+        }
         if sender.is_empty() {
             return Ok(Known::default());
         }
@@ -212,7 +230,7 @@ impl Arrival<'_> {
             Some(_) => Vec::new(),
             None => store::earlier(connection, sender, &letters, &mail.refers_to).await?,
         };
-        Ok(Known { own: false, ticket, earlier })
+        Ok(Known { own: false, came_back: None, ticket, earlier })
     }
 
     fn kept(&self, outcome: MessageOutcome, received_at: DateTime<Utc>) -> Kept<'_> {
@@ -304,6 +322,11 @@ fn tidy(mail: &Mail) -> Mail {
         subject: in_a_line(&mail.subject, LONGEST_SUBJECT),
         text: readable(&mail.text, LONGEST_TEXT),
         signs: mail.signs,
+        not_delivered: mail.not_delivered.as_ref().map(|report| NotDelivered {
+            message_ids: report.message_ids.iter().take(model::MOST_REFERENCES).cloned().collect(),
+            recipients: report.recipients.iter().take(model::MOST_REFERENCES).cloned().collect(),
+            because: in_a_line(&report.because, LONGEST_BECAUSE),
+        }),
         attachments: mail
             .attachments
             .iter()

@@ -23,6 +23,9 @@ pub const LONGEST_NAME: usize = 200;
 /// The longest Message-ID that is believed, in bytes (RFC 5322, a line).
 pub const LONGEST_MESSAGE_ID: usize = 998;
 
+/// The longest word of a mail server on why a mail did not arrive that is kept, in characters.
+pub const LONGEST_BECAUSE: usize = 400;
+
 /// The most references that are looked at. A thread may have more; the latest say enough.
 pub const MOST_REFERENCES: usize = 50;
 
@@ -62,10 +65,23 @@ pub struct Mail {
     pub text: String,
     /// What its head says of who wrote it.
     pub signs: Signs,
+    /// What it tells of a mail that did not arrive, if it is such a report.
+    pub not_delivered: Option<NotDelivered>,
     /// What hangs on it, decoded from its transfer encoding and no further.
     pub attachments: Vec<Attachment>,
     /// SHA-256 of the mail as it came.
     pub digest: [u8; 32],
+}
+
+/// What a mail server tells of a mail that it could not deliver (RFC 3464). Everything in it may be made up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NotDelivered {
+    /// The Message-IDs of that mail, as far as the report has them, without angle brackets.
+    pub message_ids: Vec<String>,
+    /// To whom it did not arrive.
+    pub recipients: Vec<String>,
+    /// Why, in a line: the status code, and what the server said.
+    pub because: String,
 }
 
 /// What the head of a mail says of who wrote it: not a person.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::contact_data::Given;
 use super::model::{Mail, MessageId};
+use crate::support::letters::LetterId;
 use crate::support::tickets::TicketId;
 use crate::support::tickets::contact::{Checked, LONGEST_SUBSTANCE, check, no_address};
 
@@ -19,6 +20,8 @@ pub const MOST_TOLD_A_DAY: i64 = 5;
 pub struct Known {
     /// It is one of our own letters.
     pub own: bool,
+    /// The letter of ours of which it tells that it did not arrive.
+    pub came_back: Option<LetterId>,
     /// The ticket that it refers to, when its sender is a party of it.
     pub ticket: Option<TicketId>,
     /// What the sender wrote before and was told to complete, the oldest first.
@@ -43,6 +46,8 @@ pub struct Earlier {
 pub enum Becomes {
     /// Nothing follows from it.
     Nothing(IgnoredBecause),
+    /// A letter of ours came back.
+    CameBack(LetterId),
     /// It belongs to a ticket.
     Reply(TicketId),
     /// All that a ticket needs is there.
@@ -61,6 +66,9 @@ pub enum Becomes {
 pub fn becomes(mail: &Mail, known: &Known, now: DateTime<Utc>) -> Becomes {
     if known.own {
         return Becomes::Nothing(IgnoredBecause::OwnMail);
+    }
+    if let Some(letter) = known.came_back {
+        return Becomes::CameBack(letter);
     }
     if let Some(because) = mail.signs.because() {
         return Becomes::Nothing(because);

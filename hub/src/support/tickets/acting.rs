@@ -145,6 +145,29 @@ pub(crate) async fn told_by_hub(
     }
 }
 
+/// Records that a letter which told the user something came back: the user was not told, and the ten days do not count. In the caller's
+/// transaction.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn bounced(
+    connection: &mut Connection,
+    id: TicketId,
+    of: TellingOf,
+    because: &str,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let acts = store::acts(connection, id).await?;
+    let reason: String = because.chars().take(LONGEST_REASON).collect();
+    let outcome = Outcome {
+        deed: Deed::Bounced(of),
+        standing: ticket.standing,
+        reason: Some(reason).filter(|reason| !reason.is_empty()),
+    };
+    record(connection, ticket, acts, outcome, None, None, now).await
+}
+
 /// Moves a ticket because of something that stands apart from it, by the same table. One that is there already stays as it is.
 ///
 /// # Errors
@@ -185,7 +208,7 @@ pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Re
 /// When the database is away.
 pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let mut closed = 0;
-    for id in store::to_close(connection, now, limit).await? {
+    for id in due_to_close(connection, now, limit).await? {
         let done = connection
             .transaction(async |connection| {
                 let Some(ticket) = store::locked(connection, id).await? else { return Ok(false) };
@@ -203,6 +226,18 @@ pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, li
         closed += usize::from(done);
     }
     Ok(closed)
+}
+
+/// The tickets whose ten days are over at `now` and whose user wrote nothing since, the longest first, at most `limit` of them.
+///
+/// # Errors
+/// When the database is away.
+pub async fn due_to_close(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TicketId>> {
+    store::to_close(connection, now, limit).await
 }
 
 fn outcome(ticket: &Ticket, acts: &[Act], by: Mover, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Outcome> {

@@ -121,6 +121,8 @@ pub enum Deed {
     Answered,
     /// The people involved were named.
     Involved,
+    /// A letter that told the user something came back.
+    Bounced(TellingOf),
 }
 
 impl Deed {
@@ -135,6 +137,7 @@ impl Deed {
             Self::Told(_) => TicketActKind::Told,
             Self::Answered => TicketActKind::Answered,
             Self::Involved => TicketActKind::Involved,
+            Self::Bounced(_) => TicketActKind::Bounced,
         }
     }
 }
@@ -171,10 +174,11 @@ impl Act {
             | Deed::Prioritised
             | Deed::Told(_)
             | Deed::Answered
-            | Deed::Involved => (None, None),
+            | Deed::Involved
+            | Deed::Bounced(_) => (None, None),
         };
         let told = match deed {
-            Deed::Told(of) => Some(*of),
+            Deed::Told(of) | Deed::Bounced(of) => Some(*of),
             Deed::Registered
             | Deed::Moved
             | Deed::Prioritised
@@ -216,17 +220,20 @@ pub fn history(acts: &[Act]) -> Result<History> {
             let by = act.by_line.unwrap_or(Line::First);
             Ok(history.extended(Extension { at: act.at, by, ground, until }))
         }
-        Deed::Told(_) | Deed::Answered | Deed::Involved => Ok(history),
+        Deed::Told(_) | Deed::Answered | Deed::Involved | Deed::Bounced(_) => Ok(history),
         Deed::Registered | Deed::Moved | Deed::Prioritised => {
             history.then(act.entry()).map_err(|fault| Error::Internal(fault.to_string()))
         }
     })
 }
 
-/// When the user was last told the result.
+/// When the user was last told the result; not at all when the letter that told it came back since.
 #[must_use]
 pub fn told_at(acts: &[Act]) -> Option<DateTime<Utc>> {
-    acts.iter().rev().find(|act| act.deed == Deed::Told(TellingOf::Result)).map(|act| act.at)
+    let of_result =
+        |act: &&Act| matches!(act.deed, Deed::Told(TellingOf::Result) | Deed::Bounced(TellingOf::Result));
+    let last = acts.iter().rev().find(of_result)?;
+    (last.deed == Deed::Told(TellingOf::Result)).then_some(last.at)
 }
 
 /// What `status`, `line` and `priority` are when a ticket begins.

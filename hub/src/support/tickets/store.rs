@@ -103,10 +103,11 @@ pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, ac
         | Deed::Prioritised
         | Deed::Told(_)
         | Deed::Answered
-        | Deed::Involved => (None, None),
+        | Deed::Involved
+        | Deed::Bounced(_) => (None, None),
     };
     let told = match act.deed {
-        Deed::Told(of) => Some(of.as_str()),
+        Deed::Told(of) | Deed::Bounced(of) => Some(of.as_str()),
         Deed::Registered
         | Deed::Moved
         | Deed::Prioritised

@@ -110,11 +110,45 @@ async fn a_revocation_is_told_of_a_permit_that_was_in_force() {
     let because = json!({"reason": "ETS works again."});
     story.with_permit(Role::SupportLine1, &permit, "revocation", because.clone()).await.expect(200);
     assert_eq!(kinds(&of_permits(&story).await), ["permit_issued", "permit_revoked"]);
+}
 
-    let story = Story::begin().await;
+#[tokio::test]
+async fn a_permit_that_is_taken_back_before_it_was_in_force_is_told_to_those_who_wait_for_it() {
+    let (story, folder) = (Story::begin().await, tempfile::tempdir().unwrap());
     let untold = story.confirmed(&procedure()).await;
+    story.tell(&untold, "departure_office").await;
+    let because = json!({"reason": "ETS works again."});
     story.with_permit(Role::SupportLine1, &untold, "revocation", because).await.expect(200);
-    assert_eq!(of_permits(&story).await, Vec::<Value>::new(), "nobody was told that it is there");
+    let notices = of_permits(&story).await;
+    assert_eq!(kinds(&notices), ["permit_revoked"]);
+    assert_eq!(notices[0]["permit"]["valid_from"], json!(null));
+    deliver(&story.hub, &folder).await;
+    for whose in ["departure-offices", "traders"] {
+        let mails = mails(&folder.path().join("press-office").join(whose));
+        assert!(mails[0].contains("It was never in force."), "{whose}: {mails:?}");
+    }
+    let press = mails(&folder.path().join("press-office"));
+    assert!(!press.iter().any(|mail| mail.contains("UA-BCP-")), "nothing of it was published");
+    assert_eq!(story.fallback().await, (false, 1), "the flag was never raised");
+}
+
+#[tokio::test]
+async fn a_corrected_period_is_told_to_those_who_know_the_other() {
+    let (story, folder) = (Story::begin().await, tempfile::tempdir().unwrap());
+    let permit = story.in_force().await;
+    story.at("23T09:00");
+    let later =
+        json!({"of": "trader", "told_at": "2026-11-23T08:20:00Z", "corrects": "Передзвонили о 10:20."});
+    story.done(Role::SupportLine1, &permit, "tellings", later).await.expect(200);
+    assert_eq!(kinds(&of_permits(&story).await), ["permit_issued", "permit_corrected"]);
+    deliver(&story.hub, &folder).await;
+    let trader = mails(&folder.path().join("press-office/traders"));
+    assert!(
+        trader[1].contains("Period corrected") && trader[1].contains("24 November 2026, 10:20"),
+        "{}",
+        trader[1]
+    );
+    assert!(trader[1].contains("INITIATED ON 23.11.2026/10:20"), "the stamp has the right moment");
 }
 
 #[tokio::test]

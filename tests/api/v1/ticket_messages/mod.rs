@@ -1,6 +1,7 @@
 //! `/api/v1/ticket-messages`: mail that becomes a ticket, a reply, a word that something is missing, or nothing.
 
 mod answered;
+mod came_back;
 mod handed_in;
 mod limits;
 

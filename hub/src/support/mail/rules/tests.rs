@@ -113,7 +113,7 @@ proptest! {
             Becomes::Ticket { checked, .. } => prop_assert!(!checked.substance.is_empty()),
             Becomes::Incomplete(missing) => prop_assert!(!missing.is_empty()),
             Becomes::Nothing(because) => prop_assert_eq!(because, IgnoredBecause::NoSender),
-            Becomes::Reply(_) => prop_assert!(false, "there is no ticket to reply to"),
+            Becomes::Reply(_) | Becomes::CameBack(_) => prop_assert!(false, "it refers to nothing"),
         }
     }
 }

@@ -131,6 +131,9 @@ impl ActRow {
                 (TicketActKind::Told, None, None, Some(told)) => {
                     Deed::Told(word(&told, TellingOf::from_word)?)
                 }
+                (TicketActKind::Bounced, None, None, Some(told)) => {
+                    Deed::Bounced(word(&told, TellingOf::from_word)?)
+                }
                 _ => return Err(stored_badly(&self.act)),
             };
         Ok(Act {
