@@ -279,7 +279,14 @@ impl<'a, 'input: 'a> Reference<'a, 'input> {
         let uri = method.attribute("Algorithm").unwrap_or_default();
         let digest = match Digest::of_uri(uri) {
             Some(digest @ (Digest::Sha256 | Digest::Sha384 | Digest::Sha512)) => digest,
-            Some(Digest::Sha1 | Digest::Gost34311) | None => {
+            Some(
+                Digest::Sha1
+                | Digest::Gost34311
+                | Digest::Kupyna256
+                | Digest::Kupyna384
+                | Digest::Kupyna512,
+            )
+            | None => {
                 return Err(Refusal::new(Reason::Algorithm, format!("the digest {uri:?} is not allowed")));
             }
         };
