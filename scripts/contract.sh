@@ -69,6 +69,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # Quotes need a rate, and no test asks the National Bank itself.
+: >"$work/bank.out"
 "$repository/.venv/bin/python" tests/contract/nbu.py >"$work/bank.out" &
 bank=$!
 nbu_url=$(timeout "$seconds_to_start" grep --max-count=1 --only-matching 'http://[^ ]*' \

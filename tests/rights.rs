@@ -72,6 +72,19 @@ async fn each_role_does_what_the_contract_lists_for_it_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn whoever_has_no_right_hears_of_nothing_else() {
+    let hub = TestHub::start().await;
+    // Each is asked for the first time, so that the hub has to look the token up while it reads the rest.
+    for number in 0..3 {
+        let (_, token) = hub.add_system(Role::Trader, &format!("stranger-{number}"), Scope::default()).await;
+        let answer = hub.get("/api/v1/figures?from=nonsense&colour=blue").as_token(&token).send().await;
+        assert_eq!(code(&answer), "403 forbidden");
+    }
+    let nobody = hub.get("/api/v1/figures?from=nonsense").as_token("kordon_nobody").send().await;
+    assert_eq!(code(&nobody), "401 unauthenticated");
+}
+
+#[tokio::test]
 async fn a_system_that_is_limited_to_a_checkpoint_does_nothing_at_another() {
     let hub = TestHub::start().await;
     for role in Role::ALL {

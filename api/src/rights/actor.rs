@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest, web};
 use kordon_hub::parties::authentication::VerifiedCertificate;
 use kordon_hub::parties::{Actor, Member, Token};
 use kordon_schemas::ProblemCode;
@@ -86,15 +86,32 @@ pub fn brings_credential(request: &HttpRequest) -> bool {
         || brings_signature(request)
 }
 
+/// Who stands behind a request's credential, when that was found out before its handler was reached.
+#[derive(Clone)]
+struct Met(Option<Arc<Actor>>);
+
+/// Finds out who asks before anything else of a request is looked at. What a handler needs is read side by side, and the first to fail
+/// answers: with the actor known, that is the right, so that whoever has none hears of nothing else.
+pub(crate) async fn meet(request: &HttpRequest) {
+    let Some(hub) = request.app_data::<web::Data<Hub>>() else { return };
+    let Some(credential) = Credential::of(request) else { return };
+    // When the database is away, the handler's own question says so.
+    if let Ok(actor) = credential.actor(hub).await {
+        request.extensions_mut().insert(Met(actor));
+    }
+}
+
 /// The actor behind a request.
 ///
 /// # Errors
 /// [`ProblemCode::Unauthenticated`] without a valid credential; [`ProblemCode::TooManyRequests`] when the system, or the
 /// address from which bad credentials come, asks too often.
 pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>> {
-    let actor = match Credential::of(request) {
-        Some(credential) => credential.actor(hub).await?,
-        None => None,
+    let met = request.extensions().get::<Met>().cloned();
+    let actor = match (met, Credential::of(request)) {
+        (Some(Met(actor)), _) => actor,
+        (None, Some(credential)) => credential.actor(hub).await?,
+        (None, None) => None,
     };
     let Some(actor) = actor else {
         if brings_credential(request) {

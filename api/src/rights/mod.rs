@@ -9,6 +9,7 @@ mod granted;
 pub mod permissions;
 mod purpose;
 
+pub(crate) use actor::meet;
 pub use actor::{Credential, PeerCertificate, authenticate, brings_credential};
 pub use granted::{Granted, GrantedAt};
 pub use permissions::{Permission, names};

@@ -40,7 +40,7 @@ pub use settings::TrembitaSettings;
 
 use crate::Hub;
 use crate::problem::Failure;
-use crate::rights::PeerCertificate;
+use crate::rights::{PeerCertificate, meet};
 use services::Provided;
 
 /// Where SOAP is spoken.
@@ -128,7 +128,7 @@ pub(crate) async fn door(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let Some(trembita) = request.app_data::<web::Data<Trembita>>().cloned() else {
-        return Ok(next.call(request).await?.map_into_boxed_body());
+        return onward(request, next).await;
     };
     if request.path() == SOAP_ADDRESS {
         if let Some(text) = trembita.behind(&request) {
@@ -146,11 +146,11 @@ pub(crate) async fn door(
         turn(&mut request, own);
     }
     if !trembita.trusts(request.request()) {
-        return Ok(next.call(request).await?.map_into_boxed_body());
+        return onward(request, next).await;
     }
     let asked = match asked(&request) {
         Ok(Some(asked)) => asked,
-        Ok(None) => return Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(None) => return onward(request, next).await,
         Err(refused) => return Ok(request.into_response(refused.error_response())),
     };
     if let Some(text) = trembita.behind(&request) {
@@ -166,13 +166,22 @@ pub(crate) async fn door(
     request.extensions_mut().insert(Asking { exchange, purpose: purpose.or(issue) });
     // The hub's own log and limits go by the system; the connection's certificate is the security server's.
     request.headers_mut().remove("x-forwarded-for");
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut response = onward(request, next).await?;
     for (name, value) in echoed {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
             response.headers_mut().insert(name, value);
         }
     }
     Ok(response)
+}
+
+/// Hands a request to its route. Who asks is found out first, see [`meet`].
+async fn onward(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    meet(request.request()).await;
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// Who asks by REST, if a member does.

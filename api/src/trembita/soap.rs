@@ -29,7 +29,7 @@ use kordon_schemas::{Problem, ToXml};
 
 use super::services::Provided;
 use super::signing::Signing;
-use super::{Asking, Trembita};
+use super::{Asking, Trembita, onward};
 use crate::Hub;
 use crate::limits;
 use crate::metrics::ExchangeOutcome;
@@ -161,10 +161,8 @@ pub(super) async fn answer(
             (http, answered.map(|response| (response, ExchangeOutcome::Answered)))
         }
         Asked::Service(provided, question) => {
-            let response = next
-                .call(anew(http, provided, question, &heard.message.header.id))
-                .await?
-                .map_into_boxed_body();
+            let asked_anew = anew(http, provided, question, &heard.message.header.id);
+            let response = onward(asked_anew, next).await?;
             let (http, response) = response.into_parts();
             (http, of_contract(provided.service, &heard, response).await)
         }

@@ -64,8 +64,11 @@ fn edited(text: &str, edits: &[Edit]) -> String {
     // Tags are the natural borders, so every second place is moved to one.
     let border = |text: &str, place: f64| {
         let at = (place * text.len() as f64) as usize;
-        let near =
-            if ((place * 1e6) as u64).is_multiple_of(2) { text[at..].find('<').map(|more| at + more) } else { None };
+        let near = if ((place * 1e6) as u64).is_multiple_of(2) {
+            text[at..].find('<').map(|more| at + more)
+        } else {
+            None
+        };
         near.unwrap_or(at).min(text.len())
     };
     let mut text = text.to_owned();
