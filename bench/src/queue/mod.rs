@@ -55,7 +55,7 @@ pub(crate) async fn run(kordon: &Path, data: &Path, seconds: u32, results: &Path
     let mut generator = Generator::prepare(data, &hub, &moving)?;
 
     say("reading whole queues …");
-    let reader = reading::Reader::prepare(data, &hub, long).await?;
+    let mut reader = reading::Reader::prepare(data, &hub, long).await?;
     let full = reader.full(seconds).await?;
     say("asking whether anything changed, beside a bare handler …");
     let bare = bare::Bare::start()?;

@@ -48,38 +48,46 @@ pub(crate) struct Beside {
 }
 
 /// wrk, ready to read.
-pub(super) struct Reader {
+pub(super) struct Reader<'a> {
     script: PathBuf,
-    hub: String,
+    hub: &'a HubProcess,
+    checkpoints: &'a [String],
     full_bytes: u64,
 }
 
-impl Reader {
-    /// Reads each queue once for its size and its tag, and writes the script into `folder`.
+impl<'a> Reader<'a> {
+    /// Ready to read, with a script in `folder`.
     pub(super) async fn prepare(
         folder: &Path,
-        hub: &HubProcess,
-        checkpoints: &[String],
+        hub: &'a HubProcess,
+        checkpoints: &'a [String],
     ) -> anyhow::Result<Self> {
+        let script = folder.join("queue.lua");
+        let mut reader = Self { script, hub, checkpoints, full_bytes: 0 };
+        reader.note_tags().await?;
+        Ok(reader)
+    }
+
+    /// Reads each queue once for its size and its tag, and writes the script.
+    async fn note_tags(&mut self) -> anyhow::Result<()> {
+        let Self { script, hub, checkpoints, full_bytes } = self;
         let token = hub.token("border_guard")?;
         let client = reqwest::Client::new();
         let mut text = format!("token = '{token}'\nqueues = {{\n");
-        let mut full_bytes = 0;
-        for checkpoint in checkpoints {
+        for checkpoint in *checkpoints {
             let path = format!("/api/v1/checkpoints/{checkpoint}/queue");
             let answer =
                 client.get(format!("http://{}{path}", hub.address)).bearer_auth(token).send().await?;
             ensure!(answer.status().is_success(), "the queue of {checkpoint} is not shown");
             let tag = answer.headers().get("etag").and_then(|tag| tag.to_str().ok()).context("no ETag")?;
             text.push_str(&format!("{{'{path}', '{tag}'}},\n"));
-            full_bytes = full_bytes.max(u64::try_from(answer.bytes().await?.len())?);
+            *full_bytes = (*full_bytes).max(u64::try_from(answer.bytes().await?.len())?);
         }
         text.push_str("}\n");
         text.push_str(include_str!("../../queue.lua"));
-        let script = folder.join("queue.lua");
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&script)?;
-        file.write_all(text.as_bytes())?;
-        Ok(Self { script, hub: hub.address.clone(), full_bytes })
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(script)?;
+        Ok(file.write_all(text.as_bytes())?)
     }
 
     /// The size of the largest queue in JSON.
@@ -89,13 +97,15 @@ impl Reader {
 
     /// Reads whole queues for some seconds.
     pub(super) async fn full(&self, seconds: u32) -> anyhow::Result<Times> {
-        self.run(&self.hub, READERS, seconds, "200").await
+        self.run(&self.hub.address, READERS, seconds, "200").await
     }
 
     /// Asks both whether anything changed, one after the other.
-    pub(super) async fn not_modified(&self, bare: &Bare, seconds: u32) -> anyhow::Result<Beside> {
+    pub(super) async fn not_modified(&mut self, bare: &Bare, seconds: u32) -> anyhow::Result<Beside> {
         let bare = self.run(&bare.address, ASKERS, seconds, "304").await?.rate();
-        let hub = self.run(&self.hub, ASKERS, seconds, "304").await?.rate();
+        within_a_minute(seconds).await;
+        self.note_tags().await?;
+        let hub = self.run(&self.hub.address, ASKERS, seconds, "304").await?.rate();
         Ok(Beside { hub, bare })
     }
 
@@ -124,5 +134,13 @@ impl Reader {
         let times: Times = serde_json::from_str(result).context("the result of wrk cannot be read")?;
         ensure!(times.failed == 0, "{} of {} requests failed", times.failed, times.requests);
         Ok(times)
+    }
+}
+
+/// A tag holds for the minute of the clock. What would not end within this one begins with the next.
+async fn within_a_minute(seconds: u32) {
+    let passed = chrono::Utc::now().timestamp().rem_euclid(60).unsigned_abs();
+    if passed + u64::from(seconds) + 5 > 60 {
+        tokio::time::sleep(std::time::Duration::from_secs(61 - passed)).await;
     }
 }
