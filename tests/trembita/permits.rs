@@ -18,10 +18,30 @@ async fn a_permit_is_checked_and_its_use_recorded_by_soap() {
     let number = format!("<t:number>{}</t:number>", permit["permit"]["number"].as_str().unwrap());
 
     let asked = Envelope::of("CheckPermit_v1", &format!("{number}<t:edrpou>20000090</t:edrpou>"));
-    assert_snapshot!(body_of(&asked.send(&story.hub).await), @"");
+    assert_snapshot!(body_of(&asked.send(&story.hub).await), @r#"
+    <CheckPermit_v1Response xmlns="urn:kordon:trembita:1">
+    <permit_check>
+    <checked_at>2026-11-23T08:00:00Z</checked_at>
+    <number>UA-BCP-20261123-1000-001-0</number>
+    <scope>
+    <office>UA209030</office>
+    <systems>
+    <item>ets</item>
+    </systems>
+    </scope>
+    <state>in_force</state>
+    <trader_matches>true</trader_matches>
+    <valid>true</valid>
+    <valid_from>2026-11-23T08:00:00Z</valid_from>
+    <valid_until>2026-11-24T08:00:00Z</valid_until>
+    </permit_check>
+    </CheckPermit_v1Response>
+    "#);
 
     let used = "<t:permit_report><t:uses><t:item><t:registration_number>17/1</t:registration_number>\
                 <t:released_on>2026-11-23</t:released_on></t:item></t:uses><t:complete>true</t:complete></t:permit_report>";
     let asked = Envelope::of("RecordPermitUse_v1", &format!("{number}{used}")).by(OFFICE);
-    assert_snapshot!(body_of(&asked.send(&story.hub).await), @"");
+    let answered = body_of(&asked.send(&story.hub).await);
+    assert!(answered.starts_with("<RecordPermitUse_v1Response "), "{answered}");
+    assert!(answered.contains("<state>closed</state>"), "the whole report ends the permit: {answered}");
 }

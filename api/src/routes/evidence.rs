@@ -25,7 +25,7 @@ const LONGEST: usize = 200;
     operation_id = "fetch_evidence", tag = "hub",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<FetchEvidence>()))),
     params(
-        ("query_id" = String, Path, min_length = 1, max_length = 200, description = "The id that the client gave its message, or else the `X-Request-Id` of the answer."),
+        ("query_id" = String, Path, pattern = r"^[^\u0000-\u001f\u007f-\u009f]{1,200}$", description = "The id that the client gave its message, or else the `X-Request-Id` of the answer."),
         ("Kordon-Purpose" = Option<String>, Header, description = "The legal basis or purpose of this read, 3 to 200 characters. Needed, unless `Uxp-Purpose-Ids` names it.")
     ),
     responses(
