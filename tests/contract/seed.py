@@ -188,6 +188,7 @@ def main(address: str, credentials_file: str) -> None:
     total = {"declarations": 1000, "counted_until": f"{datetime.now(UTC).year}-01-01", "source": "seed"}
     hub.post("support_line_2", f"/continuity-use/43115923/{datetime.now(UTC).year}", total, "PUT")
     print(f"export KORDON_REQUESTS='{open_request['id']} {untold['id']}'")
+    print(f"export KORDON_UNTOLD={untold['id']}")
     print(f"export KORDON_PERMITS='{used['permit']['number']} {revoked['permit']['number']}'")
     print(f"export KORDON_QUERY={exchanged(hub)}")
     print(f"export KORDON_CROSSING={crossings[0]}")

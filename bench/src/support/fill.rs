@@ -19,7 +19,7 @@ const TICKETS: &str = "
     INSERT INTO tickets (id, version, registration_number, kind, channel, status, line, priority, received_at, registered_at, taken_at,
                          due_at, closes_at, user_wrote_at, handling_version, filed_by, edrpou, contact, substance, content_digest)
     SELECT gen_random_uuid(), CASE status WHEN 'new' THEN 1 WHEN 'resolved' THEN 4 ELSE 2 END,
-           '2026-' || lpad(n::text, 6, '0'), CASE n % 5 WHEN 0 THEN 'consultation' ELSE 'incident' END, 'web_module',
+           '2026-' || lpad(n::text, 7, '0'), CASE n % 5 WHEN 0 THEN 'consultation' ELSE 'incident' END, 'web_module',
            status, CASE WHEN n % 3 = 0 AND status NOT IN ('new', 'resolved') THEN 'line_2' ELSE 'line_1' END,
            (ARRAY['critical', 'high', 'normal', 'normal', 'low'])[1 + n % 5], registered_at, registered_at,
            CASE WHEN status <> 'new' THEN registered_at + interval '7 minutes' END, due_at, closes_at, user_wrote_at, 1,
