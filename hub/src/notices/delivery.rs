@@ -256,18 +256,21 @@ impl Worker {
         while !*self.shutdown.borrow() {
             // What is recorded from here on wakes us, also while we are still at work.
             self.woken.mark_unchanged();
-            let pause = match self.deliver_all(&mut connection).await {
-                Ok(pause) => pause,
+            match self.deliver_all(&mut connection).await {
+                Ok(pause) => tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = self.woken.changed() => {}
+                    () = stopped(&mut self.shutdown) => {}
+                },
                 Err(error) => {
                     tracing::warn!(recipient = self.recipient.as_str(), %error, "notices wait for the database");
                     connection = None;
-                    AFTER_FAILURE
+                    // Nothing that is recorded meanwhile could be delivered sooner.
+                    tokio::select! {
+                        () = tokio::time::sleep(AFTER_FAILURE) => {}
+                        () = stopped(&mut self.shutdown) => {}
+                    }
                 }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = self.woken.changed() => {}
-                () = stopped(&mut self.shutdown) => {}
             }
         }
     }
