@@ -2,7 +2,7 @@
 //!
 //! - [`Signer`]: the port. Who signs asks it, and does not know where the key is.
 //! - [`algorithm`]: how a signature is computed, and which kind of key may.
-//! - [`file`]: a key that is read into memory.
+//! - [`mod@file`]: a key that is read into memory.
 //! - [`module`]: a key in a hardware module (PKCS#11).
 //! - [`ring`]: all keys of the hub: the newer one signs, the older ones are published until their certificates end.
 //! - [`settings`]: which keys there are.

@@ -1,7 +1,7 @@
 //! Message signatures of those who ask without a security server: WS-Security 1.1 with its X.509 token profile. The signature is in
 //! the message, so it proves who asks whatever the message passes through, and the answer is signed in the same way.
 //!
-//! - [`verify`]: what a signed message has to be. The elements that are verified are the elements that are used.
+//! - [`mod@verify`]: what a signed message has to be. The elements that are verified are the elements that are used.
 //! - [`sign`]: signing a message: an answer of the hub, or a question of its own.
 //! - [`authorities`]: whose certificates are believed, and which of them were revoked.
 //! - [`refusal`]: why a message is refused, and what its sender is told of it.
