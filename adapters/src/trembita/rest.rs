@@ -126,8 +126,8 @@ impl Asked {
     }
 }
 
-/// Headers that X-Road's servers leave out of the hash of a request, because they belong to one connection or are set anew.
-const NOT_HASHED: [&str; 15] = [
+/// Headers that belong to one connection, not to a message, by X-Road's list.
+pub const OF_CONNECTION: [&str; 13] = [
     "transfer-encoding",
     "keep-alive",
     "proxy-authenticate",
@@ -141,9 +141,10 @@ const NOT_HASHED: [&str; 15] = [
     "content-length",
     "server",
     "expect",
-    "x-road-request-id",
-    "x-road-request-hash",
 ];
+
+/// Headers that the client's security server sets anew. Like those of a connection they are no part of the hash of a request.
+const SET_ANEW: [&str; 2] = ["x-road-request-id", "x-road-request-hash"];
 
 /// The `X-Road-Request-Hash` of a request, base64: SHA-512 over the request line and the headers in their order, and if there is a
 /// body, SHA-512 over that hash and the body's. `target` is path and query as they were sent; `request_id` is what the client's
@@ -164,7 +165,8 @@ pub fn request_hash<'a>(
     let mut head = Hasher::new(MessageDigest::sha512())?;
     head.update(format!("{method}\r\n{target}\r\n").as_bytes())?;
     for (name, value) in headers {
-        if !NOT_HASHED.iter().any(|left_out| name.eq_ignore_ascii_case(left_out)) {
+        let mut left_out = OF_CONNECTION.iter().chain(&SET_ANEW);
+        if !left_out.any(|left_out| name.eq_ignore_ascii_case(left_out)) {
             head.update(format!("{name}:{value}\r\n").as_bytes())?;
         }
     }

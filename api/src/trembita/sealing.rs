@@ -17,6 +17,7 @@ use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::once;
+use kordon_adapters::trembita::rest::OF_CONNECTION;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin, Refusal};
 use kordon_adapters::trembita::soap::transport::taken_apart;
 use kordon_hub::sealing::{Content, Exchange, Message, Part};
@@ -39,24 +40,8 @@ const OF_CONTRACT: &str = "/api/v1/evidence/";
 /// How long the body of a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Headers of a connection, not of a message, and secrets.
-const LEFT_OUT: [&str; 15] = [
-    "transfer-encoding",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "upgrade",
-    "connection",
-    "user-agent",
-    "host",
-    "content-length",
-    "server",
-    "expect",
-    "authorization",
-    "cookie",
-];
+/// Headers that are secrets. Like those of a connection they are no part of the message that is kept.
+const SECRETS: [&str; 2] = ["authorization", "cookie"];
 
 /// A request of a member, kept until it is answered.
 #[derive(Debug, Clone)]
@@ -122,7 +107,8 @@ async fn collect(mut payload: Payload) -> Result<web::Bytes> {
 fn head(first: [&str; 2], headers: &HeaderMap) -> Vec<u8> {
     let [one, two] = first;
     let mut head = format!("{one}\r\n{two}\r\n").into_bytes();
-    for (name, value) in headers.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())) {
+    let is_left_out = |name: &str| OF_CONNECTION.contains(&name) || SECRETS.contains(&name);
+    for (name, value) in headers.iter().filter(|(name, _)| !is_left_out(name.as_str())) {
         head.extend_from_slice(name.as_str().as_bytes());
         head.push(b':');
         head.extend_from_slice(value.as_bytes());

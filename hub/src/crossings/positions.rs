@@ -24,7 +24,8 @@ use crate::error::{Error, Result};
 /// statements again, of a few questions each.
 const PACE: Duration = Duration::from_millis(1);
 
-/// How old a reading may be that says "nothing has changed". Less than an answer takes on its way to most who ask.
+/// How old a reading may be that says "nothing has changed": so much later than from a fresh one a poll hears of what another replica
+/// or a timer did.
 pub const RECENT: Duration = Duration::from_millis(10);
 
 /// The positions of all journals; why there are none, when the database was away.

@@ -7,12 +7,14 @@
 //! - [`queues`]: the three queues in full, at a fourth checkpoint, when the day is over.
 //! - [`outage`]: the scenario `outage`, an incident of ETS from a trader's call to the closed ticket.
 //! - [`own_hub`]: the hub that is played against, unless another is named.
+//! - [`patience`]: waiting for what the hub does by itself.
 //! - [`systems`]: those who play. [`verdict`]: whether the hub says what was played.
 
 mod compared;
 mod day;
 mod outage;
 mod own_hub;
+mod patience;
 mod queues;
 mod script;
 mod systems;

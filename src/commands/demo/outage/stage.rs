@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono_tz::Europe::Kyiv;
@@ -14,15 +13,10 @@ use serde_json::Value;
 
 use super::time::StillTime;
 use crate::commands::demo::compared::Compared;
+use crate::commands::demo::patience;
 use crate::commands::demo::systems::client::{Door, Request};
 use crate::commands::demo::systems::wire::Body;
 use crate::commands::say;
-
-/// How long something that the hub does by itself is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How often is looked meanwhile.
-const POLL: Duration = Duration::from_millis(50);
 
 /// The most tickets that one look of the timer closes.
 const MOST: i64 = 100;
@@ -208,14 +202,7 @@ impl<'a> Stage<'a> {
         &self,
         done: impl AsyncFn(&Self) -> anyhow::Result<bool>,
     ) -> anyhow::Result<bool> {
-        let began = Instant::now();
-        while !done(self).await? {
-            if began.elapsed() > PATIENCE {
-                return Ok(false);
-            }
-            tokio::time::sleep(POLL).await;
-        }
-        Ok(true)
+        patience::until(async || done(self).await).await
     }
 }
 

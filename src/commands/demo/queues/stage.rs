@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use kordon_hub::parties::Role;
@@ -16,15 +15,10 @@ use super::cast::Part;
 use super::rules::{CHECKPOINT, ZONE};
 use super::time::Time;
 use crate::commands::demo::compared::Compared;
+use crate::commands::demo::patience;
 use crate::commands::demo::systems::client::{Door, Reply, Request};
 use crate::commands::demo::systems::text_of;
 use crate::commands::demo::systems::wire::Body;
-
-/// How long something that the hub does by itself is waited for. Its timer looks each second, for absences each five.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How often is looked meanwhile.
-const POLL: Duration = Duration::from_millis(150);
 
 /// The play as it goes.
 pub(crate) struct Stage<'a> {
@@ -148,14 +142,7 @@ impl<'a> Stage<'a> {
         &self,
         done: impl AsyncFn(&Self) -> anyhow::Result<bool>,
     ) -> anyhow::Result<bool> {
-        let began = Instant::now();
-        while !done(self).await? {
-            if began.elapsed() > PATIENCE {
-                return Ok(false);
-            }
-            tokio::time::sleep(POLL).await;
-        }
-        Ok(true)
+        patience::until(async || done(self).await).await
     }
 }
 
