@@ -80,6 +80,8 @@ fn shown(operation: &str) -> &'static [Marker] {
         "list_permit_requests" | "list_continuity_use" | "check_permit" | "show_crossing_permits" => &[],
         // An exchange, to its two parties, who have seen what it holds; nobody here is one.
         "fetch_evidence" => &[],
+        // What became of a system's own documents, and notices: no vehicle is named in them.
+        "list_documents" | "show_acknowledgement" | "show_document" => &[],
         // No vehicles in them at all.
         "list_checkpoints"
         | "show_checkpoint"
