@@ -74,7 +74,8 @@ pub(crate) async fn record(
         created_at: now,
         told: outage.told(),
     };
-    store::insert(connection, &AnyNotice::Outage(notice.clone()), recipients, caused_by, review_until).await?;
+    store::insert(connection, &AnyNotice::Outage(notice.clone()), recipients, caused_by, review_until)
+        .await?;
     store::wake_workers(connection).await?;
     Ok(notice)
 }

@@ -103,7 +103,8 @@ pub async fn declare(
             claim(connection, &outage).await?;
             check_alone(connection, &outage, now).await?;
             let review_until = declaration.press_review_until;
-            notices::record(connection, &outage, NoticeKind::Declared, actor.system, review_until, now).await?;
+            notices::record(connection, &outage, NoticeKind::Declared, actor.system, review_until, now)
+                .await?;
             Ok::<_, Error>(true)
         })
         .await?;

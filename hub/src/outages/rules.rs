@@ -6,8 +6,8 @@ use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::{OutageChanges, OutageDeclaration, OutageKind, OutageState};
 
 use super::checks::{
-    check_beginning, check_expected_end, check_press_review, check_recovery, check_scope, check_start, functionalities, readable,
-    systems,
+    check_beginning, check_expected_end, check_press_review, check_recovery, check_scope, check_start,
+    functionalities, readable, systems,
 };
 use super::model::{Outage, OutageId};
 

@@ -24,7 +24,9 @@ pub fn fault_of_waiting(
     match kind {
         OutageKind::Unplanned => Some("belongs to planned work; an unplanned outage is told of at once"),
         OutageKind::Planned if until <= now => Some("is past; leave it out to tell of it at once"),
-        OutageKind::Planned if until > starts_at => Some("is after `starts_at`: the notice would come too late"),
+        OutageKind::Planned if until > starts_at => {
+            Some("is after `starts_at`: the notice would come too late")
+        }
         OutageKind::Planned => None,
     }
 }
@@ -102,7 +104,8 @@ mod tests {
         let places: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
         assert_eq!(places, ["/uk/title", "/uk/body", "/en/title", "/en/body"]);
         let longest = "я".repeat(LONGEST_TITLE);
-        let kept = readable(&PressTexts { uk: text(&longest, " a\r\n\r\nb "), en: text(" ETS ", "b") }).unwrap();
+        let kept =
+            readable(&PressTexts { uk: text(&longest, " a\r\n\r\nb "), en: text(" ETS ", "b") }).unwrap();
         assert_eq!(kept, PressTexts { uk: text(&longest, "a\n\nb"), en: text("ETS", "b") });
     }
 }

@@ -146,7 +146,8 @@ async fn a_change_may_wait_too_and_says_what_the_press_office_knows_by_then() {
     let (hub, folder) = (TestHub::start().await, tempfile::tempdir().unwrap());
     let outage = declare(&hub, &planned()).await.expect(201);
     deliver(&hub, &folder).await;
-    let later = json!({"expected_end_at": "2026-11-28T23:00:00Z", "press_review_until": "2026-11-21T13:00:00Z"});
+    let later =
+        json!({"expected_end_at": "2026-11-28T23:00:00Z", "press_review_until": "2026-11-21T13:00:00Z"});
     amend(&hub, &outage, 1, &later).await.expect(200);
     let id = notice(&hub, 1).await;
     let text = ask(&hub, &id).await.expect(200);
