@@ -34,6 +34,6 @@ COMMENT ON COLUMN exchange_documents.signed_by IS 'SHA-256 of the certificate wh
 COMMENT ON COLUMN exchange_documents.created_at IS 'When it was made, as it says.';
 COMMENT ON COLUMN exchange_documents.acknowledgement IS 'What became of it, as it is told.';
 COMMENT ON COLUMN exchange_documents.acknowledged_as IS
-    'The acknowledgement as it was first written and signed; null until then. Whoever asks again gets these very bytes.';
+    'The acknowledgement as it was first given out, signed if a key could sign; null until then. Whoever asks again gets these very bytes.';
 COMMENT ON INDEX exchange_documents_pkey IS 'Finds what became of a document, and whether it came before.';
 COMMENT ON INDEX exchange_documents_in_order IS 'Lists the acknowledgements of a system from a position on.';

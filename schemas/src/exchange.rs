@@ -92,7 +92,10 @@ pub struct CheckpointEvents {
 #[serde(deny_unknown_fields)]
 pub struct ReportOfPermit {
     /// The number of the permit.
-    #[schema(pattern = "^UA-BCP-[0-9]{8}-[0-9]{4}-[0-9]{3,6}-[0-9]$", example = "UA-BCP-20261122-0001-001-7")]
+    #[schema(
+        pattern = "^UA-BCP-[0-9]{8}-[0-9]{4}-[0-9]{3,6}-[0-9]$",
+        example = "UA-BCP-20261122-0001-001-7"
+    )]
     pub permit: String,
     /// The uses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -12,8 +12,9 @@ use crate::codes::{CheckpointCode, Edrpou, OfficeReference};
 use crate::crossings::{Contradiction, ControlsView, CrossingView, Knowledge, Stage, StageView};
 use crate::events::{EventAnswer, EventAnswers, EventIn, EventKind, Outcome, RecordedEvent, RecordedEvents};
 use crate::exchange::{
-    AcknowledgedEvent, Acknowledgement, CheckpointEvents, DocumentContent, DocumentFault, DocumentHeader, DocumentKind,
-    DocumentOutcome, DocumentPlace, ExchangeDocument, Inbox, InboxEntry, OutgoingKind, ReportOfPermit, StatedWithdrawal,
+    AcknowledgedEvent, Acknowledgement, CheckpointEvents, DocumentContent, DocumentFault, DocumentHeader,
+    DocumentKind, DocumentOutcome, DocumentPlace, ExchangeDocument, Inbox, InboxEntry, OutgoingKind,
+    ReportOfPermit, StatedWithdrawal,
 };
 use crate::notices::{Notice, NoticeKind, ToldOutage, ToldPermit};
 use crate::outages::{
@@ -394,9 +395,11 @@ fn document_id() -> impl Strategy<Value = String> {
 }
 
 fn document_content() -> impl Strategy<Value = DocumentContent> {
-    let checkpoint_events = (checkpoint(), vec(event(), 1..4))
-        .prop_map(|(checkpoint, events)| DocumentContent::CheckpointEvents(CheckpointEvents { checkpoint, events }));
-    let day = (0_i64..40_000).prop_map(|days| NaiveDate::from_ymd_opt(1990, 1, 1).unwrap() + TimeDelta::days(days));
+    let checkpoint_events = (checkpoint(), vec(event(), 1..4)).prop_map(|(checkpoint, events)| {
+        DocumentContent::CheckpointEvents(CheckpointEvents { checkpoint, events })
+    });
+    let day =
+        (0_i64..40_000).prop_map(|days| NaiveDate::from_ymd_opt(1990, 1, 1).unwrap() + TimeDelta::days(days));
     let used = ("[A-Z0-9/]{1,35}", day)
         .prop_map(|(registration_number, released_on)| PermitUse { registration_number, released_on });
     let report = ("[A-Z0-9-]{1,40}", vec(used, 0..3), option::of(line()), any::<bool>()).prop_map(
@@ -404,11 +407,10 @@ fn document_content() -> impl Strategy<Value = DocumentContent> {
             DocumentContent::PermitReport(ReportOfPermit { permit, uses, not_used_because, complete })
         },
     );
-    let withdrawal = (id(), select(DataNumberKind::ALL.to_vec()), "[A-Z0-9]{1,22}", option::of(instant())).prop_map(
-        |(request, kind, number, withdrawn_at)| {
+    let withdrawal = (id(), select(DataNumberKind::ALL.to_vec()), "[A-Z0-9]{1,22}", option::of(instant()))
+        .prop_map(|(request, kind, number, withdrawn_at)| {
             DocumentContent::Withdrawal(StatedWithdrawal { request, kind, number, withdrawn_at })
-        },
-    );
+        });
     prop_oneof![checkpoint_events, report, withdrawal]
 }
 
@@ -430,8 +432,14 @@ fn document_place() -> impl Strategy<Value = DocumentPlace> {
 }
 
 pub(crate) fn acknowledgement() -> impl Strategy<Value = Acknowledgement> {
-    let acknowledged = (option::of(source_id()), select(Outcome::ALL.to_vec()), option::of(1_i64..), option::of(id()))
-        .prop_map(|(id, outcome, position, crossing)| AcknowledgedEvent { id, outcome, position, crossing });
+    let acknowledged =
+        (option::of(source_id()), select(Outcome::ALL.to_vec()), option::of(1_i64..), option::of(id()))
+            .prop_map(|(id, outcome, position, crossing)| AcknowledgedEvent {
+                id,
+                outcome,
+                position,
+                crossing,
+            });
     let fault = (select(ProblemCode::ALL.to_vec()), line(), document_place())
         .prop_map(|(code, detail, place)| DocumentFault::new(code, detail, place));
     (
@@ -445,19 +453,21 @@ pub(crate) fn acknowledgement() -> impl Strategy<Value = Acknowledgement> {
         vec(acknowledged, 0..3),
         vec(fault, 0..3),
     )
-        .prop_map(|(document, kind, digest, signed_by, received_at, recorded, outcome, events, faults)| {
-            Acknowledgement {
-                document,
-                kind,
-                digest,
-                signed_by,
-                received_at,
-                recorded,
-                outcome,
-                events,
-                faults,
-            }
-        })
+        .prop_map(
+            |(document, kind, digest, signed_by, received_at, recorded, outcome, events, faults)| {
+                Acknowledgement {
+                    document,
+                    kind,
+                    digest,
+                    signed_by,
+                    received_at,
+                    recorded,
+                    outcome,
+                    events,
+                    faults,
+                }
+            },
+        )
 }
 
 pub(crate) fn inbox() -> impl Strategy<Value = Inbox> {

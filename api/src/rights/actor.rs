@@ -75,7 +75,10 @@ impl Credential {
     ///
     /// # Errors
     /// As [`Self::actor`].
-    pub(super) async fn sender(&self, hub: &Hub) -> kordon_hub::Result<Option<(Arc<Actor>, SignaturePolicy)>> {
+    pub(super) async fn sender(
+        &self,
+        hub: &Hub,
+    ) -> kordon_hub::Result<Option<(Arc<Actor>, SignaturePolicy)>> {
         let now = hub.clock.now();
         match self {
             Self::Token(token) => hub.authentication.sender_by_token(token, now).await,

@@ -54,17 +54,21 @@ impl Sender {
     pub fn check(&self, is_signed: bool, signer: Option<&Arc<Actor>>) -> Result<(), Refusal> {
         let own = self.granted.actor.system;
         match (is_signed, signer) {
-            (false, _) if self.policy == SignaturePolicy::Required && !self.is_vouched_for => Err(Refusal::new(
-                Reason::Missing,
-                "this system signs what it sends, and neither the document nor the message around it is signed",
-            )),
+            (false, _) if self.policy == SignaturePolicy::Required && !self.is_vouched_for => {
+                Err(Refusal::new(
+                    Reason::Missing,
+                    "this system signs what it sends, and neither the document nor the message around it is signed",
+                ))
+            }
             (false, _) => Ok(()),
             (true, Some(signer)) if signer.system == own => Ok(()),
             (true, Some(signer)) => {
                 let cause = format!("the certificate is bound to the system {}, not to {own}", signer.system);
                 Err(Refusal::new(Reason::Unbound, cause))
             }
-            (true, None) => Err(Refusal::new(Reason::Unbound, "the certificate is bound to no system that signs")),
+            (true, None) => {
+                Err(Refusal::new(Reason::Unbound, "the certificate is bound to no system that signs"))
+            }
         }
     }
 }
@@ -77,4 +81,3 @@ impl FromRequest for Sender {
         Box::pin(Self::of(request.clone()))
     }
 }
-

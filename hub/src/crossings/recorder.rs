@@ -138,7 +138,8 @@ impl Recorder {
             jobs
         });
         let task = tokio::spawn(async move { drop(join_all(tasks).await) });
-        let aside = Arc::new(Aside { database, clock, metrics, announcer, idle: Mutex::default() });
+        let (turns, idle) = (Semaphore::new(ASIDE), Mutex::default());
+        let aside = Arc::new(Aside { database, clock, metrics, announcer, turns, idle });
         (Self { lanes, room: Arc::new(Semaphore::new(ROOM)), home: None, aside }, task)
     }
 
@@ -189,9 +190,14 @@ struct Aside {
     clock: Clock,
     metrics: RecorderMetrics,
     announcer: Arc<Announcer>,
+    /// How many may be recorded at once.
+    turns: Semaphore,
     /// Sessions that have committed and wait to be used again.
     idle: Mutex<Vec<Session>>,
 }
+
+/// Submissions that are recorded beside the lanes at once. Each takes a connection of the database.
+const ASIDE: usize = 4;
 
 /// Sessions that are kept.
 const IDLE: usize = 2;
@@ -202,6 +208,8 @@ impl Aside {
         submission: Submission,
         along: impl AsyncFn(&mut Connection, &[Recorded]) -> Result<T>,
     ) -> Result<T> {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
+        let _turn = turn.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Overloaded)?;
         let begun = Instant::now();
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let was_kept = kept.is_some();

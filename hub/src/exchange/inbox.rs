@@ -29,7 +29,8 @@ impl Place {
     /// [`Error::Invalid`].
     pub fn parse(text: &str) -> Result<Self> {
         let number = |text: &str| {
-            let is_number = (1..=18).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
+            let is_number =
+                (1..=18).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
             is_number.then(|| text.parse().ok()).flatten()
         };
         let place = text.split_once('-').and_then(|(acknowledgements, notices)| {

@@ -40,7 +40,8 @@ pub async fn known(
     match store::find(connection, system, id).await? {
         Some((digest, kept)) if digest == sha256(content) => Ok(Some(kept)),
         Some(_) => {
-            let detail = format!("a document {id} with other content came before; give this one an id of its own");
+            let detail =
+                format!("a document {id} with other content came before; give this one an id of its own");
             Err(Error::refused(ProblemCode::DocumentConflict, detail))
         }
         None => Ok(None),

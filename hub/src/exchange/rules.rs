@@ -46,12 +46,6 @@ pub fn check_header(
     faults
 }
 
-/// The path of an event in a document, counted from 0.
-#[must_use]
-pub fn path_of_event(index: usize) -> String {
-    format!("/exchange_document/content/checkpoint_events/events/event[{}]", index + 1)
-}
-
 /// The faults of a problem, each with its code and its place. `within` is the path of what the problem is about; the JSON Pointers of its faults go on
 /// from there.
 #[must_use]
@@ -71,11 +65,7 @@ pub fn faults_of(problem: &Problem, within: &str, places: &DocumentPlaces) -> Ve
 #[must_use]
 pub fn faults_told(problem: &Problem, places: &DocumentPlaces) -> Vec<DocumentFault> {
     if problem.faults.is_empty() {
-        return vec![DocumentFault::new(
-            problem.code,
-            problem.detail.as_str(),
-            DocumentPlace::default(),
-        )];
+        return vec![DocumentFault::new(problem.code, problem.detail.as_str(), DocumentPlace::default())];
     }
     problem
         .faults
@@ -120,7 +110,12 @@ pub fn unrecorded(
     }
 }
 
-fn recorded(incoming: &Incoming, digest: String, outcome: DocumentOutcome, now: DateTime<Utc>) -> Acknowledgement {
+fn recorded(
+    incoming: &Incoming,
+    digest: String,
+    outcome: DocumentOutcome,
+    now: DateTime<Utc>,
+) -> Acknowledgement {
     let DocumentHeader { sender: _, id, kind, created_at: _ } = &incoming.header;
     Acknowledgement {
         document: Some(id.clone()),
@@ -161,7 +156,7 @@ pub fn of_events(
                     crossing: crossing.map(|crossing| crossing.0),
                 },
                 Some(Recorded { refusal: Some((code, detail)), .. }) => {
-                    let place = incoming.places.at(&path_of_event(index));
+                    let place = incoming.places.at(incoming.places.of_event(index));
                     faults.push(DocumentFault::new(*code, detail.as_str(), place));
                     refused(Some(fact.event_id.clone()))
                 }

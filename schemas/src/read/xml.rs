@@ -87,7 +87,11 @@ fn check_list(root: Node<'_, '_>, places: &Places<'_>) -> Result<(), Box<Problem
 }
 
 /// Reads one event; `path` is where it stands, by the names of the elements.
-pub(super) fn read_event(element: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<EventIn, Box<RefusedItem>> {
+pub(super) fn read_event(
+    element: Node<'_, '_>,
+    path: &str,
+    places: &Places<'_>,
+) -> Result<EventIn, Box<RefusedItem>> {
     let name = element.tag_name();
     if name.name() != "event" || name.namespace() != Some(NAMESPACE) {
         let detail = format!("must be `event` of the namespace `{NAMESPACE}`");

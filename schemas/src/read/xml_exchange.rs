@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use roxmltree::Node;
+use roxmltree::{Node, NodeId};
 use serde::Deserialize;
 
 use super::place::Places;
@@ -179,9 +179,10 @@ fn checkpoint_events(element: Node<'_, '_>, text: &str) -> Result<ReadContent, B
     check_count(events.children().filter(Node::is_element).count(), &format!("{PATH}/events"))?;
     let mut items = Vec::new();
     let mut places = Places::new(text);
-    for (index, event) in events.children().filter(Node::is_element).enumerate() {
+    let mut steps = Steps::default();
+    for event in events.children().filter(Node::is_element) {
         places.move_to(event.range().start);
-        let path = format!("{PATH}/events/{}[{}]", clipped(event.tag_name().name(), 40), index + 1);
+        let path = format!("{PATH}/events/{}", steps.to(event));
         items.push(read_event(event, &path, &places));
     }
     Ok(ReadContent::CheckpointEvents { checkpoint, items })
@@ -212,8 +213,9 @@ fn permit_uses(list: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<Ve
     check_frame(list, path, places)?;
     let mut uses = Vec::new();
     let mut faults = Vec::new();
+    let mut steps = Steps::default();
     for (index, element) in list.children().filter(Node::is_element).enumerate() {
-        let own = format!("{path}/{}[{}]", clipped(element.tag_name().name(), 40), index + 1);
+        let own = format!("{path}/{}", steps.to(element));
         let place = place_of(element, places);
         if index == MOST_USES {
             let detail = format!("a report holds at most {MOST_USES} uses");
@@ -233,47 +235,66 @@ fn permit_uses(list: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<Ve
     if faults.is_empty() { Ok(uses) } else { Err(invalid(faults)) }
 }
 
+/// The steps of an XPath to the entries of a list: each is counted among those of its name.
+#[derive(Default)]
+struct Steps<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Steps<'a> {
+    fn to(&mut self, entry: Node<'a, '_>) -> String {
+        let name = entry.tag_name().name();
+        let count = self.0.entry(name).or_default();
+        *count += 1;
+        format!("{}[{count}]", clipped(name, 40))
+    }
+}
+
 /// Finds places in a document, for those who know what is wrong and not where it stands.
 #[derive(Debug, Clone, Default)]
 pub struct DocumentPlaces {
     /// Line and column of each element, by its path.
     elements: HashMap<String, (u32, u32)>,
+    /// The paths of the elements in `events`, in order.
+    events: Vec<String>,
 }
 
 impl DocumentPlaces {
     /// The places of the header and the content of a document that was read.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let mut elements = HashMap::new();
-        let Ok(document) = xml_document::parse(text) else { return Self::default() };
+        let mut found = Self::default();
+        let Ok(document) = xml_document::parse(text) else { return found };
         let mut places = Places::new(text);
         // In the order of the document, so that one pass over the text is enough.
-        let mut paths: HashMap<roxmltree::NodeId, String> = HashMap::new();
-        let mut counts: HashMap<(roxmltree::NodeId, &str), usize> = HashMap::new();
+        let mut above: HashMap<NodeId, (String, Steps<'_>)> = HashMap::new();
         for element in document.descendants().filter(Node::is_element) {
             let name = element.tag_name().name();
             let parent = element.parent_element();
-            let above = parent.and_then(|parent| paths.get(&parent.id())).map_or("", String::as_str);
-            let is_entry = matches!(name, "event" | "permit_use");
-            let path = match parent {
-                Some(parent) if is_entry => {
-                    let count = counts.entry((parent.id(), name)).or_default();
-                    *count += 1;
-                    format!("{above}/{name}[{count}]")
-                }
-                Some(_) | None => format!("{above}/{name}"),
+            let is_entry = parent.is_some_and(|list| matches!(list.tag_name().name(), "events" | "uses"));
+            let path = match parent.and_then(|parent| above.get_mut(&parent.id())) {
+                Some((path, steps)) if is_entry => format!("{path}/{}", steps.to(element)),
+                Some((path, _)) => format!("{path}/{name}"),
+                None => format!("/{name}"),
             };
+            if parent.is_some_and(|list| list.tag_name().name() == "events") {
+                found.events.push(path.clone());
+            }
             places.move_to(element.range().start);
             let place = places.of(element.range().start);
             let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-            elements.entry(path.clone()).or_insert((number(place.line), number(place.column)));
-            paths.insert(element.id(), path);
+            found.elements.entry(path.clone()).or_insert((number(place.line), number(place.column)));
+            above.insert(element.id(), (path, Steps::default()));
             // Who signs looks into a signature by other means.
             if element.tag_name().namespace() == Some(SIGNATURES) {
                 break;
             }
         }
-        Self { elements }
+        found
+    }
+
+    /// The path of what stands in `events` at an index from 0.
+    #[must_use]
+    pub fn of_event(&self, index: usize) -> &str {
+        self.events.get(index).map_or("/exchange_document/content/checkpoint_events/events", String::as_str)
     }
 
     /// The place of an element by its path, or of the nearest element around it that is there.
@@ -309,7 +330,8 @@ impl DocumentPlaces {
             None if numbers(told).is_some() => (None, numbers(told)),
             None => (Some(told), None),
         };
-        let path = path.filter(|path| !path.is_empty()).map(|path| format!("/{}", path.trim_start_matches('/')));
+        let path =
+            path.filter(|path| !path.is_empty()).map(|path| format!("/{}", path.trim_start_matches('/')));
         match (path, place) {
             (path, Some((line, column))) => DocumentPlace { path, line: Some(line), column: Some(column) },
             (Some(path), None) => self.at(&path),

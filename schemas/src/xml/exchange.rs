@@ -25,15 +25,7 @@ macro_rules! by_word {
         }
     )*};
 }
-by_word!(
-    DocumentKind,
-    DocumentOutcome,
-    OutgoingKind,
-    NoticeKind,
-    DataNumberKind,
-    Edrpou,
-    OfficeReference
-);
+by_word!(DocumentKind, DocumentOutcome, OutgoingKind, NoticeKind, DataNumberKind, Edrpou, OfficeReference);
 
 impl XmlText for NaiveDate {
     fn xml_text(&self) -> Cow<'_, str> {

@@ -4,8 +4,8 @@
 pub(crate) mod acknowledgement;
 pub(crate) mod inbox;
 pub(crate) mod send;
-mod signature;
 pub(crate) mod show;
+mod signature;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +20,7 @@ use crate::answer::Form;
 use crate::signatures::Signatures;
 
 /// A document of the hub, signed if a key can sign now.
-fn written(request: &HttpRequest, hub: &Hub, document: &impl ToXml) -> Result<(Vec<u8>, bool)> {
+fn written(request: &HttpRequest, hub: &Hub, document: &impl ToXml) -> Result<Vec<u8>> {
     let bytes = document.to_xml();
     let now = hub.clock.now();
     let signatures = Signatures::of(request);
@@ -30,13 +30,13 @@ fn written(request: &HttpRequest, hub: &Hub, document: &impl ToXml) -> Result<(V
     };
     let Ok(key) = key else {
         tracing::warn!("no key can sign now: a document goes out without a signature");
-        return Ok((bytes, false));
+        return Ok(bytes);
     };
     let text = String::from_utf8(bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok((enveloped::sign(&text, key, now)?.into_bytes(), true))
+    Ok(enveloped::sign(&text, key, now)?.into_bytes())
 }
 
-/// The acknowledgement of a document that is recorded. The first that was written and signed is the one that everybody gets.
+/// The acknowledgement of a document that is recorded. The first that was written is the one that everybody gets.
 async fn acknowledged(
     request: &HttpRequest,
     hub: &Hub,
@@ -48,13 +48,9 @@ async fn acknowledged(
     let body = match kept.written {
         Some(written) => written,
         None => {
-            let (bytes, is_signed) = written(request, hub, &kept.acknowledgement)?;
-            if is_signed {
-                let mut connection = hub.database.connection().await?;
-                exchange::keep_writing(&mut connection, system, id, &bytes).await?
-            } else {
-                bytes
-            }
+            let bytes = written(request, hub, &kept.acknowledgement)?;
+            let mut connection = hub.database.connection().await?;
+            exchange::keep_writing(&mut connection, system, id, &bytes).await?
         }
     };
     Ok(Form::Xml.answer_written(status, body.into()))

@@ -9,9 +9,13 @@ use kordon_hub::exchange::{self, Act, DocumentSignature, Incoming, Kept, Refused
 use kordon_hub::permits::RequestId;
 use kordon_hub::{Error, parties::Actor};
 use kordon_schemas::events::EventIn;
-use kordon_schemas::exchange::{Acknowledgement, DocumentFault, DocumentHeader, ExchangeDocument, StatedWithdrawal};
+use kordon_schemas::exchange::{
+    Acknowledgement, DocumentFault, DocumentHeader, ExchangeDocument, StatedWithdrawal,
+};
 use kordon_schemas::permits::DataToWithdraw;
-use kordon_schemas::read::{DocumentPlaces, ReadContent, ReadDocument, RefusedItem, decode_document, read_exchange_document};
+use kordon_schemas::read::{
+    DocumentPlaces, ReadContent, ReadDocument, RefusedItem, decode_document, read_exchange_document,
+};
 use kordon_schemas::{CheckpointCode, Problem, ProblemCode};
 
 use super::signature::{self, Stopped};
@@ -76,7 +80,7 @@ pub(crate) async fn send_document(
             let digest = hex::encode(openssl::sha::sha256(&body.bytes));
             let signed_by = signature.map(|signature| signature.certificate);
             let said = rules::unrecorded(header.as_ref(), digest, signed_by, faults, hub.clock.now());
-            let (bytes, _) = written(&request, &hub, &said)?;
+            let bytes = written(&request, &hub, &said)?;
             Ok(Form::Xml.answer_written(StatusCode::UNPROCESSABLE_ENTITY, bytes.into()))
         }
     }
@@ -87,7 +91,11 @@ enum NotTaken {
     /// It says nothing of the document.
     Failed(Failure),
     /// The document is at fault.
-    Faulty { header: Option<DocumentHeader>, signature: Option<DocumentSignature>, faults: Vec<DocumentFault> },
+    Faulty {
+        header: Option<DocumentHeader>,
+        signature: Option<DocumentSignature>,
+        faults: Vec<DocumentFault>,
+    },
 }
 
 impl From<Error> for NotTaken {
@@ -110,13 +118,15 @@ impl NotTaken {
 
 async fn take(request: &HttpRequest, hub: &Hub, sender: &Sender, body: &Body) -> Result<Kept, NotTaken> {
     let actor = &sender.granted.actor;
-    let text = decode_document(&body.bytes, body.charset.as_deref()).map_err(|problem| match problem.code {
-        ProblemCode::UnsupportedMediaType => NotTaken::Failed(Failure(problem)),
-        _ => NotTaken::unread(rules::faults_told(&problem, &DocumentPlaces::default())),
+    let text = decode_document(&body.bytes, body.charset.as_deref()).map_err(|problem| {
+        if problem.code == ProblemCode::UnsupportedMediaType {
+            return NotTaken::Failed(Failure(problem));
+        }
+        NotTaken::unread(rules::faults_told(&problem, &DocumentPlaces::default()))
     })?;
-    let ReadDocument { header, content } = read_exchange_document(&text)
-        .map_err(|problem| NotTaken::unread(rules::faults_told(&problem, &DocumentPlaces::default())))?;
     let places = DocumentPlaces::of(&text);
+    let ReadDocument { header, content } = read_exchange_document(&text)
+        .map_err(|problem| NotTaken::unread(rules::faults_told(&problem, &places)))?;
     let faulty = |signature, faults| NotTaken::Faulty { header: Some(header.clone()), signature, faults };
     let signature = match signature::judge(request, hub, sender, &text).await {
         Ok(signature) => signature,
@@ -210,7 +220,7 @@ async fn stated(
         let id = event.id.clone();
         let refused = |problem: &Problem| RefusedEvent {
             id: Some(id.clone()),
-            faults: rules::faults_of(problem, &rules::path_of_event(index), places),
+            faults: rules::faults_of(problem, places.of_event(index), places),
         };
         if terms.as_ref().is_some_and(|terms| !terms.include(event.occurred_at)) {
             let detail = format!("another operator ran the queue of {checkpoint} then");

@@ -33,10 +33,11 @@ pub(crate) async fn show_document(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     granted.also::<ReadOutages>()?;
-    let id = Uuid::parse_str(&path).map_err(|_| Error::NotFound { what: "document", id: path.to_string() })?;
+    let id =
+        Uuid::parse_str(&path).map_err(|_| Error::NotFound { what: "document", id: path.to_string() })?;
     let mut connection = hub.database.connection().await?;
     let found = notices::get(&mut connection, NoticeId(id)).await?;
     drop(connection);
-    let (bytes, _) = written(&request, &hub, &found.notice)?;
+    let bytes = written(&request, &hub, &found.notice)?;
     Ok(Form::Xml.answer_written(StatusCode::OK, bytes.into()))
 }

@@ -37,7 +37,10 @@ fn told(faults: &[DocumentFault]) -> Vec<String> {
     let place = |place: &DocumentPlace| {
         format!("{} {:?}:{:?}", place.path.clone().unwrap_or_default(), place.line, place.column)
     };
-    faults.iter().map(|fault| format!("{} {} {}", fault.code.as_str(), place(&fault.place), fault.detail)).collect()
+    faults
+        .iter()
+        .map(|fault| format!("{} {} {}", fault.code.as_str(), place(&fault.place), fault.detail))
+        .collect()
 }
 
 #[test]
@@ -57,7 +60,9 @@ fn a_document_is_of_its_sender_and_of_these_days() {
     );
     assert_eq!(
         faults(&own, "2026-11-22T09:57:59Z"),
-        ["invalid /exchange_document/header/created_at Some(2):Some(26) is 121 seconds ahead of the hub's clock"]
+        [
+            "invalid /exchange_document/header/created_at Some(2):Some(26) is 121 seconds ahead of the hub's clock"
+        ]
     );
 }
 
@@ -88,7 +93,10 @@ fn a_refusal_by_the_state_is_said_and_a_failure_of_the_hub_is_not() {
     let now = at("2026-11-22T10:00:00Z");
     let ended: Result<()> = Err(Error::NotFound { what: "permit", id: "UA".to_owned() });
     let said = of_act(&incoming(), ended, "d".to_owned(), now).unwrap();
-    assert_eq!(told(&said.faults), ["not_found /exchange_document/content/permit_report Some(3):Some(1) there is no permit UA"]);
+    assert_eq!(
+        told(&said.faults),
+        ["not_found /exchange_document/content/permit_report Some(3):Some(1) there is no permit UA"]
+    );
     let away: Result<()> = Err(Error::Unavailable("gone".to_owned()));
     assert!(matches!(of_act(&incoming(), away, "d".to_owned(), now), Err(Error::Unavailable(_))));
     let said = of_act(&incoming(), Ok(()), "d".to_owned(), now).unwrap();

@@ -21,7 +21,9 @@ fn document(header: &str, content: &str) -> String {
 fn events(items: &str) -> String {
     document(
         HEADER,
-        &format!("<checkpoint_events><checkpoint>UA209030</checkpoint>\n<events>{items}</events></checkpoint_events>"),
+        &format!(
+            "<checkpoint_events><checkpoint>UA209030</checkpoint>\n<events>{items}</events></checkpoint_events>"
+        ),
     )
 }
 
@@ -53,7 +55,7 @@ fn a_document_of_events_is_read_event_by_event() {
         [
             "e-1",
             "Some(\"e-2\") exchange_document/content/checkpoint_events/events/event[2]/kind (2:144)",
-            "None exchange_document/content/checkpoint_events/events/evnt[3] (3:1)",
+            "None exchange_document/content/checkpoint_events/events/evnt[1] (3:1)",
             "e-4"
         ]
     );
@@ -130,7 +132,9 @@ fn a_report_and_a_withdrawal_are_read() {
         "withdrawal",
         "<withdrawal><request>019a9d2e-7c00-7000-8000-000000000001</request><kind>mrn</kind><number>26UA1</number></withdrawal>",
     );
-    let ReadContent::Withdrawal(read) = read_exchange_document(&withdrawal).unwrap().content else { panic!() };
+    let ReadContent::Withdrawal(read) = read_exchange_document(&withdrawal).unwrap().content else {
+        panic!()
+    };
     assert_eq!((read.number.as_str(), read.withdrawn_at), ("26UA1", None));
     assert!(refused(&withdrawal.replace("<kind>mrn", "<kind>xrn")).contains("withdrawal/kind"));
 }
@@ -152,7 +156,8 @@ fn windows_1251_is_read_and_its_ukrainian_letters_are_kept() {
     let (bytes, _, lossy) = encoding_rs::WINDOWS_1251.encode(&text);
     assert!(!lossy);
     let decoded = decode_document(&bytes, None).unwrap();
-    let ReadContent::CheckpointEvents { items, .. } = read_exchange_document(&decoded).unwrap().content else {
+    let ReadContent::CheckpointEvents { items, .. } = read_exchange_document(&decoded).unwrap().content
+    else {
         panic!()
     };
     let plate = items[0].as_ref().unwrap().plate.clone().unwrap();
@@ -172,6 +177,8 @@ fn places_are_found_by_path_and_by_what_a_reader_told() {
         told(places.at(&format!("{EVENTS}/event[2]/plate"))),
         format!("(Some(\"{EVENTS}/event[2]/plate\"), Some(3), Some(58))")
     );
+    assert_eq!(places.of_event(1), format!("{EVENTS}/event[2]"));
+    assert_eq!(places.of_event(2), EVENTS);
     // What is not there stands where it is missing.
     assert_eq!(
         told(places.at(&format!("{EVENTS}/event[2]/zone"))),
@@ -179,7 +186,10 @@ fn places_are_found_by_path_and_by_what_a_reader_told() {
     );
     assert_eq!(told(places.told("a/b (4:9)")), "(Some(\"/a/b\"), Some(4), Some(9))");
     assert_eq!(told(places.told("4:9")), "(None, Some(4), Some(9))");
-    assert_eq!(told(places.told("exchange_document/header")), "(Some(\"/exchange_document/header\"), Some(1), Some(52))");
+    assert_eq!(
+        told(places.told("exchange_document/header")),
+        "(Some(\"/exchange_document/header\"), Some(1), Some(52))"
+    );
 }
 
 #[test]

@@ -12,9 +12,10 @@ use crate::hub::TestHub;
 #[tokio::test]
 async fn each_fault_has_its_place() {
     let hub = TestHub::start().await;
-    let good = of_events(&hub, "D-1", &event("cu-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
+    let good =
+        of_events(&hub, "D-1", &event("cu-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
     let mut all = Vec::new();
-    for (from, to) in [
+    for (number, (from, to)) in [
         ("<header>", "<!DOCTYPE x><header>"),
         ("</header>", ""),
         ("<sender>20000090", "<sender>43115923"),
@@ -22,12 +23,44 @@ async fn each_fault_has_its_place() {
         ("<event>", "<event><colour>red</colour>"),
         ("<events>", "<events><thing/>"),
         ("checkpoint_events</kind>", "permit_report</kind>"),
-        ("<id>D-1", "<id>D 1"),
-    ] {
-        let answer = send(&hub, Role::Customs, good.replacen(from, to, 1)).await;
-        all.push(format!("{from} -> {to}\n{}", told(&answer)));
+        ("<id>D-", "<id>D "),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = good.replacen("D-1", &format!("D-{number}"), 1).replacen(from, to, 1);
+        let answer = send(&hub, Role::Customs, text).await;
+        all.push(format!("{from} -> [{to}]\n{}", told(&answer)));
     }
-    assert_snapshot!(all.join("\n"), @"");
+    assert_snapshot!(all.join("\n"), @"
+    <header> -> [<!DOCTYPE x><header>]
+    422 - recorded=false refused
+    malformed_xml 2:1 - a document type (DTD) is not taken: leave `<!DOCTYPE …>` out
+    </header> -> []
+    422 - recorded=false refused
+    malformed_xml 5:1 - expected 'header' tag, not 'exchange_document'
+    <sender>20000090 -> [<sender>43115923]
+    422 D-2 recorded=false refused
+    invalid 2:9 /exchange_document/header/sender the system that hands it in is of the organisation 20000090
+    <content> -> [<colour>red</colour><content>]
+    422 - recorded=false refused
+    invalid 3:1 /exchange_document holds `header`, then `content`, both of the namespace `urn:kordon:exchange:1`, then at most one `Signature`, and nothing else
+    <event> -> [<event><colour>red</colour>]
+    201 D-4 recorded=true refused
+    cu-1 refused -
+    invalid 4:8 /exchange_document/content/checkpoint_events/events/event[1]/colour is not known here, expected one of `id`, `kind`, `plate`, `occurred_at`, `zone`, `confidence`, `reason`, `voids`
+    <events> -> [<events><thing/>]
+    201 D-5 recorded=true accepted_in_part
+    - refused -
+    cu-1 unmatched 1
+    invalid 3:70 /exchange_document/content/checkpoint_events/events/thing[1] must be `event` of the namespace `urn:kordon:exchange:1`
+    checkpoint_events</kind> -> [permit_report</kind>]
+    422 - recorded=false refused
+    invalid 3:10 /exchange_document/content the document is of kind `permit_report`, so this must be that element of the namespace `urn:kordon:exchange:1`; it is `checkpoint_events`
+    <id>D- -> [<id>D]
+    422 - recorded=false refused
+    invalid 2:34 /exchange_document/header/id has 1 to 64 letters of ASCII, digits, dots, dashes and underscores, and begins with a letter or a digit
+    ");
 }
 
 #[tokio::test]
@@ -57,7 +90,11 @@ async fn bombs_and_heaps_are_refused_soon() {
         ("bomb", bomb, "malformed_xml 1:22 - a document type (DTD) is not taken"),
         ("external", external.to_owned(), "malformed_xml 1:1 - a document type (DTD) is not taken"),
         ("deep", deep, "too_deep 1:97 - level 33 begins here"),
-        ("wide", wide, "too_large - /exchange_document/content/checkpoint_events/events the list holds 20000 events"),
+        (
+            "wide",
+            wide,
+            "too_large 3:62 /exchange_document/content/checkpoint_events/events the list holds 20000 events",
+        ),
         ("attributes", format!("<a{attributes}/>"), "too_large 1:1 - a start tag has more than 2048 bytes"),
         ("empty", String::new(), "malformed_xml 1:1 - the document has no element"),
     ] {
@@ -116,7 +153,11 @@ async fn windows_1251_is_read_and_what_is_said_wrongly_is_refused() {
     assert_eq!(send(&hub, Role::Customs, wide).await.status, 415);
     let mut marked = vec![0xef, 0xbb, 0xbf];
     marked.extend(of_events(&hub, "D-4", void).into_bytes());
-    assert_eq!(send(&hub, Role::Customs, marked).await.status, 201, "a byte order mark says no more than UTF-8");
+    assert_eq!(
+        send(&hub, Role::Customs, marked).await.status,
+        201,
+        "a byte order mark says no more than UTF-8"
+    );
 }
 
 #[tokio::test]

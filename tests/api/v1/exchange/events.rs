@@ -24,7 +24,17 @@ async fn events_are_recorded_and_acknowledged_one_by_one() {
     assert_eq!(answer.header("location"), "/api/v1/exchange/documents/D-1/acknowledgement");
     assert_eq!(answer.header("content-type"), "application/xml");
     assert!(answer.text().contains(&format!("<crossing>{crossing}</crossing>")), "{}", answer.text());
-    assert_snapshot!(told(&answer), @"");
+    assert_snapshot!(told(&answer), @"
+    201 D-1 recorded=true accepted_in_part
+    cu-1 recorded 2
+    cu-2 refused -
+    cu-3 refused -
+    cu-4 unmatched 3
+    cu-5 refused -
+    kind_not_allowed 5:1 /exchange_document/content/checkpoint_events/events/event[2] the role customs does not state `checkpoint-left`
+    invalid 6:3 /exchange_document/content/checkpoint_events/events/event[3]/occurred_at is missing
+    occurred_too_long_ago 8:83 /exchange_document/content/checkpoint_events/events/event[5]/occurred_at is more than 31 days ago
+    ");
     // They are facts as any others.
     let listed = hub.get(&TestHub::at(KRAKIVETS, "events")).as_role(Role::Customs).for_purpose("Q32");
     let listed = listed.send().await.expect(200);
@@ -57,7 +67,8 @@ async fn another_systems_document_of_that_id_is_another_document() {
     let hub = TestHub::start().await;
     let text = |kind: &str| of_events(&hub, "D-1", &event("e-1", kind, "AA 1234 BB", hub.clock.now()));
     assert_eq!(send(&hub, Role::Customs, text("customs-control-started")).await.status, 201);
-    let unknown = hub.get(&format!("{DOCUMENTS}/D-1/acknowledgement")).as_role(Role::BorderGuard).send().await;
+    let unknown =
+        hub.get(&format!("{DOCUMENTS}/D-1/acknowledgement")).as_role(Role::BorderGuard).send().await;
     assert_eq!(unknown.status, 404, "what is another's is not found");
     assert_eq!(send(&hub, Role::BorderGuard, text("checkpoint-entered")).await.status, 201);
     assert_eq!(count(&hub, "SELECT count(*) FROM exchange_documents").await, 2);
@@ -66,8 +77,10 @@ async fn another_systems_document_of_that_id_is_another_document() {
 #[tokio::test]
 async fn two_at_the_same_time_are_one() {
     let hub = TestHub::start().await;
-    let text = of_events(&hub, "D-1", &event("cu-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
-    let answers = futures_util::future::join_all((0..8).map(|_| send(&hub, Role::Customs, text.clone()))).await;
+    let text =
+        of_events(&hub, "D-1", &event("cu-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
+    let answers =
+        futures_util::future::join_all((0..8).map(|_| send(&hub, Role::Customs, text.clone()))).await;
     let created = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(created, 1);
     for answer in &answers {
@@ -93,15 +106,26 @@ async fn a_void_in_a_document_voids() {
 #[tokio::test]
 async fn each_act_needs_its_own_right_and_its_own_place() {
     let hub = TestHub::start().await;
-    let events = |id: &str| of_events(&hub, id, &event("e-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
+    let events = |id: &str| {
+        of_events(&hub, id, &event("e-1", "customs-control-started", "AA 1234 BB", hub.clock.now()))
+    };
     // An office may send documents, and states no events.
     let answer = send(&hub, Role::DepartureOffice, events("D-1")).await;
-    assert_snapshot!(told(&answer), @"");
+    assert_snapshot!(told(&answer), @"
+    422 D-1 recorded=false refused
+    forbidden 2:46 /exchange_document/header/kind the role departure_office does not do this
+    ");
     let (_, token) = hub.add_system(Role::Customs, "limited", limited_to(&[YAHODYN], &[])).await;
     let limited = hub.post(DOCUMENTS).as_token(&token).body("application/xml", events("D-2")).send().await;
-    assert_snapshot!(told(&limited), @"");
+    assert_snapshot!(told(&limited), @"
+    422 D-2 recorded=false refused
+    out_of_scope 3:29 /exchange_document/content/checkpoint_events/checkpoint this system does not act at UA209030
+    ");
     let nowhere = send(&hub, Role::Customs, events("D-3").replace(KRAKIVETS, "UA999999")).await;
-    assert_snapshot!(told(&nowhere), @"");
+    assert_snapshot!(told(&nowhere), @"
+    422 D-3 recorded=false refused
+    not_found 3:29 /exchange_document/content/checkpoint_events/checkpoint there is no checkpoint UA999999
+    ");
     let report = super::document(
         "D-4",
         "permit_report",
@@ -119,7 +143,11 @@ async fn a_document_that_is_refused_whole_is_recorded_as_refused() {
     let hub = TestHub::start().await;
     let text = of_events(&hub, "D-1", &event("cu-1", "checkpoint-left", "AA 1234 BB", hub.clock.now()));
     let answer = send(&hub, Role::Customs, text.clone()).await;
-    assert_snapshot!(told(&answer), @"");
+    assert_snapshot!(told(&answer), @"
+    201 D-1 recorded=true refused
+    cu-1 refused -
+    kind_not_allowed 4:1 /exchange_document/content/checkpoint_events/events/event[1] the role customs does not state `checkpoint-left`
+    ");
     assert_eq!(send(&hub, Role::Customs, text).await.status, 200);
     assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 0);
 }

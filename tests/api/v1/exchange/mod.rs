@@ -29,7 +29,9 @@ pub(super) fn document(id: &str, kind: &str, created_at: DateTime<Utc>, content:
 /// An event of customs, at a time.
 pub(super) fn event(id: &str, kind: &str, plate: &str, at: DateTime<Utc>) -> String {
     let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!("<event><id>{id}</id><kind>{kind}</kind><plate>{plate}</plate><occurred_at>{at}</occurred_at></event>")
+    format!(
+        "<event><id>{id}</id><kind>{kind}</kind><plate>{plate}</plate><occurred_at>{at}</occurred_at></event>"
+    )
 }
 
 /// A document of events at a checkpoint.
@@ -47,15 +49,21 @@ pub(super) async fn send(hub: &TestHub, role: Role, text: impl Into<Vec<u8>>) ->
 
 /// What an acknowledgement says, in a few lines: status, outcome, then each event and each fault.
 pub(super) fn told(answer: &Answer) -> String {
-    let document = roxmltree::Document::parse(answer.text()).unwrap_or_else(|fault| panic!("{fault}: {answer:?}"));
+    let document =
+        roxmltree::Document::parse(answer.text()).unwrap_or_else(|fault| panic!("{fault}: {answer:?}"));
     let root = document.root_element();
     assert_eq!(root.tag_name().name(), "acknowledgement", "{} {}", answer.status, answer.text());
     let of = |node: roxmltree::Node<'_, '_>, name: &str| {
         let found = node.children().find(|child| child.tag_name().name() == name);
         found.and_then(|child| child.text()).unwrap_or("-").to_owned()
     };
-    let mut lines =
-        vec![format!("{} {} recorded={} {}", answer.status, of(root, "document"), of(root, "recorded"), of(root, "outcome"))];
+    let mut lines = vec![format!(
+        "{} {} recorded={} {}",
+        answer.status,
+        of(root, "document"),
+        of(root, "recorded"),
+        of(root, "outcome")
+    )];
     for node in root.descendants() {
         match node.tag_name().name() {
             "acknowledged_event" => {

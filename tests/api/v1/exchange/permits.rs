@@ -23,11 +23,17 @@ async fn a_report_by_xml_is_a_report() {
     let answer = send(&story.hub, office, report("R-1", &format!("{first}<complete>false</complete>"))).await;
     assert_eq!(told(&answer), "201 R-1 recorded=true accepted");
     let answer = send(&story.hub, office, report("R-2", &format!("{wrong}<complete>false</complete>"))).await;
-    assert_snapshot!(told(&answer), @"");
+    assert_snapshot!(told(&answer), @"
+    201 R-2 recorded=true refused
+    invalid 4:13 /exchange_document/content/permit_report/uses/permit_use[1]/registration_number has the form of an MRN: a paper declaration is registered in a series of its own, because no MRN is allocated to it
+    ");
     let answer = send(&story.hub, office, report("R-3", "<complete>true</complete>")).await;
     assert_eq!(told(&answer), "201 R-3 recorded=true accepted");
     let answer = send(&story.hub, office, report("R-4", "<complete>true</complete>")).await;
-    assert_snapshot!(told(&answer), @"");
+    assert_snapshot!(told(&answer), @"
+    201 R-4 recorded=true refused
+    permit_move_refused 3:10 /exchange_document/content/permit_report the permit is closed: nothing more is done with it
+    ");
     assert_eq!(count(&story.hub, "SELECT count(*) FROM permit_uses").await, 1);
     assert_eq!(count(&story.hub, "SELECT count(*) FROM exchange_documents").await, 4);
 }
@@ -38,7 +44,8 @@ async fn an_office_reports_on_its_own_permits_alone() {
     let permit = story.in_force().await;
     let number = permit["permit"]["number"].as_str().unwrap();
     let (_, other) = story.hub.add_system(Role::DepartureOffice, "another office", Default::default()).await;
-    let content = format!("<permit_report><permit>{number}</permit><complete>true</complete></permit_report>");
+    let content =
+        format!("<permit_report><permit>{number}</permit><complete>true</complete></permit_report>");
     let text = document("R-1", "permit_report", story.hub.clock.now(), &content);
     let answer = story.hub.post(super::DOCUMENTS).as_token(&other).body("application/xml", text).send().await;
     assert!(told(&answer).contains("\nnot_found 3:"), "{}", told(&answer));
@@ -56,5 +63,8 @@ async fn data_to_withdraw_is_stated() {
     let answer = send(&story.hub, Role::DepartureOffice, text.clone()).await;
     assert_eq!(told(&answer), "201 W-1 recorded=true accepted", "{}", answer.text());
     let odd = text.replace("W-1", "W-2").replace("26UA408050000042L4", "26UA");
-    assert_snapshot!(told(&send(&story.hub, Role::DepartureOffice, odd).await), @"");
+    assert_snapshot!(told(&send(&story.hub, Role::DepartureOffice, odd).await), @"
+    201 W-2 recorded=true refused
+    invalid 3:93 /exchange_document/content/withdrawal/number an MRN has 18 characters: two digits, two letters, 13 letters or digits, and a digit
+    ");
 }

@@ -58,7 +58,8 @@ pub fn verify(
     check_ids(root)?;
     let signature = Signature::read(element)?;
     if signature.signed_at > now + window.skew {
-        let text = format!("it was signed at {}, which is yet to come: check your clock", signature.signed_at);
+        let text =
+            format!("it was signed at {}, which is yet to come: check your clock", signature.signed_at);
         return Err(Refusal::new(Reason::Stale, text));
     }
     let signer = authorities.believe(&signature.certificate, now)?;
@@ -210,9 +211,15 @@ impl<'a, 'input: 'a> Signature<'a, 'input> {
 /// The document and the properties are signed once each, and nothing is signed twice.
 fn check_targets(references: &[Reference<'_, '_>], known: &Parts<'_, '_>) -> Result<(), Refusal> {
     let count = |wanted: Target<'_, '_>| references.iter().filter(|one| one.target == wanted).count();
-    match (count(Target::Document), count(Target::Part(known.properties)), count(Target::Part(known.key_info))) {
+    match (
+        count(Target::Document),
+        count(Target::Part(known.properties)),
+        count(Target::Part(known.key_info)),
+    ) {
         (1, 1, 0 | 1) => Ok(()),
-        (0, _, _) => Err(Refusal::new(Reason::Unsigned, "the document is not signed: there is no reference to \"\"")),
+        (0, _, _) => {
+            Err(Refusal::new(Reason::Unsigned, "the document is not signed: there is no reference to \"\""))
+        }
         (_, 0, _) => Err(Refusal::new(Reason::Unsigned, "the SignedProperties are not signed")),
         _ => Err(structure("something is signed twice")),
     }
@@ -234,7 +241,8 @@ fn signed_properties<'a, 'input: 'a>(
 /// The certificate of the signer: the first in KeyInfo. Others lead to an authority or say nothing.
 fn certificate_of(key_info: Node<'_, '_>) -> Result<Vec<u8>, Refusal> {
     let refused = |text: &str| Refusal::new(Reason::Token, text);
-    let [data] = exactly(key_info, [(DS, "X509Data")]).map_err(|_| refused("KeyInfo holds X509Data and nothing else"))?;
+    let [data] = exactly(key_info, [(DS, "X509Data")])
+        .map_err(|_| refused("KeyInfo holds X509Data and nothing else"))?;
     let mut certificates = elements(data);
     if elements(data).nth(CERTIFICATES).is_some()
         || elements(data).any(|own| !own.has_tag_name((DS, "X509Certificate")))
@@ -249,7 +257,9 @@ fn check_certificate(about: Node<'_, '_>, certificate: &[u8]) -> Result<(), Refu
     let refused = |text: &str| Refusal::new(Reason::Token, text);
     let named = ["SigningCertificate", "SigningCertificateV2"].map(|name| only(about, XADES, name));
     let ([Some(named), None] | [None, Some(named)]) = named else {
-        return Err(refused("the SignedProperties have not exactly one SigningCertificate or SigningCertificateV2"));
+        return Err(refused(
+            "the SignedProperties have not exactly one SigningCertificate or SigningCertificateV2",
+        ));
     };
     if elements(named).nth(NAMED_CERTIFICATES).is_some() {
         return Err(refused("too many certificates are named"));
@@ -343,11 +353,15 @@ fn target_of<'a, 'input: 'a>(
 
 /// How the target is written: the document without its signature in exclusive form; a part in that form, or in the inclusive one where
 /// nothing is said (XML Signature, 4.4.3.2).
-fn canonicalization(target: Target<'_, '_>, transforms: &[Node<'_, '_>]) -> Result<Canonicalization, Refusal> {
+fn canonicalization(
+    target: Target<'_, '_>,
+    transforms: &[Node<'_, '_>],
+) -> Result<Canonicalization, Refusal> {
     let refused = |text: &str| Refusal::new(Reason::Algorithm, text);
     match (target, transforms) {
         (Target::Document, [enveloped, form])
-            if enveloped.attribute("Algorithm") == Some(ENVELOPED) && elements(*enveloped).next().is_none() =>
+            if enveloped.attribute("Algorithm") == Some(ENVELOPED)
+                && elements(*enveloped).next().is_none() =>
         {
             exclusive(*form)
         }
@@ -356,6 +370,8 @@ fn canonicalization(target: Target<'_, '_>, transforms: &[Node<'_, '_>]) -> Resu
         )),
         (Target::Part(_), []) => Ok(Canonicalization::INCLUSIVE),
         (Target::Part(_), [form]) => exclusive(*form),
-        (Target::Part(_), _) => Err(refused("a part of the signature has one transform at most, exclusive canonical XML")),
+        (Target::Part(_), _) => {
+            Err(refused("a part of the signature has one transform at most, exclusive canonical XML"))
+        }
     }
 }

@@ -133,9 +133,13 @@ fn template(name: &str, method: &str) -> String {
 
 fn signed_by_xmlsec(name: &str, method: &str) -> String {
     let (_folder, path) = put(template(name, method).as_bytes());
-    let pair = format!("{},{}", file(&format!("{name}.key")).display(), file(&format!("{name}.crt")).display());
-    let signed =
-        Command::new("xmlsec1").args(["--sign", "--id-attr:Id", IDS, "--privkey-pem", &pair]).arg(path).output().unwrap();
+    let pair =
+        format!("{},{}", file(&format!("{name}.key")).display(), file(&format!("{name}.crt")).display());
+    let signed = Command::new("xmlsec1")
+        .args(["--sign", "--id-attr:Id", IDS, "--privkey-pem", &pair])
+        .arg(path)
+        .output()
+        .unwrap();
     assert!(signed.status.success(), "{}", said(&signed));
     String::from_utf8(signed.stdout).unwrap()
 }
@@ -147,7 +151,10 @@ fn what_xmlsec1_signs_is_taken_and_found_when_it_was_changed() {
         let signed = taken(&text);
         assert_eq!(signed.signer.certificate.to_der().unwrap(), key(name).certificate());
         assert_eq!(signed.signed_at.to_rfc3339(), "2026-11-22T08:00:00+00:00");
-        assert_eq!(refused(&changed(&text, "Ґанок", "Ганок")), "value: the digest of the document is another");
+        assert_eq!(
+            refused(&changed(&text, "Ґанок", "Ганок")),
+            "value: the digest of the document is another"
+        );
     }
 }
 
@@ -162,7 +169,10 @@ fn what_signxml_signs_is_taken_whatever_its_encoding_and_found_when_it_was_chang
         assert!(text.contains("Ґанок"), "{text}");
         let signer = taken(&text).signer;
         assert_eq!(signer.certificate.to_der().unwrap(), key(name).certificate());
-        assert_eq!(refused(&changed(&text, "Ґанок", "Ганок")), "value: the digest of the document is another");
+        assert_eq!(
+            refused(&changed(&text, "Ґанок", "Ганок")),
+            "value: the digest of the document is another"
+        );
     }
 }
 

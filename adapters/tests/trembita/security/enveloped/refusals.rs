@@ -43,7 +43,10 @@ fn weak_algorithms_are_refused_though_their_signature_holds() {
         "algorithm: the signature algorithm \"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1\" is not allowed"
     );
     assert_eq!(
-        anew("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2000/09/xmldsig#hmac-sha1"),
+        anew(
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            "http://www.w3.org/2000/09/xmldsig#hmac-sha1"
+        ),
         "algorithm: the signature algorithm \"http://www.w3.org/2000/09/xmldsig#hmac-sha1\" is not allowed"
     );
 }
@@ -96,4 +99,44 @@ fn what_is_hostile_is_refused_before_it_costs_anything() {
         "structure: the Signature is too large"
     );
     assert!(begun.elapsed().as_secs() < 5);
+}
+
+/// All that a reader sees of a document beside its signature.
+fn seen(text: &str) -> Option<Vec<String>> {
+    let document = roxmltree::Document::parse(text).ok()?;
+    let is_of_signature =
+        |node: &roxmltree::Node<'_, '_>| node.ancestors().any(|own| own.tag_name().name() == "Signature");
+    let mut seen = Vec::new();
+    for node in document.root_element().descendants().filter(|node| !is_of_signature(node)) {
+        if node.is_element() {
+            let attributes: Vec<String> = node.attributes().map(|own| format!("{own:?}")).collect();
+            seen.push(format!("{:?} {}", node.tag_name(), attributes.join(" ")));
+        } else if node.is_text() {
+            seen.push(node.text().unwrap_or_default().to_owned());
+        }
+    }
+    Some(seen)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_is_changed_it_is_refused_or_reads_the_same(place in 0.0_f64..1.0, cut in 0_usize..3, put in "[<>&\"'=a-zA-Z0-9#/ \\n!\\[\\-]{0,3}") {
+        static SIGNED: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| signed_by("p256"));
+        let text = SIGNED.as_str();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
+        let mut from = (text.len() as f64 * place) as usize;
+        while !text.is_char_boundary(from) {
+            from -= 1;
+        }
+        let mut to = (from + cut).min(text.len());
+        while !text.is_char_boundary(to) {
+            to += 1;
+        }
+        let other = format!("{}{put}{}", &text[..from], &text[to..]);
+        if let Ok(Some(_)) = taken_at(&other, &authorities(&[]), now()) {
+            proptest::prop_assert_eq!(seen(&other), seen(text));
+        }
+    }
 }

@@ -90,7 +90,9 @@ fn a_reference_to_a_part_of_the_document_is_refused() {
         let text = signed_anew(&text, "p256", |info| info.replace("URI=\"\"", &format!("URI=\"{uri}\"")));
         assert_eq!(
             refused(&text),
-            format!("reference: the reference {uri:?} is to neither the document (\"\"), its SignedProperties nor its KeyInfo")
+            format!(
+                "reference: the reference {uri:?} is to neither the document (\"\"), its SignedProperties nor its KeyInfo"
+            )
         );
     }
     let text = signed_anew(&signed_by("p256"), "p256", |info| info.replace(" URI=\"\"", ""));
@@ -113,7 +115,11 @@ fn a_signature_over_its_properties_alone_is_refused() {
     assert_eq!(refused(&text), "unsigned: the SignedProperties are not signed");
     let twice = |info: &str| {
         let of_document = part(info, "<ds:Reference Id=", "</ds:Reference>").to_owned();
-        changed(info, "</ds:SignedInfo>", &format!("{}</ds:SignedInfo>", of_document.replacen("document-", "other-", 1)))
+        changed(
+            info,
+            "</ds:SignedInfo>",
+            &format!("{}</ds:SignedInfo>", of_document.replacen("document-", "other-", 1)),
+        )
     };
     let text = signed_anew(&signed_by("p256"), "p256", twice);
     assert!(refused(&text).starts_with("structure: something is signed twice"), "{}", refused(&text));
@@ -124,10 +130,13 @@ fn a_signature_over_its_properties_alone_is_refused() {
 fn other_transforms_are_refused() {
     const ENVELOPED: &str =
         "<ds:Transform Algorithm=\"http://www.w3.org/2000/09/xmldsig#enveloped-signature\"></ds:Transform>";
-    const EXCLUSIVE: &str = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:Transform>";
+    const EXCLUSIVE: &str =
+        "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:Transform>";
     let both = format!("{ENVELOPED}{EXCLUSIVE}");
     let xpath = |algorithm: &str| {
-        format!("<ds:Transform Algorithm=\"{algorithm}\"><ds:XPath>not(ancestor-or-self::plate)</ds:XPath></ds:Transform>")
+        format!(
+            "<ds:Transform Algorithm=\"{algorithm}\"><ds:XPath>not(ancestor-or-self::plate)</ds:XPath></ds:Transform>"
+        )
     };
     for transforms in [
         ENVELOPED.to_owned(),
@@ -140,7 +149,10 @@ fn other_transforms_are_refused() {
         format!("{}{EXCLUSIVE}", xpath("http://www.w3.org/TR/1999/REC-xslt-19991116")),
         format!("{}{EXCLUSIVE}", xpath("http://www.w3.org/2000/09/xmldsig#enveloped-signature")),
         both.replace("xml-exc-c14n#", "xml-exc-c14n#WithComments"),
-        both.replace("http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"),
+        both.replace(
+            "http://www.w3.org/2001/10/xml-exc-c14n#",
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+        ),
         both.replace("http://www.w3.org/2001/10/xml-exc-c14n#", "http://www.w3.org/2000/09/xmldsig#base64"),
     ] {
         let text = signed_anew(&signed_by("p256"), "p256", |info| info.replacen(&both, &transforms, 1));
@@ -156,7 +168,13 @@ fn properties_that_are_not_those_of_the_signature_are_refused() {
     // The signed ones stand in the document, others in the signature, under one Id or two.
     let moved = |in_place: &str| {
         let text = changed(&text, &own, in_place);
-        changed(&text, "<head", &format!("<w xmlns:xades='http://uri.etsi.org/01903/v1.3.2#' xmlns:ds='http://www.w3.org/2000/09/xmldsig#'>{own}</w><head"))
+        changed(
+            &text,
+            "<head",
+            &format!(
+                "<w xmlns:xades='http://uri.etsi.org/01903/v1.3.2#' xmlns:ds='http://www.w3.org/2000/09/xmldsig#'>{own}</w><head"
+            ),
+        )
     };
     assert!(refused(&moved(&later)).starts_with("ambiguous:"), "{}", refused(&moved(&later)));
     let renamed = later.replacen("properties-", "other-", 1);
