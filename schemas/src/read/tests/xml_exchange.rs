@@ -188,7 +188,7 @@ fn places_are_found_by_path_and_by_what_a_reader_told() {
     assert_eq!(told(places.told("4:9")), "(None, Some(4), Some(9))");
     assert_eq!(
         told(places.told("exchange_document/header")),
-        "(Some(\"/exchange_document/header\"), Some(1), Some(52))"
+        "(Some(\"/exchange_document/header\"), Some(1), Some(50))"
     );
 }
 

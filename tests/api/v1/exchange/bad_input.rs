@@ -57,7 +57,7 @@ async fn each_fault_has_its_place() {
     checkpoint_events</kind> -> [permit_report</kind>]
     422 - recorded=false refused
     invalid 3:10 /exchange_document/content the document is of kind `permit_report`, so this must be that element of the namespace `urn:kordon:exchange:1`; it is `checkpoint_events`
-    <id>D- -> [<id>D]
+    <id>D- -> [<id>D ]
     422 - recorded=false refused
     invalid 2:34 /exchange_document/header/id has 1 to 64 letters of ASCII, digits, dots, dashes and underscores, and begins with a letter or a digit
     ");
