@@ -94,6 +94,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         | "show_outage"
         | "read_notices"
         | "show_notice"
+        | "show_press_text"
         | "show_signing_certificate"
         | "live"
         | "ready"
