@@ -82,6 +82,11 @@ def render(values, release="kordon"):
     return objects
 
 
+def notes(values):
+    """What a site is told after it installed the chart."""
+    return chart().render(values, name="kordon", namespace="border")["kordon/templates/NOTES.txt"]
+
+
 @functools.cache
 def site(path):
     return render(values_of(path))

@@ -1,6 +1,7 @@
 """What the chart makes for each of the sites in values/."""
 
 import json
+import re
 import tarfile
 import tempfile
 import unittest
@@ -9,7 +10,7 @@ import helm_python
 import kubernetes_validate
 
 from rendered import (
-    CHART, PARTS, REPOSITORY, SITES, changed, container, everything, hushed, least, named, of_kind, parts, pods, render, settings, site,
+    CHART, PARTS, REPOSITORY, SITES, changed, container, everything, hushed, least, named, notes, of_kind, parts, pods, render, settings, site,
     values_of,
 )
 
@@ -148,6 +149,18 @@ class Objects(unittest.TestCase):
             strategy = item["spec"]["strategy"]
             self.assertEqual(strategy["type"], "Recreate" if alone else "RollingUpdate")
             self.assertEqual(strategy.get("rollingUpdate", {}).get("maxUnavailable", 0), 0)
+
+    @for_each_pod
+    def test_a_pod_has_the_time_to_drain(self, _, template):
+        before = container(template)["lifecycle"]["preStop"]["sleep"]["seconds"]
+        [requests] = re.findall(r"\.shutdown_timeout\((\d+)\)", (REPOSITORY / "api" / "src" / "server.rs").read_text())
+        [begun] = re.findall(r"DRAINING: Duration = Duration::from_secs\((\d+)\)", (REPOSITORY / "src" / "hub.rs").read_text())
+        self.assertGreater(template["spec"]["terminationGracePeriodSeconds"], before + int(requests) + int(begun))
+
+    def test_the_notes_tell_how_many_connections_the_database_has_to_allow(self):
+        # Six pods, three more during a change, 10 connections for requests and eight of the hub's own each.
+        self.assertIn("The database has to allow 162 connections.", notes(least()))
+        self.assertIn("https://hub.example.org", notes(least()))
 
     @for_each_site
     def test_selectors_find_the_pods_that_they_mean(self, objects):
