@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use kordon_adapters::keys::{FileKey, KeyRing};
-use kordon_adapters::{CmsSigner, MailReader};
+use kordon_adapters::{CmsSigner, MailReader, signing_key};
 use kordon_api::Hub;
 use kordon_api::limits::{LimitSettings, Quota};
 use kordon_api::metrics::Metrics;
@@ -302,7 +302,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         open_data: OpenDataDesk::new(database.clone()),
         listener,
         exchanges,
-        signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
+        signer: Arc::new(CmsSigner::new(signing_key(None, keys).unwrap()).unwrap()),
         sealing_keys: own_keys(keys),
         mail_reader: Arc::new(MailReader),
         board_plate_characters: 4,
