@@ -23,7 +23,8 @@ use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics};
 use kordon_hub::outages::timer as outages;
-use kordon_hub::parties::{Authentication, SystemId, signed_messages};
+use kordon_hub::parties::signed_messages::{self, SignedMessages};
+use kordon_hub::parties::{Authentication, SystemId};
 use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
@@ -301,6 +302,8 @@ impl Serving {
         let (exchanges, keeping) =
             ExchangeRecorder::start(database.clone(), clock.clone(), windows.stamps, windows.refuse_after);
         self.tasks.push(("the recorder of exchanges has ended", keeping));
+        let (signed_messages, noting) = SignedMessages::start(database.clone());
+        self.tasks.push(("the noting of signed messages has ended", noting));
         let rates = Rates::new(Nbu::open(&settings.fees)?);
         let positions = JournalPositions::start(database.clone(), RECENT);
         let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
@@ -318,6 +321,7 @@ impl Serving {
             rates,
             listener,
             exchanges,
+            signed_messages,
             sealing_keys: sealing_keys(settings, data)?,
             signer: Arc::new(signer(settings, data)?),
             mail_reader: Arc::new(MailReader),
