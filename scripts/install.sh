@@ -72,6 +72,8 @@ look_around() {
     need curl 'asks a running hub' has_command curl
     if [[ $purpose == test ]]; then
         need openssl 'makes certificates for the tests' has_command openssl
+        need default-jdk-headless 'runs the library below' has_command javac
+        need libbcprov-java 'BouncyCastle, second opinion on signatures of Ukraine' test -e /usr/share/java/bcprov.jar
         need softhsm2 'a hardware module to sign with, in software' has_softhsm
         need xmlsec1 'second opinion on XML signatures' has_command xmlsec1
         need libxml2-utils 'xmllint, second opinion on XML schemas' has_command xmllint
