@@ -5,10 +5,13 @@ use std::process::Command;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::join_all;
 use kordon_adapters::keys::{FileKey, Signer};
 use kordon_adapters::trembita::evidence::Trust;
 use kordon_adapters::trembita::security::{Authorities, Window, sign, verify};
 use kordon_adapters::trembita::soap::Limits;
+use kordon_hub::parties::signed_messages::SignedMessages;
 use kordon_hub::parties::{self, CredentialKind, Role, SignaturePolicy};
 use tempfile::TempDir;
 
@@ -276,14 +279,68 @@ async fn the_same_message_is_taken_once() {
 #[tokio::test]
 async fn two_replicas_know_the_same_messages() {
     let direct = Direct::with(SignaturePolicy::Optional).await;
-    let mut connection = direct.hub.database.connection().await.unwrap();
     let until = direct.hub.clock.now();
-    let mut first = async |digest: &[u8; 32]| {
-        parties::signed_messages::receive(&mut connection, digest, until).await.unwrap()
-    };
-    assert!(first(&[1; 32]).await);
-    assert!(!first(&[1; 32]).await);
-    assert!(first(&[2; 32]).await);
+    let (one, _noting) = SignedMessages::start(direct.hub.database.clone());
+    let (other, _noting) = SignedMessages::start(direct.hub.database.clone());
+    assert!(one.receive(&[1; 32], until).await.unwrap());
+    assert!(!one.receive(&[1; 32], until).await.unwrap());
+    assert!(!other.receive(&[1; 32], until).await.unwrap());
+    assert!(other.receive(&[2; 32], until).await.unwrap());
+    // A hundred messages come to both at once, in opposite order: each is taken by one of them.
+    let digests: Vec<[u8; 32]> = (100..200_u8).map(|number| [number; 32]).collect();
+    let to_one = join_all(digests.iter().map(|digest| one.receive(digest, until)));
+    let to_other = join_all(digests.iter().rev().map(|digest| other.receive(digest, until)));
+    let (by_one, by_other) = tokio::join!(to_one, to_other);
+    for (by_one, by_other) in by_one.into_iter().zip(by_other.into_iter().rev()) {
+        assert_ne!(by_one.unwrap(), by_other.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn messages_that_come_together_share_a_commit_and_wait_for_it() {
+    let direct = Direct::with(SignaturePolicy::Optional).await;
+    let until = direct.hub.clock.now();
+    let (noting, _task) = SignedMessages::start(direct.hub.database.clone());
+    let mut holding = direct.hub.database.own_connection().await.unwrap();
+    holding.batch_execute("BEGIN; LOCK TABLE signed_messages IN EXCLUSIVE MODE").await.unwrap();
+    let digests: Vec<[u8; 32]> = (0..200_u8).map(|number| [number; 32]).collect();
+    // Each twice.
+    let mut all = join_all(digests.iter().chain(&digests).map(|digest| noting.receive(digest, until)));
+    assert!(futures_util::poll!(&mut all).is_pending());
+    assert!(futures_util::poll!(&mut all).is_pending(), "nobody is answered before the commit");
+    holding.batch_execute("COMMIT").await.unwrap();
+    let received: Vec<bool> = all.await.into_iter().map(|received| received.unwrap()).collect();
+    let (first, again) = received.split_at(digests.len());
+    assert!(first.iter().zip(again).all(|(one, other)| one != other), "each is taken once");
+    #[derive(diesel::QueryableByName)]
+    struct Commits {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        commits: i64,
+    }
+    let Commits { commits } =
+        diesel::sql_query("SELECT count(DISTINCT CAST(xmin AS text)) AS commits FROM signed_messages")
+            .get_result(&mut *direct.hub.database.connection().await.unwrap())
+            .await
+            .unwrap();
+    assert!(commits <= 2, "{commits} commits for 200 messages");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_lost_costs_no_message() {
+    let direct = Direct::with(SignaturePolicy::Optional).await;
+    let until = direct.hub.clock.now();
+    let (noting, _task) = SignedMessages::start(direct.hub.database.clone());
+    assert!(noting.receive(&[1; 32], until).await.unwrap());
+    let mut connection = direct.hub.database.connection().await.unwrap();
+    connection
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND query LIKE 'INSERT INTO signed_messages%'",
+        )
+        .await
+        .unwrap();
+    assert!(noting.receive(&[2; 32], until).await.unwrap());
+    assert!(!noting.receive(&[2; 32], until).await.unwrap());
 }
 
 #[tokio::test]

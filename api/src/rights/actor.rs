@@ -127,10 +127,12 @@ pub(crate) async fn meet(request: &HttpRequest) {
 /// address from which bad credentials come, asks too often.
 pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>> {
     let met = request.extensions().get::<Met>().cloned();
-    let actor = match (met, Credential::of(request)) {
-        (Some(Met(actor)), _) => actor,
-        (None, Some(credential)) => credential.actor(hub).await?,
-        (None, None) => None,
+    let actor = match met {
+        Some(Met(actor)) => actor,
+        None => match Credential::of(request) {
+            Some(credential) => credential.actor(hub).await?,
+            None => None,
+        },
     };
     let Some(actor) = actor else { return Err(unauthenticated(request, hub)) };
     RequestFrame::of(request).note_system(actor.system);
