@@ -306,6 +306,8 @@ problem_sets! {
     OfChanges: [COMMON, OF_BODIES, [
         ProblemCode::OutageTwin, ProblemCode::OutageOverlap, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
+    /// The problems of a text that waits for a person.
+    OfReviews: [COMMON, OF_BODIES, [ProblemCode::NotUnderReview]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
     /// The problems of changing an article.

@@ -26,6 +26,7 @@ use crate::permits::{
     PermitRequest, PermitRequestIn, PermitRequestPage, PermitRequestSummary, PermitTellingIn, RevocationIn,
 };
 use crate::prediction::{PredictedEntries, PredictionAccuracy};
+use crate::press_texts::{PressReview, PressTexts};
 use crate::queue::{
     Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
 };
@@ -115,6 +116,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<CustomsOffices>("CustomsOffices", file!("CustomsOffices"))?,
         in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
         in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
+        in_json::<PressReview>("PressReview", file!("PressReview"))?,
+        in_json::<PressTexts>("PressTexts", file!("PressTexts"))?,
         in_json::<Publication>("Publication", file!("Publication"))?,
         in_both::<OutagePage>("OutagePage", file!("OutagePage"))?,
         in_json::<TicketIn>("TicketIn", file!("TicketIn"))?,

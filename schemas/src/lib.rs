@@ -29,6 +29,7 @@ pub mod outages;
 pub mod permits;
 pub mod plate;
 pub mod prediction;
+pub mod press_texts;
 pub mod problem;
 pub mod queue;
 pub mod read;

@@ -179,6 +179,8 @@ problem_codes! {
         "Change or end the outage that the detail names, or declare this one for other systems, functionalities, another direction or time.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
+    NotUnderReview, "not_under_review", 409, "The text waits for nobody", "Текст не очікує на перевірку",
+        "A text is changed while it waits for a person, until its `review_until`; the detail says where it is. Change the outage to tell of something else.";
     TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
         "The detail says where the ticket can go from where it stands, or who may move it.";
     ArticleState, "article_state", 409, "The article does not stand so", "Стаття в іншому стані",

@@ -53,6 +53,23 @@ class Hub:
             return json.load(response)
 
 
+def reviewed(hub: Hub, days: int) -> str:
+    """Announces work in so many days, whose text waits for a person until then; the id of its notice."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    window = {
+        "kind": "planned",
+        "affected_systems": ["guarantee_management"],
+        "starts_at": start.isoformat(),
+        "expected_end_at": (start + timedelta(hours=2)).isoformat(),
+        "press_review_until": start.isoformat(),
+        "fallback_allowed": False,
+        "text": {"uk": "Планові роботи.", "en": "Planned work."},
+    }
+    outage = hub.post("support_line_1", "/outages", window)["id"]
+    told = hub.get("press_office", "/notices?limit=500")["items"]
+    return next(notice["id"] for notice in told if notice.get("outage_id") == outage)
+
+
 def exchanged(hub: Hub) -> str:
     """Asks as a member of Trembita that nobody knows: the refusal is an exchange too. The id of its message, once it is sealed."""
     id = "seed-exchange"
@@ -198,6 +215,9 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
     print(f"export KORDON_NOTICE={hub.get('press_office', '/notices')['items'][0]['id']}")
+    # What is let go is not changed any more.
+    print(f"export KORDON_EDITED_NOTICE={reviewed(hub, 20)}")
+    print(f"export KORDON_RELEASED_NOTICE={reviewed(hub, 30)}")
     print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")

@@ -105,6 +105,8 @@ permissions! {
     ServeHolders: &[Role::QueueOperator];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
+    /// Reads, changes and lets go the text of a planned notice before the press office gets it (H3.16).
+    ReviewPressTexts: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.
     ReadOutages: &Role::ALL;
     /// Reads where a notice was delivered (H3.16, H3.17).

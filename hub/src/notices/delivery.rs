@@ -24,6 +24,7 @@ use super::channel::{Channel, ChannelFault, Channels, Receipt};
 use super::lanes::{self, Attempt};
 use super::metrics::DeliveryMetrics;
 use super::model::{AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch, Recipient};
+use super::press_review;
 use super::rules::pause_after;
 
 use crate::clock::Clock;
@@ -137,8 +138,12 @@ impl Parcel {
     ) -> Result<Self> {
         Ok(match notice {
             AnyNotice::Outage(notice) => {
-                let previous = lanes::last_taken(connection, recipient, notice.outage_id).await?;
-                Self::Outage(Box::new(Dispatch { notice, previous, attempt }))
+                let previous = lanes::taken_before(connection, recipient, &notice).await?;
+                let press_text = match recipient {
+                    Recipient::PressOffice => press_review::edited(connection, notice.id).await?,
+                    Recipient::Taxud | Recipient::DepartureOffice | Recipient::Trader => None,
+                };
+                Self::Outage(Box::new(Dispatch { notice, previous, press_text, attempt }))
             }
             AnyNotice::Permit(notice) => {
                 let address = lanes::address(connection, recipient, notice.request).await?;
