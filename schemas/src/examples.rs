@@ -13,6 +13,7 @@ use crate::changes::QueueChanges;
 use crate::continuity::{ContinuityUsePage, DeclarationTotal, DeclarationTotalIn};
 use crate::control::{DailyControl, TicketFigureReport};
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
+use crate::exchange::{Acknowledgement, ExchangeDocument, Inbox};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
 use crate::figures::{FigureReport, OpenData};
 use crate::messages::{
@@ -168,6 +169,9 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<Statement>("Statement", file!("Statement"))?,
         in_json::<FigureReport>("FigureReport", file!("FigureReport"))?,
         in_json::<OpenData>("OpenData", file!("OpenData"))?,
+        in_both::<ExchangeDocument>("ExchangeDocument", file!("ExchangeDocument"))?,
+        in_both::<Acknowledgement>("Acknowledgement", file!("Acknowledgement"))?,
+        in_both::<Inbox>("Inbox", file!("Inbox"))?,
         in_both::<Problem>("Problem", file!("Problem"))?,
     ])
 }

@@ -18,6 +18,7 @@ pub mod declarations;
 pub mod events;
 mod events_check;
 pub mod examples;
+pub mod exchange;
 pub mod fees;
 pub mod figures;
 pub mod instant;

@@ -17,6 +17,8 @@ CHECKPOINTS = ("UA209030", "UA205020", "UA408050")
 VEHICLES = 40
 # The one of them that has rules of its own, with a priority queue and swaps. The others have the default.
 RULED = "UA408050"
+# The organisation of the sample systems.
+ORGANISATION = "20000090"
 
 
 class Hub:
@@ -51,6 +53,23 @@ class Hub:
         request = urllib.request.Request(address, method="POST", data=text.encode(), headers=headers)
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
+
+
+def handed_in(hub: Hub, code: str) -> str:
+    """Hands in a document of customs by XML, in the name of the organisation of that EDRPOU code; its id."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    text = (
+        f'<exchange_document xmlns="urn:kordon:exchange:1"><header><sender>{code}</sender><id>seed-1</id>'
+        f"<kind>checkpoint_events</kind><created_at>{now}</created_at></header><content><checkpoint_events>"
+        f"<checkpoint>{CHECKPOINTS[0]}</checkpoint><events><event><id>seed-document</id><kind>customs-control-started</kind>"
+        f"<plate>XX 8888 XX</plate><occurred_at>{now}</occurred_at></event></events></checkpoint_events></content></exchange_document>"
+    )
+    headers = {"Authorization": f"Bearer {hub.credentials['customs']}", "Content-Type": "application/xml"}
+    address = f"{hub.address}/api/v1/exchange/documents"
+    request = urllib.request.Request(address, method="POST", data=text.encode(), headers=headers)
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.status == 201, response.read()
+    return "seed-1"
 
 
 def reviewed(hub: Hub, days: int) -> str:
@@ -208,6 +227,7 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_UNTOLD={untold['id']}")
     print(f"export KORDON_PERMITS='{used['permit']['number']} {revoked['permit']['number']}'")
     print(f"export KORDON_QUERY={exchanged(hub)}")
+    print(f"export KORDON_DOCUMENT={handed_in(hub, ORGANISATION)}")
     print(f"export KORDON_CROSSING={crossings[0]}")
     print(f"export KORDON_PAYABLE={payable}")
     print(f"export KORDON_PAID={paid}")

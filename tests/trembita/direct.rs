@@ -22,21 +22,21 @@ use crate::tls::authority::{Authority, Pair};
 const AT_KRAKIVETS: &str = "<t:checkpoint>UA209030</t:checkpoint>";
 
 /// A hub that believes an authority, and a partner with a certificate of it: the border guard's system.
-pub(super) struct Direct {
-    pub(super) hub: TestHub,
-    pub(super) authority: Authority,
-    pub(super) partner: Partner,
+pub(crate) struct Direct {
+    pub(crate) hub: TestHub,
+    pub(crate) authority: Authority,
+    pub(crate) partner: Partner,
 }
 
 /// Who signs.
-pub(super) struct Partner {
+pub(crate) struct Partner {
     folder: TempDir,
-    pub(super) key: FileKey,
+    pub(crate) key: FileKey,
     pair: Pair,
 }
 
 impl Partner {
-    pub(super) fn of(pair: Pair) -> Self {
+    pub(crate) fn of(pair: Pair) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &[u8]| {
             let path = folder.path().join(name);
@@ -52,23 +52,23 @@ impl Partner {
         Self { folder, key, pair }
     }
 
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         self.pair.fingerprint().replace(':', "").to_lowercase()
     }
 }
 
 impl Direct {
     /// A hub whose border guard may sign, as the policy says.
-    pub(super) async fn with(policy: SignaturePolicy) -> Self {
+    pub(crate) async fn with(policy: SignaturePolicy) -> Self {
         Self::asked_as(policy, &[]).await
     }
 
     /// The same, where the hub knows its own names.
-    pub(super) async fn asked_as(policy: SignaturePolicy, hosts: &[&str]) -> Self {
+    pub(crate) async fn asked_as(policy: SignaturePolicy, hosts: &[&str]) -> Self {
         let authority = Authority::new("Kordon test authority");
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
         let believed = Believed { authorities: authority.certificate_pem(), lists: Vec::new(), hosts };
@@ -81,7 +81,7 @@ impl Direct {
         direct
     }
 
-    pub(super) async fn bind(&self, partner: &Partner, role: Role) {
+    pub(crate) async fn bind(&self, partner: &Partner, role: Role) {
         let now = self.hub.clock.now();
         let mut connection = self.hub.database.connection().await.unwrap();
         let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
@@ -91,7 +91,7 @@ impl Direct {
             .unwrap();
     }
 
-    pub(super) async fn set(&self, role: Role, policy: SignaturePolicy) {
+    pub(crate) async fn set(&self, role: Role, policy: SignaturePolicy) {
         let mut connection = self.hub.database.connection().await.unwrap();
         parties::set_signatures(&mut connection, self.hub.system(role), policy).await.unwrap();
     }
@@ -109,13 +109,13 @@ impl Direct {
     }
 
     /// The hub's certificate, as everybody gets it.
-    pub(super) async fn certificate(&self) -> Vec<u8> {
+    pub(crate) async fn certificate(&self) -> Vec<u8> {
         let answer = self.hub.get("/api/v1/signing-certificate").as_role(Role::Customs);
         answer.header("Accept", "*/*").send().await.text().as_bytes().to_vec()
     }
 
     /// Binds a certificate that was made elsewhere.
-    pub(super) async fn bind_der(&self, der: &[u8], role: Role) {
+    pub(crate) async fn bind_der(&self, der: &[u8], role: Role) {
         let now = self.hub.clock.now();
         let mut connection = self.hub.database.connection().await.unwrap();
         let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
@@ -124,7 +124,7 @@ impl Direct {
     }
 
     /// Runs an example of the guide, and checks that the guide tells what it told.
-    pub(super) async fn tells_what_the_guide_tells(self: &Arc<Self>, example: &'static str) {
+    pub(crate) async fn tells_what_the_guide_tells(self: &Arc<Self>, example: &'static str) {
         let root = env!("CARGO_MANIFEST_DIR");
         let python = format!("{root}/.venv/bin/python");
         assert!(std::path::Path::new(&python).exists(), "{python} is missing: run scripts/install.sh test");
@@ -160,7 +160,7 @@ impl Direct {
     }
 
     /// Runs a script; `envelope` is among its settings.
-    pub(super) async fn python(&self, script: &str, envelope: String) -> String {
+    pub(crate) async fn python(&self, script: &str, envelope: String) -> String {
         let (script, certificate) = (script.to_owned(), self.partner.file("hub.pem"));
         let (key, own) = (self.partner.file("partner.key"), self.partner.file("partner.pem"));
         let url = self.hub.url.clone();

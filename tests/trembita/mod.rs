@@ -1,7 +1,7 @@
 //! Members of Trembita at the door: by SOAP and by REST, through a security server that the hub trusts.
 
 mod describing;
-mod direct;
+pub(crate) mod direct;
 mod direct_rest;
 mod permits;
 mod rest;

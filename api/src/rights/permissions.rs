@@ -167,6 +167,10 @@ permissions! {
     ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Fetches the evidence of an exchange of its own; the administrator that of all (Q23).
     FetchEvidence: &Role::ALL;
+    /// Hands in documents and fetches its own: whoever has the right to any act that a document may hold (Q23, Q31, Q32, H4.8).
+    ExchangeDocuments: &[
+        Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::DepartureOffice,
+    ];
     /// Checks a permit that is shown on a declaration (H4.8): offices, and the gate.
     CheckPermits: &[
         Role::Customs, Role::BorderGuard, Role::DepartureOffice, Role::SupportLine1, Role::SupportLine2,

@@ -8,6 +8,7 @@ pub(crate) mod crossings;
 pub(crate) mod customs_offices;
 pub(crate) mod daily_control;
 pub(crate) mod evidence;
+pub(crate) mod exchange;
 pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
@@ -129,7 +130,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(permits::shares::list_continuity_use)
                 .service(permits::shares::state_declaration_total)
                 .service(permits::refer::state_crossing_permit)
-                .service(permits::of_crossing::show_crossing_permits),
+                .service(permits::of_crossing::show_crossing_permits)
+                .service(exchange::send::send_document)
+                .service(exchange::inbox::list_documents)
+                .service(exchange::acknowledgement::show_acknowledgement)
+                .service(exchange::show::show_document),
         )
         .service(boards::show_board)
         .service(schemas::show_schema)

@@ -33,6 +33,8 @@ pub enum Way {
     Soap,
     /// RFC 9421.
     Http,
+    /// XAdES, in a document of the exchange.
+    Document,
 }
 
 impl Way {
@@ -42,6 +44,7 @@ impl Way {
         match self {
             Self::Soap => "soap",
             Self::Http => "http",
+            Self::Document => "document",
         }
     }
 }
