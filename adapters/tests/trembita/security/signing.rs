@@ -44,7 +44,10 @@ fn what_is_signed_by_rsassa_pss_is_taken_here_and_by_strangers_and_answered_so()
 
         let answer = sign::answer(&question(), &key("rsa"), &signed, now()).unwrap();
         assert!(answer.contains(RsaPssSha256.uri()), "an answer is as its question");
-        assert_eq!(taken(&answer, &authorities(&[]), now()).unwrap().confirms, std::slice::from_ref(&signed.value));
+        assert_eq!(
+            taken(&answer, &authorities(&[]), now()).unwrap().confirms,
+            std::slice::from_ref(&signed.value)
+        );
         python_holds(&answer, "sha256").unwrap();
         let on_curve = sign::answer(&question(), &key("p256"), &signed, now()).unwrap();
         assert!(on_curve.contains(SignatureAlgorithm::EcdsaSha256.uri()));
