@@ -464,3 +464,44 @@ async fn zeep_signs_the_question_and_verifies_the_answer() {
     std::fs::write(direct.partner.file("hub.pem"), direct.certificate().await).unwrap();
     direct.tells_what_the_guide_tells("direct_soap.py").await;
 }
+
+/// A signed message with parts beside it, each with its Content-ID and media type.
+fn with_parts(message: &str, parts: &[(&str, &str, &str)]) -> (String, Vec<u8>) {
+    let mut body = format!("--b\r\nContent-Type: text/xml; charset=utf-8\r\n\r\n{message}\r\n");
+    for (id, media_type, content) in parts {
+        body += &format!("--b\r\nContent-ID: <{id}>\r\nContent-Type: {media_type}\r\n\r\n{content}\r\n");
+    }
+    ("multipart/related; boundary=b; type=\"text/xml\"".to_owned(), (body + "--b--\r\n").into_bytes())
+}
+
+/// No service takes attachments, so none is trusted: one that goes beside a signed message has it refused as a whole.
+#[tokio::test]
+async fn nothing_is_done_by_a_signed_message_with_a_part_beside_it_whatever_the_policy() {
+    for policy in [SignaturePolicy::Optional, SignaturePolicy::Required] {
+        let direct = Direct::with(policy).await;
+        let none = "Client.InvalidMessage: no service here takes attachments";
+        let one = ("photo", "image/png", "PNG");
+        let mtom = ("plate", "application/octet-stream", "AA1234BB");
+        let kinds: [&[(&str, &str, &str)]; 4] = [&[one], &[one, one], &[mtom], &[one, mtom]];
+        for parts in kinds {
+            let (media_type, body) = with_parts(&direct.sign(&queue()), parts);
+            let answer = direct.hub.post("/trembita/soap").body(&media_type, body).send().await;
+            assert_eq!(fault_of(&answer), none, "{policy:?}: {parts:?}");
+        }
+        // A message in which a part is to stand for what was signed.
+        let included = direct.sign(&queue()).replace(
+            "UA209030",
+            "<xop:Include xmlns:xop='http://www.w3.org/2004/08/xop/include' href='cid:plate'/>",
+        );
+        let (media_type, body) = with_parts(&included, &[("plate", "text/plain", "UA209030")]);
+        let answer = direct.hub.post("/trembita/soap").body(&media_type, body).send().await;
+        assert_eq!(fault_of(&answer), none);
+        // The same without the part: what it stood for was signed, and it is not.
+        let refused = refusal_of(&direct.send(&included).await);
+        assert_eq!(refused, "wsse:FailedCheck: the signature does not hold");
+        // The message alone in a multipart body is what it is without.
+        let (media_type, body) = with_parts(&direct.sign(&queue()), &[]);
+        let answer = direct.hub.post("/trembita/soap").body(&media_type, body).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}

@@ -58,6 +58,6 @@ impl Signing {
     /// Signs an envelope that answers the message.
     pub(super) fn sign(&self, envelope: &str) -> Result<String, Error> {
         let Self { signatures, signed, now } = self;
-        security::sign::sign(envelope, signatures.key(*now)?, Some(&signed.value), *now)
+        security::sign::answer(envelope, signatures.key(*now)?, signed, *now)
     }
 }

@@ -169,6 +169,11 @@ impl SignatureAlgorithm {
         self.digest.is_strong()
     }
 
+    /// Whether it is RSASSA-PSS.
+    pub(in crate::trembita) fn is_pss(&self) -> bool {
+        self.family == Family::RsaPss
+    }
+
     /// Checks a signature.
     pub(in crate::trembita) fn verify(self, key: &PKey<Public>, signed: &[u8], value: &[u8]) -> Outcome {
         if !self.digest.is_strong() {

@@ -9,8 +9,8 @@ use kordon_hub::{Error, Result};
 use roxmltree::{Document, Node};
 use uuid::Uuid;
 
-use super::{BASE64, EXCLUSIVE, WSSE, WSSE11, WSU, X509V3, header_and_body, is_security};
-use crate::keys::Signer;
+use super::{BASE64, EXCLUSIVE, Signed, WSSE, WSSE11, WSU, X509V3, header_and_body, is_security};
+use crate::keys::{KeyKind, SignatureAlgorithm, Signer};
 use crate::trembita::evidence::algorithms::Digest;
 use crate::trembita::evidence::c14n::Canonicalization;
 use crate::trembita::evidence::xml::DS;
@@ -30,6 +30,33 @@ const GOOD_FOR: TimeDelta = TimeDelta::minutes(5);
 pub fn sign(
     envelope: &str,
     signer: &dyn Signer,
+    confirms: Option<&[u8]>,
+    now: DateTime<Utc>,
+) -> Result<String> {
+    sign_by(envelope, signer, signer.kind().usual_algorithm(), confirms, now)
+}
+
+/// Signs an answer to a question: where that was signed by RSASSA-PSS and the key is of RSA, the answer is too. Else as [`sign`].
+///
+/// # Errors
+/// As [`sign`].
+pub fn answer(envelope: &str, signer: &dyn Signer, question: &Signed, now: DateTime<Utc>) -> Result<String> {
+    let usual = signer.kind().usual_algorithm();
+    let algorithm = match signer.kind() {
+        KeyKind::Rsa { .. } if question.is_pss => SignatureAlgorithm::RsaPssSha256,
+        KeyKind::Rsa { .. } | KeyKind::P256 | KeyKind::P384 | KeyKind::P521 => usual,
+    };
+    sign_by(envelope, signer, algorithm, Some(&question.value), now)
+}
+
+/// Signs an envelope by an algorithm of the key's kind, otherwise as [`sign`].
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_by(
+    envelope: &str,
+    signer: &dyn Signer,
+    algorithm: SignatureAlgorithm,
     confirms: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<String> {
@@ -53,7 +80,6 @@ pub fn sign(
             digest = STANDARD.encode(digest),
         );
     }
-    let algorithm = signer.kind().usual_algorithm();
     // Written as exclusive canonical form has it, so that it is its own form.
     let signed_info = |declared: &str| {
         format!(

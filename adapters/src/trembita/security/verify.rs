@@ -48,6 +48,8 @@ pub struct Signed {
     pub digest: [u8; 32],
     /// The values that the message confirms: of the question that it answers.
     pub confirms: Vec<Vec<u8>>,
+    /// Whether it was signed by RSASSA-PSS, so that its answer is.
+    pub is_pss: bool,
 }
 
 /// Verifies a message from its root.
@@ -108,7 +110,8 @@ pub fn verify(
         .filter(|own| covered.contains(own))
         .filter_map(|own| STANDARD.decode(own.attribute("Value")?).ok())
         .collect();
-    Ok(Signed { signer, created: stamp.created, value: signature.value, digest: signed, confirms })
+    let is_pss = signature.algorithm.is_pss();
+    Ok(Signed { signer, created: stamp.created, value: signature.value, digest: signed, confirms, is_pss })
 }
 
 /// What stands in the Security header.

@@ -1,6 +1,9 @@
 //! Whatever is done to a signed message on its way: it is not taken, or it says what was signed. `PROPTEST_CASES` sets how many.
+//!
+//! For longer: `KORDON_FUZZ_SECONDS=600 cargo test -p kordon-adapters --test trembita -- --ignored security::fuzz::for_long`.
 
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use kordon_adapters::http_signatures::base::Message;
@@ -10,6 +13,7 @@ use kordon_adapters::trembita::security::{Authorities, Window};
 use kordon_adapters::trembita::soap::Limits;
 use kordon_adapters::trembita::soap::message::{self, Envelope};
 use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
 use super::{authorities, key, now, part, signed_by, taken};
 
@@ -111,24 +115,50 @@ fn acted_on(text: &str) -> (String, Vec<String>) {
     (format!("{:?}", message.header), said)
 }
 
+/// A message that was changed is not taken, or says what was signed.
+fn check_whole(edits: &[Edit]) -> TestCaseResult {
+    check_says_the_same(&edited(&MADE.text, edits))
+}
+
+/// The same, where only the Security header was changed.
+fn check_security_header(edits: &[Edit]) -> TestCaseResult {
+    let security = part(&MADE.text, "<wsse:Security ", "</wsse:Security>");
+    check_says_the_same(&MADE.text.replacen(security, &edited(security, edits), 1))
+}
+
+fn check_says_the_same(other: &str) -> TestCaseResult {
+    let Made { text, at, believed } = &*MADE;
+    if taken(other, believed, *at).is_ok() {
+        prop_assert_eq!(acted_on(other), acted_on(text), "{}", other);
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "for as long as KORDON_FUZZ_SECONDS says"]
+fn for_long() {
+    let seconds = std::env::var("KORDON_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let (begun, mut cases) = (Instant::now(), 0_u32);
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        for check in [check_whole, check_security_header] {
+            let config = Config { cases: 500, failure_persistence: None, ..Config::default() };
+            let ran = TestRunner::new(config).run(&edits(), |edits| check(&edits));
+            ran.unwrap_or_else(|fault| panic!("{fault}"));
+            cases += 500;
+        }
+    }
+    println!("{cases} cases in {:?}", begun.elapsed());
+}
+
 proptest! {
     #[test]
     fn a_changed_message_is_not_taken_or_says_what_was_signed(edits in edits()) {
-        let Made { text, at, believed } = &*MADE;
-        let other = edited(text, &edits);
-        if taken(&other, believed, *at).is_ok() {
-            prop_assert_eq!(acted_on(&other), acted_on(text), "{}", other);
-        }
+        check_whole(&edits)?;
     }
 
     #[test]
     fn a_changed_security_header_is_read_without_harm(edits in edits()) {
-        let Made { text, at, believed } = &*MADE;
-        let security = part(text, "<wsse:Security ", "</wsse:Security>");
-        let other = text.replacen(security, &edited(security, &edits), 1);
-        if taken(&other, believed, *at).is_ok() {
-            prop_assert_eq!(acted_on(&other), acted_on(text), "{}", other);
-        }
+        check_security_header(&edits)?;
     }
 
     #[test]
