@@ -52,6 +52,7 @@ impl Ground {
             streams: StreamSettings::default(),
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
+            security_server: None,
             evidence: EvidenceSettings::default(),
             signatures: None,
         };
