@@ -1,5 +1,6 @@
 //! Members of Trembita at the door: by SOAP and by REST, through a security server that the hub trusts.
 
+mod consumer;
 mod describing;
 mod direct;
 mod direct_rest;
@@ -10,6 +11,7 @@ mod soap;
 mod stamped;
 mod strangers;
 
+pub(crate) use consumer::Way;
 use kordon_api::trembita::TrembitaSettings;
 use kordon_hub::parties::Role;
 

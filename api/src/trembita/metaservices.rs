@@ -69,7 +69,9 @@ impl Described {
         let mut endpoints = Vec::new();
         let mut below = Map::new();
         for (address, item) in contract["paths"].as_object().into_iter().flatten() {
-            let Some(path) = address.strip_prefix(BASE).filter(|path| path.starts_with('/')) else { continue };
+            let Some(path) = address.strip_prefix(BASE).filter(|path| path.starts_with('/')) else {
+                continue;
+            };
             below.insert(path.to_owned(), item.clone());
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let roles = operation["x-roles"].as_array().into_iter().flatten();
@@ -112,7 +114,9 @@ impl Endpoint {
 }
 
 fn with_stars(path: &str) -> String {
-    let starred = |part: &str| if part.starts_with('{') && part.ends_with('}') { "*".to_owned() } else { part.to_owned() };
+    let starred = |part: &str| {
+        if part.starts_with('{') && part.ends_with('}') { "*".to_owned() } else { part.to_owned() }
+    };
     path.split('/').map(starred).collect::<Vec<_>>().join("/")
 }
 
@@ -161,10 +165,10 @@ async fn told(
     if ![Method::GET, Method::HEAD].contains(http.method()) {
         return Err(malformed("a metaservice is asked with GET"));
     }
-    let provider = provider
-        .or_else(|| named(http.headers()))
-        .or_else(|| trembita.provider.clone())
-        .ok_or_else(|| malformed("neither the address nor X-Road-Service nor Uxp-Service names the provider"))?;
+    let provider =
+        provider.or_else(|| named(http.headers())).or_else(|| trembita.provider.clone()).ok_or_else(
+            || malformed("neither the address nor X-Road-Service nor Uxp-Service names the provider"),
+        )?;
     if trembita.provider.as_ref().is_some_and(|own| *own != provider) {
         return Err(by_provider(FaultCode::UnknownMember, &format!("{provider} is not provided here")));
     }
@@ -183,7 +187,9 @@ async fn told(
             let codes = http.query_string().split('&').filter_map(|one| one.strip_prefix("serviceCode="));
             match codes.collect::<Vec<_>>().as_slice() {
                 [code] if decoded(code).as_deref() == Some(SERVICE) => Ok(described.document.clone()),
-                [code] => Err(by_provider(FaultCode::UnknownService, &format!("there is no service {code:?}"))),
+                [code] => {
+                    Err(by_provider(FaultCode::UnknownService, &format!("there is no service {code:?}")))
+                }
                 _ => Err(malformed("serviceCode stands once in the query")),
             }
         }
@@ -192,7 +198,8 @@ async fn told(
 
 /// The provider, as the header that names the service says it.
 fn named(headers: &HeaderMap) -> Option<Member> {
-    let service = ["x-road-service", "uxp-service"].into_iter().find_map(|name| headers.get(name))?.to_str().ok()?;
+    let service =
+        ["x-road-service", "uxp-service"].into_iter().find_map(|name| headers.get(name))?.to_str().ok()?;
     let provider: Vec<&str> = service.split('/').take(4).collect();
     Member::parse(&provider.join("/"))
 }
@@ -237,10 +244,19 @@ mod tests {
     fn a_metaservice_is_asked_where_xroad_asks_it_and_below_the_contract() {
         let of = |path: &str| asked(path).map(|(metaservice, of)| (metaservice, of.map(|of| of.to_string())));
         let provider = "SEVDEIR-TEST/GOV/20000090/KORDON_prod";
-        assert_eq!(of(&format!("/r1/{provider}/listMethods")), Some((Metaservice::ListMethods, Some(provider.into()))));
+        assert_eq!(
+            of(&format!("/r1/{provider}/listMethods")),
+            Some((Metaservice::ListMethods, Some(provider.into())))
+        );
         assert_eq!(of("/api/v1/allowedMethods"), Some((Metaservice::AllowedMethods, None)));
         assert_eq!(of("/api/v1/getOpenAPI"), Some((Metaservice::GetOpenApi, None)));
-        for other in ["/api/v1/checkpoints", "/r1/listMethods", "/r1/A/B/listMethods", "/r1/A/B/C/D/E/listMethods", "/listMethods"] {
+        for other in [
+            "/api/v1/checkpoints",
+            "/r1/listMethods",
+            "/r1/A/B/listMethods",
+            "/r1/A/B/C/D/E/listMethods",
+            "/listMethods",
+        ] {
             assert_eq!(of(other), None, "{other}");
         }
     }

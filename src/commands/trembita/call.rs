@@ -211,7 +211,8 @@ fn told_by_soap(asked: &Asked, answer: Result<SoapAnswer, CallFault>) -> anyhow:
     say_error("compared      client, service, id, userId, issue, protocolVersion");
     say_error(&format!("request hash  {}", of_hash(&request_hash)));
     for attachment in &attachments {
-        let media_type = attachment.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let media_type =
+            attachment.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media_type = media_type.map_or("of no type", |(_, value)| value.as_str());
         say_error(&format!("attachment    {media_type}, {} bytes, not shown", attachment.content.len()));
     }
@@ -229,7 +230,11 @@ fn told_by_rest(asked: &Asked, answer: Result<RestAnswer, CallFault>) -> anyhow:
     if let Some(id) = &answer.request_id {
         say_error(&format!("request id    {id}"));
     }
-    let compared = if answer.compared.is_empty() { "nothing: no header came back".into() } else { answer.compared.join(", ") };
+    let compared = if answer.compared.is_empty() {
+        "nothing: no header came back".into()
+    } else {
+        answer.compared.join(", ")
+    };
     say_error(&format!("compared      {compared}"));
     say_error(&format!("request hash  {}", of_hash(&answer.request_hash)));
     if answer.is_success() {
@@ -291,7 +296,11 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut body = Vec::new();
     let limit = LARGEST_BODY + 1;
     if file == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut body).context("standard input cannot be read")?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut body)
+            .context("standard input cannot be read")?;
     } else {
         let opened = std::fs::File::open(file).with_context(unreadable)?;
         opened.take(limit).read_to_end(&mut body).with_context(unreadable)?;

@@ -177,7 +177,8 @@ fn write(stream: &mut Box<dyn Both>, said: Said) {
             let _nothing = stream.read(&mut [0; 1]);
         }
         Said::Endless(bytes) => {
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nconnection: close\r\n\r\n");
+            let _ =
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nconnection: close\r\n\r\n");
             let piece = [b' '; 64 << 10];
             for _ in 0..bytes / piece.len() {
                 if stream.write_all(&piece).is_err() {

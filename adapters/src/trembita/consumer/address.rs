@@ -77,7 +77,9 @@ mod tests {
             assert_eq!(written(&parts_of_service(&read)), text);
         }
         assert_eq!(service("EE/BUSINESS/producer/testQuery").unwrap().provider.subsystem_code, None);
-        for nothing in ["", "EE/BUSINESS/producer", "EE/BUSINESS/a/b/c/d/e", "EE//a/b/c", "EE/BUSINESS/a/b/%GG"] {
+        for nothing in
+            ["", "EE/BUSINESS/producer", "EE/BUSINESS/a/b/c/d/e", "EE//a/b/c", "EE/BUSINESS/a/b/%GG"]
+        {
             assert_eq!(service(nothing), None, "{nothing}");
         }
     }
@@ -85,7 +87,10 @@ mod tests {
     #[test]
     fn a_member_has_three_parts_or_four() {
         assert_eq!(member("EE/BUSINESS/consumer").unwrap().subsystem_code, None);
-        assert_eq!(member("EE/BUSINESS/consumer/sub%2Fsystem").unwrap().to_string(), "EE/BUSINESS/consumer/sub/system");
+        assert_eq!(
+            member("EE/BUSINESS/consumer/sub%2Fsystem").unwrap().to_string(),
+            "EE/BUSINESS/consumer/sub/system"
+        );
         assert!(member("EE/BUSINESS").is_none() && member("EE/BUSINESS/a/b/c").is_none());
     }
 }

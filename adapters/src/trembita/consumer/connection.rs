@@ -8,7 +8,9 @@ use std::time::Duration;
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use reqwest::header::{HeaderMap, USER_AGENT};
-use reqwest::{Certificate, Client, Identity, Method, Request, Response, StatusCode, Url, redirect, retry, tls};
+use reqwest::{
+    Certificate, Client, Identity, Method, Request, Response, StatusCode, Url, redirect, retry, tls,
+};
 
 use super::CallFault;
 use super::settings::SecurityServerSettings;
@@ -67,18 +69,24 @@ impl Connection {
                 client.tls_certs_only([pinned(file)?]).tls_danger_accept_invalid_hostnames(true)
             }
             (Some(_), Some(_)) => {
-                return Err(SettingsFault::new("security_server.pinned", "stands instead of ca_file, not beside it"));
+                return Err(SettingsFault::new(
+                    "security_server.pinned",
+                    "stands instead of ca_file, not beside it",
+                ));
             }
         };
         client = match (&settings.certificate, &settings.key) {
             (None, None) => client,
             (Some(certificate), Some(key)) => client.identity(identity(certificate, key)?),
-            (Some(_), None) => return Err(SettingsFault::new("security_server.key", "is missing beside certificate")),
+            (Some(_), None) => {
+                return Err(SettingsFault::new("security_server.key", "is missing beside certificate"));
+            }
             (None, Some(_)) => {
                 return Err(SettingsFault::new("security_server.certificate", "is missing beside key"));
             }
         };
-        let client = client.build().map_err(|error| SettingsFault::new("security_server", in_words(error)))?;
+        let client =
+            client.build().map_err(|error| SettingsFault::new("security_server", in_words(error)))?;
         let pause = Duration::from_millis(settings.pause_milliseconds);
         Ok(Self { client, address, tries: settings.tries, pause, largest: settings.largest_answer_bytes })
     }
@@ -106,7 +114,8 @@ impl Connection {
     pub(super) async fn send(&self, request: Request, is_reading: bool) -> Result<Heard, CallFault> {
         let mut tried = 1;
         loop {
-            let again = request.try_clone().ok_or_else(|| CallFault::Question("it can't be sent twice".into()))?;
+            let again =
+                request.try_clone().ok_or_else(|| CallFault::Question("it can't be sent twice".into()))?;
             let (fault, may_be_sent_again) = match self.client.execute(again).await {
                 Ok(response) => match self.read(response).await {
                     Ok(heard) => return Ok(heard),
@@ -153,11 +162,13 @@ impl Connection {
 impl Heard {
     /// An error of HTTP with the beginning of its text, in a line.
     pub(super) fn error(&self) -> CallFault {
-        let text = String::from_utf8_lossy(self.body.get(..self.body.len().min(4 * KEPT_OF_ERROR)).unwrap_or_default())
-            .chars()
-            .map(|sign| if sign.is_control() { ' ' } else { sign })
-            .take(KEPT_OF_ERROR)
-            .collect::<String>();
+        let text = String::from_utf8_lossy(
+            self.body.get(..self.body.len().min(4 * KEPT_OF_ERROR)).unwrap_or_default(),
+        )
+        .chars()
+        .map(|sign| if sign.is_control() { ' ' } else { sign })
+        .take(KEPT_OF_ERROR)
+        .collect::<String>();
         CallFault::Http { status: self.status.as_u16(), beginning: text.trim().to_owned() }
     }
 
@@ -180,7 +191,8 @@ fn address(text: &str) -> Result<Url, SettingsFault> {
     let fault = |fault: &str| SettingsFault::new("security_server.address", fault);
     let address = Url::parse(text).map_err(|error| fault(&error.to_string()))?;
     let host = address.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_near = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|host| host.is_loopback());
+    let is_near =
+        host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|host| host.is_loopback());
     if !(address.scheme() == "https" || (address.scheme() == "http" && is_near)) {
         return Err(fault("begins with https://, or with http:// on this machine"));
     }
@@ -202,7 +214,8 @@ fn read(setting: &'static str, file: &Path) -> Result<Vec<u8>, SettingsFault> {
 fn authorities(file: &Path) -> Result<Vec<Certificate>, SettingsFault> {
     const SETTING: &str = "security_server.ca_file";
     let fault = |text: String| SettingsFault::new(SETTING, format!("{}: {text}", file.display()));
-    let found = Certificate::from_pem_bundle(&read(SETTING, file)?).map_err(|error| fault(in_words(error)))?;
+    let found =
+        Certificate::from_pem_bundle(&read(SETTING, file)?).map_err(|error| fault(in_words(error)))?;
     if found.is_empty() { Err(fault("holds no certificate".into())) } else { Ok(found) }
 }
 
@@ -221,12 +234,16 @@ fn pinned(file: &PathBuf) -> Result<Certificate, SettingsFault> {
 /// The hub's certificate and key. The library wants a key in PKCS#8; others are written so.
 fn identity(certificate: &Path, key: &Path) -> Result<Identity, SettingsFault> {
     let chain = read("security_server.certificate", certificate)?;
-    let key_fault = |text: String| SettingsFault::new("security_server.key", format!("{}: {text}", key.display()));
+    let key_fault =
+        |text: String| SettingsFault::new("security_server.key", format!("{}: {text}", key.display()));
     let own = PKey::private_key_from_pem_callback(&read("security_server.key", key)?, |_| Ok(0))
         .and_then(|key| key.private_key_to_pem_pkcs8())
         .map_err(|error| key_fault(format!("is no private key without a password: {error}")))?;
     Identity::from_pkcs8_pem(&chain, &own).map_err(|error| {
-        SettingsFault::new("security_server.certificate", format!("{}: {}", certificate.display(), in_words(error)))
+        SettingsFault::new(
+            "security_server.certificate",
+            format!("{}: {}", certificate.display(), in_words(error)),
+        )
     })
 }
 

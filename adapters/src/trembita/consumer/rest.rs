@@ -106,7 +106,8 @@ impl Consumer {
             RestDialect::Xroad => self.judged(hash_of(kept.as_ref(), body, &heard))?,
             RestDialect::Uxp => HashOutcome::Absent,
         };
-        let request_id = ["x-road-request-id", "uxp-transaction-id"].into_iter().find_map(|name| heard.header(name));
+        let request_id =
+            ["x-road-request-id", "uxp-transaction-id"].into_iter().find_map(|name| heard.header(name));
         let text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned);
         let headers = heard.headers.iter();
         Ok(RestAnswer {
@@ -137,7 +138,8 @@ impl Consumer {
                 return Err(CallFault::Question("by REST X-Road asks services of subsystems only".into()));
             }
             RestDialect::Xroad if service.service_version.is_some() => {
-                let text = "by REST X-Road knows no version of a service: it stands in its code or in the path";
+                let text =
+                    "by REST X-Road knows no version of a service: it stands in its code or in the path";
                 return Err(CallFault::Question(text.into()));
             }
             RestDialect::Xroad => {
@@ -242,11 +244,11 @@ fn hash_of(
     heard: &Heard,
 ) -> Option<(RequestHash, Result<(), HashFault>)> {
     let said = heard.header("x-road-request-hash")?;
-    let hash =
-        RequestHash { algorithm: HashAlgorithm::Sha512.uri().to_owned(), value: said.to_owned() };
+    let hash = RequestHash { algorithm: HashAlgorithm::Sha512.uri().to_owned(), value: said.to_owned() };
     let own = request.zip(heard.header("x-road-request-id")).and_then(|(request, request_id)| {
         let url = request.url();
-        let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let target =
+            url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         let headers: Vec<(String, String)> = request
             .headers()
             .iter()

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use roxmltree::Node;
 
 use super::{Asked, CallFault, Consumer, HashOutcome};
@@ -109,8 +109,8 @@ impl Consumer {
 /// The element that a question is, without what stands around it in its file.
 fn content(body: &[u8], limits: &Limits) -> Result<String, CallFault> {
     let text = charset::decode(body, None).map_err(CallFault::Question)?;
-    let document =
-        xml::parse(&text, &limits.bounds()).map_err(|fault| CallFault::Question(format!("the body: {fault}")))?;
+    let document = xml::parse(&text, &limits.bounds())
+        .map_err(|fault| CallFault::Question(format!("the body: {fault}")))?;
     Ok(text.get(document.root_element().range()).unwrap_or_default().to_owned())
 }
 
@@ -150,8 +150,9 @@ fn envelope(client: &MemberId, asked: &Asked, content: &str) -> String {
 
 fn member(member: &MemberId) -> String {
     let MemberId { instance, member_class, member_code, subsystem_code } = member;
-    let mut parts =
-        part("xRoadInstance", instance) + &part("memberClass", member_class) + &part("memberCode", member_code);
+    let mut parts = part("xRoadInstance", instance)
+        + &part("memberClass", member_class)
+        + &part("memberCode", member_code);
     if let Some(code) = subsystem_code {
         parts.push_str(&part("subsystemCode", code));
     }

@@ -205,7 +205,8 @@ impl FaultCode {
 
     /// The code of a word in either spelling.
     fn of(word: &str) -> Self {
-        let is_named = |code: &&Self| code.names().is_some_and(|(camel, snake)| word == camel || word == snake);
+        let is_named =
+            |code: &&Self| code.names().is_some_and(|(camel, snake)| word == camel || word == snake);
         KNOWN.iter().find(is_named).cloned().unwrap_or_else(|| Self::Foreign(word.to_owned()))
     }
 

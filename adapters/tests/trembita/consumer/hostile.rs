@@ -12,13 +12,26 @@ use super::{ANSWER, BODY, asked, consumer, right_answer, server, settings, xml};
 #[tokio::test]
 async fn what_is_no_message_is_no_answer() {
     for (answer, told) in [
-        (Said::Answer(200, vec![("Content-Type".into(), "text/html".into())], b"<html>".to_vec()), "text/html"),
+        (
+            Said::Answer(200, vec![("Content-Type".into(), "text/html".into())], b"<html>".to_vec()),
+            "text/html",
+        ),
         (Said::Answer(200, vec![], b"{}".to_vec()), "Content-Type"),
         (xml(200, "not XML"), "not well-formed"),
         (xml(200, "<a/>"), "not an Envelope"),
         (xml(200, "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), "document type"),
-        (xml(200, format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000))), "elements within each other"),
-        (Said::Answer(502, vec![("Content-Type".into(), "text/html".into())], b"<h1>Bad\ngateway".to_vec()), "HTTP 502: <h1>Bad gateway"),
+        (
+            xml(200, format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000))),
+            "elements within each other",
+        ),
+        (
+            Said::Answer(
+                502,
+                vec![("Content-Type".into(), "text/html".into())],
+                b"<h1>Bad\ngateway".to_vec(),
+            ),
+            "HTTP 502: <h1>Bad gateway",
+        ),
     ] {
         let fault = consumer(&server(move |_| answer.clone())).ask_by_soap(&asked(), BODY).await.unwrap_err();
         assert!(matches!(fault, CallFault::Unreadable(_) | CallFault::Http { .. }), "{fault}");
@@ -66,7 +79,9 @@ async fn what_may_have_been_carried_out_is_sent_once_and_a_reading_again() {
     let fault = consumer_of.ask_by_soap(&asked(), BODY).await.unwrap_err();
     assert!(matches!(fault, CallFault::NoAnswer(_)) && fault.may_have_been_done(), "{fault}");
     assert_eq!(breaking.heard().len(), 1, "SOAP is sent once");
-    for (method, times) in [(Method::POST, 1), (Method::PUT, 1), (Method::DELETE, 1), (Method::GET, 3), (Method::HEAD, 3)] {
+    for (method, times) in
+        [(Method::POST, 1), (Method::PUT, 1), (Method::DELETE, 1), (Method::GET, 3), (Method::HEAD, 3)]
+    {
         let before = breaking.heard().len();
         let mut question = reading(RestDialect::Xroad);
         question.method = method.clone();
@@ -77,7 +92,11 @@ async fn what_may_have_been_carried_out_is_sent_once_and_a_reading_again() {
     // The same question under the same id, until it is answered.
     let tried = AtomicUsize::new(0);
     let recovering = server(move |heard| {
-        if tried.fetch_add(1, Ordering::SeqCst) < 2 { Said::Nothing } else { right(heard, 200, b"{}".to_vec()) }
+        if tried.fetch_add(1, Ordering::SeqCst) < 2 {
+            Said::Nothing
+        } else {
+            right(heard, 200, b"{}".to_vec())
+        }
     });
     consumer(&recovering).ask_by_rest(&reading(RestDialect::Xroad)).await.unwrap();
     let heard = recovering.heard();

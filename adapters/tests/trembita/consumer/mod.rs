@@ -21,7 +21,8 @@ pub(super) const CLIENT: &str = "SEVDEIR-TEST/GOV/20000090/KORDON_cons";
 pub(super) const SERVICE: &str = "SEVDEIR-TEST/GOV/00000099/99_queue_prod/GetQueue_v1";
 pub(super) const BODY: &[u8] =
     br#"<?xml version="1.0"?><!-- why --><q:GetQueue_v1 xmlns:q="urn:queue"><q:checkpoint>UA209140</q:checkpoint></q:GetQueue_v1>"#;
-pub(super) const ANSWER: &str = "<q:GetQueue_v1Response xmlns:q=\"urn:queue\"><q:waiting>7</q:waiting></q:GetQueue_v1Response>";
+pub(super) const ANSWER: &str =
+    "<q:GetQueue_v1Response xmlns:q=\"urn:queue\"><q:waiting>7</q:waiting></q:GetQueue_v1Response>";
 
 /// The settings for a server of [`PKI`]: mutual TLS, nothing waited for between tries.
 pub(super) fn settings(server: &SecurityServer) -> SecurityServerSettings {
@@ -64,8 +65,9 @@ pub(super) fn question(heard: &Heard) -> Message {
 /// The right answer, as the security servers hand it on: with the hash of the request.
 pub(super) fn right_answer(heard: &Heard, body: &str) -> String {
     let question = question(heard);
-    let answer = receive(Side::Answer, Some("text/xml"), question.answer(body).as_bytes(), &Limits::default())
-        .map(|received| received.envelope);
+    let answer =
+        receive(Side::Answer, Some("text/xml"), question.answer(body).as_bytes(), &Limits::default())
+            .map(|received| received.envelope);
     let Ok(Envelope::Message(answer)) = answer else { panic!("{answer:?}") };
     let hash = HashAlgorithm::Sha512.of_request(&heard.body).unwrap();
     answer.with_request_hash(&hash, &Limits::default()).unwrap().text().to_owned()

@@ -45,9 +45,14 @@ async fn a_question_is_a_message_of_the_protocol_and_its_answer_is_compared() {
     let header = &question.header;
     assert_eq!(header.client.to_string(), super::CLIENT);
     assert_eq!(header.service, asked().service);
-    assert_eq!((header.user_id.as_deref(), header.issue.as_deref()), (Some("UA3184710691"), Some("case <7>")));
+    assert_eq!(
+        (header.user_id.as_deref(), header.issue.as_deref()),
+        (Some("UA3184710691"), Some("case <7>"))
+    );
     assert_eq!((header.id.as_str(), header.protocol_version.as_str()), (asked().id.as_str(), "4.0"));
-    assert!(question.text().contains("<soapenv:Body><q:GetQueue_v1 xmlns:q") && !question.text().contains("why"));
+    assert!(
+        question.text().contains("<soapenv:Body><q:GetQueue_v1 xmlns:q") && !question.text().contains("why")
+    );
 }
 
 #[tokio::test]
@@ -71,7 +76,10 @@ async fn a_body_that_is_none_is_not_sent() {
         ("<s:Fault xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>", "a fault is no question"),
     ] {
         let fault = consumer.ask_by_soap(&asked(), body.as_bytes()).await.unwrap_err();
-        assert!(matches!(fault, CallFault::Question(_)) && fault.to_string().contains(told), "{body}: {fault}");
+        assert!(
+            matches!(fault, CallFault::Question(_)) && fault.to_string().contains(told),
+            "{body}: {fault}"
+        );
         assert!(!fault.may_have_been_done());
     }
     assert_eq!(server.connections(), 0);
@@ -90,7 +98,13 @@ async fn an_answer_to_another_question_is_refused_by_each_header() {
     ] {
         let to_answer = move |heard: &Heard| {
             let changed = right_answer(heard, ANSWER).replacen(from, to, 1);
-            xml(200, changed.replace("</q:GetQueue_v1Response", if named == "Body" { "</q:GetQueue_v1Request" } else { "</q:GetQueue_v1Response" }))
+            xml(
+                200,
+                changed.replace(
+                    "</q:GetQueue_v1Response",
+                    if named == "Body" { "</q:GetQueue_v1Request" } else { "</q:GetQueue_v1Response" },
+                ),
+            )
         };
         let fault = ask(to_answer).await.unwrap_err();
         assert_eq!(fault, CallFault::Mismatch(vec![named]), "{from}");
@@ -180,9 +194,8 @@ async fn an_answer_without_a_hash_counts_unless_one_is_demanded() {
     let without = |heard: &Heard| xml(200, question(heard).answer(ANSWER));
     assert_eq!(ask(without).await.unwrap().request_hash, HashOutcome::Absent);
     let server = server(without);
-    let by_rule = |rule| {
-        Consumer::open(&SecurityServerSettings { request_hash: rule, ..settings(&server) }).unwrap()
-    };
+    let by_rule =
+        |rule| Consumer::open(&SecurityServerSettings { request_hash: rule, ..settings(&server) }).unwrap();
     let demanding = by_rule(RequestHashRule::Required);
     let fault = demanding.ask_by_soap(&asked(), BODY).await.unwrap_err();
     assert_eq!(fault, CallFault::Hash(HashFault::Missing));

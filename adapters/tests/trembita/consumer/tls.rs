@@ -22,7 +22,10 @@ async fn a_server_of_another_authority_or_another_name_is_told_nothing() {
     for name in ["foreign", "elsewhere", "own"] {
         let server = server_as(name);
         let fault = fault(&settings(&server)).await;
-        assert!(matches!(&fault, CallFault::NotReached(text) if text.contains("certificate")), "{name}: {fault}");
+        assert!(
+            matches!(&fault, CallFault::NotReached(text) if text.contains("certificate")),
+            "{name}: {fault}"
+        );
         assert!(!fault.may_have_been_done() && server.heard().is_empty(), "{name}");
     }
     // Nor one that only the machine could trust.
