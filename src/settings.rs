@@ -15,7 +15,7 @@ use kordon_adapters::taxud::TaxudRoute;
 use kordon_adapters::trembita::consumer::SecurityServerSettings;
 use kordon_adapters::trembita::evidence::sealing::settings::EvidenceSettings;
 use kordon_adapters::{
-    NbuSettings, PressOfficeSettings, SigningSettings, SupportMailSettings, TaxudSettings,
+    NbuSettings, PressOfficeSettings, SigningSettings, SubscriberSettings, SupportMailSettings, TaxudSettings,
 };
 use kordon_api::limits::LimitSettings;
 use kordon_api::signatures::SignatureSettings;
@@ -61,6 +61,9 @@ pub(crate) struct Settings {
     pub(crate) trembita: TrembitaSettings,
     /// The hub's own security server, through which it asks other members; by default none.
     pub(crate) security_server: Option<SecurityServerSettings>,
+    /// Members of Trembita who are sent notices through it.
+    #[serde(default)]
+    pub(crate) subscribers: Vec<SubscriberSettings>,
     /// How exchanges with its members are sealed, and what is kept of them.
     #[serde(default)]
     pub(crate) evidence: EvidenceSettings,
@@ -102,7 +105,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "listen",
     "workers",
     "tls",
@@ -117,6 +120,7 @@ const NAMES: [&str; 16] = [
     "board",
     "trembita",
     "security_server",
+    "subscribers",
     "evidence",
     "signatures",
 ];

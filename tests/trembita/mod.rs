@@ -4,6 +4,7 @@ mod consumer;
 mod describing;
 mod direct;
 mod direct_rest;
+mod notices;
 mod permits;
 mod rest;
 mod sealing;

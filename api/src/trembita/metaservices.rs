@@ -82,9 +82,11 @@ impl Described {
                 });
             }
         }
-        document["paths"] = Value::Object(below);
-        // The member asks its own server, never ours.
-        document["servers"] = json!([{ "url": ENDPOINT }]);
+        if let Some(document) = document.as_object_mut() {
+            document.insert("paths".to_owned(), Value::Object(below));
+            // The member asks its own server, never ours.
+            document.insert("servers".to_owned(), json!([{ "url": ENDPOINT }]));
+        }
         Self { endpoints, document: document.to_string() }
     }
 
@@ -97,12 +99,16 @@ impl Described {
             .map(|Endpoint { method, path, roles: _ }| json!({ "method": method, "path": path }))
             .collect();
         let names = ["xroad_instance", "member_class", "member_code", "subsystem_code"];
-        let mut service = json!({
-            "object_type": "SERVICE", "service_type": "OPENAPI", "service_code": SERVICE, "endpoint_list": endpoints,
-        });
-        for (name, part) in names.into_iter().zip(provider.parts()) {
-            service[name] = Value::from(part.as_str());
+        let mut service = Map::new();
+        for (name, text) in
+            [("object_type", "SERVICE"), ("service_type", "OPENAPI"), ("service_code", SERVICE)]
+        {
+            service.insert(name.to_owned(), Value::from(text));
         }
+        for (name, part) in names.into_iter().zip(provider.parts()) {
+            service.insert(name.to_owned(), Value::from(part.as_str()));
+        }
+        service.insert("endpoint_list".to_owned(), Value::Array(endpoints));
         json!({ "service": [service] }).to_string()
     }
 }

@@ -53,6 +53,7 @@ impl Ground {
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
             security_server: None,
+            subscribers: Vec::new(),
             evidence: EvidenceSettings::default(),
             signatures: None,
         };

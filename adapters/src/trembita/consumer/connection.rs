@@ -2,7 +2,7 @@
 //! is a reading; an answer is read up to its bound; nobody is followed elsewhere.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use openssl::pkey::PKey;
@@ -219,7 +219,7 @@ fn authorities(file: &Path) -> Result<Vec<Certificate>, SettingsFault> {
     if found.is_empty() { Err(fault("holds no certificate".into())) } else { Ok(found) }
 }
 
-fn pinned(file: &PathBuf) -> Result<Certificate, SettingsFault> {
+fn pinned(file: &Path) -> Result<Certificate, SettingsFault> {
     const SETTING: &str = "security_server.pinned";
     let fault = |text: String| SettingsFault::new(SETTING, format!("{}: {text}", file.display()));
     let own = X509::from_pem(&read(SETTING, file)?).map_err(|error| fault(error.to_string()))?;
