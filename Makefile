@@ -1,14 +1,14 @@
 # The commands of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-queue bench-support backtest openapi clean-data
+.PHONY: help run test check bench bench-queue bench-support bench-trembita backtest openapi clean-data
 
 # More options for `kordon serve`, e.g. make run ARGS="--listen 0.0.0.0:8080"
 ARGS ?=
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## Install what is missing, build, and serve a hub with sample parties from ./data
 	@scripts/install.sh
@@ -37,6 +37,11 @@ bench-queue: ## Measure long queues: reads, calls, the gate, a replay; writes be
 bench-support: ## Measure a full support service: the daily control, tickets, timers, deadlines; writes bench/SUPPORT.md and bench/support.json
 	cargo build --release --locked --package kordon --package kordon-bench --bins
 	@exec $(TARGET)/release/kordon-bench support $(ARGS)
+
+bench-trembita: ## Measure SOAP, signed messages, sealing, verifying; writes bench/TREMBITA.md and bench/trembita.json
+	@scripts/install.sh bench
+	cargo build --release --locked --package kordon --package kordon-bench --bins
+	@exec $(TARGET)/release/kordon-bench trembita $(ARGS)
 
 backtest: ## Measure predicted entries on simulated checkpoints; writes bench/BACKTEST.md and bench/backtest.json
 	cargo build --release --locked --package kordon-bench --bins

@@ -7,7 +7,7 @@
 #
 # Debian 12's packages come through sudo when you are not root. Test tools that Debian lacks go into the
 # repository's own folders: .venv from tests/contract/requirements.txt, .venv-evidence from adapters/tests/trembita/evidence/requirements.txt,
-# node_modules from package-lock.json.
+# .venv-charts from tests/charts/requirements.txt, node_modules from package-lock.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -72,6 +72,8 @@ look_around() {
     need curl 'asks a running hub' has_command curl
     if [[ $purpose == test ]]; then
         need openssl 'makes certificates for the tests' has_command openssl
+        need default-jdk-headless 'runs the library below' has_command javac
+        need libbcprov-java 'BouncyCastle, second opinion on signatures of Ukraine' test -e /usr/share/java/bcprov.jar
         need softhsm2 'a hardware module to sign with, in software' has_softhsm
         need xmlsec1 'second opinion on XML signatures' has_command xmlsec1
         need libxml2-utils 'xmllint, second opinion on XML schemas' has_command xmllint
@@ -134,6 +136,26 @@ install_packages() {
     [[ " ${missing[*]} " != *' postgresql '* ]] || allow_default_cluster
 }
 
+# Debian has it in the package of a server, which comes with much else and starts: the one program is taken out, unless it is there.
+install_promtool() {
+    local promtool folder
+    if promtool=$(command -v promtool); then
+        ln --symbolic "$promtool" .venv-charts/bin/promtool
+        return
+    fi
+    has_command apt-get || fail 'this machine has no apt-get. Please install promtool by hand (it comes with Prometheus)'
+    echo "kordon: taking promtool (tests the alert rules) out of Debian's package prometheus"
+    folder=$(mktemp --directory)
+    # Old lists may name a package that is gone.
+    (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root prometheus 2>/dev/null) || {
+        as_root apt-get update -qq
+        (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root prometheus)
+    }
+    dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar --extract --directory "$folder" ./usr/bin/promtool
+    mv "$folder/usr/bin/promtool" .venv-charts/bin/promtool
+    rm --recursive --force "$folder"
+}
+
 # One at a time: two runs in one clone would write the same folders.
 install_test_tools() {
     mkdir --parents target
@@ -151,6 +173,13 @@ install_test_tools() {
         /usr/bin/python3 -m venv --clear .venv-evidence
         .venv-evidence/bin/pip install --quiet --disable-pip-version-check --requirement "$strangers"
         cp "$strangers" .venv-evidence/installed.txt
+    fi
+    if ! cmp --silent tests/charts/requirements.txt .venv-charts/installed.txt; then
+        echo 'kordon: installing into .venv-charts: helm-python-sdk (renders the chart as Helm does), kubernetes-validate (knows what Kubernetes takes)'
+        /usr/bin/python3 -m venv --clear .venv-charts
+        .venv-charts/bin/pip install --quiet --disable-pip-version-check --requirement tests/charts/requirements.txt
+        install_promtool
+        cp tests/charts/requirements.txt .venv-charts/installed.txt
     fi
     if ! cmp --silent package-lock.json node_modules/.installed-lock.json; then
         echo 'kordon: installing into node_modules: spectral (lints the contract)'

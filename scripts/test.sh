@@ -69,6 +69,7 @@ step 'lint of the contract' scripts/lint-contract.sh
 step 'clippy' cargo clippy --locked --workspace --all-targets -- -D warnings
 step 'documentation' documentation
 step 'tests' tests
+step 'charts' scripts/charts.sh
 step 'demo' "$binaries/kordon" demo
 step 'demo of an outage' "$binaries/kordon" demo --scenario outage
 step 'contract' scripts/contract.sh

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::future::select_all;
-use kordon_adapters::keys::{FileKey, KeyRing};
+use kordon_adapters::keys::{KeyRing, Signer};
 use kordon_adapters::support_mail::mailboxes;
 use kordon_adapters::trembita::evidence::sealing::ContainerSealer;
-use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SettingsFault, SupportMailSettings};
+use kordon_adapters::{CmsSigner, Letters, MailReader, Nbu, SettingsFault, SupportMailSettings, signing_key};
 use kordon_api::metrics::Metrics;
 use kordon_api::server::{self, Running, ServerSettings, TlsSettings};
 use kordon_api::shown::Shown;
@@ -23,7 +23,8 @@ use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::notices::{self, DeliveryMetrics, subscribers};
 use kordon_hub::outages::timer as outages;
-use kordon_hub::parties::{Authentication, SystemId, signed_messages};
+use kordon_hub::parties::signed_messages::{self, SignedMessages};
+use kordon_hub::parties::{Authentication, SystemId};
 use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
@@ -107,28 +108,21 @@ pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow
     Ok(database)
 }
 
-/// The signature of the hub: as set, or by a key pair of its own in the data folder.
+/// The key that the hub signs with: as set, or one of its own in the data folder, made if it is not there.
+fn own_key(settings: &Settings, data: &Path) -> Result<Arc<dyn Signer>, SettingsFault> {
+    signing_key(settings.signing.as_ref(), &data.join("signing"))
+}
+
+/// The signature of the hub.
 fn signer(settings: &Settings, data: &Path) -> anyhow::Result<CmsSigner> {
-    Ok(match &settings.signing {
-        Some(signing) => CmsSigner::open(signing)?,
-        None => CmsSigner::of_own(&data.join("signing"))?,
-    })
+    Ok(CmsSigner::new(own_key(settings, data)?)?)
 }
 
 /// The keys that exchanges are sealed with: those that are set for it, or that of the hub's signature.
 fn sealing_keys(settings: &Settings, data: &Path) -> anyhow::Result<KeyRing> {
     let own = &settings.evidence;
     Ok(if own.keys.is_empty() {
-        let folder = data.join("signing");
-        let (key, certificate) = match &settings.signing {
-            Some(signing) => (signing.key.clone(), signing.certificate.clone()),
-            None => {
-                // It is made if it is not there.
-                CmsSigner::of_own(&folder)?;
-                (folder.join("key.pem"), folder.join("certificate.pem"))
-            }
-        };
-        KeyRing::of(vec![Arc::new(FileKey::open(&key, &certificate, None)?)])?
+        KeyRing::of(vec![own_key(settings, data)?])?
     } else {
         KeyRing::open(&own.keys)?
     })
@@ -181,14 +175,8 @@ fn server_settings(settings: &Settings) -> ServerSettings {
 fn signatures(settings: &Settings, data: &Path) -> anyhow::Result<Option<Arc<Signatures>>> {
     let Some(own) = &settings.signatures else { return Ok(None) };
     let usual = || {
-        let of_data = data.join("signing");
-        let (key, certificate) = match &settings.signing {
-            Some(signing) => (signing.key.clone(), signing.certificate.clone()),
-            None => (of_data.join("key.pem"), of_data.join("certificate.pem")),
-        };
         let failed = |fault: SettingsFault| kordon_hub::Error::Internal(fault.to_string());
-        let key = FileKey::open(&key, &certificate, None).map_err(failed)?;
-        KeyRing::of(vec![Arc::new(key)]).map_err(failed)
+        KeyRing::of(vec![own_key(settings, data).map_err(failed)?]).map_err(failed)
     };
     Ok(Some(Arc::new(own.open(usual)?)))
 }
@@ -318,6 +306,8 @@ impl Serving {
         let (exchanges, keeping) =
             ExchangeRecorder::start(database.clone(), clock.clone(), windows.stamps, windows.refuse_after);
         self.tasks.push(("the recorder of exchanges has ended", keeping));
+        let (signed_messages, noting) = SignedMessages::start(database.clone());
+        self.tasks.push(("the noting of signed messages has ended", noting));
         let rates = Rates::new(Nbu::open(&settings.fees)?);
         let positions = JournalPositions::start(database.clone(), RECENT);
         let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
@@ -335,6 +325,7 @@ impl Serving {
             rates,
             listener,
             exchanges,
+            signed_messages,
             sealing_keys: sealing_keys(settings, data)?,
             signer: Arc::new(signer(settings, data)?),
             mail_reader: Arc::new(MailReader),

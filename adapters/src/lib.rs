@@ -31,7 +31,7 @@ use kordon_schemas::notices::Recipient;
 pub use nbu::{Nbu, NbuSettings};
 pub use permit_mail::PermitMail;
 pub use press_office::{PressOffice, PressOfficeSettings};
-pub use signing::{CmsSigner, SigningSettings};
+pub use signing::{CmsSigner, SigningSettings, key as signing_key};
 pub use subscribers::{SubscriberSettings, subscribed};
 pub use support_mail::{Letters, MailReader, SupportMailSettings};
 pub use taxud::{Taxud, TaxudSettings};

@@ -119,6 +119,15 @@ impl Media for EventStream {
     const RANGE: &'static str = "text/*";
 }
 
+/// A document of the exchange.
+#[derive(Debug)]
+pub enum Xml {}
+
+impl Media for Xml {
+    const TYPE: &'static str = "application/xml";
+    const RANGE: &'static str = "application/*";
+}
+
 /// A signed message (RFC 5652, RFC 7193).
 #[derive(Debug)]
 pub enum Cms {}

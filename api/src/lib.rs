@@ -38,6 +38,7 @@ use kordon_hub::crossings::{JournalPositions, Recorder};
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
+use kordon_hub::parties::signed_messages::SignedMessages;
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::sealing::ExchangeRecorder;
 use kordon_hub::signing::Signer;
@@ -83,6 +84,8 @@ pub struct Hub {
     pub listener: Listener,
     /// Records exchanges with members of Trembita.
     pub exchanges: ExchangeRecorder,
+    /// Takes note of signed messages, so that none is taken twice.
+    pub signed_messages: SignedMessages,
     /// The keys that exchanges are sealed with.
     pub sealing_keys: KeyRing,
     /// Signs in the name of the hub.

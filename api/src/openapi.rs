@@ -37,6 +37,7 @@ use utoipa::{IntoResponses, Modify, OpenApi};
         (name = "outages", description = "Outages of ETS and the notices that tell of them."),
         (name = "permits", description = "Continuity permits: leave to use paper declarations for 24 hours while ETS fails."),
         (name = "support", description = "Tickets of the transit support service: their lines, statuses and deadlines."),
+        (name = "exchange", description = "Documents of systems that work in batches and in XML: handed in, acknowledged, fetched."),
         (name = "hub", description = "The hub itself: health, metrics, schemas, problems.")
     )
 )]
@@ -306,6 +307,8 @@ problem_sets! {
     OfChanges: [COMMON, OF_BODIES, [
         ProblemCode::OutageTwin, ProblemCode::OutageOverlap, ProblemCode::OutageOver, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired
     ]];
+    /// The problems of a text that waits for a person.
+    OfReviews: [COMMON, OF_BODIES, [ProblemCode::NotUnderReview]];
     /// The problems of filing a ticket.
     OfTickets: [COMMON, OF_BODIES, [ProblemCode::IdempotencyConflict]];
     /// The problems of changing an article.
@@ -322,6 +325,8 @@ problem_sets! {
     OfPermitActs: [COMMON, OF_BODIES, [ProblemCode::PermitMoveRefused, ProblemCode::TicketMoveRefused]];
     /// The problems of checking a permit.
     OfPermitChecks: [COMMON, [ProblemCode::Invalid]];
+    /// The problems of handing in a document that say nothing of the document itself.
+    OfDocuments: [COMMON, [ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType, ProblemCode::DocumentConflict]];
     /// The problems of doing something with a ticket.
     OfTicketActs: [COMMON, OF_BODIES, [
         ProblemCode::TicketMoveRefused, ProblemCode::PreconditionFailed, ProblemCode::PreconditionRequired

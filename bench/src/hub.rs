@@ -62,6 +62,15 @@ pub(crate) struct Memory {
 impl HubProcess {
     /// Starts a hub on a free port with its private database in `data`, with default settings but the limit of requests.
     pub(crate) async fn start(kordon: &Path, data: &Path) -> anyhow::Result<Self> {
+        Self::start_with(kordon, data, &[]).await
+    }
+
+    /// The same with settings, by their variables.
+    pub(crate) async fn start_with(
+        kordon: &Path,
+        data: &Path,
+        settings: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
         let mut child = Command::new(kordon)
             .arg("--data")
             .arg(data)
@@ -70,6 +79,7 @@ impl HubProcess {
             .env_remove("KORDON_CONFIG")
             // Three systems send what thousands send elsewhere: the limit of a system is not what is measured.
             .env("KORDON_LIMITS__SYSTEM", "{requests=1000000000,seconds=60}")
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

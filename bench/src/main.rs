@@ -7,6 +7,7 @@
 //! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
 //! - [`queue`]: what reading and deciding costs when queues are long.
 //! - [`support`]: what the support service costs when its database is full.
+//! - [`trembita`]: what SOAP, signatures and evidence cost.
 //! - [`backtest`]: apart from all that, how good the predicted entries are.
 //! - [`rounds`]: what is run in which order. [`results`], [`lines`], [`times`]: medians, ratios, targets. [`machine`]: where it ran.
 
@@ -22,6 +23,7 @@ mod results;
 mod rounds;
 mod support;
 mod times;
+mod trembita;
 mod vehicles;
 
 use std::io::Write;
@@ -69,6 +71,8 @@ enum What {
     Queue,
     /// What the support service costs when its database is full.
     Support,
+    /// What SOAP, signatures and evidence cost.
+    Trembita,
     /// How good predicted entries are on simulated checkpoints.
     Backtest,
 }
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
         What::Events => measure(&options, Stand::Events),
         What::Queue => measure(&options, Stand::Queue),
         What::Support => measure(&options, Stand::Support),
+        What::Trembita => measure(&options, Stand::Trembita),
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,6 +107,7 @@ enum Stand {
     Events,
     Queue,
     Support,
+    Trembita,
 }
 
 fn measure(options: &Options, stand: Stand) -> anyhow::Result<()> {
@@ -123,6 +129,9 @@ fn measure(options: &Options, stand: Stand) -> anyhow::Result<()> {
                 Stand::Events => events(&kordon, folder.path(), options).await,
                 Stand::Queue => queue::run(&kordon, folder.path(), options.seconds, &options.results).await,
                 Stand::Support => support::run(&kordon, folder.path(), &options.results).await,
+                Stand::Trembita => {
+                    trembita::run(&kordon, folder.path(), options.seconds, &options.results).await
+                }
             }
         };
         // Dropped when it is not awaited to its end, which ends the hub too.

@@ -10,6 +10,7 @@ pub mod crossings;
 pub mod database;
 pub mod error;
 pub mod evidence;
+pub mod exchange;
 pub mod fees;
 pub mod figures;
 pub mod notices;

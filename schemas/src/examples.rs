@@ -13,6 +13,7 @@ use crate::changes::QueueChanges;
 use crate::continuity::{ContinuityUsePage, DeclarationTotal, DeclarationTotalIn};
 use crate::control::{DailyControl, TicketFigureReport};
 use crate::events::{EventAnswer, EventAnswers, EventIn, PlacementIn, RecordedEvents};
+use crate::exchange::{Acknowledgement, ExchangeDocument, Inbox};
 use crate::fees::{FeeQuote, Payment, PaymentIn, Refund, RefundIn, Statement, Tariff, TariffIn, Tariffs};
 use crate::figures::{FigureReport, OpenData};
 use crate::messages::{
@@ -26,6 +27,7 @@ use crate::permits::{
     PermitRequest, PermitRequestIn, PermitRequestPage, PermitRequestSummary, PermitTellingIn, RevocationIn,
 };
 use crate::prediction::{PredictedEntries, PredictionAccuracy};
+use crate::press_texts::{PressReview, PressTexts};
 use crate::queue::{
     Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
 };
@@ -115,6 +117,8 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<CustomsOffices>("CustomsOffices", file!("CustomsOffices"))?,
         in_json::<NoticeFeed>("NoticeFeed", file!("NoticeFeed"))?,
         in_json::<NoticeWithDeliveries>("NoticeWithDeliveries", file!("NoticeWithDeliveries"))?,
+        in_json::<PressReview>("PressReview", file!("PressReview"))?,
+        in_json::<PressTexts>("PressTexts", file!("PressTexts"))?,
         in_json::<Publication>("Publication", file!("Publication"))?,
         in_both::<OutagePage>("OutagePage", file!("OutagePage"))?,
         in_json::<TicketIn>("TicketIn", file!("TicketIn"))?,
@@ -165,6 +169,9 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<Statement>("Statement", file!("Statement"))?,
         in_json::<FigureReport>("FigureReport", file!("FigureReport"))?,
         in_json::<OpenData>("OpenData", file!("OpenData"))?,
+        in_both::<ExchangeDocument>("ExchangeDocument", file!("ExchangeDocument"))?,
+        in_both::<Acknowledgement>("Acknowledgement", file!("Acknowledgement"))?,
+        in_both::<Inbox>("Inbox", file!("Inbox"))?,
         in_both::<Problem>("Problem", file!("Problem"))?,
     ])
 }

@@ -209,6 +209,14 @@ pub struct OutageDeclaration {
     #[serde(default, skip_serializing_if = "OutageScope::is_usual")]
     #[schema(required = false)]
     pub scope: OutageScope,
+    /// Until when the text to the press office waits for a person, who may change it or let it go; at that moment it goes as it
+    /// stands. Only for planned work, and not after its start. Left out: it goes at once.
+    #[serde(
+        default,
+        deserialize_with = "crate::instant::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub press_review_until: Option<DateTime<Utc>>,
 }
 
 /// A field of a change that may be left out, set to `null`, or given a value, which are three different wishes.
@@ -288,6 +296,10 @@ pub struct OutageChanges {
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, required = false)]
     pub cancelled: Option<bool>,
+    /// Until when the text of this change to the press office waits for a person. Only for planned work that has not begun.
+    #[serde(default, deserialize_with = "given_instant", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DateTime<Utc>, required = false)]
+    pub press_review_until: Option<DateTime<Utc>>,
 }
 
 /// Reads a field that may be left out but not `null`: a `null` that means nothing is told, not ignored.

@@ -173,12 +173,16 @@ problem_codes! {
         "Only unmatched events can be assigned; void the event if it was wrong.";
     IdempotencyConflict, "idempotency_conflict", 409, "The idempotency key was used for another request", "Ключ ідемпотентності вже використано для іншого запиту",
         "Use a new `Idempotency-Key` for a new request.";
+    DocumentConflict, "document_conflict", 409, "The document's id is taken by another content", "Ідентифікатор документа вже має інший зміст",
+        "An id of a document stands for the same bytes for ever: give another document an id of its own.";
     OutageTwin, "outage_twin", 409, "The same outage is declared already", "Цю недоступність уже оголошено",
         "Change the outage that the detail names instead of declaring it again.";
     OutageOverlap, "outage_overlap", 409, "Another outage of these systems runs at that time", "На цей час уже оголошено недоступність цих систем",
         "Change or end the outage that the detail names, or declare this one for other systems, functionalities, another direction or time.";
     OutageOver, "outage_over", 409, "The outage is over", "Недоступність уже завершено",
         "A recovered or cancelled outage is not changed; declare a new one.";
+    NotUnderReview, "not_under_review", 409, "The text waits for nobody", "Текст не очікує на перевірку",
+        "A text is changed while it waits for a person, until its `review_until`; the detail says where it is. Change the outage to tell of something else.";
     TicketMoveRefused, "ticket_move_refused", 409, "The ticket does not move so", "Запит не переходить у такий статус",
         "The detail says where the ticket can go from where it stands, or who may move it.";
     ArticleState, "article_state", 409, "The article does not stand so", "Стаття в іншому стані",
@@ -203,6 +207,8 @@ problem_codes! {
         "Send `Content-Type: application/json`, or `application/xml` where the contract offers it, in UTF-8 (XML also in windows-1251).";
     Invalid, "invalid", 422, "The request breaks a rule", "Запит порушує правило",
         "Each fault names a place and what to change there.";
+    SignatureRefused, "signature_refused", 422, "The signature of the document is not taken", "Підпис документа не прийнято",
+        "Sign the whole document by one enveloped XAdES signature with a certificate that is bound to the system, or ask the administrator of the hub.";
     KindNotAllowed, "kind_not_allowed", 422, "This role does not state events of this kind", "Ця роль не фіксує подій такого виду",
         "Each authority states only the facts of its own duty (Resolution 1393, clauses 31 and 32).";
     OccurredInFuture, "occurred_in_future", 422, "The event has not happened yet", "Подія ще не відбулася",

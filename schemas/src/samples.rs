@@ -1,5 +1,7 @@
 //! Random messages for the tests of the encodings.
 
+mod exchange;
+
 use chrono::{DateTime, Utc};
 use proptest::collection::vec;
 use proptest::option;
@@ -22,6 +24,8 @@ use crate::queue::{
     QueueKind, QueueLane, QueueOutage,
 };
 use crate::text::Bilingual;
+
+pub(crate) use exchange::{acknowledgement, exchange_document, inbox, notice};
 
 /// One line of text, of any alphabet.
 pub(crate) fn line() -> impl Strategy<Value = String> {

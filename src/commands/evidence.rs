@@ -21,6 +21,10 @@ pub(super) enum Evidence {
         /// Certificates to trust (PEM): of certificate authorities, time-stamp authorities. Without any, no container is valid.
         #[arg(long)]
         trust: Vec<PathBuf>,
+        /// Verifies signatures of DSTU 4145 too, by code that is experimental and certified by nobody. A certificate that is signed
+        /// with it has to be among the trusted ones itself.
+        #[arg(long)]
+        experimental_dstu4145: bool,
         /// Prints the reports as JSON.
         #[arg(long)]
         json: bool,
@@ -54,19 +58,29 @@ impl Evidence {
     /// Carries it out.
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Verify { trust, json, files } => verify(&trust, json, &files),
+            Self::Verify { trust, experimental_dstu4145, json, files } => {
+                let mut whom = Trust::none();
+                if experimental_dstu4145 {
+                    whom = whom.with_experimental_dstu4145();
+                }
+                verify(trusting(whom, &trust)?, json, &files)
+            }
             Self::VerifyArchive { previous, json, files } => verify_archives(previous, json, &files),
         }
     }
 }
 
-fn verify(trusted: &[PathBuf], json: bool, files: &[PathBuf]) -> anyhow::Result<()> {
-    let mut trust = Trust::none();
-    for file in trusted {
+/// Trust in the certificates of files besides.
+fn trusting(mut trust: Trust, files: &[PathBuf]) -> anyhow::Result<Trust> {
+    for file in files {
         trust = trust
             .with_pem(&read(file)?)
             .map_err(|fault| anyhow::anyhow!("{} cannot be trusted: {fault}", file.display()))?;
     }
+    Ok(trust)
+}
+
+fn verify(trust: Trust, json: bool, files: &[PathBuf]) -> anyhow::Result<()> {
     let now = Clock::system().now();
     let mut reports = Vec::with_capacity(files.len());
     for file in files {

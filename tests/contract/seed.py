@@ -17,6 +17,8 @@ CHECKPOINTS = ("UA209030", "UA205020", "UA408050")
 VEHICLES = 40
 # The one of them that has rules of its own, with a priority queue and swaps. The others have the default.
 RULED = "UA408050"
+# The organisation of the sample systems.
+ORGANISATION = "20000090"
 
 
 class Hub:
@@ -51,6 +53,40 @@ class Hub:
         request = urllib.request.Request(address, method="POST", data=text.encode(), headers=headers)
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
+
+
+def handed_in(hub: Hub, code: str) -> str:
+    """Hands in a document of customs by XML, in the name of the organisation of that EDRPOU code; its id."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    text = (
+        f'<exchange_document xmlns="urn:kordon:exchange:1"><header><sender>{code}</sender><id>seed-1</id>'
+        f"<kind>checkpoint_events</kind><created_at>{now}</created_at></header><content><checkpoint_events>"
+        f"<checkpoint>{CHECKPOINTS[0]}</checkpoint><events><event><id>seed-document</id><kind>customs-control-started</kind>"
+        f"<plate>XX 8888 XX</plate><occurred_at>{now}</occurred_at></event></events></checkpoint_events></content></exchange_document>"
+    )
+    headers = {"Authorization": f"Bearer {hub.credentials['customs']}", "Content-Type": "application/xml"}
+    address = f"{hub.address}/api/v1/exchange/documents"
+    request = urllib.request.Request(address, method="POST", data=text.encode(), headers=headers)
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.status == 201, response.read()
+    return "seed-1"
+
+
+def reviewed(hub: Hub, days: int) -> str:
+    """Announces work in so many days, whose text waits for a person until then; the id of its notice."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    window = {
+        "kind": "planned",
+        "affected_systems": ["guarantee_management"],
+        "starts_at": start.isoformat(),
+        "expected_end_at": (start + timedelta(hours=2)).isoformat(),
+        "press_review_until": start.isoformat(),
+        "fallback_allowed": False,
+        "text": {"uk": "Планові роботи.", "en": "Planned work."},
+    }
+    outage = hub.post("support_line_1", "/outages", window)["id"]
+    told = hub.get("press_office", "/notices?limit=500")["items"]
+    return next(notice["id"] for notice in told if notice.get("outage_id") == outage)
 
 
 def exchanged(hub: Hub) -> str:
@@ -191,6 +227,7 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_UNTOLD={untold['id']}")
     print(f"export KORDON_PERMITS='{used['permit']['number']} {revoked['permit']['number']}'")
     print(f"export KORDON_QUERY={exchanged(hub)}")
+    print(f"export KORDON_DOCUMENT={handed_in(hub, ORGANISATION)}")
     print(f"export KORDON_CROSSING={crossings[0]}")
     print(f"export KORDON_PAYABLE={payable}")
     print(f"export KORDON_PAID={paid}")
@@ -198,6 +235,9 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
     print(f"export KORDON_NOTICE={hub.get('press_office', '/notices')['items'][0]['id']}")
+    # What is let go is not changed any more.
+    print(f"export KORDON_EDITED_NOTICE={reviewed(hub, 20)}")
+    print(f"export KORDON_RELEASED_NOTICE={reviewed(hub, 30)}")
     print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use kordon_adapters::keys::{FileKey, KeyRing};
-use kordon_adapters::{CmsSigner, MailReader};
+use kordon_adapters::{CmsSigner, MailReader, signing_key};
 use kordon_api::Hub;
 use kordon_api::limits::{LimitSettings, Quota};
 use kordon_api::metrics::Metrics;
@@ -28,6 +28,7 @@ use kordon_hub::crossings::{JournalPositions, RECENT, Recorder, RecorderMetrics}
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::fees::Rates;
 use kordon_hub::figures::OpenDataDesk;
+use kordon_hub::parties::signed_messages::SignedMessages;
 use kordon_hub::parties::{self, Actor, Authentication, Member, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::sealing::ExchangeRecorder;
@@ -289,6 +290,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
     let codes: HashSet<CheckpointCode> = known.items.into_iter().map(|known| known.checkpoint).collect();
     let (exchanges, _keeping) =
         ExchangeRecorder::start(database.clone(), clock.of_hub(), true, TimeDelta::hours(4));
+    let (signed_messages, _noting) = SignedMessages::start(database.clone());
     let (listener, _listening) = Listener::start(database.clone(), codes.iter().cloned());
     Hub {
         authentication: Authentication::new(database.clone()),
@@ -302,7 +304,8 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         open_data: OpenDataDesk::new(database.clone()),
         listener,
         exchanges,
-        signer: Arc::new(CmsSigner::of_own(keys).unwrap()),
+        signed_messages,
+        signer: Arc::new(CmsSigner::new(signing_key(None, keys).unwrap()).unwrap()),
         sealing_keys: own_keys(keys),
         mail_reader: Arc::new(MailReader),
         board_plate_characters: 4,

@@ -80,6 +80,11 @@ impl<'hub> Request<'hub> {
         Err(Box::new(Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }))
     }
 
+    /// The status of the answer; none when the hub closed the connection before all was sent.
+    pub(crate) async fn status_unless_cut_off(self) -> Option<u16> {
+        self.builder.send().await.ok().map(|response| response.status().as_u16())
+    }
+
     /// Sends it and waits for the whole answer. A stream has no end; its answer is what stands in its head.
     pub(crate) async fn send(self) -> Answer {
         let response = self.builder.send().await.unwrap();

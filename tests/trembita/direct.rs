@@ -5,10 +5,13 @@ use std::process::Command;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::join_all;
 use kordon_adapters::keys::{FileKey, Signer};
 use kordon_adapters::trembita::evidence::Trust;
 use kordon_adapters::trembita::security::{Authorities, Window, sign, verify};
 use kordon_adapters::trembita::soap::Limits;
+use kordon_hub::parties::signed_messages::SignedMessages;
 use kordon_hub::parties::{self, CredentialKind, Role, SignaturePolicy};
 use tempfile::TempDir;
 
@@ -19,21 +22,21 @@ use crate::tls::authority::{Authority, Pair};
 const AT_KRAKIVETS: &str = "<t:checkpoint>UA209030</t:checkpoint>";
 
 /// A hub that believes an authority, and a partner with a certificate of it: the border guard's system.
-pub(super) struct Direct {
-    pub(super) hub: TestHub,
-    pub(super) authority: Authority,
-    pub(super) partner: Partner,
+pub(crate) struct Direct {
+    pub(crate) hub: TestHub,
+    pub(crate) authority: Authority,
+    pub(crate) partner: Partner,
 }
 
 /// Who signs.
-pub(super) struct Partner {
+pub(crate) struct Partner {
     folder: TempDir,
-    pub(super) key: FileKey,
+    pub(crate) key: FileKey,
     pair: Pair,
 }
 
 impl Partner {
-    pub(super) fn of(pair: Pair) -> Self {
+    pub(crate) fn of(pair: Pair) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, content: &[u8]| {
             let path = folder.path().join(name);
@@ -49,23 +52,23 @@ impl Partner {
         Self { folder, key, pair }
     }
 
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         self.pair.fingerprint().replace(':', "").to_lowercase()
     }
 }
 
 impl Direct {
     /// A hub whose border guard may sign, as the policy says.
-    pub(super) async fn with(policy: SignaturePolicy) -> Self {
+    pub(crate) async fn with(policy: SignaturePolicy) -> Self {
         Self::asked_as(policy, &[]).await
     }
 
     /// The same, where the hub knows its own names.
-    pub(super) async fn asked_as(policy: SignaturePolicy, hosts: &[&str]) -> Self {
+    pub(crate) async fn asked_as(policy: SignaturePolicy, hosts: &[&str]) -> Self {
         let authority = Authority::new("Kordon test authority");
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
         let believed = Believed { authorities: authority.certificate_pem(), lists: Vec::new(), hosts };
@@ -78,7 +81,7 @@ impl Direct {
         direct
     }
 
-    pub(super) async fn bind(&self, partner: &Partner, role: Role) {
+    pub(crate) async fn bind(&self, partner: &Partner, role: Role) {
         let now = self.hub.clock.now();
         let mut connection = self.hub.database.connection().await.unwrap();
         let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
@@ -88,7 +91,7 @@ impl Direct {
             .unwrap();
     }
 
-    pub(super) async fn set(&self, role: Role, policy: SignaturePolicy) {
+    pub(crate) async fn set(&self, role: Role, policy: SignaturePolicy) {
         let mut connection = self.hub.database.connection().await.unwrap();
         parties::set_signatures(&mut connection, self.hub.system(role), policy).await.unwrap();
     }
@@ -106,13 +109,13 @@ impl Direct {
     }
 
     /// The hub's certificate, as everybody gets it.
-    pub(super) async fn certificate(&self) -> Vec<u8> {
+    pub(crate) async fn certificate(&self) -> Vec<u8> {
         let answer = self.hub.get("/api/v1/signing-certificate").as_role(Role::Customs);
         answer.header("Accept", "*/*").send().await.text().as_bytes().to_vec()
     }
 
     /// Binds a certificate that was made elsewhere.
-    pub(super) async fn bind_der(&self, der: &[u8], role: Role) {
+    pub(crate) async fn bind_der(&self, der: &[u8], role: Role) {
         let now = self.hub.clock.now();
         let mut connection = self.hub.database.connection().await.unwrap();
         let (system, until) = (self.hub.system(role), now + TimeDelta::days(365));
@@ -121,7 +124,7 @@ impl Direct {
     }
 
     /// Runs an example of the guide, and checks that the guide tells what it told.
-    pub(super) async fn tells_what_the_guide_tells(self: &Arc<Self>, example: &'static str) {
+    pub(crate) async fn tells_what_the_guide_tells(self: &Arc<Self>, example: &'static str) {
         let root = env!("CARGO_MANIFEST_DIR");
         let python = format!("{root}/.venv/bin/python");
         assert!(std::path::Path::new(&python).exists(), "{python} is missing: run scripts/install.sh test");
@@ -157,7 +160,7 @@ impl Direct {
     }
 
     /// Runs a script; `envelope` is among its settings.
-    pub(super) async fn python(&self, script: &str, envelope: String) -> String {
+    pub(crate) async fn python(&self, script: &str, envelope: String) -> String {
         let (script, certificate) = (script.to_owned(), self.partner.file("hub.pem"));
         let (key, own) = (self.partner.file("partner.key"), self.partner.file("partner.pem"));
         let url = self.hub.url.clone();
@@ -276,14 +279,68 @@ async fn the_same_message_is_taken_once() {
 #[tokio::test]
 async fn two_replicas_know_the_same_messages() {
     let direct = Direct::with(SignaturePolicy::Optional).await;
-    let mut connection = direct.hub.database.connection().await.unwrap();
     let until = direct.hub.clock.now();
-    let mut first = async |digest: &[u8; 32]| {
-        parties::signed_messages::receive(&mut connection, digest, until).await.unwrap()
-    };
-    assert!(first(&[1; 32]).await);
-    assert!(!first(&[1; 32]).await);
-    assert!(first(&[2; 32]).await);
+    let (one, _noting) = SignedMessages::start(direct.hub.database.clone());
+    let (other, _noting) = SignedMessages::start(direct.hub.database.clone());
+    assert!(one.receive(&[1; 32], until).await.unwrap());
+    assert!(!one.receive(&[1; 32], until).await.unwrap());
+    assert!(!other.receive(&[1; 32], until).await.unwrap());
+    assert!(other.receive(&[2; 32], until).await.unwrap());
+    // A hundred messages come to both at once, in opposite order: each is taken by one of them.
+    let digests: Vec<[u8; 32]> = (100..200_u8).map(|number| [number; 32]).collect();
+    let to_one = join_all(digests.iter().map(|digest| one.receive(digest, until)));
+    let to_other = join_all(digests.iter().rev().map(|digest| other.receive(digest, until)));
+    let (by_one, by_other) = tokio::join!(to_one, to_other);
+    for (by_one, by_other) in by_one.into_iter().zip(by_other.into_iter().rev()) {
+        assert_ne!(by_one.unwrap(), by_other.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn messages_that_come_together_share_a_commit_and_wait_for_it() {
+    let direct = Direct::with(SignaturePolicy::Optional).await;
+    let until = direct.hub.clock.now();
+    let (noting, _task) = SignedMessages::start(direct.hub.database.clone());
+    let mut holding = direct.hub.database.own_connection().await.unwrap();
+    holding.batch_execute("BEGIN; LOCK TABLE signed_messages IN EXCLUSIVE MODE").await.unwrap();
+    let digests: Vec<[u8; 32]> = (0..200_u8).map(|number| [number; 32]).collect();
+    // Each twice.
+    let mut all = join_all(digests.iter().chain(&digests).map(|digest| noting.receive(digest, until)));
+    assert!(futures_util::poll!(&mut all).is_pending());
+    assert!(futures_util::poll!(&mut all).is_pending(), "nobody is answered before the commit");
+    holding.batch_execute("COMMIT").await.unwrap();
+    let received: Vec<bool> = all.await.into_iter().map(|received| received.unwrap()).collect();
+    let (first, again) = received.split_at(digests.len());
+    assert!(first.iter().zip(again).all(|(one, other)| one != other), "each is taken once");
+    #[derive(diesel::QueryableByName)]
+    struct Commits {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        commits: i64,
+    }
+    let Commits { commits } =
+        diesel::sql_query("SELECT count(DISTINCT CAST(xmin AS text)) AS commits FROM signed_messages")
+            .get_result(&mut *direct.hub.database.connection().await.unwrap())
+            .await
+            .unwrap();
+    assert!(commits <= 2, "{commits} commits for 200 messages");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_lost_costs_no_message() {
+    let direct = Direct::with(SignaturePolicy::Optional).await;
+    let until = direct.hub.clock.now();
+    let (noting, _task) = SignedMessages::start(direct.hub.database.clone());
+    assert!(noting.receive(&[1; 32], until).await.unwrap());
+    let mut connection = direct.hub.database.connection().await.unwrap();
+    connection
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND query LIKE 'INSERT INTO signed_messages%'",
+        )
+        .await
+        .unwrap();
+    assert!(noting.receive(&[2; 32], until).await.unwrap());
+    assert!(!noting.receive(&[2; 32], until).await.unwrap());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 mod consumer;
 mod describing;
-mod direct;
+pub(crate) mod direct;
 mod direct_rest;
 mod notices;
 mod permits;

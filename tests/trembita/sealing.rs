@@ -78,7 +78,7 @@ pub(super) fn sealer(hub: &TestHub, archives: &Path) -> NotingStamps {
     NotingStamps(ContainerSealer::open(&EvidenceSettings::default(), keys, archives).unwrap())
 }
 
-async fn seal(hub: &TestHub) -> usize {
+pub(super) async fn seal(hub: &TestHub) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let mut connection = hub.database.connection().await.unwrap();
     seal_waiting(&mut connection, &sealer(hub, folder.path()), hub.clock.now()).await.unwrap()
@@ -98,12 +98,12 @@ fn files(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 /// A file of a container.
-fn file(container: &[u8], name: &str) -> Option<Vec<u8>> {
+pub(super) fn file(container: &[u8], name: &str) -> Option<Vec<u8>> {
     files(container).into_iter().find(|(own, _)| own == name).map(|(_, content)| content)
 }
 
 /// The containers of an exchange, fetched by the administrator: request, then response.
-async fn fetched(hub: &TestHub, query_id: &str) -> Vec<Vec<u8>> {
+pub(super) async fn fetched(hub: &TestHub, query_id: &str) -> Vec<Vec<u8>> {
     let asked =
         hub.get(&format!("/api/v1/evidence/{query_id}")).as_role(Role::Administrator).for_purpose("спір 7");
     let answer = asked.send().await;
@@ -114,7 +114,7 @@ async fn fetched(hub: &TestHub, query_id: &str) -> Vec<Vec<u8>> {
     parts.into_iter().map(|(_, container)| container).collect()
 }
 
-fn assert_signed(hub: &TestHub, container: &[u8], covers: &[&str]) {
+pub(super) fn assert_signed(hub: &TestHub, container: &[u8], covers: &[&str]) {
     let own = std::fs::read(hub.keys.path().join("certificate.pem")).unwrap();
     let report = verify(container, &Trust::none().with_pem(&own).unwrap(), Utc::now());
     assert!(report.faults.is_empty(), "{report:#?}");

@@ -122,16 +122,6 @@ impl FileKey {
         Ok(Self { key, kind, certificates, chain, validity })
     }
 
-    /// The key, for what only OpenSSL itself can do with it.
-    pub(crate) fn key(&self) -> &PKey<Private> {
-        &self.key
-    }
-
-    /// The certificates, the key's own first.
-    pub(crate) fn certificates(&self) -> &[X509] {
-        &self.certificates
-    }
-
     fn signature(
         &self,
         algorithm: SignatureAlgorithm,

@@ -7,8 +7,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use chrono::Utc;
+use kordon_hub::signing::Signer as _;
+
 use super::*;
+use crate::keys::KeySettings;
 use crate::keys::algorithm::ecdsa_der;
+use crate::signing::{self, CmsSigner, SigningSettings};
 
 const LIBRARIES_OF_DEBIAN: [&str; 2] =
     ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"];
@@ -121,6 +126,47 @@ fn in_a_module_each_algorithm_signs() {
         assert!(holds(label, digest, "", &ecdsa_der(&value).unwrap()));
         key.sign(RsaSha256, b"content").unwrap_err();
     }
+}
+
+#[test]
+fn the_list_of_the_gate_is_signed_by_a_module_too_and_openssl_verifies_it() {
+    with_token("keys::module::tests::in_a_module_the_list_of_the_gate_is_signed");
+}
+
+#[test]
+#[ignore = "started by another test, in a process of its own"]
+fn in_a_module_the_list_of_the_gate_is_signed() {
+    let at = folder();
+    let content = "{\"plate\":\"АА 1234 ВВ\"}\n".as_bytes();
+    for label in ["rsa", "ec", "wide"] {
+        let settings = serde_json::json!({
+            "kind": "module", "library": library(), "token": "kordon", "label": label,
+            "pin_file": at.join("pin"), "certificate": at.join(format!("{label}.pem")),
+        });
+        let settings: SigningSettings = serde_json::from_value(settings).unwrap();
+        let signer = CmsSigner::new(signing::key(Some(&settings), &at).unwrap()).unwrap();
+        let mut signed = signer.sign(content, Utc::now()).unwrap();
+        let verified = |signed: &[u8]| {
+            fs::write(at.join("list.p7m"), signed).unwrap();
+            let line = format!("cms -verify -inform DER -binary -in list.p7m -CAfile {label}.pem");
+            Command::new("openssl").args(line.split(' ')).current_dir(&at).output().unwrap()
+        };
+        let said = verified(&signed);
+        assert!(said.status.success(), "{label}: {}", String::from_utf8_lossy(&said.stderr));
+        assert_eq!(said.stdout, content);
+        let place = signed.windows(4).position(|part| part == b"1234").unwrap();
+        signed[place] = b'9';
+        assert!(!verified(&signed).status.success());
+    }
+    let missing = SigningSettings(KeySettings::Module {
+        library: library(),
+        token: "kordon".into(),
+        label: "none".into(),
+        pin_file: at.join("pin"),
+        certificate: at.join("rsa.pem"),
+    });
+    let said = signing::key(Some(&missing), &at).unwrap_err().to_string();
+    assert_eq!(said, "signing.token: there is no private key \"none\" on it");
 }
 
 #[test]

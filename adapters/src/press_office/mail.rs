@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use kordon_hub::notices::{Dispatch, NoticeId, PermitNotice};
+use kordon_schemas::press_texts::{PressText, PressTexts};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 
 use super::permit_text::permit_text;
 use super::settings::PressOfficeSettings;
-use super::text::{Language, PressText, press_text};
+use super::text::{Language, press_texts};
 use crate::SettingsFault;
 
 /// From whom and to whom.
@@ -49,10 +50,10 @@ impl Letterhead {
     /// # Errors
     /// When the mail can't be written; with a sender and a recipient it always can.
     pub fn mail(&self, dispatch: &Dispatch) -> Result<Message, lettre::error::Error> {
-        let texts = [Language::Ukrainian, Language::English].map(|language| press_text(dispatch, language));
+        let PressTexts { uk, en } = press_texts(dispatch);
         let notice = &dispatch.notice;
         let thread = format!("outage-{}", notice.outage_id);
-        self.bilingual(texts, (notice.id, notice.created_at), &thread, &self.to)
+        self.bilingual([uk, en], (notice.id, notice.created_at), &thread, &self.to)
     }
 
     /// The mail of a notice of a permit: to `whom`, or without anybody named to the press office.

@@ -3,9 +3,10 @@
 
 use kordon_hub::notices::PermitNotice;
 use kordon_schemas::notices::{NoticeKind, ToldPermit};
+use kordon_schemas::press_texts::PressText;
 
 use super::text::Language::{self, English, Ukrainian};
-use super::text::{PressText, moment, system_names};
+use super::text::{moment, system_names};
 
 /// The text of a notice of a permit in a language.
 #[must_use]

@@ -7,6 +7,7 @@ use kordon_hub::notices::Dispatch;
 use kordon_hub::outages::Told;
 use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::{AffectedSystem, OutageDirection, OutageKind, OutageLevel, OutageScope};
+use kordon_schemas::press_texts::{PressText, PressTexts};
 
 /// The languages of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,18 +18,18 @@ pub enum Language {
     English,
 }
 
-/// A notice, ready to publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PressText {
-    /// Its title, in one line.
-    pub title: String,
-    /// What stands under it.
-    pub body: String,
-}
-
 use Language::{English, Ukrainian};
 
-/// The text of a notice in a language.
+/// The words of a notice in both languages: those that a person put, or those of the template.
+#[must_use]
+pub fn press_texts(dispatch: &Dispatch) -> PressTexts {
+    dispatch.press_text.clone().unwrap_or_else(|| PressTexts {
+        uk: press_text(dispatch, Ukrainian),
+        en: press_text(dispatch, English),
+    })
+}
+
+/// The words of the template in a language.
 #[must_use]
 pub fn press_text(dispatch: &Dispatch, language: Language) -> PressText {
     let notice = &dispatch.notice;

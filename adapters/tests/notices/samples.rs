@@ -65,6 +65,7 @@ pub(crate) fn dispatch(number: i32, kind: NoticeKind, previous: Option<Told>, to
             told,
         },
         previous,
+        press_text: None,
         attempt: 1,
     }
 }

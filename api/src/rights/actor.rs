@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, web};
 use kordon_hub::parties::authentication::VerifiedCertificate;
-use kordon_hub::parties::{Actor, Member, Token};
+use kordon_hub::parties::{Actor, Member, SignaturePolicy, Token};
 use kordon_schemas::ProblemCode;
 
 use crate::Hub;
@@ -69,6 +69,25 @@ impl Credential {
             Self::Member(member) => hub.authentication.by_member(member, now).await,
         }
     }
+
+    /// The actor behind it, as long as it is good, with whether it signs: also of a system that is taken at its signature alone, for a
+    /// message whose signature is judged afterwards.
+    ///
+    /// # Errors
+    /// As [`Self::actor`].
+    pub(super) async fn sender(
+        &self,
+        hub: &Hub,
+    ) -> kordon_hub::Result<Option<(Arc<Actor>, SignaturePolicy)>> {
+        let now = hub.clock.now();
+        match self {
+            Self::Token(token) => hub.authentication.sender_by_token(token, now).await,
+            Self::Certificate(certificate) | Self::Signature(certificate) => {
+                hub.authentication.sender_by_certificate(certificate, now).await
+            }
+            Self::Member(member) => hub.authentication.sender_by_member(member, now).await,
+        }
+    }
 }
 
 /// Whether a request brings anything that could be a system's credential. One that brings nothing is a stranger's, and counted as
@@ -108,26 +127,33 @@ pub(crate) async fn meet(request: &HttpRequest) {
 /// address from which bad credentials come, asks too often.
 pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>> {
     let met = request.extensions().get::<Met>().cloned();
-    let actor = match (met, Credential::of(request)) {
-        (Some(Met(actor)), _) => actor,
-        (None, Some(credential)) => credential.actor(hub).await?,
-        (None, None) => None,
+    let actor = match met {
+        Some(Met(actor)) => actor,
+        None => match Credential::of(request) {
+            Some(credential) => credential.actor(hub).await?,
+            None => None,
+        },
     };
-    let Some(actor) = actor else {
-        if brings_credential(request) {
-            limits::count_stranger(request, hub.clock.now())?;
-        }
-        let detail = match Asking::of(request) {
-            Some(asking) => {
-                format!("the member {} is bound to no system of this hub", asking.exchange.member)
-            }
-            None => "no valid bearer token and no bound client certificate was sent".to_owned(),
-        };
-        return Err(Failure::new(ProblemCode::Unauthenticated, detail));
-    };
+    let Some(actor) = actor else { return Err(unauthenticated(request, hub)) };
     RequestFrame::of(request).note_system(actor.system);
     limits::count_system(request, actor.system, hub.clock.now())?;
     Ok(actor)
+}
+
+/// What somebody is told behind whom no system was found. It is counted.
+pub(super) fn unauthenticated(request: &HttpRequest, hub: &Hub) -> Failure {
+    if brings_credential(request)
+        && let Err(too_often) = limits::count_stranger(request, hub.clock.now())
+    {
+        return too_often;
+    }
+    let detail = match Asking::of(request) {
+        Some(asking) => {
+            format!("the member {} is bound to no system of this hub", asking.exchange.member)
+        }
+        None => "no valid bearer token and no bound client certificate was sent".to_owned(),
+    };
+    Failure::new(ProblemCode::Unauthenticated, detail)
 }
 
 fn bearer(header: &str) -> Option<&str> {

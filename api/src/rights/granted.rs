@@ -23,10 +23,7 @@ pub struct Granted<P> {
 
 impl<P: Permission> Granted<P> {
     async fn to(request: HttpRequest) -> Result<(Self, web::Data<Hub>)> {
-        let hub = request
-            .app_data::<web::Data<Hub>>()
-            .cloned()
-            .ok_or_else(|| kordon_hub::Error::Internal("the server was started without its hub".into()))?;
+        let hub = hub(&request)?;
         let actor = authenticate(&request, &hub).await?;
         if !P::ROLES.contains(&actor.role) {
             let detail = format!("the role {} does not do this", actor.role);
@@ -46,6 +43,31 @@ impl<P: Permission> Granted<P> {
             Err(Failure::new(ProblemCode::OutOfScope, format!("this system does not act at {checkpoint}")))
         }
     }
+}
+
+impl<P: Permission> Granted<P> {
+    /// The right to what a message holds, for the same actor: whoever may send a document need not have the right to the act in it.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`].
+    pub fn also<Q: Permission>(&self) -> Result<Granted<Q>> {
+        if !Q::ROLES.contains(&self.actor.role) {
+            let detail = format!("the role {} does not do this", self.actor.role);
+            return Err(Failure::new(ProblemCode::Forbidden, detail));
+        }
+        Ok(Granted { actor: Arc::clone(&self.actor), permission: PhantomData })
+    }
+
+    /// For an extractor of this module that has asked for the permission itself.
+    pub(super) fn to_one_who_may(actor: Arc<Actor>) -> Self {
+        Self { actor, permission: PhantomData }
+    }
+}
+
+/// The hub behind a request.
+pub(super) fn hub(request: &HttpRequest) -> Result<web::Data<Hub>> {
+    let hub = request.app_data::<web::Data<Hub>>().cloned();
+    hub.ok_or_else(|| kordon_hub::Error::Internal("the server was started without its hub".into()).into())
 }
 
 impl<P: Permission> FromRequest for Granted<P> {

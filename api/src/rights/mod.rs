@@ -8,9 +8,11 @@ mod actor;
 mod granted;
 pub mod permissions;
 mod purpose;
+mod sender;
 
 pub(crate) use actor::meet;
 pub use actor::{Credential, PeerCertificate, authenticate, brings_credential};
 pub use granted::{Granted, GrantedAt};
 pub use permissions::{Permission, names};
 pub use purpose::Purposeful;
+pub use sender::Sender;

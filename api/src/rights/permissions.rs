@@ -105,6 +105,8 @@ permissions! {
     ServeHolders: &[Role::QueueOperator];
     /// Declares and changes outages (H3.16; the second line out of hours, H3.3).
     DeclareOutages: &[Role::SupportLine1, Role::SupportLine2];
+    /// Reads, changes and lets go the text of a planned notice before the press office gets it (H3.16).
+    ReviewPressTexts: &[Role::SupportLine1, Role::SupportLine2];
     /// Reads outages and the feed of notices: everyone whom an outage stops.
     ReadOutages: &Role::ALL;
     /// Reads where a notice was delivered (H3.16, H3.17).
@@ -165,6 +167,10 @@ permissions! {
     ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Fetches the evidence of an exchange of its own; the administrator that of all (Q23).
     FetchEvidence: &Role::ALL;
+    /// Hands in documents and fetches its own: whoever has the right to any act that a document may hold (Q23, Q31, Q32, H4.8).
+    ExchangeDocuments: &[
+        Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::DepartureOffice,
+    ];
     /// Checks a permit that is shown on a declaration (H4.8): offices, and the gate.
     CheckPermits: &[
         Role::Customs, Role::BorderGuard, Role::DepartureOffice, Role::SupportLine1, Role::SupportLine2,

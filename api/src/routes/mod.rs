@@ -8,6 +8,7 @@ pub(crate) mod crossings;
 pub(crate) mod customs_offices;
 pub(crate) mod daily_control;
 pub(crate) mod evidence;
+pub(crate) mod exchange;
 pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod metrics;
@@ -86,6 +87,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(outages::amend::amend_outage)
                 .service(notices::feed::read_notices)
                 .service(notices::show::show_notice)
+                .service(notices::press_text::show::show_press_text)
+                .service(notices::press_text::edit::edit_press_text)
+                .service(notices::press_text::release::release_press_text)
                 .service(notices::publish::record_publication)
                 .service(notices::reject::reject_notice)
                 .service(tickets::register::register_ticket)
@@ -126,7 +130,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(permits::shares::list_continuity_use)
                 .service(permits::shares::state_declaration_total)
                 .service(permits::refer::state_crossing_permit)
-                .service(permits::of_crossing::show_crossing_permits),
+                .service(permits::of_crossing::show_crossing_permits)
+                .service(exchange::send::send_document)
+                .service(exchange::inbox::list_documents)
+                .service(exchange::acknowledgement::show_acknowledgement)
+                .service(exchange::show::show_document),
         )
         .service(boards::show_board)
         .service(schemas::show_schema)

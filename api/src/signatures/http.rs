@@ -1,4 +1,5 @@
-//! Requests that are signed over HTTP (RFC 9421): stands between the frame and the doors, and signs what is answered.
+//! Requests that are signed over HTTP (RFC 9421): stands between the frame and the doors, and signs what is answered. What is exchanged
+//! so is sealed as what members exchange is.
 
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::Hub;
 use crate::body::LARGEST_MAIL;
 use crate::problem::Failure;
 use crate::request::{RequestFrame, write_problem};
-use crate::trembita::{SOAP_ADDRESS, is_from_security_server};
+use crate::trembita::{SOAP_ADDRESS, is_from_security_server, sealing};
 
 /// How long a content may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,9 +49,13 @@ pub(crate) async fn door(
     if !is_signed || request.path() == SOAP_ADDRESS || is_from_security_server(request.request()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
+    let now = hub.clock.now();
+    // What could not be proved is not done.
+    if let Err(error) = hub.exchanges.check(now) {
+        return Ok(request.into_response(Failure::from(error).error_response()));
+    }
     let kept = Kept::of(&request);
     let (http, payload) = request.into_parts();
-    let now = hub.clock.now();
     let content = match take(&signatures, &hub, &http, payload, &kept, now).await {
         Ok(content) => content,
         Err(refused) => return Ok(ServiceResponse::new(http, refused.error_response())),
@@ -141,7 +146,9 @@ async fn take(
         let content = collect(payload).await.map_err(Stopped::Failed)?;
         named.check_content(value_of(&request.fields, CONTENT_DIGEST.as_str()).as_deref(), &content)?;
         let taken = Taken { signer: &signer, created: signed.created, digest: &signed.digest, is_of: None };
-        signatures.take(hub, http, &taken).await?;
+        let actor = signatures.take(hub, http, &taken).await?;
+        RequestFrame::of(http).note_system(actor.system);
+        sealing::keep_signed(http, &kept.method, &request.target_uri(), &content, &named.fingerprint);
         Ok::<_, Stopped>(content)
     };
     match taking.await {

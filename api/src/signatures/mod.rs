@@ -14,8 +14,8 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use kordon_adapters::keys::{KeyRing, Signer};
 use kordon_adapters::trembita::security::{Authorities, Known, Reason, Refusal, Window};
+use kordon_hub::parties::Actor;
 use kordon_hub::parties::authentication::VerifiedCertificate;
-use kordon_hub::parties::{Actor, signed_messages};
 use kordon_hub::{Error, Result};
 
 pub use settings::SignatureSettings;
@@ -33,6 +33,8 @@ pub enum Way {
     Soap,
     /// RFC 9421.
     Http,
+    /// XAdES, in a document of the exchange.
+    Document,
 }
 
 impl Way {
@@ -42,6 +44,7 @@ impl Way {
         match self {
             Self::Soap => "soap",
             Self::Http => "http",
+            Self::Document => "document",
         }
     }
 }
@@ -134,8 +137,7 @@ impl Signatures {
                 return Err(Refusal::new(Reason::Client, cause).into());
             }
         }
-        let mut connection = hub.database.connection().await?;
-        if !signed_messages::receive(&mut connection, digest, self.window.ends(*created)).await? {
+        if !hub.signed_messages.receive(digest, self.window.ends(*created)).await? {
             return Err(Refusal::new(Reason::Replayed, "this very message was received before").into());
         }
         http.extensions_mut().insert(SignedBy(certificate));

@@ -1,4 +1,4 @@
-//! Evidence at the doors: what a member sent and what it was answered, byte for byte, is recorded before the answer leaves. What
+//! Evidence at the doors: what a member, or a partner that signs, sent and what it was answered, byte for byte, is recorded before the answer leaves. What
 //! cannot be recorded is not answered, and while sealing is too far behind nothing is taken at all.
 //!
 //! Of the head of a message of HTTP the names are kept in lower case and in the order in which the server knows them: HTTP gives
@@ -13,7 +13,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
-use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::once;
@@ -42,6 +42,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Headers that are secrets. Like those of a connection they are no part of the message that is kept.
 const SECRETS: [&str; 2] = ["authorization", "cookie"];
+
+/// Who asked in a message that is sealed and names no member: by the certificate of its signature.
+#[derive(Debug, Clone)]
+struct SealedFor(String);
 
 /// A request of a member, kept until it is answered.
 #[derive(Debug, Clone)]
@@ -83,6 +87,22 @@ pub(super) async fn keep_rest(request: &mut ServiceRequest, uri: &Uri) -> Result
     let payload = Box::pin(once(ready(Ok(body))));
     request.set_payload(Payload::Stream { payload });
     Ok(())
+}
+
+/// Keeps a request of HTTP that its sender signed, with the whole address, which is signed too. `fingerprint` is that of the
+/// certificate.
+pub(crate) fn keep_signed(
+    request: &HttpRequest,
+    method: &str,
+    target: &str,
+    body: &web::Bytes,
+    fingerprint: &str,
+) {
+    let head = head([method, target], request.headers());
+    let media_type = text(request.headers(), "content-type");
+    let mut extensions = request.extensions_mut();
+    extensions.insert(Kept::Rest(head, body.clone(), media_type));
+    extensions.insert(SealedFor(format!("certificate {fingerprint}")));
 }
 
 async fn collect(mut payload: Payload) -> Result<web::Bytes> {
@@ -147,25 +167,29 @@ pub(crate) fn is_kept(response: &ServiceResponse<BoxBody>) -> bool {
     response.request().extensions().get::<Kept>().is_some()
 }
 
-/// Records an exchange with a member, if the response is of one. Call it when nothing more is changed of the response.
+/// Records an exchange with a member or with one who signed, if the response is of one. Call it when nothing more is changed of the response.
 ///
 /// # Errors
 /// What is answered in its place, when it could not be recorded; its problem is not written yet.
 pub(crate) async fn record(
     response: ServiceResponse<BoxBody>,
 ) -> std::result::Result<ServiceResponse<BoxBody>, ServiceResponse<BoxBody>> {
-    let (kept, asking) = {
+    let (kept, by) = {
         let extensions = response.request().extensions();
-        (extensions.get::<Kept>().cloned(), extensions.get::<Asking>().cloned())
+        let member = extensions
+            .get::<Asking>()
+            .map(|asking| (asking.exchange.member.to_string(), asking.exchange.id.clone()));
+        let signer = || extensions.get::<SealedFor>().map(|SealedFor(client)| (client.clone(), None));
+        (extensions.get::<Kept>().cloned(), member.or_else(signer))
     };
     let hub = response.request().app_data::<web::Data<Hub>>().cloned();
-    let (Some(kept), Some(asking), Some(hub)) = (kept, asking, hub) else { return Ok(response) };
+    let (Some(kept), Some((client, query_id)), Some(hub)) = (kept, by, hub) else { return Ok(response) };
     let frame = RequestFrame::of(response.request());
     let (response, answer) = taken(response, &kept).await?;
-    let (request, client) = (asked(kept), asking.exchange.member.to_string());
+    let request = asked(kept);
     let exchange = Exchange {
         id: frame.id(),
-        query_id: asking.exchange.id,
+        query_id,
         client,
         system: frame.system(),
         messages: vec![request, answer],

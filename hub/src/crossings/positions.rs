@@ -70,7 +70,7 @@ impl JournalPositions {
     pub fn recently(&self, checkpoint: &CheckpointCode) -> Option<i64> {
         let reading = self.read.borrow();
         let age = reading.begun_at.elapsed();
-        if age > self.recent / 4 {
+        if age > self.recent / 2 {
             // The next one begins before this one is too old.
             let _ = self.wake.try_send(());
         }

@@ -143,6 +143,17 @@ async fn with_voids(
     now: DateTime<Utc>,
 ) -> Result<Vec<Recorded>, Attempt> {
     session::begin(connection).await?;
+    let answers = in_parts(connection, stated, now).await?;
+    session::commit(connection).await?;
+    Ok(answers)
+}
+
+/// Records facts within a transaction that was begun.
+async fn in_parts(
+    connection: &mut Connection,
+    stated: &[Stated<'_>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Recorded>, Attempt> {
     let checkpoints: Vec<&str> = stated.iter().map(|stated| stated.checkpoint).collect();
     store::lock_journals(connection, &checkpoints).await?;
     let mut answers = Vec::with_capacity(stated.len());
@@ -156,8 +167,43 @@ async fn with_voids(
             answer.outcome = Outcome::Contradictory;
         }
     }
-    session::commit(connection).await?;
     Ok(answers)
+}
+
+/// Records what `submission` states, and with it, in the same transaction, what `along` writes: it is given what became of each fact, and
+/// when it fails nothing was recorded.
+///
+/// # Errors
+/// As [`record`], and what `along` fails with.
+pub async fn record_along<T>(
+    session: &mut Session,
+    submission: &Submission,
+    now: DateTime<Utc>,
+    along: impl AsyncFn(&mut Connection, &[Recorded]) -> Result<T>,
+) -> Result<(Vec<Recorded>, T)> {
+    let connection = session.connection();
+    let Submission { checkpoint, facts } = submission;
+    let stated: Vec<Stated<'_>> =
+        facts.iter().map(|fact| Stated { checkpoint: checkpoint.as_str(), fact }).collect();
+    for _ in 0..TRIES {
+        let attempt = async {
+            session::begin(connection).await?;
+            let answers = in_parts(connection, &stated, now).await?;
+            let told = along(connection, &answers).await?;
+            session::commit(connection).await?;
+            Ok((answers, told))
+        };
+        match attempt.await {
+            Ok(recorded) => return Ok(recorded),
+            Err(Attempt::Raced) => session::roll_back(connection).await?,
+            Err(Attempt::Failed(error)) => {
+                // What began is over either way: with the transaction or with the connection.
+                let _ = session::roll_back(connection).await;
+                return Err(error);
+            }
+        }
+    }
+    Err(Error::Unavailable("the same event ids are being recorded elsewhere".into()))
 }
 
 /// What is known under an event's key, from the database or from earlier in this batch.

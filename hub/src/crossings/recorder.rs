@@ -6,7 +6,7 @@
 //! commit to reach the disk another has the database work.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -16,11 +16,11 @@ use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::announcer::Announcer;
-use super::record::{Recorded, Submission, record};
+use super::record::{Recorded, Submission, record, record_along};
 use super::replies::{Home, Replies, Reply};
 use super::session::Session;
 use crate::clock::Clock;
-use crate::database::Database;
+use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 
 /// How many batches may be written at once. More would divide the same events into smaller batches, each with its own costs.
@@ -41,6 +41,7 @@ pub struct Recorder {
     lanes: [mpsc::Sender<Job>; LANES],
     room: Arc<Semaphore>,
     home: Option<Home>,
+    aside: Arc<Aside>,
 }
 
 struct Job {
@@ -137,7 +138,9 @@ impl Recorder {
             jobs
         });
         let task = tokio::spawn(async move { drop(join_all(tasks).await) });
-        (Self { lanes, room: Arc::new(Semaphore::new(ROOM)), home: None }, task)
+        let (turns, idle) = (Semaphore::new(ASIDE), Mutex::default());
+        let aside = Arc::new(Aside { database, clock, metrics, announcer, turns, idle });
+        (Self { lanes, room: Arc::new(Semaphore::new(ROOM)), home: None, aside }, task)
     }
 
     /// The same recorder for callers of this thread alone, which are answered together. Call it where tasks may be spawned that stay
@@ -163,6 +166,95 @@ impl Recorder {
         let caller = Caller { answer, home: self.home.clone(), _room: room };
         lane.send(Job { submission, caller }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
+    }
+
+    /// Records what `submission` states and, in the same transaction, what `along` writes. It goes beside the lanes, alone on a
+    /// connection, so it is for those who bring much at once and seldom.
+    ///
+    /// # Errors
+    /// As [`Self::record`], and what `along` fails with: then nothing was recorded.
+    pub async fn record_along<T>(
+        &self,
+        submission: Submission,
+        along: impl AsyncFn(&mut Connection, &[Recorded]) -> Result<T>,
+    ) -> Result<T> {
+        let facts = u32::try_from(submission.facts.len()).map_err(|_| Error::Overloaded)?;
+        let _room = Arc::clone(&self.room).try_acquire_many_owned(facts).map_err(|_| Error::Overloaded)?;
+        self.aside.record(submission, along).await
+    }
+}
+
+/// What is recorded beside the lanes.
+struct Aside {
+    database: Database,
+    clock: Clock,
+    metrics: RecorderMetrics,
+    announcer: Arc<Announcer>,
+    /// How many may be recorded at once.
+    turns: Semaphore,
+    /// Sessions that have committed and wait to be used again.
+    idle: Mutex<Vec<Session>>,
+}
+
+/// Submissions that are recorded beside the lanes at once. Each takes a connection of the database.
+const ASIDE: usize = 4;
+
+/// Sessions that are kept.
+const IDLE: usize = 2;
+
+impl Aside {
+    async fn record<T>(
+        &self,
+        submission: Submission,
+        along: impl AsyncFn(&mut Connection, &[Recorded]) -> Result<T>,
+    ) -> Result<T> {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
+        let _turn = turn.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Overloaded)?;
+        let begun = Instant::now();
+        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let was_kept = kept.is_some();
+        let (recorded, told) = match self.attempt(kept, &submission, &along).await {
+            Err(Error::Unavailable(detail)) if was_kept => {
+                tracing::warn!(detail, "a connection of the recorder was lost");
+                self.attempt(None, &submission, &along).await?
+            }
+            other => other?,
+        };
+        self.metrics.commit.observe(begun.elapsed().as_secs_f64());
+        self.announcer.announce(std::iter::once(&submission.checkpoint));
+        let mut facts = 0_u32;
+        for (fact, recorded) in submission.facts.iter().zip(&recorded) {
+            self.metrics.count(fact.kind, recorded.outcome);
+            facts += 1;
+        }
+        self.metrics.batch.observe(f64::from(facts));
+        Ok(told)
+    }
+
+    async fn attempt<T>(
+        &self,
+        kept: Option<Session>,
+        submission: &Submission,
+        along: &impl AsyncFn(&mut Connection, &[Recorded]) -> Result<T>,
+    ) -> Result<(Vec<Recorded>, T)> {
+        let attempt = async {
+            let mut session = match kept {
+                Some(session) => session,
+                None => Session::open(&self.database).await?,
+            };
+            let recorded = record_along(&mut session, submission, self.clock.now(), along).await?;
+            Ok((session, recorded))
+        };
+        let (session, recorded) = tokio::time::timeout(PATIENCE, attempt)
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("the database does not answer".into())))?;
+        // Only a session that has just committed is used again.
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE {
+            idle.push(session);
+        }
+        drop(idle);
+        Ok(recorded)
     }
 }
 

@@ -23,7 +23,10 @@ use uuid::Uuid;
 use super::channel::{Channel, ChannelFault, Channels, Receipt};
 use super::lanes::{self, Attempt};
 use super::metrics::DeliveryMetrics;
-use super::model::{Addressee, AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch};
+use super::model::{
+    Addressee, AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch, Recipient,
+};
+use super::press_review;
 use super::rules::pause_after;
 
 use crate::clock::Clock;
@@ -138,8 +141,20 @@ impl Parcel {
     ) -> Result<Self> {
         Ok(match notice {
             AnyNotice::Outage(notice) => {
-                let previous = lanes::last_taken(connection, recipient, notice.outage_id).await?;
-                Self::Outage(Box::new(Dispatch { notice, previous, attempt }))
+                let previous = lanes::taken_before(connection, recipient, &notice).await?;
+                let press_text = match recipient {
+                    Addressee::Fixed(Recipient::PressOffice) => {
+                        press_review::edited(connection, notice.id).await?
+                    }
+                    Addressee::Fixed(
+                        Recipient::Taxud
+                        | Recipient::DepartureOffice
+                        | Recipient::Trader
+                        | Recipient::Trembita,
+                    )
+                    | Addressee::Subscriber(_) => None,
+                };
+                Self::Outage(Box::new(Dispatch { notice, previous, press_text, attempt }))
             }
             AnyNotice::Permit(notice) => {
                 let address = lanes::address(connection, recipient, notice.request).await?;

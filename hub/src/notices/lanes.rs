@@ -7,11 +7,11 @@ use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as Sql
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{Addressee, AnyNotice, AttemptOutcome, DeliveryState, Recipient};
+use super::model::{Addressee, AnyNotice, AttemptOutcome, DeliveryState, Notice, Recipient};
 use super::store::{NoticeRow, read_told};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
-use crate::outages::{OutageId, Told};
+use crate::outages::Told;
 use crate::permits::RequestId;
 
 /// What a worker says to hear of new notices.
@@ -51,7 +51,7 @@ pub(super) async fn lock_due_lane(
     Ok(lane.map(|lane| lane.outage_id))
 }
 
-/// The first notice of a lane that its recipient has not taken yet.
+/// The first notice of a lane that its recipient has not taken yet, locked: its text does not change while it is sent.
 pub(super) struct Head {
     pub(super) notice: AnyNotice,
     pub(super) attempts: i32,
@@ -78,7 +78,8 @@ pub(super) async fn head(
          FROM notice_deliveries AS delivery
          JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
          WHERE recipient = ? AND delivery.outage_id = ? AND state = 'pending'
-         ORDER BY delivery.number LIMIT 1",
+         ORDER BY delivery.number LIMIT 1
+         FOR NO KEY UPDATE OF delivery",
     )
     .bind::<Text, _>(&*recipient.key())
     .bind::<SqlUuid, _>(lane)
@@ -89,11 +90,11 @@ pub(super) async fn head(
         .transpose()
 }
 
-/// The outage as the recipient last took it.
-pub(super) async fn last_taken(
+/// The outage as the recipient last took it before a notice.
+pub(super) async fn taken_before(
     connection: &mut Connection,
     recipient: &Addressee,
-    outage: OutageId,
+    notice: &Notice,
 ) -> Result<Option<Told>> {
     #[derive(QueryableByName)]
     struct Taken {
@@ -103,11 +104,12 @@ pub(super) async fn last_taken(
     let taken: Option<Taken> = Statement::new(
         "SELECT told FROM notice_deliveries AS delivery
          JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
-         WHERE recipient = ? AND delivery.outage_id = ? AND state = 'delivered'
+         WHERE recipient = ? AND delivery.outage_id = ? AND delivery.number < ? AND state = 'delivered'
          ORDER BY delivery.number DESC LIMIT 1",
     )
     .bind::<Text, _>(&*recipient.key())
-    .bind::<SqlUuid, _>(outage.0)
+    .bind::<SqlUuid, _>(notice.outage_id.0)
+    .bind::<Integer, _>(notice.number)
     .get_result(connection)
     .await
     .optional()?;

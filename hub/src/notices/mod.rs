@@ -10,6 +10,7 @@
 //! - [`channel`]: the port through which a notice leaves; adapters fill it.
 //! - [`delivery`]: the workers, any number of them over any number of replicas.
 //! - [`metrics`]: what they tell Prometheus.
+//! - [`press_review`]: a person changes the words of a planned notice before they go to the press office.
 //! - [`publications`]: what the press office published of a notice.
 //! - [`rejections`]: what DG TAXUD did not accept.
 //! - [`subscribers`]: members of Trembita who are told too.
@@ -19,6 +20,7 @@ pub mod delivery;
 mod lanes;
 pub mod metrics;
 pub mod model;
+pub mod press_review;
 pub mod publications;
 pub mod rejections;
 pub mod rules;
@@ -47,8 +49,8 @@ pub const LARGEST_READ: i64 = 500;
 /// The most attempts of a delivery that are shown.
 const SHOWN_ATTEMPTS: i64 = 50;
 
-/// Writes the notice of a change of `outage` and what its recipients are owed. Call it last in the transaction of the
-/// change: the feed's lock is held from here to the commit.
+/// Writes the notice of a change of `outage` and what its recipients are owed. Its text waits for a person until `review_until`, where
+/// that is given. Call it last in the transaction of the change: the feed's lock is held from here to the commit.
 ///
 /// # Errors
 /// When the database is away.
@@ -57,11 +59,15 @@ pub(crate) async fn record(
     outage: &Outage,
     kind: NoticeKind,
     caused_by: SystemId,
+    review_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Notice> {
     let mut recipients: Vec<Addressee> = recipients(kind).iter().copied().map(Addressee::from).collect();
     recipients.extend(subscribers::of(connection, kind).await?);
     store::open_lanes(connection, outage.id.0, &recipients).await?;
+    if review_until.is_none() {
+        press_review::end_all(connection, outage.id, now).await?;
+    }
     let notice = Notice {
         id: NoticeId::new(),
         position: store::draw_position(connection).await?,
@@ -71,7 +77,8 @@ pub(crate) async fn record(
         created_at: now,
         told: outage.told(),
     };
-    store::insert(connection, &AnyNotice::Outage(notice.clone()), &recipients, caused_by).await?;
+    store::insert(connection, &AnyNotice::Outage(notice.clone()), &recipients, caused_by, review_until)
+        .await?;
     store::wake_workers(connection).await?;
     Ok(notice)
 }
@@ -119,7 +126,7 @@ pub(crate) async fn record_of_permit(
     let number = store::next_number(connection, request).await?;
     let position = store::draw_position(connection).await?;
     let notice = PermitNotice { id: NoticeId::new(), position, request, number, kind, created_at: now, told };
-    store::insert(connection, &AnyNotice::Permit(notice), &recipients, caused_by).await?;
+    store::insert(connection, &AnyNotice::Permit(notice), &recipients, caused_by, None).await?;
     store::wake_workers(connection).await
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use kordon_schemas::notices as wire;
 pub use kordon_schemas::notices::{AttemptOutcome, DeliveryState, NoticeKind, Recipient, ToldPermit};
+use kordon_schemas::press_texts::PressTexts;
 use uuid::Uuid;
 
 use super::subscribers::SubscriberName;
@@ -200,6 +201,8 @@ pub struct Dispatch {
     /// The outage as this recipient was last told, that is as in the latest earlier notice that it took; `None` when it
     /// has taken none.
     pub previous: Option<Told>,
+    /// The words that a person put for the press office; `None`: those of the template.
+    pub press_text: Option<PressTexts>,
     /// Counts the attempts for this notice and recipient, from 1.
     pub attempt: i32,
 }

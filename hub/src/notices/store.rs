@@ -136,12 +136,13 @@ pub(super) async fn draw_position(connection: &mut Connection) -> Result<i64> {
     Ok(drawn.last_position)
 }
 
-/// Writes a notice and owes it to these recipients from now on.
+/// Writes a notice and owes it to these recipients from now on; to the press office from `review_until`, where that is given.
 pub(super) async fn insert(
     connection: &mut Connection,
     notice: &AnyNotice,
     recipients: &[Addressee],
     caused_by: SystemId,
+    review_until: Option<DateTime<Utc>>,
 ) -> Result<()> {
     let (told, kind, created_at, request) = match notice {
         AnyNotice::Outage(notice) => {
@@ -169,13 +170,15 @@ pub(super) async fn insert(
     .execute(connection)
     .await?;
     Statement::new(
-        "INSERT INTO notice_deliveries (recipient, outage_id, number, state, due_at)
-         SELECT recipient, ?, ?, 'pending', ? FROM unnest(?) AS recipient",
+        "INSERT INTO notice_deliveries (recipient, outage_id, number, state, due_at, review_until)
+         SELECT recipient, ?, ?, 'pending', coalesce(review_until, ?), review_until
+         FROM unnest(?) AS recipient, LATERAL (SELECT CASE recipient WHEN 'press_office' THEN ? END AS review_until) AS review",
     )
     .bind::<SqlUuid, _>(lane)
     .bind::<Integer, _>(number)
     .bind::<Timestamptz, _>(created_at)
     .bind::<Array<Text>, _>(names(recipients))
+    .bind::<Nullable<Timestamptz>, _>(review_until)
     .execute(connection)
     .await?;
     Ok(())

@@ -7,6 +7,7 @@ use kordon_schemas::outages::{AffectedSystem, Functionality, OutageKind, OutageL
 use kordon_schemas::{Bilingual, Fault};
 
 use super::model::Outage;
+use crate::notices::press_review::rules::fault_of_waiting;
 
 /// How far ahead a moment may lie. Beyond it, a slip of the year is likelier than a plan.
 const FURTHEST_AHEAD: TimeDelta = TimeDelta::days(365);
@@ -48,6 +49,17 @@ pub(super) fn check_expected_end(outage: &Outage, now: DateTime<Utc>, faults: &m
         (_, Some(_)) => None,
     };
     faults.extend(fault.map(|detail| Fault::new("/expected_end_at", detail)));
+}
+
+/// Until when the text of a notice may wait for a person.
+pub(super) fn check_press_review(
+    outage: &Outage,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    faults: &mut Vec<Fault>,
+) {
+    let fault = until.and_then(|until| fault_of_waiting(outage.kind, outage.starts_at, until, now));
+    faults.extend(fault.map(|detail| Fault::new("/press_review_until", detail)));
 }
 
 /// Whose outage it may be.

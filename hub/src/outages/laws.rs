@@ -123,6 +123,7 @@ fn declared(kind: OutageKind, affected_systems: Vec<AffectedSystem>, now: DateTi
         fallback_allowed: true,
         text,
         scope: OutageScope::default(),
+        press_review_until: None,
     };
     declare(OutageId(Uuid::nil()), &declaration, now).unwrap()
 }
@@ -169,6 +170,7 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
                     text,
                     recovered_at,
                     cancelled,
+                    press_review_until: None,
                 }
             },
         )

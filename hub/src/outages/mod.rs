@@ -102,7 +102,9 @@ pub async fn declare(
             store::one_at_a_time(connection).await?;
             claim(connection, &outage).await?;
             check_alone(connection, &outage, now).await?;
-            notices::record(connection, &outage, NoticeKind::Declared, actor.system, now).await?;
+            let review_until = declaration.press_review_until;
+            notices::record(connection, &outage, NoticeKind::Declared, actor.system, review_until, now)
+                .await?;
             Ok::<_, Error>(true)
         })
         .await?;
@@ -170,7 +172,7 @@ async fn change(
     if moved {
         check_alone(connection, &changed, now).await?;
     }
-    notices::record(connection, &changed, amendment.kind, by, now).await?;
+    notices::record(connection, &changed, amendment.kind, by, changes.press_review_until, now).await?;
     Ok(changed)
 }
 

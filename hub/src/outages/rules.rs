@@ -6,8 +6,8 @@ use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::{OutageChanges, OutageDeclaration, OutageKind, OutageState};
 
 use super::checks::{
-    check_beginning, check_expected_end, check_recovery, check_scope, check_start, functionalities, readable,
-    systems,
+    check_beginning, check_expected_end, check_press_review, check_recovery, check_scope, check_start,
+    functionalities, readable, systems,
 };
 use super::model::{Outage, OutageId};
 
@@ -132,6 +132,7 @@ pub fn declare(
         fallback_allowed,
         text,
         scope,
+        press_review_until,
     } = declaration;
     let mut faults = Vec::new();
     let outage = Outage {
@@ -154,6 +155,7 @@ pub fn declare(
     check_scope(&outage.scope, &mut faults);
     check_start(&outage, now, &mut faults);
     check_expected_end(&outage, now, &mut faults);
+    check_press_review(&outage, *press_review_until, now, &mut faults);
     if faults.is_empty() { Ok(outage) } else { Err(faults) }
 }
 
@@ -258,6 +260,7 @@ fn apply_facts(outage: &mut Outage, changes: &OutageChanges, now: DateTime<Utc>,
     } else if (outage.starts_at, outage.expected_end_at) != before {
         check_expected_end(outage, now, faults);
     }
+    check_press_review(outage, changes.press_review_until, now, faults);
 }
 
 /// A recovery and a withdrawal end the outage as it was told: nothing else about it changes with them but words.
@@ -272,6 +275,7 @@ fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fa
         text: _,
         recovered_at: _,
         cancelled: _,
+        press_review_until,
     } = changes;
     let given = [
         ("/starts_at", starts_at.is_some()),
@@ -279,6 +283,7 @@ fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fa
         ("/expected_end_at", !expected_end_at.is_keep()),
         ("/affected_systems", affected_systems.is_some()),
         ("/functionalities", functionalities.is_some()),
+        ("/press_review_until", press_review_until.is_some()),
     ];
     for (path, _) in given.into_iter().filter(|(_, given)| *given) {
         faults.push(Fault::new(path, format!("does not change together with {ending}")));

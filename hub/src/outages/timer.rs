@@ -98,7 +98,7 @@ async fn once(
             outage.changed_at = now.max(outage.changed_at);
             let by = if due { store::note_reminder(connection, &outage, kind).await? } else { None };
             let Some(by) = by else { return Ok(false) };
-            notices::record(connection, &outage, kind, by, now).await?;
+            notices::record(connection, &outage, kind, by, None, now).await?;
             Ok::<_, Error>(true)
         })
         .await

@@ -86,6 +86,44 @@ impl Authentication {
         }))
     }
 
+    /// The actor behind a bearer token and whether it signs, for a message that brings its own signature or is to bring one: whoever
+    /// calls this judges that.
+    ///
+    /// # Errors
+    /// As [`Self::by_signature`].
+    pub async fn sender_by_token(
+        &self,
+        token: &Token,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Arc<Actor>, SignaturePolicy)>> {
+        Ok(self.by(CredentialKind::Token, token.hash(), now).await?.map(Bound::sender))
+    }
+
+    /// The same behind a certificate.
+    ///
+    /// # Errors
+    /// As [`Self::by_signature`].
+    pub async fn sender_by_certificate(
+        &self,
+        certificate: &VerifiedCertificate,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Arc<Actor>, SignaturePolicy)>> {
+        Ok(self.bound_to(certificate, now).await?.map(Bound::sender))
+    }
+
+    /// The same behind a member of Trembita.
+    ///
+    /// # Errors
+    /// As [`Self::by_signature`].
+    pub async fn sender_by_member(
+        &self,
+        member: &Member,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Arc<Actor>, SignaturePolicy)>> {
+        let bound = self.by(CredentialKind::TrembitaMember, member.to_string(), now).await?;
+        Ok(bound.map(Bound::sender))
+    }
+
     /// The certificate (DER) of a fingerprint, if it was bound with itself.
     ///
     /// # Errors
@@ -143,6 +181,14 @@ impl Authentication {
         };
         let known = self.memory.try_get_with_by_ref(&key, found).await;
         known.map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))
+    }
+}
+
+impl Bound {
+    /// Who it is, and whether it signs.
+    fn sender(self) -> (Arc<Actor>, SignaturePolicy) {
+        let Self { actor, signatures, expires_at: _ } = self;
+        (actor, signatures)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The SQL of parties.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -375,19 +376,28 @@ pub(super) async fn find_certificate(
     Ok(row.map(|Row { certificate }| certificate))
 }
 
-pub(super) async fn add_signed_message(
+/// Adds messages, each once, and returns the digests of those that were not there. They come in the order of their digests: of two
+/// hubs that add the same ones, one waits for the other and never each for the other.
+pub(super) async fn add_signed_messages(
     connection: &mut Connection,
-    digest: &[u8; 32],
-    known_until: DateTime<Utc>,
-) -> Result<bool> {
-    let added = Statement::new(
-        "INSERT INTO signed_messages (digest, known_until) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
+    messages: &BTreeMap<&[u8; 32], DateTime<Utc>>,
+) -> Result<Vec<Vec<u8>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Binary)]
+        digest: Vec<u8>,
+    }
+    let digests: Vec<&[u8]> = messages.keys().map(|digest| digest.as_slice()).collect();
+    let ends: Vec<DateTime<Utc>> = messages.values().copied().collect();
+    let added: Vec<Row> = Statement::new(
+        "INSERT INTO signed_messages (digest, known_until) SELECT UNNEST(?), UNNEST(?)
+         ON CONFLICT (digest) DO NOTHING RETURNING digest",
     )
-    .bind::<Binary, _>(digest.as_slice())
-    .bind::<Timestamptz, _>(known_until)
-    .execute(connection)
+    .bind::<Array<Binary>, _>(digests)
+    .bind::<Array<Timestamptz>, _>(ends)
+    .load(connection)
     .await?;
-    Ok(added == 1)
+    Ok(added.into_iter().map(|Row { digest }| digest).collect())
 }
 
 pub(super) async fn forget_signed_messages(connection: &mut Connection, now: DateTime<Utc>) -> Result<usize> {

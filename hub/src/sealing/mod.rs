@@ -9,8 +9,10 @@
 //! - [`worker`]: signs, stamps, packs and removes.
 //! - [`port`]: what adapters fill.
 //! - [`rules`]: when it is said aloud that a key is about to end.
+//! - `key_watch`: says it.
 //! - [`metrics`]: what it tells Prometheus.
 
+mod key_watch;
 pub mod metrics;
 pub mod model;
 pub mod port;

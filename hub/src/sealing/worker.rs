@@ -4,15 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::key_watch::KeyWatch;
 use super::metrics::{SealingMetrics, Step};
 use super::model::Windows;
 use super::port::Sealer;
-use super::rules::warning;
 use super::store::{self, Waiting};
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
@@ -54,7 +54,7 @@ pub async fn run(
         seal_not_before: None,
         stamp_not_before: None,
         archive_not_before: None,
-        warned: None,
+        keys: KeyWatch::default(),
     };
     loop {
         worker.look().await;
@@ -78,15 +78,14 @@ struct Worker {
     stamp_not_before: Option<DateTime<Utc>>,
     /// Until then the folder is left alone, because it failed.
     archive_not_before: Option<DateTime<Utc>>,
-    /// How soon the keys end, as it was said last, and on which day.
-    warned: Option<(i64, NaiveDate)>,
+    keys: KeyWatch,
 }
 
 impl Worker {
     /// Each step on its own: one that fails holds up no other.
     async fn look(&mut self) {
-        self.watch_keys(self.clock.now());
         let now = self.clock.now();
+        self.keys.look(self.sealer.lasts_until(now), now, &self.metrics);
         if self.seal_not_before.is_none_or(|until| until <= now) {
             let sealed = self.seal().await;
             self.note(Step::Seal, &sealed);
@@ -104,30 +103,6 @@ impl Worker {
             self.note(Step::Remove, &removed);
             let failed = archived.is_err() || removed.is_err();
             self.archive_not_before = failed.then(|| now + self.windows.stamp_again);
-        }
-    }
-
-    /// Says once a day that the keys are about to end, and at once when a step of warning is reached.
-    fn watch_keys(&mut self, now: DateTime<Utc>) {
-        let until = self.sealer.lasts_until(now);
-        self.metrics.note_keys(until.map_or(0.0, |until| (until - now).as_seconds_f64()));
-        let said = until.map_or(Some(0), |until| warning(until, now)).map(|days| (days, now.date_naive()));
-        if said == self.warned {
-            return;
-        }
-        self.warned = said;
-        match said {
-            None => {}
-            Some((0, _)) => {
-                tracing::error!("no certificate of a sealing key holds: nothing is signed; set another key")
-            }
-            Some((days, _)) => {
-                tracing::warn!(
-                    days,
-                    ?until,
-                    "the last certificate of the sealing keys ends soon; set another key"
-                );
-            }
         }
     }
 

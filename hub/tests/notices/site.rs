@@ -177,6 +177,7 @@ pub(crate) fn failure(minutes: i64) -> OutageDeclaration {
         fallback_allowed: false,
         text: Bilingual { uk: "ЕТС не відповідає.".into(), en: "ETS does not answer.".into() },
         scope: OutageScope::default(),
+        press_review_until: None,
     }
 }
 

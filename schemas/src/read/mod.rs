@@ -5,7 +5,8 @@
 //! the hub), count and depth here. Both encodings end in the same types through the same derived readers, so that a fact is the
 //! same fact whichever way it came.
 //!
-//! As XML only what authorities send in volume is read: events, and the question at the gate. Everything else is JSON.
+//! As XML only what authorities send in volume is read: events, the question at the gate, and documents of the exchange. Everything
+//! else is JSON.
 
 mod complaint;
 mod json;
@@ -15,11 +16,15 @@ mod place;
 mod xml;
 mod xml_decode;
 mod xml_document;
+mod xml_exchange;
 mod xml_members;
 
 pub use json::{read_events_json, read_json};
 pub use xml::{read_admission_xml, read_events_xml};
 pub use xml_decode::decode_xml;
+pub use xml_exchange::{
+    DocumentPlaces, ReadContent, ReadDocument, decode_document, is_document_id, read_exchange_document,
+};
 
 use crate::characters::clipped;
 use crate::events::{EventIn, MOST_EVENTS};

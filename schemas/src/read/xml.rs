@@ -49,7 +49,7 @@ pub fn read_admission_xml(body: &[u8], charset: Option<&str>) -> Result<Admissio
 }
 
 /// The root element, if it is one of those that are expected here.
-fn root_of<'a, 'input>(
+pub(super) fn root_of<'a, 'input>(
     document: &'a Document<'input>,
     expected: &[&str],
     places: &Places<'_>,
@@ -87,7 +87,11 @@ fn check_list(root: Node<'_, '_>, places: &Places<'_>) -> Result<(), Box<Problem
 }
 
 /// Reads one event; `path` is where it stands, by the names of the elements.
-fn read_event(element: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<EventIn, Box<RefusedItem>> {
+pub(super) fn read_event(
+    element: Node<'_, '_>,
+    path: &str,
+    places: &Places<'_>,
+) -> Result<EventIn, Box<RefusedItem>> {
     let name = element.tag_name();
     if name.name() != "event" || name.namespace() != Some(NAMESPACE) {
         let detail = format!("must be `event` of the namespace `{NAMESPACE}`");
@@ -105,6 +109,6 @@ fn read_event(element: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<
     Err(refused(faults.into_iter().map(placed).collect()))
 }
 
-fn place_of(node: Node<'_, '_>, places: &Places<'_>) -> Place {
+pub(super) fn place_of(node: Node<'_, '_>, places: &Places<'_>) -> Place {
     places.of(node.range().start)
 }

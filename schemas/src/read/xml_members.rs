@@ -50,17 +50,34 @@ impl<'a, 'input> Members<'a, 'input> {
         path: &'a str,
         places: &'a Places<'input>,
     ) -> Result<Self, Vec<Fault>> {
+        Self::of_but(element, path, places, &[]).map(|(members, _)| members)
+    }
+
+    /// The same of an element with some members that are no text: those of these names are given back, in their order.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(super) fn of_but(
+        element: Node<'a, 'input>,
+        path: &'a str,
+        places: &'a Places<'input>,
+        nested: &[&str],
+    ) -> Result<(Self, Vec<Node<'a, 'input>>), Vec<Fault>> {
         let mut taken = Self { element, path, places, members: Vec::with_capacity(8) };
+        let mut apart = Vec::new();
         taken.refuse_attributes(element, None)?;
         for child in element.children() {
-            if child.is_element() {
+            let name = child.tag_name();
+            if child.is_element() && name.namespace() == Some(NAMESPACE) && nested.contains(&name.name()) {
+                apart.push(child);
+            } else if child.is_element() {
                 taken.take(child)?;
             } else if child.is_text() && !is_white(child) {
                 let detail = "has text between its members; a member is an element of its own";
                 return Err(vec![taken.fault_at(child, None, detail)]);
             }
         }
-        Ok(taken)
+        Ok((taken, apart))
     }
 
     fn take(&mut self, member: Node<'a, 'input>) -> Result<(), Vec<Fault>> {
@@ -201,8 +218,17 @@ impl<'de> Deserializer<'de> for Member<'_> {
         }
     }
 
+    /// The words of XML Schema for it.
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.text.as_ref() {
+            "true" | "1" => visitor.visit_bool(true),
+            "false" | "0" => visitor.visit_bool(false),
+            _ => Err(Error::custom("is `true` or `false`")),
+        }
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq
         tuple tuple_struct map struct identifier ignored_any
     }
 }

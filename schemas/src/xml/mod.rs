@@ -8,6 +8,7 @@
 
 mod crossings;
 mod events;
+mod exchange;
 mod outages;
 mod problem;
 mod queue;
@@ -33,5 +34,6 @@ pub const XSDS: &[(&str, &str)] = &[
     ("admission.xsd", include_str!("../../xsd/admission.xsd")),
     ("crossings.xsd", include_str!("../../xsd/crossings.xsd")),
     ("outages.xsd", include_str!("../../xsd/outages.xsd")),
+    ("exchange.xsd", include_str!("../../xsd/exchange.xsd")),
     ("problem.xsd", include_str!("../../xsd/problem.xsd")),
 ];

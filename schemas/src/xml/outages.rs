@@ -39,7 +39,7 @@ impl XmlText for OutageState {
 }
 
 /// The text for people of a message, in both languages.
-struct Text<'message>(&'message Bilingual);
+pub(super) struct Text<'message>(pub(super) &'message Bilingual);
 
 impl ToXml for Text<'_> {
     fn element(&self) -> &'static str {

@@ -11,6 +11,7 @@ use proptest::test_runner::TestRunner;
 use super::*;
 use crate::crossings::Knowledge;
 use crate::events::{EventIn, EventsIn};
+use crate::exchange::{CheckpointEvents, DocumentContent, ExchangeDocument};
 use crate::outages::OutageState;
 use crate::queue::{AdmissionReason, Decision, QueueKind};
 use crate::{read, samples};
@@ -43,6 +44,10 @@ fn every_message_is_written_as_its_schema_has_it() {
         written(samples::admission()),
         written(samples::problem()),
         written(samples::outage_page()),
+        written(samples::exchange_document()),
+        written(samples::acknowledgement()),
+        written(samples::inbox()),
+        written(samples::notice()),
     ];
     assert_eq!(failures(&documents.concat()), Vec::<String>::new());
 }
@@ -152,6 +157,23 @@ fn the_schema_and_the_reader_refuse_alike() {
             "reader {by_reader}, schema {by_schema}: {}",
             String::from_utf8_lossy(document)
         );
+    }
+}
+
+#[test]
+fn a_document_that_is_written_is_read_as_it_was() {
+    for document in random(samples::exchange_document()) {
+        let text = String::from_utf8(document.to_xml()).unwrap();
+        let read = read::read_exchange_document(&text).unwrap_or_else(|fault| panic!("{fault:?} {text}"));
+        let content = match read.content {
+            read::ReadContent::CheckpointEvents { checkpoint, items } => {
+                let events = items.into_iter().map(Result::unwrap).collect();
+                DocumentContent::CheckpointEvents(CheckpointEvents { checkpoint, events })
+            }
+            read::ReadContent::PermitReport(report) => DocumentContent::PermitReport(report),
+            read::ReadContent::Withdrawal(withdrawal) => DocumentContent::Withdrawal(withdrawal),
+        };
+        assert_eq!(ExchangeDocument { header: read.header, content }, document, "{text}");
     }
 }
 

@@ -8,6 +8,7 @@ mod continuity_use;
 mod crossings;
 mod customs_offices;
 mod daily_control;
+mod exchange;
 mod figures;
 mod my_booking;
 mod notices;

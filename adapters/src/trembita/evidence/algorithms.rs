@@ -1,7 +1,7 @@
 //! Digests and signatures by their URIs and OIDs. SHA-1 is known by name only, so that it can be refused by name.
 
-use der::Decode;
-use der::asn1::ObjectIdentifier;
+use der::asn1::{Any, ObjectIdentifier};
+use der::{Decode, Encode, Tag, TagNumber, Tagged};
 use gost94::{Digest as _, Gost94UA};
 use kupyna::{Kupyna256, Kupyna384, Kupyna512};
 use openssl::bn::BigNum;
@@ -150,6 +150,7 @@ impl SignatureAlgorithm {
         let (family, own) = match algorithm.oid.to_string().as_str() {
             "1.2.840.113549.1.1.1" => (Family::Rsa, digest?),
             "1.2.840.113549.1.1.5" => (Family::Rsa, Digest::Sha1),
+            "1.2.840.113549.1.1.10" => (Family::RsaPss, of_pss(algorithm.parameters.as_ref()?)?),
             "1.2.840.113549.1.1.11" => (Family::Rsa, Digest::Sha256),
             "1.2.840.113549.1.1.12" => (Family::Rsa, Digest::Sha384),
             "1.2.840.113549.1.1.13" => (Family::Rsa, Digest::Sha512),
@@ -217,11 +218,23 @@ impl SignatureAlgorithm {
     }
 }
 
-/// The key of a certificate, if it is of a kind that is at hand.
-pub(in crate::trembita) fn public_key(certificate: &x509_cert::Certificate) -> Option<PKey<Public>> {
-    use der::Encode;
-    let info = certificate.tbs_certificate.subject_public_key_info.to_der().ok()?;
-    PKey::public_key_from_der(&info).ok()
+/// The digest of RSASSA-PSS by its parameters (RFC 4055), if the mask is made with the same and the salt is as long. What is left
+/// out there means SHA-1 or the one trailer that there is.
+fn of_pss(parameters: &Any) -> Option<Digest> {
+    let parts = Vec::<Any>::from_der(&parameters.to_der().ok()?).ok()?;
+    let part = |number| {
+        let tag = Tag::ContextSpecific { constructed: true, number };
+        parts.iter().find(|part| part.tag() == tag).map(Any::value)
+    };
+    let digest = AlgorithmIdentifierOwned::from_der(part(TagNumber::N0)?).ok()?;
+    let mask = AlgorithmIdentifierOwned::from_der(part(TagNumber::N1)?).ok()?;
+    let of_mask = AlgorithmIdentifierOwned::from_der(&mask.parameters?.to_der().ok()?).ok()?;
+    let salt = u16::from_der(part(TagNumber::N2)?).ok()?;
+    let is_plain = part(TagNumber::N3).is_none() && mask.oid.to_string() == "1.2.840.113549.1.1.8";
+    let digest =
+        Digest::of_oid(&digest.oid).filter(|digest| Digest::of_oid(&of_mask.oid) == Some(*digest))?;
+    let length = digest.openssl()?.size();
+    (is_plain && usize::from(salt) == length).then_some(digest)
 }
 
 /// A certificate from its bytes.

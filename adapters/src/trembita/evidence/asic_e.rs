@@ -9,15 +9,17 @@ use x509_cert::ext::pkix::KeyUsage;
 use x509_cert::ext::pkix::name::{GeneralName, GeneralNames};
 use x509_cert::serial_number::SerialNumber;
 
-use super::algorithms::{Digest, Outcome, SignatureAlgorithm, certificate, public_key};
+use super::algorithms::{Digest, certificate};
 use super::batch::{self, BATCH};
 use super::c14n::Canonicalization;
 use super::container::Container;
 use super::report::{Code, Report, Signed};
 use super::revocation::{self, Question};
+use super::revocation_list;
 use super::signature::{Signature, Target};
 use super::timestamp;
 use super::trust::{Chain, Trust};
+use super::verifier::Named;
 use super::xml::{DS, XADES, decoded, down, only, parse};
 use crate::trembita::xml::{elements, text_of};
 
@@ -347,20 +349,17 @@ impl Check<'_, '_> {
     }
 
     fn check_value(&self, signer: &Certificate, report: &mut Report) {
-        let (Some(algorithm), Some(key)) =
-            (SignatureAlgorithm::of_uri(self.signature.algorithm), public_key(signer))
-        else {
-            return report.unverified(
+        let signed = self.signature.canonicalization.apply(self.signature.signed_info);
+        let named = Named::Uri(self.signature.algorithm);
+        match self.trust.verifiers().judge(named, signer, &signed, &self.signature.value) {
+            Some(judged) => {
+                report.value(judged, Code::InvalidSignatureValue, self.file, "");
+            }
+            None => report.unverified(
                 Code::AlgorithmNotVerified,
                 self.file,
                 format!("signature algorithm {} not verified", self.signature.algorithm),
-            );
-        };
-        let signed = self.signature.canonicalization.apply(self.signature.signed_info);
-        match algorithm.verify(&key, &signed, &self.signature.value) {
-            Outcome::Holds => {}
-            Outcome::Fails(text) => self.fault(report, Code::InvalidSignatureValue, text),
-            Outcome::Weak(text) => self.fault(report, Code::WeakAlgorithm, text),
+            ),
         }
     }
 
@@ -399,17 +398,17 @@ impl Check<'_, '_> {
             }
         }
         let answers = values(&["RevocationValues", "OCSPValues"], "EncapsulatedOCSPValue");
-        if answers.is_empty() {
-            report.unverified(
-                Code::RevocationNotVerified,
-                self.file,
-                "no OCSP answer says that the certificate was good",
-            );
+        let lists = values(&["RevocationValues", "CRLValues"], "EncapsulatedCRLValue");
+        if answers.is_empty() && lists.is_empty() {
+            report.unverified(Code::RevocationNotVerified, self.file, revocation::NO_WORD);
         }
         let question =
             Question { subject: signer, issuer: issuer.as_ref(), at, trust: self.trust, place: self.file };
         for answer in answers {
             revocation::verify(&answer, &question, report);
+        }
+        for list in lists {
+            revocation_list::verify(&list, &question, report);
         }
     }
 }

@@ -1,10 +1,10 @@
-//! ASiC-S with CAdES, as Trembita's security servers write it. DSTU 4145 is not at hand: what is signed with it is said to be not
-//! verified. The digests of GOST 34.311 are verified all the same, and with them which message was signed and stamped.
+//! ASiC-S with CAdES, as Trembita's security servers write it. DSTU 4145 is verified only when that is asked for; else what is signed
+//! with it is said to be not verified. The digests of GOST 34.311 are verified all the same, and with them which message was signed and stamped.
 
 use ::cms::signed_data::SignerInfo;
 use chrono::{DateTime, Utc};
-use der::Encode;
 use der::asn1::ObjectIdentifier;
+use der::{Decode, Encode, Tag, TagNumber, Tagged};
 use x509_cert::Certificate;
 
 use super::algorithms::certificate;
@@ -12,6 +12,7 @@ use super::cms::{self, Content, check_signer, signed_data, unsigned_attribute};
 use super::container::Container;
 use super::report::{Code, Report, Signed};
 use super::revocation::{self, Question};
+use super::revocation_list;
 use super::timestamp;
 use super::trust::{Chain, Trust};
 
@@ -49,7 +50,8 @@ pub(super) fn verify(container: &Container, trust: &Trust, now: DateTime<Utc>, r
     let carried = cms::certificates(&data);
     for signer in data.signer_infos.0.iter() {
         let content = Content { kind: DATA, bytes: content };
-        let checked = check_signer(signer, &carried, content, Code::InvalidSignatureValue, SIGNATURE, report);
+        let fault = (Code::InvalidSignatureValue, SIGNATURE);
+        let checked = check_signer(signer, &carried, content, trust.verifiers(), fault, report);
         let stamped_at = check_time_stamp(signer, trust, report);
         if let Some(own) = &checked.certificate {
             check_chain(signer, own, &carried, trust, stamped_at.unwrap_or(now), report);
@@ -111,36 +113,32 @@ fn check_chain(
             );
         }
     }
-    let answers =
-        unsigned_attribute(signer, REVOCATION_VALUES).map(|values| ocsp(&values)).unwrap_or_default();
-    if answers.is_empty() {
-        report.unverified(
-            Code::RevocationNotVerified,
-            SIGNATURE,
-            "no OCSP answer says that the certificate was good",
-        );
+    let values = unsigned_attribute(signer, REVOCATION_VALUES).unwrap_or_default();
+    let basics = listed(&values, TagNumber::N1);
+    let answers: Vec<Vec<u8>> = basics.into_iter().filter_map(|basic| revocation::whole(&basic)).collect();
+    let lists = listed(&values, TagNumber::N0);
+    if answers.is_empty() && lists.is_empty() {
+        report.unverified(Code::RevocationNotVerified, SIGNATURE, revocation::NO_WORD);
     }
     let question = Question { subject: own, issuer: issuer.as_ref(), at, trust, place: SIGNATURE };
     for answer in answers {
         revocation::verify(&answer, &question, report);
     }
+    for list in lists {
+        revocation_list::verify(&list, &question, report);
+    }
 }
 
 /// The elements of a SEQUENCE OF, in DER.
 fn sequence(bytes: &[u8]) -> Vec<Vec<u8>> {
-    use der::Decode;
     let elements: Vec<der::Any> = Vec::from_der(bytes).unwrap_or_default();
     elements.iter().filter_map(|element| element.to_der().ok()).collect()
 }
 
-/// The OCSP answers of `RevocationValues`: basic answers, wrapped here as whole ones.
-fn ocsp(values: &[u8]) -> Vec<Vec<u8>> {
-    use der::Decode;
+/// What `RevocationValues` lists under a number: lists of revoked certificates under 0, basic OCSP answers under 1.
+fn listed(values: &[u8], number: TagNumber) -> Vec<Vec<u8>> {
     let parts: Vec<der::Any> = Vec::from_der(values).unwrap_or_default();
-    let listed = parts.into_iter().find(|part| {
-        use der::{Tag, TagNumber, Tagged};
-        part.tag() == Tag::ContextSpecific { constructed: true, number: TagNumber::N1 }
-    });
-    let basics = listed.map(|part| sequence(part.value())).unwrap_or_default();
-    basics.into_iter().filter_map(|basic| revocation::whole(&basic)).collect()
+    let listed =
+        parts.into_iter().find(|part| part.tag() == Tag::ContextSpecific { constructed: true, number });
+    listed.map(|part| sequence(part.value())).unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use roxmltree::Node;
+use roxmltree::{Node, NodeId};
 
 /// How an element is written in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,20 @@ impl Canonicalization {
     /// The element in canonical form, if that has up to `limit` bytes: a namespace that is declared once and used by many
     /// children is written at each of them, so a small document can have a form that fills the memory.
     pub(in crate::trembita) fn apply_within(&self, apex: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
+        self.apply_but(apex, None, limit)
+    }
+
+    /// The same without one element within it: what the enveloped-signature transform leaves of a document.
+    pub(in crate::trembita) fn apply_without(
+        &self,
+        apex: Node<'_, '_>,
+        left_out: Node<'_, '_>,
+        limit: usize,
+    ) -> Option<Vec<u8>> {
+        self.apply_but(apex, Some(left_out.id()), limit)
+    }
+
+    fn apply_but(&self, apex: Node<'_, '_>, left_out: Option<NodeId>, limit: usize) -> Option<Vec<u8>> {
         let mut writer = Writer { method: self, out: String::with_capacity(apex.range().len() + 512) };
         let mut steps = vec![Step::Open(apex, Rc::default(), true)];
         while let Some(step) = steps.pop() {
@@ -79,7 +93,9 @@ impl Canonicalization {
                         steps.push(Step::Close(written_name(node)));
                         let first = steps.len();
                         steps.extend(
-                            node.children().map(|child| Step::Open(child, Rc::clone(&rendered), false)),
+                            node.children()
+                                .filter(|child| Some(child.id()) != left_out)
+                                .map(|child| Step::Open(child, Rc::clone(&rendered), false)),
                         );
                         if let Some(children) = steps.get_mut(first..) {
                             children.reverse();

@@ -11,8 +11,9 @@ use x509_cert::ext::pkix::SubjectKeyIdentifier;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
-use super::algorithms::{Digest, Outcome, SignatureAlgorithm, public_key};
+use super::algorithms::Digest;
 use super::report::{Code, Report};
+use super::verifier::{Named, Verifiers};
 
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
@@ -70,8 +71,8 @@ pub(super) fn check_signer(
     signer: &SignerInfo,
     known: &[Certificate],
     content: Content<'_>,
-    digest_fault: Code,
-    place: &str,
+    verifiers: &Verifiers,
+    (digest_fault, place): (Code, &str),
     report: &mut Report,
 ) -> Signer {
     let attribute = |oid: &str| attribute(signer, oid);
@@ -109,11 +110,10 @@ pub(super) fn check_signer(
         report.fault(Code::IncorrectCertificate, place, fault);
     }
     let signed = signer.signed_attrs.as_ref().and_then(|attributes| attributes.to_der().ok());
-    let (Some(signed), Some(algorithm), Some(key)) = (
-        signed,
-        SignatureAlgorithm::of_identifier(&signer.signature_algorithm, digest),
-        public_key(certificate),
-    ) else {
+    let named = Named::Identifier(&signer.signature_algorithm, digest);
+    let judged =
+        signed.and_then(|signed| verifiers.judge(named, certificate, &signed, signer.signature.as_bytes()));
+    let Some(judged) = judged else {
         let oid = signer.signature_algorithm.oid;
         report.unverified(
             Code::AlgorithmNotVerified,
@@ -122,11 +122,7 @@ pub(super) fn check_signer(
         );
         return checked;
     };
-    match algorithm.verify(&key, &signed, signer.signature.as_bytes()) {
-        Outcome::Holds => checked.holds = report.faults.len() == faults,
-        Outcome::Fails(text) => report.fault(digest_fault, place, text),
-        Outcome::Weak(text) => report.fault(Code::WeakAlgorithm, place, text),
-    }
+    checked.holds = report.value(judged, digest_fault, place, "") && report.faults.len() == faults;
     checked
 }
 

@@ -6,7 +6,8 @@
 //! - [`sealing`]: containers, time-stamps and archives that are made here.
 //! - [`report`]: what was found: every fault, what could not be verified, and the [`Verdict`].
 //!
-//! What can't be verified is never called valid: a chain without roots, a signature of DSTU 4145.
+//! What can't be verified is never called valid: a chain without roots, a signature of an algorithm that no verifier knows. DSTU 4145
+//! has one, which is experimental and off unless [`Trust`] is told.
 
 pub(in crate::trembita) mod algorithms;
 pub mod archive;
@@ -16,13 +17,16 @@ mod batch;
 pub(in crate::trembita) mod c14n;
 mod cms;
 mod container;
+mod dstu4145;
 mod hash_chain;
 pub mod report;
 mod revocation;
+mod revocation_list;
 pub mod sealing;
 mod signature;
 mod timestamp;
 pub(in crate::trembita) mod trust;
+mod verifier;
 pub(in crate::trembita) mod xml;
 
 use chrono::{DateTime, Utc};

@@ -5,6 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::algorithms::Outcome;
+use super::verifier::Judged;
+
 /// What stands at the end of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +93,8 @@ pub enum Code {
     NotCovered,
     /// To be known: nothing proves when the signature was there.
     NoTimestamp,
+    /// To be known: a signature was verified by code that is experimental.
+    ExperimentalVerifier,
 }
 
 impl fmt::Display for Code {
@@ -117,7 +122,8 @@ impl fmt::Display for Code {
             | Self::ChainNotVerified
             | Self::RevocationNotVerified
             | Self::NotCovered
-            | Self::NoTimestamp => write!(formatter, "{self:?}"),
+            | Self::NoTimestamp
+            | Self::ExperimentalVerifier => write!(formatter, "{self:?}"),
         }
     }
 }
@@ -201,6 +207,21 @@ impl Report {
 
     pub(super) fn unverified(&mut self, code: Code, place: &str, text: impl fmt::Display) {
         add(&mut self.not_verified, code, place, text);
+    }
+
+    /// Notes what became of a signature's value. `text` says of what it is, or nothing; `wrong` is what a value that does not hold is
+    /// called. Returns whether it holds.
+    pub(super) fn value(&mut self, judged: Judged, wrong: Code, place: &str, text: &str) -> bool {
+        let Judged { outcome, caution } = judged;
+        if let Some(caution) = caution {
+            self.remark(Code::ExperimentalVerifier, place, format!("{text}{caution}"));
+        }
+        match outcome {
+            Outcome::Holds => return true,
+            Outcome::Fails(fault) => self.fault(wrong, place, format!("{text}{fault}")),
+            Outcome::Weak(fault) => self.fault(Code::WeakAlgorithm, place, format!("{text}{fault}")),
+        }
+        false
     }
 
     pub(super) fn remark(&mut self, code: Code, place: &str, text: impl fmt::Display) {

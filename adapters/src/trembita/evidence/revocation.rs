@@ -10,10 +10,11 @@ use x509_ocsp::{
     ResponseBytes, SingleResponse,
 };
 
-use super::algorithms::{Digest, Outcome, SignatureAlgorithm, certificate, public_key};
+use super::algorithms::{Digest, certificate};
 use super::cms::encoded;
 use super::report::{Code, Report};
 use super::trust::{Chain, Trust};
+use super::verifier::Named;
 
 const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
@@ -23,6 +24,9 @@ const CLOCKS: TimeDelta = TimeDelta::minutes(10);
 
 /// What is said of a certificate that was revoked.
 pub(super) const REVOKED: &str = "the certificate was revoked";
+
+/// What is said when nothing says whether a certificate was revoked.
+pub(super) const NO_WORD: &str = "no OCSP answer or list says that the certificate was good";
 
 /// What is asked about.
 pub(super) struct Question<'a> {
@@ -121,22 +125,16 @@ fn check_responder(answer: &BasicOcspResponse, signed: &[u8], question: &Questio
             "the OCSP responder's certificate is not at hand",
         );
     };
-    let (Some(algorithm), Some(key)) =
-        (SignatureAlgorithm::of_identifier(&answer.signature_algorithm, None), public_key(responder))
-    else {
+    let named = Named::Identifier(&answer.signature_algorithm, None);
+    let value = answer.signature.raw_bytes();
+    let Some(judged) = question.trust.verifiers().judge(named, responder, signed, value) else {
         return report.unverified(
             Code::AlgorithmNotVerified,
             place,
             format!("OCSP signature algorithm {} not verified", answer.signature_algorithm.oid),
         );
     };
-    match algorithm.verify(&key, signed, answer.signature.raw_bytes()) {
-        Outcome::Holds => {}
-        Outcome::Fails(text) => {
-            report.fault(Code::InvalidRevocation, place, format!("the OCSP answer: {text}"))
-        }
-        Outcome::Weak(text) => report.fault(Code::WeakAlgorithm, place, format!("the OCSP answer: {text}")),
-    }
+    report.value(judged, Code::InvalidRevocation, place, "the OCSP answer: ");
     if question.issuer.is_some_and(|issuer| issuer == responder) {
         return;
     }

@@ -87,7 +87,8 @@ pub(super) fn verify(
         return None;
     };
     let content = Content { kind: TIME_STAMP, bytes: content.as_bytes() };
-    let checked = check_signer(signer, &known, content, Code::MalformedSignature, place, report);
+    let fault = (Code::MalformedSignature, place);
+    let checked = check_signer(signer, &known, content, trust.verifiers(), fault, report);
     if let Some(authority) = &checked.certificate {
         check_authority(authority, &known, time, trust, place, report);
     }

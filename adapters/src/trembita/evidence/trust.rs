@@ -1,4 +1,4 @@
-//! Whom a verification trusts: the roots that it is given, and nobody else.
+//! What a verification trusts: the roots that it is given, and nobody else; and the verifiers of signatures that it may use.
 
 use chrono::{DateTime, Utc};
 use openssl::stack::Stack;
@@ -7,13 +7,16 @@ use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
 use openssl::x509::{X509, X509StoreContext};
 use x509_cert::Certificate;
 use x509_cert::spki::AlgorithmIdentifierOwned;
+use x509_cert::time::{Time, Validity};
 
 use super::algorithms::certificate;
+use super::verifier::Verifiers;
 
-/// Certificates that are trusted as they stand.
+/// Certificates that are trusted as they stand, and what verifies signatures.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     anchors: Vec<X509>,
+    verifiers: Verifiers,
 }
 
 /// Where a certificate leads.
@@ -54,6 +57,19 @@ impl Trust {
         Ok(self)
     }
 
+    /// Verifies signatures of DSTU 4145 too, by code that is experimental. The way from a certificate to its root is not verified
+    /// by it: a certificate that is signed with DSTU 4145 has to be trusted itself.
+    #[must_use]
+    pub fn with_experimental_dstu4145(mut self) -> Self {
+        self.verifiers = self.verifiers.with_dstu4145();
+        self
+    }
+
+    /// What verifies signatures.
+    pub(super) fn verifiers(&self) -> &Verifiers {
+        &self.verifiers
+    }
+
     /// Whether nobody is trusted.
     pub(super) fn is_empty(&self) -> bool {
         self.anchors.is_empty()
@@ -69,6 +85,16 @@ impl Trust {
         if self.anchors.is_empty() {
             return Chain::NoRoots;
         }
+        if let Some(own) = self.pinned(leaf) {
+            return match own.tbs_certificate.validity {
+                Validity { not_before, not_after }
+                    if instant(not_before) <= at && at <= instant(not_after) =>
+                {
+                    Chain::Leads { issuer: None }
+                }
+                Validity { .. } => Chain::Fails("the certificate does not hold at that time".to_owned()),
+            };
+        }
         let unknown =
             others.iter().map(Vec::as_slice).chain([leaf]).filter_map(certificate).find_map(|one| {
                 let AlgorithmIdentifierOwned { oid, parameters: _ } = one.signature_algorithm;
@@ -82,6 +108,12 @@ impl Trust {
             Ok(Err(fault)) => Chain::Fails(fault),
             Err(error) => Chain::Fails(error.to_string()),
         }
+    }
+
+    /// A certificate that is trusted itself, and whose key OpenSSL can't read: no path has to lead anywhere from it.
+    fn pinned(&self, leaf: &[u8]) -> Option<Certificate> {
+        let own = self.anchors.iter().find(|anchor| anchor.to_der().is_ok_and(|own| own == leaf))?;
+        if own.public_key().is_ok() { None } else { certificate(leaf) }
     }
 
     /// The path from a certificate to a root at a time; every signature on it is strong.
@@ -142,4 +174,8 @@ impl Trust {
         }
         Chain::Leads { issuer: path.get(1).and_then(|issuer| issuer.to_der().ok()) }
     }
+}
+
+fn instant(time: Time) -> DateTime<Utc> {
+    DateTime::<Utc>::from(time.to_system_time())
 }

@@ -3,6 +3,7 @@
 //!
 //! - [`mod@verify`]: what a signed message has to be. The elements that are verified are the elements that are used.
 //! - [`sign`]: signing a message: an answer of the hub, or a question of its own.
+//! - [`enveloped`]: signatures over whole documents, which need no envelope of SOAP.
 //! - [`authorities`]: whose certificates are believed, and which of them were revoked.
 //! - [`refusal`]: why a message is refused, and what its sender is told of it.
 //!
@@ -11,6 +12,7 @@
 //! comments, with no other transform. RSA (PKCS#1 1.5 or PSS) and ECDSA with SHA-256 or longer.
 
 pub mod authorities;
+pub mod enveloped;
 mod ids;
 pub mod refusal;
 pub mod sign;

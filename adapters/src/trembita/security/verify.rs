@@ -276,16 +276,7 @@ impl<'a, 'input: 'a> Reference<'a, 'input> {
         if !transform.has_tag_name((DS, "Transform")) {
             return Err(structure("the Transforms hold something else"));
         }
-        let uri = method.attribute("Algorithm").unwrap_or_default();
-        let digest = match Digest::of_uri(uri) {
-            Some(digest @ (Digest::Sha256 | Digest::Sha384 | Digest::Sha512)) => digest,
-            Some(
-                Digest::Sha1 | Digest::Gost34311 | Digest::Kupyna256 | Digest::Kupyna384 | Digest::Kupyna512,
-            )
-            | None => {
-                return Err(Refusal::new(Reason::Algorithm, format!("the digest {uri:?} is not allowed")));
-            }
-        };
+        let digest = strong_digest(method)?;
         Ok(Self {
             uri: element.attribute("URI").unwrap_or_default(),
             canonicalization: exclusive(transform)?,
@@ -309,8 +300,20 @@ impl<'a, 'input: 'a> Reference<'a, 'input> {
     }
 }
 
+/// The digest that a `DigestMethod` names: SHA-256 or longer.
+pub(super) fn strong_digest(method: Node<'_, '_>) -> Result<Digest, Refusal> {
+    let uri = method.attribute("Algorithm").unwrap_or_default();
+    match Digest::of_uri(uri) {
+        Some(digest @ (Digest::Sha256 | Digest::Sha384 | Digest::Sha512)) => Ok(digest),
+        Some(
+            Digest::Sha1 | Digest::Gost34311 | Digest::Kupyna256 | Digest::Kupyna384 | Digest::Kupyna512,
+        )
+        | None => Err(Refusal::new(Reason::Algorithm, format!("the digest {uri:?} is not allowed"))),
+    }
+}
+
 /// Exclusive canonical XML without comments, the one method that is taken.
-fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusal> {
+pub(super) fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusal> {
     let named = method.attribute("Algorithm").unwrap_or_default();
     let refused = |text: String| Refusal::new(Reason::Algorithm, text);
     if named != EXCLUSIVE {
@@ -330,7 +333,7 @@ fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusal> {
 
 /// A comment is left out of what is signed, so anybody may put one in: it must not part a text, which somebody could then read only
 /// in half.
-fn check_comments(target: Node<'_, '_>) -> Result<(), Refusal> {
+pub(super) fn check_comments(target: Node<'_, '_>) -> Result<(), Refusal> {
     let parts_text = |comment: Node<'_, '_>| {
         let is_text =
             |node: Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
@@ -343,7 +346,7 @@ fn check_comments(target: Node<'_, '_>) -> Result<(), Refusal> {
 }
 
 /// The children, which are these in this order and no others.
-fn exactly<'a, 'input: 'a, const N: usize>(
+pub(super) fn exactly<'a, 'input: 'a, const N: usize>(
     parent: Node<'a, 'input>,
     names: [(&'static str, &'static str); N],
 ) -> Result<[Node<'a, 'input>; N], Refusal> {
@@ -360,6 +363,6 @@ fn exactly<'a, 'input: 'a, const N: usize>(
     children.try_into().map_err(|_| wanted())
 }
 
-fn structure(text: impl ToString) -> Refusal {
+pub(super) fn structure(text: impl ToString) -> Refusal {
     Refusal::new(Reason::Structure, text)
 }

@@ -1,4 +1,4 @@
-//! A time-stamp authority and an OCSP responder over HTTP: a small server in front of the `openssl` program, which does the work.
+//! A time-stamp authority, an OCSP responder and lists of revoked certificates over HTTP: a small server in front of the `openssl` program, which does the work.
 //! What it is to do wrong, a test tells it.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -70,7 +70,7 @@ fn answer(
     behaviour: Behaviour,
     first: &mut Option<Vec<u8>>,
 ) -> std::io::Result<()> {
-    let (media_type, question) = read(&mut connection)?;
+    let (line, media_type, question) = read(&mut connection)?;
     if behaviour == Behaviour::Away {
         return connection.write_all(b"HTTP/1.1 503 Away\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
@@ -81,7 +81,9 @@ fn answer(
         }
         return Ok(());
     }
+    let fetched = line.strip_prefix("GET /").and_then(|rest| rest.split(' ').next());
     let (body, kind) = match media_type.as_str() {
+        "" if fetched.is_some() => (PKI.file(fetched.unwrap_or_default()), "application/pkix-crl"),
         "application/timestamp-query" => (stamped(&question, behaviour), "application/timestamp-reply"),
         "application/ocsp-request" => (told(&question), "application/ocsp-response"),
         other => panic!("{other:?} was asked"),
@@ -99,9 +101,11 @@ fn answer(
     connection.write_all(&body)
 }
 
-/// The media type and the body of a request.
-fn read(connection: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
+/// The first line, the media type and the body of a request.
+fn read(connection: &mut TcpStream) -> std::io::Result<(String, String, Vec<u8>)> {
     let mut reader = BufReader::new(connection);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
     let (mut media_type, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
@@ -120,7 +124,7 @@ fn read(connection: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok((media_type, body))
+    Ok((first, media_type, body))
 }
 
 fn openssl(question: &[u8], script: &str) -> Vec<u8> {

@@ -4,6 +4,7 @@ mod archives;
 mod authority_server;
 mod canonical;
 mod containers;
+mod dstu4145;
 mod hostile;
 mod pki;
 mod recipe;

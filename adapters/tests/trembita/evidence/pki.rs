@@ -41,6 +41,21 @@ for name in rsa ec revoked short agreement; do
     openssl ocsp -index index.txt -CA ca.crt -rsigner ocsp.crt -rkey ocsp.key -reqin $name.req -respout $name.ocsp >/dev/null 2>&1
 done
 openssl ocsp -index index.txt -CA ca.crt -rsigner ec.crt -rkey ec.key -reqin ec.req -respout forged.ocsp >/dev/null 2>&1
+printf '01\n' > number
+list() { # name authority-key options...
+    name=$1; key=$2; shift 2
+    printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=30\n' > list.cnf
+    printf '[partial]\nissuingDistributionPoint=critical,@point\n[point]\nonlyuser=TRUE\n' >> list.cnf
+    openssl ca -gencrl -config list.cnf -cert $key.crt -keyfile $key.key "$@" -out list.pem 2>/dev/null
+    openssl crl -in list.pem -outform DER -out $name.crl
+}
+list ca ca
+list of-other other
+list stale ca -crl_lastupdate 20200101000000Z -crl_nextupdate 20200201000000Z
+list partial ca -crlexts partial
+openssl req -x509 -newkey $EC -nodes -keyout namesake.key -out namesake.crt -days 3650 -subj "/O=Test/CN=Root ca" 2>/dev/null
+list forged namesake
+head -c 300000 /dev/zero > huge.crl
 for name in rsa ec revoked short agreement; do openssl x509 -in $name.crt -outform DER -out $name.der; done
 "#;
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kordon_adapters::keys::{FileKey, KeyRing, KeySettings};
 use kordon_adapters::trembita::evidence::report::{Code, Verdict};
 use kordon_adapters::trembita::evidence::sealing::settings::{
-    EvidenceSettings, OnFailure, StatusSettings, TimeStampSettings,
+    EvidenceSettings, OnFailure, StatusSettings, StatusSource, TimeStampSettings,
 };
 use kordon_adapters::trembita::evidence::sealing::{ContainerSealer, ONE_BY_ONE, container};
 use kordon_adapters::trembita::evidence::{Report, archive, verify};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::authority_server::{AuthorityServer, Behaviour};
 use super::pki::PKI;
-use super::recipe::{Files, remove, zipped};
+use super::recipe::{Files, base64, remove, zipped};
 
 /// A sealer with a time-stamp authority and an OCSP responder of its own.
 struct Site {
@@ -32,6 +32,24 @@ fn site(signer: &str) -> Site {
 }
 
 fn site_with(signer: &str, status: Option<OnFailure>) -> Site {
+    site_asking(signer, |url| {
+        status.map(|on_failure| StatusSettings {
+            responder: Some(url.to_owned()),
+            on_failure,
+            ..StatusSettings::default()
+        })
+    })
+}
+
+/// A sealer that goes by a list of revoked certificates.
+fn site_with_list(signer: &str, list: &str, on_failure: OnFailure) -> Site {
+    site_asking(signer, |url| {
+        let list = Some(format!("{url}{list}.crl"));
+        Some(StatusSettings { source: StatusSource::Crl, list, on_failure, ..StatusSettings::default() })
+    })
+}
+
+fn site_asking(signer: &str, status: impl FnOnce(&str) -> Option<StatusSettings>) -> Site {
     let server = AuthorityServer::start();
     let settings = EvidenceSettings {
         trust: vec![PKI.path("ca.crt")],
@@ -41,8 +59,7 @@ fn site_with(signer: &str, status: Option<OnFailure>) -> Site {
             again_seconds: 0,
             patience_seconds: 20,
         }),
-        certificate_status: status
-            .map(|on_failure| StatusSettings { responder: Some(server.url.clone()), on_failure }),
+        certificate_status: status(&server.url),
         ..EvidenceSettings::default()
     };
     let key = KeySettings::File {
@@ -432,6 +449,83 @@ async fn with_a_certificate_that_was_revoked_nothing_is_signed() {
     for on_failure in [OnFailure::Wait, OnFailure::SealWithout] {
         let said =
             site_with("revoked", Some(on_failure)).sealer.prepare(Utc::now()).await.unwrap_err().to_string();
+        assert!(said.contains("the certificate was revoked"), "{said}");
+    }
+}
+
+// Lists of revoked certificates.
+
+#[tokio::test]
+async fn a_list_of_revoked_certificates_is_word_that_the_certificate_is_good() {
+    let site = site_with_list("ec", "ca", OnFailure::Wait);
+    for count in [1, 12] {
+        for sealed in site.sealed(0..count).await {
+            assert_valid(&sealed);
+            let bytes = container::write(&sealed).unwrap();
+            let files = entries(&bytes);
+            xmlsec_holds(&files).unwrap_or_else(|said| panic!("xmlsec1: {said}"));
+            python_holds("signxml", &bytes).unwrap_or_else(|said| panic!("signxml: {said}"));
+            let list = PKI.file("ca.crl");
+            // The lists stand beside what is signed, so another one has to be found out by itself.
+            for (other, code) in [
+                (PKI.file("forged.crl"), Code::InvalidRevocation),
+                (PKI.file("of-other.crl"), Code::InvalidRevocation),
+                (PKI.file("stale.crl"), Code::InvalidRevocation),
+                (list[..list.len() - 1].to_vec(), Code::InvalidRevocation),
+            ] {
+                let (own, other) = (base64(&list), base64(&other));
+                let edited = changed(&files, "META-INF/signatures.xml", |text| text.replace(&own, &other));
+                assert_ne!(edited, files);
+                let report = checked(&zipped(&edited));
+                assert!(report.faults.iter().any(|finding| finding.code == code), "{report:#?}");
+            }
+            let partial = base64(&PKI.file("partial.crl"));
+            let edited =
+                changed(&files, "META-INF/signatures.xml", |text| text.replace(&base64(&list), &partial));
+            assert_eq!(checked(&zipped(&edited)).verdict(), Verdict::NotVerified);
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_list_that_holds_it_goes_as_the_settings_have_it() {
+    let now = Utc::now();
+    for (list, told) in [
+        ("forged", "the list of revoked certificates: the value of the signature does not hold"),
+        ("of-other", "the list of revoked certificates is another issuer's"),
+        ("stale", "the list of revoked certificates was out of date"),
+        ("partial", "the list of revoked certificates has a critical extension"),
+        ("huge", "the list has more than 262144 bytes"),
+    ] {
+        let site = site_with_list("ec", list, OnFailure::Wait);
+        let said = site.sealer.prepare(now).await.unwrap_err().to_string();
+        assert!(said.contains("the list of revoked certificates: ") && said.contains(told), "{list}: {said}");
+        let site = site_with_list("ec", list, OnFailure::SealWithout);
+        site.sealer.prepare(now).await.unwrap();
+        let signature = site.sealer.seal(&[unsealed(1)], now).unwrap().remove(0);
+        assert!(!String::from_utf8(signature.signatures).unwrap().contains("CRLValue"));
+    }
+    let site = site_with_list("ec", "ca", OnFailure::Wait);
+    site.sealer.prepare(now).await.unwrap();
+    site.server.behave(Behaviour::Away);
+    site.sealer.prepare(now + TimeDelta::minutes(50)).await.unwrap();
+    let said = site.sealer.prepare(now + TimeDelta::minutes(62)).await.unwrap_err().to_string();
+    assert!(said.contains("the list of revoked certificates: HTTP 503"), "{said}");
+    // Lists hold for 30 days; what is near its end is of no use any more.
+    site.server.behave(Behaviour::Right);
+    site.sealer.prepare(now + TimeDelta::days(31)).await.unwrap_err();
+    let unnamed = site_asking("ec", |_| {
+        Some(StatusSettings { source: StatusSource::Crl, ..StatusSettings::default() })
+    });
+    let said = unnamed.sealer.prepare(now).await.unwrap_err().to_string();
+    assert!(said.contains("neither the settings nor the certificate say where to ask"), "{said}");
+}
+
+#[tokio::test]
+async fn with_a_certificate_on_its_list_nothing_is_signed() {
+    for on_failure in [OnFailure::Wait, OnFailure::SealWithout] {
+        let site = site_with_list("revoked", "ca", on_failure);
+        let said = site.sealer.prepare(Utc::now()).await.unwrap_err().to_string();
         assert!(said.contains("the certificate was revoked"), "{said}");
     }
 }

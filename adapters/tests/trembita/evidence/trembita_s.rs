@@ -19,7 +19,7 @@ const GOST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.804.2.1.1.1.1.2
 const DSTU: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.804.2.1.1.1.1.3.1.1");
 const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 
-fn container(signature: Vec<u8>) -> Files {
+pub(super) fn container(signature: Vec<u8>) -> Files {
     vec![
         ("mimetype".into(), b"application/vnd.etsi.asic-s+zip".to_vec()),
         ("message.xml".into(), MESSAGE.to_vec()),
@@ -32,7 +32,7 @@ fn report(files: &Files, trust: &Trust) -> Report {
 }
 
 /// The signed data changed, and written again.
-fn changed(signature: &[u8], change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
+pub(super) fn changed(signature: &[u8], change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
     let mut info = ContentInfo::from_der(signature).expect("CMS");
     let mut data: SignedData = info.content.decode_as().expect("signed data");
     change(&mut data);
@@ -40,12 +40,12 @@ fn changed(signature: &[u8], change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
     info.to_der().expect("encoded")
 }
 
-fn signers(list: Vec<SignerInfo>) -> SignerInfos {
+pub(super) fn signers(list: Vec<SignerInfo>) -> SignerInfos {
     SignerInfos(SetOfVec::try_from(list).expect("a set"))
 }
 
 /// As Trembita signs: the digest of GOST 34.311 over these bytes, and a value of DSTU 4145, which nothing here can verify.
-fn as_trembita(signature: &[u8], over: &[u8]) -> Vec<u8> {
+pub(super) fn as_trembita(signature: &[u8], over: &[u8]) -> Vec<u8> {
     changed(signature, |data| {
         let mut signer = data.signer_infos.0.get(0).expect("a signer").clone();
         signer.digest_alg.oid = GOST;

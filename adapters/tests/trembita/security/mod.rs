@@ -1,6 +1,7 @@
 //! Signatures of messages: what is taken, and every known way to wrap what was signed. Keys and certificates are made by the
 //! `openssl` program.
 
+mod enveloped;
 mod fuzz;
 mod http;
 mod refusals;

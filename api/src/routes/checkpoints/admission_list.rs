@@ -68,7 +68,7 @@ pub(crate) async fn show_admission_list(
     let list = admission_list::admission_list(&mut connection, &granted.checkpoint, hours, now).await?;
     let content =
         serde_json::to_vec(&list).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?;
-    let signed = hub.signer.sign(&content)?;
+    let signed = hub.signer.sign(&content, now)?;
     let called = list.called.iter().map(|vehicle| vehicle.booking);
     let reading = Reading {
         actor: &granted.actor,

@@ -218,6 +218,7 @@ fn planned() -> OutageDeclaration {
             uk: "Оновлення серверів ЕТС.".into(), en: "Upgrade of the ETS servers.".into()
         },
         scope: OutageScope::default(),
+        press_review_until: None,
     }
 }
 

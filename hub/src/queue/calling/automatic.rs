@@ -78,9 +78,6 @@ pub async fn call_due(
                     stands.retain(|stand| stand.booking() != decision.booking);
                 }
             }
-            if !calls.is_empty() {
-                crossing_store::advance_journals(connection, &journals, now).await?;
-            }
             Ok(calls)
         })
         .await

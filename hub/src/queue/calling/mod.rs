@@ -111,7 +111,6 @@ pub async fn call(
                 decision: &decision,
             };
             let call = write(connection, checkpoint, &mut journals, plan, now).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
             Ok(Called { call, is_new: true })
         })
         .await
@@ -248,7 +247,7 @@ struct Plan<'a> {
     decision: &'a Decision,
 }
 
-/// Writes a call at the next position and moves the crossing of the called vehicle on.
+/// Writes a call at the next position, moves the crossing of the called vehicle on, and the journal with it.
 async fn write(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -280,9 +279,11 @@ async fn write(
         rules_version: ground.rules.version,
     };
     let crossing = called(connection, checkpoint, *booking, window).await?;
-    let (plate, ()) = try_join!(
+    // Three writes, one way to the database and back.
+    let (plate, (), ()) = try_join!(
         update_called(connection, &crossing, now),
         store::insert_call(connection, checkpoint, &new),
+        crossing_store::advance_journals(connection, journals, now),
     )?;
     Ok(new.shown(plate))
 }

@@ -78,12 +78,19 @@ impl<'c> AsKnown<'c> {
         if from >= until {
             return Ok(TimeDelta::zero());
         }
-        let last = self.date_of(until)?;
-        if last.signed_duration_since(self.date_of(from)?).num_days() >= days(FURTHEST_DAYS) {
+        let (first, last) = (self.date_of(from)?, self.date_of(until)?);
+        if last.signed_duration_since(first).num_days() >= days(FURTHEST_DAYS) {
             return Err(CalendarFault::TooFar);
         }
-        let clipped = |span: OpenSpan| OpenSpan { until: span.until.min(until), ..span }.length();
-        Ok(self.spans_from(from)?.take_while(|span| span.from < until).map(clipped).sum())
+        let clipped = |date: NaiveDate| -> TimeDelta {
+            let spans = self.spans_on(date).into_iter();
+            let inside =
+                spans.map(|OpenSpan { from: opens, until: closes }| closes.min(until) - opens.max(from));
+            inside.filter(|length| *length > TimeDelta::zero()).sum()
+        };
+        let Some(second) = first.succ_opt().filter(|_| first < last) else { return Ok(clipped(first)) };
+        let between = self.calendar.whole_days(second..last, self.moment, clipped);
+        Ok(clipped(first) + between + clipped(last))
     }
 
     /// The next moment at which the line works: `from` itself if it works then.

@@ -1,5 +1,7 @@
 //! The hours of one day, by the wall clock: periods from opening to closing, with the breaks between them.
 
+use chrono::TimeDelta;
+
 use super::CalendarFault;
 
 /// Seconds of a day on which the clocks are not changed.
@@ -82,6 +84,11 @@ impl DayHours {
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The working time of a day on which the clocks are not changed.
+    pub(super) fn length(&self) -> TimeDelta {
+        self.0.iter().map(|period| TimeDelta::seconds(i64::from(period.closes - period.opens))).sum()
     }
 
     /// The periods, in order.

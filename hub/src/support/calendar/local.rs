@@ -1,6 +1,7 @@
 //! Between the wall clock of a time zone and instants, on days on which the clocks are changed too.
 
 use std::iter;
+use std::ops::Range;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -51,6 +52,15 @@ pub(super) fn stretches(zone: Tz, date: NaiveDate) -> impl Iterator<Item = Stret
     let first = Stretch { from, until: change, ahead };
     let second = (change < until).then_some(Stretch { from: change, until, ahead: ahead_at_end });
     iter::once(first).chain(second)
+}
+
+/// Whether the clocks certainly show each hour of these local days once: they are the same on the day before and on the day after. Nowhere
+/// were clocks changed there and back within a week and two days.
+pub(super) fn is_steady(zone: Tz, days: &Range<NaiveDate>) -> bool {
+    let day = TimeDelta::days(1);
+    let ahead =
+        |date: NaiveDate, by: TimeDelta| ahead_of_utc(zone, date.and_time(NaiveTime::MIN).and_utc() + by);
+    ahead(days.start, -day) == ahead(days.end, day)
 }
 
 /// When a local day begins.

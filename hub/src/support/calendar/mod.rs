@@ -9,6 +9,7 @@ mod hours;
 mod local;
 #[cfg(test)]
 pub(crate) mod tests;
+mod whole_days;
 
 use std::collections::BTreeMap;
 

@@ -277,38 +277,51 @@ pub(super) async fn listed(
     (place, after): (&str, Option<TicketId>),
     limit: i64,
 ) -> Result<Vec<Ticket>> {
+    let page = |statement: Statement<'static>| {
+        statement
+            .bind::<Text, _>(from.to_owned())
+            .bind::<Text, _>(until.to_owned())
+            .bind::<Text, _>(place.to_owned())
+            .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), |id| id.0))
+            .bind::<BigInt, _>(limit)
+    };
     let statement = match whose {
-        Whose::All => Statement::new(select_tickets!(
+        Whose::All => page(Statement::new(select_tickets!(
             "WHERE status IN ('new', 'in_progress', 'extended', 'deferred')
                AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
                AND (due_at, id) > (?::text::timestamptz, ?)
              ORDER BY due_at, id LIMIT ?"
-        )),
-        Whose::OfLine(line) => Statement::new(select_tickets!(
-            "WHERE (line = ? OR (status = 'new' AND priority = ?)) AND status IN ('new', 'in_progress', 'extended', 'deferred')
-               AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
-               AND (due_at, id) > (?::text::timestamptz, ?)
-             ORDER BY due_at, id LIMIT ?"
-        ))
-        .bind::<Text, _>(line.as_str())
-        .bind::<Text, _>(if *line == Line::Second { Priority::Critical.as_str() } else { "none" }),
-        Whose::Filed { by, edrpou } => Statement::new(select_tickets!(
-            "WHERE (filed_by = ? OR edrpou = ?)
-               AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
-               AND (due_at, id) > (?::text::timestamptz, ?)
-             ORDER BY due_at, id LIMIT ?"
-        ))
-        .bind::<SqlUuid, _>(by.0)
-        .bind::<Nullable<Text>, _>(edrpou.as_deref()),
+        ))),
+        Whose::OfLine(line) => {
+            let of_line = Statement::new(select_tickets!(
+                "WHERE (line = ? OR (status = 'new' AND priority = ?)) AND status IN ('new', 'in_progress', 'extended', 'deferred')
+                   AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
+                   AND (due_at, id) > (?::text::timestamptz, ?)
+                 ORDER BY due_at, id LIMIT ?"
+            ));
+            let critical = if *line == Line::Second { Priority::Critical.as_str() } else { "none" };
+            page(of_line.bind::<Text, _>(line.as_str()).bind::<Text, _>(critical))
+        }
+        // Each of the two is walked along its own index, as far as the page goes; an OR would read and sort all that a user ever filed.
+        Whose::Filed { by, edrpou } => {
+            let own = Statement::new(select_tickets!(
+                "WHERE id IN (
+                     (SELECT id FROM tickets
+                      WHERE filed_by = ? AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
+                        AND (due_at, id) > (?::text::timestamptz, ?)
+                      ORDER BY due_at, id LIMIT ?)
+                     UNION
+                     (SELECT id FROM tickets
+                      WHERE edrpou = ? AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
+                        AND (due_at, id) > (?::text::timestamptz, ?)
+                      ORDER BY due_at, id LIMIT ?))
+                 ORDER BY due_at, id LIMIT ?"
+            ));
+            let filed = page(own.bind::<SqlUuid, _>(by.0));
+            page(filed.bind::<Nullable<Text>, _>(edrpou.clone())).bind::<BigInt, _>(limit)
+        }
     };
-    let rows: Vec<TicketRow> = statement
-        .bind::<Text, _>(from)
-        .bind::<Text, _>(until)
-        .bind::<Text, _>(place)
-        .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), |id| id.0))
-        .bind::<BigInt, _>(limit)
-        .load(connection)
-        .await?;
+    let rows: Vec<TicketRow> = statement.load(connection).await?;
     rows.into_iter().map(|row| row.read().map(|(ticket, _)| ticket)).collect()
 }
 
@@ -341,7 +354,7 @@ pub(super) async fn of_control(
         )),
         ControlReason::Waiting => Statement::new(select_tickets!(
             "WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at = 'infinity'
-             ORDER BY due_at, id LIMIT ?"
+             ORDER BY id LIMIT ?"
         )),
     };
     let rows: Vec<TicketRow> = statement.bind::<BigInt, _>(limit).load(connection).await?;

@@ -2,5 +2,6 @@
 
 pub(super) mod delivery;
 mod feed;
+mod press_text;
 mod publications;
 mod rejections;

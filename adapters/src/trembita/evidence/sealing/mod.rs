@@ -5,7 +5,7 @@
 //! - `chain`: one digest over many files.
 //! - `xades`: the file of a signature.
 //! - `stamping`: time-stamps from an authority (RFC 3161).
-//! - `status`: word from the issuer that a certificate is good (OCSP).
+//! - `status`: word from the issuer that a certificate is good (OCSP, or a list of those that were revoked).
 //! - [`container`]: the container of one message.
 //! - `packing`: archives with linking information.
 
@@ -32,7 +32,7 @@ use kordon_hub::{Error, Result};
 use self::chain::Leaf;
 use self::settings::EvidenceSettings;
 use self::stamping::Authority;
-use self::status::Status;
+use self::status::{Status, Word};
 use super::Trust;
 use crate::SettingsFault;
 use crate::folder::Folder;
@@ -68,6 +68,9 @@ impl ContainerSealer {
             let pem = fs::read(file).map_err(|error| fault(error.to_string()))?;
             trust = trust.with_pem(&pem).map_err(fault)?;
         }
+        if settings.experimental_dstu4145 {
+            trust = trust.with_experimental_dstu4145();
+        }
         let authority =
             settings.time_stamps.as_ref().map(|own| Authority::open(own, trust.clone())).transpose()?;
         let status = settings.certificate_status.as_ref().map(|own| Status::open(own, trust)).transpose()?;
@@ -99,9 +102,9 @@ impl Sealer for ContainerSealer {
         let key = self.keys.signing(now)?.as_ref();
         let status = self.status.as_ref().and_then(|status| status.of(key, now));
         if messages.len() <= ONE_BY_ONE {
-            return messages.iter().map(|message| alone(key, message, status.as_deref(), now)).collect();
+            return messages.iter().map(|message| alone(key, message, status.as_ref(), now)).collect();
         }
-        together(key, messages, status.as_deref(), now).map(|signature| vec![signature])
+        together(key, messages, status.as_ref(), now).map(|signature| vec![signature])
     }
 
     async fn stamp(&self, signatures: &[Unstamped]) -> Result<Vec<Stamped>> {
@@ -160,7 +163,7 @@ impl Sealer for ContainerSealer {
 fn alone(
     key: &dyn Signer,
     message: &Unsealed,
-    status: Option<&[u8]>,
+    status: Option<&Word>,
     now: DateTime<Utc>,
 ) -> Result<Signature> {
     let mut files = vec![("/message.xml", message.message_digest.as_slice(), message.message_type.as_str())];
@@ -175,7 +178,7 @@ fn alone(
 fn together(
     key: &dyn Signer,
     messages: &[Unsealed],
-    status: Option<&[u8]>,
+    status: Option<&Word>,
     now: DateTime<Utc>,
 ) -> Result<Signature> {
     let leaves: Vec<Leaf> = messages

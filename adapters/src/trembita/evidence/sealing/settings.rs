@@ -20,6 +20,8 @@ pub struct EvidenceSettings {
     pub time_stamps: Option<TimeStampSettings>,
     /// Whether each signature carries the word of its authority that the certificate is good.
     pub certificate_status: Option<StatusSettings>,
+    /// Whether answers and time-stamps that are signed with DSTU 4145 are verified, by experimental code.
+    pub experimental_dstu4145: bool,
     /// Seconds for which exchanges go on that are not signed and stamped; then the doors refuse.
     pub refuse_after_seconds: u32,
     /// Days that messages are kept in the database. Only what is in an archive is removed.
@@ -35,6 +37,7 @@ impl Default for EvidenceSettings {
             trust: Vec::new(),
             time_stamps: None,
             certificate_status: None,
+            experimental_dstu4145: false,
             refuse_after_seconds: 4 * 60 * 60,
             keep_days: 30,
             archives: ArchiveSettings::default(),
@@ -68,14 +71,30 @@ const fn patience() -> u64 {
 }
 
 /// Who says whether the signing certificate is good.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusSettings {
+    /// By an answer or by a list.
+    #[serde(default)]
+    pub source: StatusSource,
     /// The OCSP responder; without it the one that the certificate names.
     pub responder: Option<String>,
+    /// Where the list of revoked certificates is; without it where the certificate says.
+    pub list: Option<String>,
     /// What is done when it does not answer.
     #[serde(default)]
     pub on_failure: OnFailure,
+}
+
+/// What a signature carries as word that its certificate is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusSource {
+    /// The answer of an OCSP responder (RFC 6960), as X-Road's verifier wants it.
+    #[default]
+    Ocsp,
+    /// The issuer's list of revoked certificates (RFC 5280), where there is no responder.
+    Crl,
 }
 
 /// What is done when nobody says whether the signing certificate is good. With one that was revoked nothing is ever signed.

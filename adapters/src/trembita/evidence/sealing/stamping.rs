@@ -8,7 +8,7 @@ use der::{Decode, Encode, Sequence, Tag, Tagged};
 use kordon_hub::{Error, Result};
 use openssl::rand::rand_bytes;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, RequestBuilder, Url, redirect};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use super::super::cms::signed_data;
@@ -106,7 +106,11 @@ pub(super) async fn post(
     media_type: &'static str,
     question: Vec<u8>,
 ) -> std::result::Result<Vec<u8>, String> {
-    let asked = client.post(address.clone()).header(CONTENT_TYPE, media_type).body(question);
+    read(client.post(address.clone()).header(CONTENT_TYPE, media_type).body(question)).await
+}
+
+/// Sends a request, and reads an answer that is not too large.
+pub(super) async fn read(asked: RequestBuilder) -> std::result::Result<Vec<u8>, String> {
     let mut answer = asked.send().await.map_err(|error| error.without_url().to_string())?;
     if !answer.status().is_success() {
         return Err(format!("HTTP {}", answer.status().as_u16()));

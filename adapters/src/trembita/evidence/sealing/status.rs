@@ -1,5 +1,5 @@
-//! Word from the issuer that the signer's certificate is good (OCSP, RFC 6960). It goes into each signature, so that who verifies it
-//! years later needs nobody. An answer is used until it is out of date, at most for an hour.
+//! Word from the issuer that the signer's certificate is good: an OCSP answer (RFC 6960) or the list of those that were revoked
+//! (RFC 5280). It goes into each signature, so that who verifies it years later needs nobody. It is used for an hour at most.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,9 +13,10 @@ use reqwest::{Client, Url};
 use super::super::algorithms::certificate;
 use super::super::report::Report;
 use super::super::revocation::{self, Question};
+use super::super::revocation_list;
 use super::super::trust::{Chain, Trust};
-use super::settings::{OnFailure, StatusSettings};
-use super::stamping::{client, post};
+use super::settings::{OnFailure, StatusSettings, StatusSource};
+use super::stamping::{client, post, read};
 use crate::SettingsFault;
 use crate::keys::Signer;
 
@@ -31,11 +32,27 @@ const LEFT_ALONE: TimeDelta = TimeDelta::seconds(30);
 /// Seconds that the responder may take.
 const PATIENCE: u64 = 10;
 
-/// A responder that is asked.
+/// Bytes of a list: each signature carries it whole.
+const LARGEST_LIST: usize = 256 << 10;
+
+/// How long before its end a list is not used any more: it has to hold when the signature is time-stamped.
+const STAMPED: TimeDelta = TimeDelta::minutes(15);
+
+/// What was said of a certificate.
+#[derive(Debug, Clone)]
+pub(super) enum Word {
+    /// An OCSP answer.
+    Answer(Vec<u8>),
+    /// A list of revoked certificates.
+    List(Vec<u8>),
+}
+
+/// A responder, or a place of lists, that is asked.
 #[derive(Debug)]
 pub(super) struct Status {
     client: Client,
-    responder: Option<Url>,
+    source: StatusSource,
+    address: Option<Url>,
     on_failure: OnFailure,
     trust: Trust,
     known: Mutex<Known>,
@@ -44,22 +61,38 @@ pub(super) struct Status {
 #[derive(Debug, Default)]
 struct Known {
     /// Of which certificate, since when, and what was answered.
-    answer: Option<(Vec<u8>, DateTime<Utc>, Vec<u8>)>,
+    answer: Option<(Vec<u8>, DateTime<Utc>, Word)>,
     failed_at: Option<DateTime<Utc>>,
 }
 
 impl Status {
     pub(super) fn open(settings: &StatusSettings, trust: Trust) -> std::result::Result<Self, SettingsFault> {
-        let StatusSettings { responder, on_failure } = settings;
-        let fault = |text: String| SettingsFault::new("evidence.certificate_status.responder", text);
+        let StatusSettings { source, responder, list, on_failure } = settings;
+        let (address, other, names) = match source {
+            StatusSource::Ocsp => (
+                responder,
+                list,
+                ["evidence.certificate_status.responder", "evidence.certificate_status.list"],
+            ),
+            StatusSource::Crl => (
+                list,
+                responder,
+                ["evidence.certificate_status.list", "evidence.certificate_status.responder"],
+            ),
+        };
+        let [setting, of_other] = names;
+        if other.is_some() {
+            return Err(SettingsFault::new(of_other, "is of the other source"));
+        }
+        let fault = |text: String| SettingsFault::new(setting, text);
         let parsed = |address: &String| Url::parse(address).map_err(|error| fault(error.to_string()));
-        let responder = responder.as_ref().map(parsed).transpose()?;
+        let address = address.as_ref().map(parsed).transpose()?;
         if trust.is_empty() {
             let text = "names the authority of the signing certificate";
             return Err(SettingsFault::new("evidence.trust", text));
         }
         let client = client(PATIENCE).map_err(|error| fault(error.to_string()))?;
-        Ok(Self { client, responder, on_failure: *on_failure, trust, known: Mutex::default() })
+        Ok(Self { client, source: *source, address, on_failure: *on_failure, trust, known: Mutex::default() })
     }
 
     /// Sees to it that an answer is at hand.
@@ -88,23 +121,27 @@ impl Status {
                 let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
                 if known.failed_at.is_none_or(|at| now - at >= LEFT_ALONE) {
                     known.failed_at = Some(now);
-                    tracing::warn!(
-                        text,
-                        "the responder does not say whether the signing certificate is good"
-                    );
+                    tracing::warn!(text, "nobody says whether the signing certificate is good");
                 }
                 drop(known);
                 match self.on_failure {
                     OnFailure::SealWithout => Ok(()),
                     OnFailure::Wait if self.of(key, now).is_some() => Ok(()),
-                    OnFailure::Wait => Err(Error::Unavailable(format!("the OCSP responder: {text}"))),
+                    OnFailure::Wait => Err(Error::Unavailable(format!("{}: {text}", self.named()))),
                 }
             }
         }
     }
 
-    /// The answer about a key's certificate, if one is in use.
-    pub(super) fn of(&self, key: &dyn Signer, now: DateTime<Utc>) -> Option<Vec<u8>> {
+    fn named(&self) -> &'static str {
+        match self.source {
+            StatusSource::Ocsp => "the OCSP responder",
+            StatusSource::Crl => "the list of revoked certificates",
+        }
+    }
+
+    /// The word about a key's certificate, if one is in use.
+    pub(super) fn of(&self, key: &dyn Signer, now: DateTime<Utc>) -> Option<Word> {
         self.within(key, now, USED)
     }
 
@@ -112,10 +149,14 @@ impl Status {
         self.within(key, now, RENEWED).is_some()
     }
 
-    fn within(&self, key: &dyn Signer, now: DateTime<Utc>, most: TimeDelta) -> Option<Vec<u8>> {
+    fn within(&self, key: &dyn Signer, now: DateTime<Utc>, most: TimeDelta) -> Option<Word> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (certificate, since, answer) = known.answer.as_ref()?;
-        (certificate == key.certificate() && now - *since < most).then(|| answer.clone())
+        let (certificate, since, word) = known.answer.as_ref()?;
+        let is_over = match word {
+            Word::Answer(_) => false,
+            Word::List(list) => revocation_list::holds_until(list).is_none_or(|until| until - STAMPED < now),
+        };
+        (certificate == key.certificate() && now - *since < most && !is_over).then(|| word.clone())
     }
 
     fn is_left_alone(&self, now: DateTime<Utc>) -> bool {
@@ -123,7 +164,7 @@ impl Status {
         known.failed_at.is_some_and(|at| now - at < LEFT_ALONE)
     }
 
-    async fn ask(&self, key: &dyn Signer, now: DateTime<Utc>) -> std::result::Result<Vec<u8>, Refusal> {
+    async fn ask(&self, key: &dyn Signer, now: DateTime<Utc>) -> std::result::Result<Word, Refusal> {
         let away = |text: &str| Refusal::Away(text.to_owned());
         let others: Vec<Vec<u8>> = key.chain().iter().skip(1).cloned().collect();
         let issuer = match self.trust.chain(key.certificate(), &others, now) {
@@ -133,16 +174,7 @@ impl Status {
             Chain::NoRoots => return Err(away("no authority is trusted")),
             Chain::Weak => return Err(away("a certificate is signed with SHA-1")),
         };
-        let (question, address) =
-            question(key.certificate(), &issuer).map_err(|error| away(&error.to_string()))?;
-        let address = self
-            .responder
-            .clone()
-            .or_else(|| Url::parse(&address?).ok())
-            .ok_or_else(|| away("neither the settings nor the certificate name a responder"))?;
-        let answer = post(&self.client, &address, "application/ocsp-request", question)
-            .await
-            .map_err(Refusal::Away)?;
+        let word = self.fetch(key.certificate(), &issuer).await.map_err(Refusal::Away)?;
         let (subject, issuer) = (certificate(key.certificate()), certificate(&issuer));
         let subject = subject.ok_or_else(|| away("the certificate can't be read"))?;
         let mut report = Report::new();
@@ -153,11 +185,43 @@ impl Status {
             trust: &self.trust,
             place: "answer",
         };
-        revocation::verify(&answer, &about, &mut report);
+        match &word {
+            Word::Answer(answer) => revocation::verify(answer, &about, &mut report),
+            Word::List(list) => revocation_list::verify(list, &about, &mut report),
+        }
         match report.faults.iter().chain(&report.not_verified).next() {
-            None => Ok(answer),
+            None => Ok(word),
             Some(finding) if finding.text == revocation::REVOKED => Err(Refusal::Bad(finding.text.clone())),
             Some(finding) => Err(Refusal::Away(finding.to_string())),
+        }
+    }
+
+    /// Asks the responder, or fetches the list.
+    async fn fetch(&self, subject: &[u8], issuer: &[u8]) -> std::result::Result<Word, String> {
+        let (subject, issuer) = (X509::from_der(subject), X509::from_der(issuer));
+        let (subject, issuer) = (subject.map_err(told)?, issuer.map_err(told)?);
+        let named = match self.source {
+            StatusSource::Ocsp => responder_of(&subject),
+            StatusSource::Crl => list_of(&subject),
+        };
+        let address = self
+            .address
+            .clone()
+            .or_else(|| Url::parse(&named?).ok())
+            .ok_or("neither the settings nor the certificate say where to ask")?;
+        match self.source {
+            StatusSource::Ocsp => {
+                let question = question(&subject, &issuer).map_err(told)?;
+                let media_type = "application/ocsp-request";
+                Ok(Word::Answer(post(&self.client, &address, media_type, question).await?))
+            }
+            StatusSource::Crl => {
+                let list = read(self.client.get(address)).await?;
+                if list.len() > LARGEST_LIST {
+                    return Err(format!("the list has more than {LARGEST_LIST} bytes"));
+                }
+                Ok(Word::List(list))
+            }
         }
     }
 }
@@ -169,16 +233,28 @@ enum Refusal {
     Bad(String),
 }
 
-/// The question about a certificate, and the responder that the certificate names.
-fn question(
-    subject: &[u8],
-    issuer: &[u8],
-) -> std::result::Result<(Vec<u8>, Option<String>), openssl::error::ErrorStack> {
-    let (subject, issuer) = (X509::from_der(subject)?, X509::from_der(issuer)?);
+fn told(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// The question about a certificate.
+fn question(subject: &X509, issuer: &X509) -> std::result::Result<Vec<u8>, openssl::error::ErrorStack> {
     let mut request = OcspRequest::new()?;
     // The digest finds a certificate and proves nothing; SHA-1 is what responders know.
-    request.add_id(OcspCertId::from_cert(MessageDigest::sha1(), &subject, &issuer)?)?;
-    let responder =
-        subject.ocsp_responders().ok().and_then(|all| all.iter().next().map(|address| address.to_string()));
-    Ok((request.to_der()?, responder))
+    request.add_id(OcspCertId::from_cert(MessageDigest::sha1(), subject, issuer)?)?;
+    request.to_der()
+}
+
+/// The responder that a certificate names.
+fn responder_of(certificate: &X509) -> Option<String> {
+    certificate.ocsp_responders().ok()?.iter().next().map(|address| address.to_string())
+}
+
+/// Where a certificate says that the list of its issuer is.
+fn list_of(certificate: &X509) -> Option<String> {
+    let points = certificate.crl_distribution_points()?;
+    points.iter().find_map(|point| {
+        let names = point.distpoint()?.fullname()?;
+        names.iter().find_map(|name| name.uri().filter(|uri| uri.starts_with("http")).map(str::to_owned))
+    })
 }

@@ -12,6 +12,7 @@ use super::super::algorithms::certificate;
 use super::super::signature::Signature;
 use super::super::xml::{DS, parse};
 use super::chain::{SHA512, sha512};
+use super::status::Word;
 use crate::keys::{KeyKind, SignatureAlgorithm, Signer};
 use crate::trembita::xml::{elements, escaped};
 
@@ -38,12 +39,12 @@ const END_OF_SIGNED: &str = "</xades:SignedProperties>";
 const UNSIGNED: &str = "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>";
 const END_OF_UNSIGNED: &str = "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>";
 
-/// A signature over files of a container, each with its URI, its SHA-512 and its media type. `status` is the OCSP answer about the
-/// signer's certificate.
+/// A signature over files of a container, each with its URI, its SHA-512 and its media type. `status` is the word about
+/// the signer's certificate.
 pub(super) fn sign(
     key: &dyn Signer,
     files: &[(&str, &[u8], &str)],
-    status: Option<&[u8]>,
+    status: Option<&Word>,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>> {
     let algorithm = algorithm_of(key.kind());
@@ -171,7 +172,7 @@ fn canonical(text: &str) -> String {
     written
 }
 
-fn unsigned_properties(key: &dyn Signer, status: Option<&[u8]>) -> String {
+fn unsigned_properties(key: &dyn Signer, status: Option<&Word>) -> String {
     let mut above = String::new();
     for one in key.chain().iter().skip(1) {
         above += &format!(
@@ -184,9 +185,13 @@ fn unsigned_properties(key: &dyn Signer, status: Option<&[u8]>) -> String {
         written += &format!("<xades:CertificateValues>{above}</xades:CertificateValues>");
     }
     if let Some(status) = status {
+        let (list, value, bytes) = match status {
+            Word::Answer(bytes) => ("OCSPValues", "EncapsulatedOCSPValue", bytes),
+            Word::List(bytes) => ("CRLValues", "EncapsulatedCRLValue", bytes),
+        };
         written += &format!(
-            "<xades:RevocationValues><xades:OCSPValues><xades:EncapsulatedOCSPValue>{}</xades:EncapsulatedOCSPValue></xades:OCSPValues></xades:RevocationValues>",
-            STANDARD.encode(status)
+            "<xades:RevocationValues><xades:{list}><xades:{value}>{}</xades:{value}></xades:{list}></xades:RevocationValues>",
+            STANDARD.encode(bytes)
         );
     }
     if written.is_empty() { written } else { format!("{UNSIGNED}{written}{END_OF_UNSIGNED}") }

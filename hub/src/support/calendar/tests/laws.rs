@@ -45,7 +45,38 @@ fn shows_a_working_minute(calendar: &Calendar, moment: DateTime<Utc>) -> bool {
     calendar.weekday(local.weekday()).periods().iter().any(works)
 }
 
+/// Zones whose clocks are changed at midnight, by half an hour, for a month of fasting, or once by a whole day.
+fn zone() -> impl Strategy<Value = Tz> {
+    prop::sample::select(vec![
+        Kyiv,
+        chrono_tz::America::Sao_Paulo,
+        chrono_tz::Australia::Lord_Howe,
+        chrono_tz::Africa::Casablanca,
+        chrono_tz::Africa::Cairo,
+        chrono_tz::Pacific::Apia,
+        chrono_tz::Asia::Kathmandu,
+    ])
+}
+
 proptest! {
+    #[test]
+    fn what_lies_between_is_the_sum_of_its_stretches(
+        calendar in calendar(), zone in zone(), days_off in btree_set(0_u64..4_000, 0..40), from in 0_i64..3_000 * 1_440,
+        length in 0_i64..1_000 * 1_440,
+    ) {
+        let begins = date("2008-01-01");
+        let calendar = Calendar { zone, ..calendar };
+        let calendar = days_off.into_iter().fold(calendar, |calendar, day| {
+            calendar.except(begins + chrono::Days::new(day), day_off(long_ago()))
+        });
+        let from = begins.and_time(chrono::NaiveTime::MIN).and_utc() + minutes(from);
+        let until = from + minutes(length);
+        let calendar = calendar.as_known();
+        let inside = calendar.spans_from(from).unwrap().take_while(|span| span.from < until);
+        let sum: TimeDelta = inside.map(|span| span.until.min(until) - span.from).sum();
+        prop_assert_eq!(calendar.within(from, until).unwrap(), sum);
+    }
+
     #[test]
     fn what_is_added_lies_between(calendar in calendar(), start in start(), amount in 0_i64..20_000) {
         let calendar = calendar.as_known();

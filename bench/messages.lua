@@ -1,0 +1,52 @@
+-- Messages for wrk, each a whole HTTP request, from a file in which its length stands before each in a line of its own.
+-- Arguments: the file, and `again` (from the first on, over and over) or `once` (one that is sent again counts as failed).
+
+local threads = {}
+
+function setup(thread)
+  threads[#threads + 1] = thread
+  thread:set("number", #threads)
+end
+
+function init(arguments)
+  once, failed, at, made = arguments[2] == "once", 0, 0, {}
+  local file, index = io.open(arguments[1], "rb"), 0
+  local length = file:read("*n")
+  while length do
+    file:read(1)
+    local message = file:read(length)
+    -- Each of the two threads has every second one.
+    index = index + 1
+    if not once or index % 2 == number % 2 then
+      made[#made + 1] = message
+    end
+    length = file:read("*n")
+  end
+  file:close()
+end
+
+function request()
+  at = at + 1
+  if at > #made then
+    if once then
+      failed = failed + 1
+    end
+    at = 1
+  end
+  return made[at]
+end
+
+function response(status)
+  if status ~= 200 then
+    failed = failed + 1
+  end
+end
+
+function done(summary, latency)
+  local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+  for _, thread in ipairs(threads) do
+    failed = failed + thread:get("failed")
+  end
+  print(string.format('{"requests":%d,"failed":%d,"seconds":%.6f,"p50_ms":%.3f,"p99_ms":%.3f}', summary.requests, failed,
+    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
+end

@@ -1,0 +1,2 @@
+DROP TABLE exchange_documents;
+DROP TABLE exchange_inboxes;

@@ -1,0 +1,70 @@
+//! Documents of departure offices: the uses of a permit, and data to withdraw.
+
+use insta::assert_snapshot;
+use kordon_hub::parties::Role;
+
+use super::{count, document, send, told};
+use crate::api::v1::permits::Story;
+
+#[tokio::test]
+async fn a_report_by_xml_is_a_report() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    let number = permit["permit"]["number"].as_str().unwrap();
+    let report = |id: &str, inner: &str| {
+        let content = format!("<permit_report><permit>{number}</permit>{inner}</permit_report>");
+        document(id, "permit_report", story.hub.clock.now(), &content)
+    };
+    let first = "<uses>\n<permit_use><registration_number>UA209030/2026/000017</registration_number>\
+                 <released_on>2026-11-23</released_on></permit_use></uses>";
+    let wrong = "<uses>\n<permit_use><registration_number>26UA408050000042L4</registration_number>\
+                 <released_on>2026-11-23</released_on></permit_use></uses>";
+    let office = Role::DepartureOffice;
+    let answer = send(&story.hub, office, report("R-1", &format!("{first}<complete>false</complete>"))).await;
+    assert_eq!(told(&answer), "201 R-1 recorded=true accepted");
+    let answer = send(&story.hub, office, report("R-2", &format!("{wrong}<complete>false</complete>"))).await;
+    assert_snapshot!(told(&answer), @"
+    201 R-2 recorded=true refused
+    invalid 4:13 /exchange_document/content/permit_report/uses/permit_use[1]/registration_number has the form of an MRN: a paper declaration is registered in a series of its own, because no MRN is allocated to it
+    ");
+    let answer = send(&story.hub, office, report("R-3", "<complete>true</complete>")).await;
+    assert_eq!(told(&answer), "201 R-3 recorded=true accepted");
+    let answer = send(&story.hub, office, report("R-4", "<complete>true</complete>")).await;
+    assert_snapshot!(told(&answer), @"
+    201 R-4 recorded=true refused
+    permit_move_refused 3:10 /exchange_document/content/permit_report the permit is closed: nothing more is done with it
+    ");
+    assert_eq!(count(&story.hub, "SELECT count(*) FROM permit_uses").await, 1);
+    assert_eq!(count(&story.hub, "SELECT count(*) FROM exchange_documents").await, 4);
+}
+
+#[tokio::test]
+async fn an_office_reports_on_its_own_permits_alone() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    let number = permit["permit"]["number"].as_str().unwrap();
+    let (_, other) = story.hub.add_system(Role::DepartureOffice, "another office", Default::default()).await;
+    let content =
+        format!("<permit_report><permit>{number}</permit><complete>true</complete></permit_report>");
+    let text = document("R-1", "permit_report", story.hub.clock.now(), &content);
+    let answer = story.hub.post(super::DOCUMENTS).as_token(&other).body("application/xml", text).send().await;
+    assert!(told(&answer).contains("\nnot_found 3:"), "{}", told(&answer));
+}
+
+#[tokio::test]
+async fn data_to_withdraw_is_stated() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    let request = permit["id"].as_str().unwrap();
+    let content = format!(
+        "<withdrawal><request>{request}</request><kind>mrn</kind><number>26UA408050000042L4</number></withdrawal>"
+    );
+    let text = document("W-1", "withdrawal", story.hub.clock.now(), &content);
+    let answer = send(&story.hub, Role::DepartureOffice, text.clone()).await;
+    assert_eq!(told(&answer), "201 W-1 recorded=true accepted", "{}", answer.text());
+    let odd = text.replace("W-1", "W-2").replace("26UA408050000042L4", "26UA");
+    assert_snapshot!(told(&send(&story.hub, Role::DepartureOffice, odd).await), @"
+    201 W-2 recorded=true refused
+    invalid 3:93 /exchange_document/content/withdrawal/number an MRN has 18 characters: two digits, two letters, 13 letters or digits, and a digit
+    ");
+}
