@@ -46,6 +46,25 @@ fn unreadable<T: DeserializeOwned>(query: &str, error: &str) -> Failure {
 /// The most items of a page.
 pub const LARGEST_PAGE: i64 = 500;
 
+/// How many items are asked for: 1 to `MOST`, and `USUAL` when nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct Limit<const MOST: i64, const USUAL: i64>(pub i64);
+
+impl<const MOST: i64, const USUAL: i64> Default for Limit<MOST, USUAL> {
+    fn default() -> Self {
+        Self(USUAL)
+    }
+}
+
+impl<const MOST: i64, const USUAL: i64> TryFrom<i64> for Limit<MOST, USUAL> {
+    type Error = String;
+
+    fn try_from(limit: i64) -> std::result::Result<Self, String> {
+        if (1..=MOST).contains(&limit) { Ok(Self(limit)) } else { Err(format!("is 1 to {MOST}")) }
+    }
+}
+
 /// A page of a list that grows at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -56,36 +75,29 @@ pub struct Page {
     #[param(minimum = 0, default = 0)]
     pub after: i64,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    pub limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    100
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 500, default = 100)]
+    pub limit: Limit<LARGEST_PAGE, 100>,
 }
 
 impl Page {
-    /// The page, if its bounds make sense.
+    /// The page, if it begins somewhere.
     ///
     /// # Errors
-    /// The problem of the bound that does not.
+    /// The problem of the place that there cannot be.
     pub fn checked(self) -> Result<Self> {
-        check_page(self.after, self.limit)?;
+        check_after(self.after)?;
         Ok(self)
     }
 }
 
-/// Checks the bounds of a page.
+/// Checks the place that a page begins after.
 ///
 /// # Errors
-/// The problem of the bound that makes no sense.
-pub fn check_page(after: i64, limit: i64) -> Result<()> {
+/// The problem of one that there cannot be.
+pub fn check_after(after: i64) -> Result<()> {
     if after < 0 {
         return Err(Failure::malformed("query:after", "is 0 or greater"));
-    }
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
     }
     Ok(())
 }

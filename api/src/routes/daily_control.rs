@@ -9,8 +9,8 @@ use utoipa::IntoParams;
 use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
-use crate::problem::{Failure, Result};
-use crate::query::Query;
+use crate::problem::Result;
+use crate::query::{Limit, Query};
 use crate::rights::permissions::ControlTickets;
 use crate::rights::{Granted, names};
 
@@ -20,13 +20,9 @@ use crate::rights::{Granted, names};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Extent {
     /// At most so many tickets a list.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    20
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 100, default = 20)]
+    limit: Limit<LARGEST_LIST, 20>,
 }
 
 /// Shows the daily control.
@@ -46,10 +42,7 @@ pub(crate) async fn show_daily_control(
     extent: Query<Extent>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Extent { limit }) = extent;
-    if !(1..=LARGEST_LIST).contains(&limit) {
-        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_LIST}")));
-    }
+    let Query(Extent { limit: Limit(limit) }) = extent;
     let mut connection = hub.database.connection().await?;
     Ok(HttpResponse::Ok().json(daily_control(&mut connection, limit, hub.clock.now()).await?))
 }

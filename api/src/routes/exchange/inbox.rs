@@ -11,7 +11,7 @@ use crate::Hub;
 use crate::answer::{AcceptsMedia, Form, Xml};
 use crate::openapi::OfReads;
 use crate::problem::{Failure, Result};
-use crate::query::{Query, add_header, check_page, is_full, next_page};
+use crate::query::{LARGEST_PAGE, Limit, Query, add_header, is_full, next_page};
 use crate::rights::permissions::ExchangeDocuments;
 use crate::rights::{Granted, names};
 
@@ -24,13 +24,9 @@ pub(crate) struct InboxPage {
     #[param(required = false, pattern = "^[0-9]{1,18}-[0-9]{1,18}$", example = "12-41")]
     after: Option<String>,
     /// The most documents of one page.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    100
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit<LARGEST_PAGE, 100>,
 }
 
 /// Lists what waits for this system.
@@ -51,8 +47,7 @@ pub(crate) async fn list_documents(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let InboxPage { after, limit } = page.0;
-    check_page(0, limit)?;
+    let InboxPage { after, limit: Limit(limit) } = page.0;
     let place = match after.as_deref() {
         Some(after) => Place::parse(after)
             .map_err(|_| Failure::malformed("query:after", "is a `next` of an earlier page, as `12-41`"))?,

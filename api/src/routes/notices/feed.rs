@@ -8,7 +8,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::Result;
-use crate::query::{Page, Query, is_full, next_page};
+use crate::query::{Limit, Page, Query, is_full, next_page};
 use crate::rights::permissions::ReadOutages;
 use crate::rights::{Granted, names};
 
@@ -30,7 +30,7 @@ pub(crate) async fn read_notices(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Page { after, limit } = page.0.checked()?;
+    let Page { after, limit: Limit(limit) } = page.0.checked()?;
     let mut connection = hub.database.connection().await?;
     let feed = notices::feed(&mut connection, after, limit).await?;
     let mut response = HttpResponse::Ok();

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::Accepts;
 use crate::openapi::OfReads;
-use crate::problem::{Failure, Result};
-use crate::query::{Query, add_header, next_page};
+use crate::problem::Result;
+use crate::query::{Limit, Query, add_header, next_page};
 use crate::rights::permissions::ReadOutages;
 use crate::rights::{Granted, names};
 
@@ -28,13 +28,9 @@ pub(crate) struct Filter {
     /// Only outages declared before this one: `next` of the page before.
     after: Option<Uuid>,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    50
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit<LARGEST_PAGE, 50>,
 }
 
 /// Lists outages.
@@ -57,10 +53,7 @@ pub(crate) async fn list_outages(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { open, after, limit }) = filter;
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
-    }
+    let Query(Filter { open, after, limit: Limit(limit) }) = filter;
     let mut connection = hub.database.connection().await?;
     let page = outages::list(&mut connection, open, after.map(OutageId), limit).await?;
     let page = page.seen_at(hub.clock.now());

@@ -12,7 +12,7 @@ use crate::answer::{AcceptsJson, AcceptsTable};
 use crate::body::Body;
 use crate::openapi::{OfPeriods, OfQuestions};
 use crate::problem::{Failure, Result};
-use crate::query::{Query, add_header, next_page};
+use crate::query::{Limit, Query, add_header, next_page};
 use crate::rights::permissions::{ReadContinuityUse, StateDeclarationTotals};
 use crate::rights::{Granted, names};
 
@@ -35,13 +35,9 @@ pub(crate) struct Filter {
     #[param(pattern = "^[0-9]{8}$")]
     after: Option<String>,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    100
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit<LARGEST_PAGE, 100>,
 }
 
 /// Lists how often traders used the continuity procedure.
@@ -66,10 +62,7 @@ pub(crate) async fn list_continuity_use(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { year, trader, beyond_limit, after, limit }) = filter;
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
-    }
+    let Query(Filter { year, trader, beyond_limit, after, limit: Limit(limit) }) = filter;
     let trader = trader.map(|code| read("query:trader", &code)).transpose()?;
     let after = after.map(|code| read("query:after", &code)).transpose()?;
     let wanted = Wanted { trader, beyond_limit, after };

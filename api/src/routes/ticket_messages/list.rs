@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
-use crate::problem::{Failure, Result};
-use crate::query::{Query, next_page};
+use crate::problem::Result;
+use crate::query::{Limit, Query, next_page};
 use crate::rights::permissions::HandInMail;
 use crate::rights::{Granted, names};
 
@@ -24,13 +24,9 @@ pub(crate) struct Filter {
     /// Only messages after this one: `next` of the page before.
     after: Option<Uuid>,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    50
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit<LARGEST_PAGE, 50>,
 }
 
 /// Lists what was not registered.
@@ -51,10 +47,7 @@ pub(crate) async fn list_messages(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { after, limit }) = filter;
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
-    }
+    let Query(Filter { after, limit: Limit(limit) }) = filter;
     let mut connection = hub.database.connection().await?;
     let page = incomplete(&mut connection, after.map(MessageId), limit).await?;
     let mut response = HttpResponse::Ok();

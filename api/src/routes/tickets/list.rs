@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
-use crate::problem::{Failure, Result};
-use crate::query::{Query, next_page};
+use crate::problem::Result;
+use crate::query::{Limit, Query, next_page};
 use crate::rights::permissions::ReadTickets;
 use crate::rights::{Granted, names};
 
@@ -27,13 +27,9 @@ pub(crate) struct Filter {
     /// Only tickets after this one: `next` of the page before.
     after: Option<Uuid>,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    50
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit<LARGEST_PAGE, 50>,
 }
 
 /// Lists tickets by deadline.
@@ -54,10 +50,7 @@ pub(crate) async fn list_tickets(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { state, after, limit }) = filter;
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Failure::malformed("query:limit", format!("is 1 to {LARGEST_PAGE}")));
-    }
+    let Query(Filter { state, after, limit: Limit(limit) }) = filter;
     let mut connection = hub.database.connection().await?;
     let now = hub.clock.now();
     let page = list(&mut connection, &granted.actor, state, after.map(TicketId), limit, now).await?;

@@ -106,8 +106,8 @@ async fn a_declaration_that_cannot_be_read_is_refused_with_its_place() {
         declare(&hub, &outage).await.problem()
     };
     assert_snapshot!(with("severity", json!("high")).await, @r#"
-    422 invalid: /severity: is not known here, expected one of `kind`, `affected_systems`, `functionalities`, `starts_at`, `expected_end_at`, `fallback_allowed`, `text`, `scope`
-      "/severity" is not known here, expected one of `kind`, `affected_systems`, `functionalities`, `starts_at`, `expected_end_at`, `fallback_allowed`, `text`, `scope`
+    422 invalid: /severity: is not known here, expected one of `kind`, `affected_systems`, `functionalities`, `starts_at`, `expected_end_at`, `fallback_allowed`, `text`, `scope`, `press_review_until`
+      "/severity" is not known here, expected one of `kind`, `affected_systems`, `functionalities`, `starts_at`, `expected_end_at`, `fallback_allowed`, `text`, `scope`, `press_review_until`
     "#);
     assert_snapshot!(with("kind", json!("sudden")).await, @r#"
     422 invalid: /kind: `sudden` is not known here, expected `planned` or `unplanned`

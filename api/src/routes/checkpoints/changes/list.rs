@@ -10,7 +10,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::Result;
-use crate::query::{Page, Query, next_page};
+use crate::query::{Limit, Page, Query, next_page};
 use crate::rights::permissions::FollowQueue;
 use crate::rights::{GrantedAt, names};
 
@@ -34,7 +34,7 @@ pub(crate) async fn list_queue_changes(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Page { after, limit } = page.0.checked()?;
+    let Page { after, limit: Limit(limit) } = page.0.checked()?;
     let mut connection = hub.database.connection().await?;
     let page =
         feed::after(&mut connection, &granted.actor, &granted.checkpoint, Position(after), limit).await?;

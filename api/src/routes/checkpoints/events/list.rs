@@ -14,7 +14,7 @@ use crate::Hub;
 use crate::answer::Accepts;
 use crate::openapi::OfPersonalReads;
 use crate::problem::Result;
-use crate::query::{Query, add_header, check_page, is_full, next_page};
+use crate::query::{LARGEST_PAGE, Limit, Query, add_header, check_after, is_full, next_page};
 use crate::rights::permissions::ReadEvents;
 use crate::rights::{GrantedAt, Purposeful, names};
 
@@ -28,17 +28,13 @@ pub(crate) struct Filter {
     #[param(minimum = 0, default = 0)]
     after: i64,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: i64,
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit<LARGEST_PAGE, 100>,
     /// Only events that are placed in no crossing.
     #[serde(default)]
     #[param(default = false)]
     unmatched: bool,
-}
-
-const fn default_limit() -> i64 {
-    100
 }
 
 /// Lists recorded events.
@@ -67,8 +63,8 @@ pub(crate) async fn list_events(
     purposeful: Purposeful,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { after, limit, unmatched }) = filter;
-    check_page(after, limit)?;
+    let Query(Filter { after, limit: Limit(limit), unmatched }) = filter;
+    check_after(after)?;
     let mut connection = hub.database.connection().await?;
     let query = EventQuery { after: Position(after), limit, unmatched_only: unmatched };
     let items = read::events(&mut connection, &granted.checkpoint, query).await?;

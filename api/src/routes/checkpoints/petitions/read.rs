@@ -15,7 +15,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfPetitionReads;
 use crate::problem::Result;
-use crate::query::{Query, check_page, next_page};
+use crate::query::{LARGEST_PAGE, Limit, Query, check_after, next_page};
 use crate::rights::permissions::ReadPetitions;
 use crate::rights::{GrantedAt, Purposeful, names};
 
@@ -33,13 +33,9 @@ pub(crate) struct Filter {
     #[param(minimum = 0, default = 0)]
     after: i64,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    100
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit<LARGEST_PAGE, 100>,
 }
 
 /// Lists the petitions of a checkpoint.
@@ -64,8 +60,8 @@ pub(crate) async fn list_petitions(
     purposeful: Purposeful,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Filter { undecided, after, limit }) = filter;
-    check_page(after, limit)?;
+    let Query(Filter { undecided, after, limit: Limit(limit) }) = filter;
+    check_after(after)?;
     let mut connection = hub.database.connection().await?;
     operators::check(&connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
     let page = petitions::list(&mut connection, &granted.checkpoint, undecided, after, limit).await?;

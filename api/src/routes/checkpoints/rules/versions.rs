@@ -11,7 +11,7 @@ use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::openapi::OfReads;
 use crate::problem::{Failure, Result};
-use crate::query::{Query, next_page_by};
+use crate::query::{Limit, Query, next_page_by};
 use crate::rights::permissions::ReadRules;
 use crate::rights::{GrantedAt, names};
 
@@ -24,13 +24,9 @@ pub(crate) struct Page {
     #[param(minimum = 1)]
     before: Option<i32>,
     /// At most so many items.
-    #[serde(default = "default_limit")]
-    #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: i64,
-}
-
-const fn default_limit() -> i64 {
-    50
+    #[serde(default)]
+    #[param(value_type = i64, minimum = 1, maximum = 100, default = 50)]
+    limit: Limit<100, 50>,
 }
 
 /// Lists the versions of a checkpoint's rules.
@@ -50,12 +46,9 @@ pub(crate) async fn list_rules_versions(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
-    let Query(Page { before, limit }) = page;
+    let Query(Page { before, limit: Limit(limit) }) = page;
     if before.is_some_and(|before| before < 1) {
         return Err(Failure::malformed("query:before", "is 1 or greater"));
-    }
-    if !(1..=100).contains(&limit) {
-        return Err(Failure::malformed("query:limit", "is 1 to 100"));
     }
     let mut connection = hub.database.connection().await?;
     let page = rules::versions(&mut connection, &granted.checkpoint, before, limit, hub.clock.now()).await?;
