@@ -19,7 +19,7 @@ use crate::problem::Fault;
 use crate::xml::NAMESPACE;
 
 /// Members whose text is kept as it was written. White space around all others says nothing.
-const AS_WRITTEN: [&str; 2] = ["plate", "reason"];
+const AS_WRITTEN: [&str; 3] = ["plate", "reason", "not_used_because"];
 
 /// The namespace of `xsi:schemaLocation` and its kin.
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -34,6 +34,7 @@ pub const XSDS: &[(&str, &str)] = &[
     ("admission.xsd", include_str!("../../xsd/admission.xsd")),
     ("crossings.xsd", include_str!("../../xsd/crossings.xsd")),
     ("outages.xsd", include_str!("../../xsd/outages.xsd")),
+    ("notices.xsd", include_str!("../../xsd/notices.xsd")),
     ("exchange.xsd", include_str!("../../xsd/exchange.xsd")),
     ("problem.xsd", include_str!("../../xsd/problem.xsd")),
 ];

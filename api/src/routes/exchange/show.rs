@@ -17,7 +17,7 @@ use crate::rights::{Granted, names};
 
 /// Fetches a document of the hub.
 ///
-/// A notice of an outage or a permit, `notice` of `/schemas/exchange.xsd`, signed by the hub. What it tells never changes.
+/// A notice of an outage or a permit, `notice` of `/schemas/notices.xsd`, signed by the hub. What it tells never changes.
 #[utoipa::path(
     operation_id = "show_document", tag = "exchange",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ExchangeDocuments>()))),

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use serde_json::json;
 
-use super::{DOCUMENTS, count, event, of_events, send, told};
+use super::{DOCUMENTS, count, event, of_events, refuse_to_record, send, told};
 use crate::hub::{KRAKIVETS, TestHub, YAHODYN, limited_to};
 
 #[tokio::test]
@@ -150,4 +150,18 @@ async fn a_document_that_is_refused_whole_is_recorded_as_refused() {
     ");
     assert_eq!(send(&hub, Role::Customs, text).await.status, 200);
     assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 0);
+}
+
+#[tokio::test]
+async fn without_its_record_a_document_has_no_effect() {
+    let hub = TestHub::start().await;
+    let text =
+        of_events(&hub, "D-1", &event("cu-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
+    refuse_to_record(&hub, Some("D-1")).await;
+    assert_eq!(send(&hub, Role::Customs, text.clone()).await.status, 500);
+    assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 0);
+    assert_eq!(count(&hub, "SELECT count(*) FROM exchange_inboxes").await, 0);
+    refuse_to_record(&hub, None).await;
+    let answer = send(&hub, Role::Customs, text).await;
+    assert_eq!(told(&answer), "201 D-1 recorded=true accepted\ncu-1 unmatched 1", "it is no duplicate");
 }

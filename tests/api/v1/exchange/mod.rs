@@ -98,3 +98,15 @@ pub(super) async fn count(hub: &TestHub, sql: &str) -> i64 {
     let row: Row = diesel::sql_query(sql).get_result(&mut *connection).await.unwrap();
     row.count
 }
+
+/// Makes the database refuse to record the document of that id, or lets it again.
+pub(super) async fn refuse_to_record(hub: &TestHub, id: Option<&str>) {
+    use diesel_async::SimpleAsyncConnection;
+
+    let change = match id {
+        Some(id) => format!("ADD CONSTRAINT of_the_test CHECK (document_id <> '{id}')"),
+        None => "DROP CONSTRAINT of_the_test".to_owned(),
+    };
+    let mut connection = hub.database.connection().await.unwrap();
+    connection.batch_execute(&format!("ALTER TABLE exchange_documents {change}")).await.unwrap();
+}

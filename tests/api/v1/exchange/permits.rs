@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 
-use super::{count, document, send, told};
+use super::{count, document, refuse_to_record, send, told};
 use crate::api::v1::permits::Story;
 
 #[tokio::test]
@@ -67,4 +67,24 @@ async fn data_to_withdraw_is_stated() {
     201 W-2 recorded=true refused
     invalid 3:93 /exchange_document/content/withdrawal/number an MRN has 18 characters: two digits, two letters, 13 letters or digits, and a digit
     ");
+}
+
+#[tokio::test]
+async fn without_its_record_a_report_has_no_effect() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    let number = permit["permit"]["number"].as_str().unwrap();
+    let content = format!(
+        "<permit_report><permit>{number}</permit><uses><permit_use><registration_number>17/1</registration_number>\
+         <released_on>2026-11-23</released_on></permit_use></uses><complete>true</complete></permit_report>"
+    );
+    let text = document("R-1", "permit_report", story.hub.clock.now(), &content);
+    refuse_to_record(&story.hub, Some("R-1")).await;
+    assert_eq!(send(&story.hub, Role::DepartureOffice, text.clone()).await.status, 500);
+    assert_eq!(count(&story.hub, "SELECT count(*) FROM permit_uses").await, 0);
+    assert_eq!(story.ticket_stands(&permit).await, "resolved line_1");
+    refuse_to_record(&story.hub, None).await;
+    let answer = send(&story.hub, Role::DepartureOffice, text).await;
+    assert_eq!(told(&answer), "201 R-1 recorded=true accepted");
+    assert_eq!(story.ticket_stands(&permit).await, "closed line_1");
 }

@@ -75,7 +75,7 @@ impl Story {
     }
 
     /// Where the ticket stands, in a line.
-    pub(super) async fn ticket_stands(&self, request: &Value) -> String {
+    pub(crate) async fn ticket_stands(&self, request: &Value) -> String {
         let ticket = self.ticket(request).await;
         format!("{} {}", ticket["status"].as_str().unwrap(), ticket["line"].as_str().unwrap())
     }

@@ -2,7 +2,7 @@
 //! signs. Who hands in documents need not know how they travel, and whoever keeps one can prove later whose it is.
 //!
 //! - [`mod@verify`]: what a signed document has to be. What is verified is the root, and the root is what is read.
-//! - [`sign`]: signing a document of the hub.
+//! - [`mod@sign`]: signing a document of the hub.
 //!
 //! The profile is narrow. One Signature in the whole document, the last element of its root. It signs the document (`URI=""`, the
 //! enveloped-signature transform and exclusive canonical XML), its own SignedProperties, and at most its own KeyInfo; nothing else can be

@@ -132,7 +132,11 @@ fn template(name: &str, method: &str) -> String {
 }
 
 fn signed_by_xmlsec(name: &str, method: &str) -> String {
-    let (_folder, path) = put(template(name, method).as_bytes());
+    filled_by_xmlsec(name, &template(name, method))
+}
+
+fn filled_by_xmlsec(name: &str, template: &str) -> String {
+    let (_folder, path) = put(template.as_bytes());
     let pair =
         format!("{},{}", file(&format!("{name}.key")).display(), file(&format!("{name}.crt")).display());
     let signed = Command::new("xmlsec1")
@@ -158,6 +162,16 @@ fn what_xmlsec1_signs_is_taken_and_found_when_it_was_changed() {
     }
 }
 
+/// As a file from a machine whose lines end with two characters: to XML they are one.
+#[test]
+fn lines_may_end_with_two_characters() {
+    let template = template("p256", "ecdsa-sha256").replace('\n', "\r\n");
+    // xmlsec1 writes lines with one character; the signature is over the text that a reader sees.
+    let signed = filled_by_xmlsec("p256", &template).replace('\n', "\r\n");
+    assert!(signed.contains("\r\n"));
+    taken(&signed);
+}
+
 #[test]
 fn what_signxml_signs_is_taken_whatever_its_encoding_and_found_when_it_was_changed() {
     for name in ["rsa", "p256"] {
@@ -179,4 +193,35 @@ fn what_signxml_signs_is_taken_whatever_its_encoding_and_found_when_it_was_chang
 #[test]
 fn a_document_without_a_signature_has_none() {
     assert!(taken_at(DOCUMENT, &authorities(&[]), now()).unwrap().is_none());
+}
+
+#[test]
+fn a_signed_document_is_as_the_schema_of_the_hub_has_it() {
+    use kordon_schemas::exchange::{Acknowledgement, DocumentOutcome};
+    use kordon_schemas::{ToXml, XSDS};
+
+    let said = Acknowledgement {
+        document: Some("D-1".to_owned()),
+        kind: None,
+        digest: "0".repeat(64),
+        signed_by: None,
+        received_at: now(),
+        recorded: true,
+        outcome: DocumentOutcome::Accepted,
+        events: Vec::new(),
+        faults: Vec::new(),
+    };
+    let text = String::from_utf8(said.to_xml()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in XSDS {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    std::fs::write(folder.path().join("signed.xml"), enveloped::sign(&text, &key("p256"), now()).unwrap())
+        .unwrap();
+    let judged = Command::new("xmllint")
+        .args(["--nonet", "--noout", "--schema", "kordon.xsd", "signed.xml"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(judged.status.success(), "{}", self::said(&judged));
 }
