@@ -21,7 +21,7 @@ use kordon_hub::database::private_cluster::{ClusterError, ClusterOptions, Privat
 use kordon_hub::database::{self, DatabaseSettings};
 use kordon_hub::fees::{Rates, prefetch};
 use kordon_hub::figures::OpenDataDesk;
-use kordon_hub::notices::{self, DeliveryMetrics};
+use kordon_hub::notices::{self, DeliveryMetrics, subscribers};
 use kordon_hub::outages::timer as outages;
 use kordon_hub::parties::signed_messages::{self, SignedMessages};
 use kordon_hub::parties::{Authentication, SystemId};
@@ -228,6 +228,10 @@ impl Serving {
         if parts.contains(&PartPlayed::Delivery) {
             let delivery_metrics = DeliveryMetrics::register(&metrics.registry)?;
             let channels = kordon_adapters::channels(settings.taxud(data), settings.press_office(data))?;
+            let server = settings.security_server.as_ref();
+            let (channels, subscriptions) =
+                kordon_adapters::subscribed(channels, server, &settings.subscribers)?;
+            subscribers::keep(&mut *database.connection().await?, &subscriptions, clock.now()).await?;
             let letter_metrics = LetterMetrics::register(&metrics.registry)?;
             let way = Letters::open(&settings.support_mail(data))?;
             let sending = letters::run(database.clone(), way, clock.clone(), letter_metrics, stopped.clone());

@@ -18,7 +18,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             commands::say_error(&format!("kordon: {error:#}"));
-            ExitCode::FAILURE
+            let ended = error.downcast_ref::<commands::Ended>();
+            ended.map_or(ExitCode::FAILURE, |ended| ExitCode::from(ended.code))
         }
     }
 }

@@ -12,9 +12,10 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use kordon_adapters::press_office::PressOfficeRoute;
 use kordon_adapters::taxud::TaxudRoute;
+use kordon_adapters::trembita::consumer::SecurityServerSettings;
 use kordon_adapters::trembita::evidence::sealing::settings::EvidenceSettings;
 use kordon_adapters::{
-    NbuSettings, PressOfficeSettings, SigningSettings, SupportMailSettings, TaxudSettings,
+    NbuSettings, PressOfficeSettings, SigningSettings, SubscriberSettings, SupportMailSettings, TaxudSettings,
 };
 use kordon_api::limits::LimitSettings;
 use kordon_api::signatures::SignatureSettings;
@@ -58,6 +59,11 @@ pub(crate) struct Settings {
     /// Which security servers of Trembita are trusted; by default none.
     #[serde(default)]
     pub(crate) trembita: TrembitaSettings,
+    /// The hub's own security server, through which it asks other members; by default none.
+    pub(crate) security_server: Option<SecurityServerSettings>,
+    /// Members of Trembita who are sent notices through it.
+    #[serde(default)]
+    pub(crate) subscribers: Vec<SubscriberSettings>,
     /// How exchanges with its members are sealed, and what is kept of them.
     #[serde(default)]
     pub(crate) evidence: EvidenceSettings,
@@ -99,7 +105,7 @@ pub(crate) struct Database {
 }
 
 /// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "listen",
     "workers",
     "tls",
@@ -113,6 +119,8 @@ const NAMES: [&str; 15] = [
     "streams",
     "board",
     "trembita",
+    "security_server",
+    "subscribers",
     "evidence",
     "signatures",
 ];

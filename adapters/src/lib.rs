@@ -5,6 +5,7 @@
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.
 //! - [`support_mail`]: mail from and to the users of the support service.
 //! - [`permit_mail`]: notices of permits to departure offices and traders, the same way.
+//! - [`subscribers`]: notices to services of members of Trembita.
 //! - [`trembita`]: the message protocol of Trembita.
 //! - [`http_signatures`]: signed requests and answers of REST (RFC 9421).
 //! - [`nbu`]: official rates from the National Bank.
@@ -19,6 +20,7 @@ pub mod nbu;
 pub mod permit_mail;
 pub mod press_office;
 pub mod signing;
+pub mod subscribers;
 pub mod support_mail;
 pub mod taxud;
 pub mod trembita;
@@ -30,6 +32,7 @@ pub use nbu::{Nbu, NbuSettings};
 pub use permit_mail::PermitMail;
 pub use press_office::{PressOffice, PressOfficeSettings};
 pub use signing::{CmsSigner, SigningSettings, key as signing_key};
+pub use subscribers::{SubscriberSettings, subscribed};
 pub use support_mail::{Letters, MailReader, SupportMailSettings};
 pub use taxud::{Taxud, TaxudSettings};
 

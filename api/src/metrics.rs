@@ -186,8 +186,11 @@ impl Metrics {
 
     /// Notes what each recipient is still owed at `now`.
     pub fn note_outbox(&self, standings: &[OutboxStanding], now: DateTime<Utc>) {
+        // A subscriber may be none any more.
+        self.outbox.reset();
+        self.outbox_age.reset();
         for OutboxStanding { recipient, pending, oldest_pending_at, failed } in standings {
-            let recipient = recipient.as_str();
+            let recipient = &*recipient.key();
             self.outbox.with_label_values(&[recipient, "pending"]).set(*pending);
             self.outbox.with_label_values(&[recipient, "failed"]).set(*failed);
             let age = oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());

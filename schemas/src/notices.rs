@@ -58,6 +58,24 @@ impl NoticeKind {
         Self::PermitRevoked,
     ];
 
+    /// Whether it tells of a permit, not of an outage.
+    #[must_use]
+    pub const fn is_of_permit(self) -> bool {
+        match self {
+            Self::Declared
+            | Self::Changed
+            | Self::Recovered
+            | Self::Cancelled
+            | Self::StartsSoon
+            | Self::Overran => false,
+            Self::PermitIssued
+            | Self::PermitCorrected
+            | Self::PermitExpiring
+            | Self::PermitExpired
+            | Self::PermitRevoked => true,
+        }
+    }
+
     /// The word for it on the wire and in the records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -78,7 +96,7 @@ impl NoticeKind {
 }
 
 /// Who is sent notices (H3.16): of outages the first two, of permits the press office and, by e-mail where they gave an address, the
-/// last two. DG TAXUD learns of permits by the Fallback flag of their outage.
+/// next two. DG TAXUD learns of permits by the Fallback flag of their outage. Subscribers are sent what they are set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
@@ -90,11 +108,17 @@ pub enum Recipient {
     DepartureOffice,
     /// The trader of a permit, by e-mail.
     Trader,
+    /// A subscriber: a member of Trembita, through the security server.
+    Trembita,
 }
 
 impl Recipient {
     /// Everyone who is sent a notice.
-    pub const ALL: [Self; 4] = [Self::Taxud, Self::PressOffice, Self::DepartureOffice, Self::Trader];
+    pub const ALL: [Self; 5] =
+        [Self::Taxud, Self::PressOffice, Self::DepartureOffice, Self::Trader, Self::Trembita];
+
+    /// Those of whom there is one a notice.
+    pub const FIXED: [Self; 4] = [Self::Taxud, Self::PressOffice, Self::DepartureOffice, Self::Trader];
 
     /// The word for it on the wire and in the records.
     #[must_use]
@@ -104,6 +128,7 @@ impl Recipient {
             Self::PressOffice => "press_office",
             Self::DepartureOffice => "departure_office",
             Self::Trader => "trader",
+            Self::Trembita => "trembita",
         }
     }
 }
@@ -296,6 +321,9 @@ pub struct DeliveryAttempt {
 pub struct Delivery {
     /// To whom.
     pub recipient: Recipient,
+    /// Which subscriber, as the settings name it. Left out: the recipient is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscriber: Option<String>,
     /// Where it stands.
     pub state: DeliveryState,
     /// When it is tried next, unless an earlier notice of the outage is still on its way; `null` when it is settled.

@@ -8,6 +8,7 @@ mod openapi;
 mod party;
 mod samples;
 mod serve;
+mod trembita;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ enum Command {
     /// Verifies signed containers and archives of exchanges over Trembita.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// Asks services of other members of Trembita through the security server.
+    #[command(subcommand)]
+    Trembita(trembita::Trembita),
     /// Plays a scenario against a running hub, or one of its own, and checks what it then says.
     Demo(demo::Demo),
 }
@@ -86,9 +90,33 @@ pub(crate) fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Party(party) => party.run(place),
         Command::Credential(credential) => credential.run(place),
         Command::Evidence(evidence) => evidence.run(),
+        Command::Trembita(trembita) => trembita.run(&place),
         Command::Demo(demo) => demo.run(place),
     }
 }
+
+/// That a command ends with a code of its own.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The code; its command says what it means.
+    pub(crate) code: u8,
+    text: String,
+}
+
+impl Ended {
+    /// An end with what is said about it.
+    pub(crate) fn with(code: u8, text: impl Into<String>) -> anyhow::Error {
+        Self { code, text: text.into() }.into()
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Ended {}
 
 /// Says something to the person at the terminal.
 pub(crate) fn say(text: &str) {

@@ -5,6 +5,7 @@ mod evidence;
 mod party;
 mod refusals;
 mod serve;
+mod trembita;
 
 use crate::process::Site;
 

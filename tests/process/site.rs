@@ -24,6 +24,8 @@ pub(crate) struct Site {
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) succeeded: bool,
+    /// What it ended with, unless it was killed.
+    pub(crate) code: Option<i32>,
     pub(crate) output: String,
     pub(crate) error: String,
 }
@@ -143,6 +145,7 @@ impl Said {
         waiting.join().unwrap().unwrap();
         Self {
             succeeded: output.status.success(),
+            code: output.status.code(),
             output: String::from_utf8(output.stdout).unwrap(),
             error: String::from_utf8(output.stderr).unwrap(),
         }

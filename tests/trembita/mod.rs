@@ -1,8 +1,10 @@
 //! Members of Trembita at the door: by SOAP and by REST, through a security server that the hub trusts.
 
+mod consumer;
 mod describing;
 pub(crate) mod direct;
 mod direct_rest;
+mod notices;
 mod permits;
 mod rest;
 mod sealing;
@@ -10,6 +12,7 @@ mod soap;
 mod stamped;
 mod strangers;
 
+pub(crate) use consumer::Way;
 use kordon_api::trembita::TrembitaSettings;
 use kordon_hub::parties::Role;
 

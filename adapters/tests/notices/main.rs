@@ -16,3 +16,5 @@ mod rejections;
 mod samples;
 #[cfg(test)]
 mod smtp_server;
+#[cfg(test)]
+mod subscribers;

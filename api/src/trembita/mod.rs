@@ -8,10 +8,12 @@
 //! - `asking`: who asks, as the rest of the door sees it.
 //! - `signing`: messages of SOAP that are signed by those who ask.
 //! - `soap`: from a message to a request of the contract and back.
+//! - `metaservices`: which services there are, and how they are described, by REST.
 //! - `sealing`: what is exchanged is recorded as evidence.
 //! - `services`: the services, each with its operation of the contract.
 
 mod asking;
+mod metaservices;
 pub(crate) mod sealing;
 mod services;
 pub mod settings;
@@ -42,6 +44,7 @@ use crate::Hub;
 use crate::problem::Failure;
 use crate::rights::{PeerCertificate, meet};
 use crate::signatures::Signatures;
+use metaservices::Described;
 use services::Provided;
 
 /// Where SOAP is spoken.
@@ -63,6 +66,7 @@ pub struct Trembita {
     limits: Limits,
     services: Vec<Provided>,
     shapes: Shapes,
+    described: Described,
 }
 
 impl Trembita {
@@ -87,6 +91,7 @@ impl Trembita {
             limits: Limits::default(),
             services: services::provided(&contract)?,
             shapes: Shapes::of_contract(&contract),
+            described: Described::of_contract(&contract),
         })
     }
 
@@ -147,12 +152,13 @@ pub(crate) async fn door(
         came_to = Some(request.uri().clone());
         turn(&mut request, own);
     }
+    let metaservice = metaservices::asked(request.uri().path());
     if !trembita.trusts(request.request()) {
-        return onward(request, next).await;
+        return elsewhere(&trembita, request, next, metaservice).await;
     }
     let asked = match asked(&request) {
         Ok(Some(asked)) => asked,
-        Ok(None) => return onward(request, next).await,
+        Ok(None) => return elsewhere(&trembita, request, next, metaservice).await,
         Err(refused) => return Ok(request.into_response(refused.error_response())),
     };
     if let Some(text) = trembita.behind(&request) {
@@ -168,13 +174,32 @@ pub(crate) async fn door(
     request.extensions_mut().insert(Asking { exchange, purpose: purpose.or(issue) });
     // The hub's own log and limits go by the system; the connection's certificate is the security server's.
     request.headers_mut().remove("x-forwarded-for");
-    let mut response = onward(request, next).await?;
+    let mut response = match metaservice {
+        Some(metaservice) => metaservices::answer(&trembita, request, metaservice, true).await,
+        None => onward(request, next).await?,
+    };
     for (name, value) in echoed {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
             response.headers_mut().insert(name, value);
         }
     }
     Ok(response)
+}
+
+/// A request that no member asks.
+async fn elsewhere(
+    trembita: &Trembita,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    metaservice: Option<(metaservices::Metaservice, Option<Member>)>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match metaservice {
+        // Without a security server nobody asks as X-Road does, and the address is one that there is not.
+        Some(metaservice) if trembita.is_open() => {
+            Ok(metaservices::answer(trembita, request, metaservice, false).await)
+        }
+        Some(_) | None => onward(request, next).await,
+    }
 }
 
 /// Hands a request to its route. Who asks is found out first, see [`meet`].

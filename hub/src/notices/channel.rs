@@ -1,12 +1,12 @@
 //! The port through which a notice leaves the hub. `kordon-adapters` fills it: CD070C by HTTP or in a folder, mail by SMTP or
-//! in a folder.
+//! in a folder, messages to members of Trembita.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::model::{Dispatch, PermitDispatch, Recipient};
+use super::model::{Addressee, Dispatch, PermitDispatch};
 use crate::sealing::Content;
 
 /// A way to one recipient. It is asked again with the same notice until it says that the notice was taken, so it must be
@@ -65,7 +65,7 @@ pub enum ChannelFault {
 
 /// The ways that are open, one a recipient. A notice to a recipient without a way waits.
 #[derive(Clone, Default)]
-pub struct Channels(BTreeMap<Recipient, Arc<dyn Channel>>);
+pub struct Channels(BTreeMap<Addressee, Arc<dyn Channel>>);
 
 impl Channels {
     /// No ways yet.
@@ -76,14 +76,14 @@ impl Channels {
 
     /// Opens a way to a recipient, in place of an earlier one.
     #[must_use]
-    pub fn with(mut self, recipient: Recipient, channel: impl Channel + 'static) -> Self {
-        self.0.insert(recipient, Arc::new(channel));
+    pub fn with(mut self, recipient: impl Into<Addressee>, channel: impl Channel + 'static) -> Self {
+        self.0.insert(recipient.into(), Arc::new(channel));
         self
     }
 
     /// Every way that is open.
-    pub fn iter(&self) -> impl Iterator<Item = (Recipient, Arc<dyn Channel>)> + '_ {
-        self.0.iter().map(|(recipient, channel)| (*recipient, Arc::clone(channel)))
+    pub fn iter(&self) -> impl Iterator<Item = (Addressee, Arc<dyn Channel>)> + '_ {
+        self.0.iter().map(|(recipient, channel)| (recipient.clone(), Arc::clone(channel)))
     }
 }
 

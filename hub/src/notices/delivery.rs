@@ -23,7 +23,9 @@ use uuid::Uuid;
 use super::channel::{Channel, ChannelFault, Channels, Receipt};
 use super::lanes::{self, Attempt};
 use super::metrics::DeliveryMetrics;
-use super::model::{AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch, Recipient};
+use super::model::{
+    Addressee, AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch, Recipient,
+};
 use super::press_review;
 use super::rules::pause_after;
 
@@ -53,7 +55,7 @@ pub struct Handled {
     /// The notice.
     pub notice: NoticeId,
     /// To whom.
-    pub recipient: Recipient,
+    pub recipient: Addressee,
     /// Counts the attempts for this notice and recipient, from 1.
     pub attempt: i32,
     /// How it ended.
@@ -79,13 +81,14 @@ enum Step {
 /// When the database is away or goes away. The notice may have been taken all the same; it will be sent again.
 pub async fn deliver_due(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: impl Into<Addressee>,
     channel: &dyn Channel,
     now: DateTime<Utc>,
 ) -> Result<Option<Handled>> {
+    let recipient = recipient.into();
     loop {
         let step = connection
-            .transaction(async |connection| step(connection, recipient, channel, now).await)
+            .transaction(async |connection| step(connection, &recipient, channel, now).await)
             .await?;
         match step {
             Step::Idle => return Ok(None),
@@ -97,7 +100,7 @@ pub async fn deliver_due(
 
 async fn step(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: &Addressee,
     channel: &dyn Channel,
     now: DateTime<Utc>,
 ) -> Result<Step> {
@@ -132,7 +135,7 @@ enum Parcel {
 impl Parcel {
     async fn of(
         connection: &mut Connection,
-        recipient: Recipient,
+        recipient: &Addressee,
         notice: AnyNotice,
         attempt: i32,
     ) -> Result<Self> {
@@ -140,8 +143,16 @@ impl Parcel {
             AnyNotice::Outage(notice) => {
                 let previous = lanes::taken_before(connection, recipient, &notice).await?;
                 let press_text = match recipient {
-                    Recipient::PressOffice => press_review::edited(connection, notice.id).await?,
-                    Recipient::Taxud | Recipient::DepartureOffice | Recipient::Trader => None,
+                    Addressee::Fixed(Recipient::PressOffice) => {
+                        press_review::edited(connection, notice.id).await?
+                    }
+                    Addressee::Fixed(
+                        Recipient::Taxud
+                        | Recipient::DepartureOffice
+                        | Recipient::Trader
+                        | Recipient::Trembita,
+                    )
+                    | Addressee::Subscriber(_) => None,
                 };
                 Self::Outage(Box::new(Dispatch { notice, previous, press_text, attempt }))
             }
@@ -161,11 +172,11 @@ impl Parcel {
 }
 
 /// A notice that was sent, as evidence. One that is sent twice, because the first attempt was not recorded, is evidence twice.
-fn told(notice: NoticeId, recipient: Recipient, message: Content) -> Exchange {
+fn told(notice: NoticeId, recipient: &Addressee, message: Content) -> Exchange {
     Exchange {
         id: Uuid::now_v7(),
         query_id: Some(notice.to_string()),
-        client: recipient.as_str().to_owned(),
+        client: recipient.key().into_owned(),
         system: None,
         messages: vec![Message { part: Part::Notice, message, attachment: None }],
     }
@@ -173,7 +184,7 @@ fn told(notice: NoticeId, recipient: Recipient, message: Content) -> Exchange {
 
 fn judge(
     (notice, attempt): (NoticeId, i32),
-    recipient: Recipient,
+    recipient: &Addressee,
     answer: Result<Receipt, ChannelFault>,
     took: Duration,
     now: DateTime<Utc>,
@@ -188,6 +199,7 @@ fn judge(
         AttemptOutcome::TransientFault => Some(ended + pause_after(attempt, notice)),
         AttemptOutcome::Delivered | AttemptOutcome::PermanentFault => None,
     };
+    let recipient = recipient.clone();
     Handled { notice, recipient, attempt, outcome, detail: in_a_line(&detail), took, next_attempt_at }
 }
 
@@ -199,7 +211,7 @@ fn attempt(handled: &Handled, now: DateTime<Utc>) -> Attempt<'_> {
     };
     let ended = now + TimeDelta::from_std(handled.took).unwrap_or_default();
     Attempt {
-        recipient: handled.recipient,
+        recipient: &handled.recipient,
         number: handled.attempt,
         at: now,
         outcome: handled.outcome,
@@ -246,7 +258,7 @@ pub async fn run(
 }
 
 struct Worker {
-    recipient: Recipient,
+    recipient: Addressee,
     channel: Arc<dyn Channel>,
     database: Database,
     clock: Clock,
@@ -268,7 +280,7 @@ impl Worker {
                     () = stopped(&mut self.shutdown) => {}
                 },
                 Err(error) => {
-                    tracing::warn!(recipient = self.recipient.as_str(), %error, "notices wait for the database");
+                    tracing::warn!(recipient = &*self.recipient.key(), %error, "notices wait for the database");
                     connection = None;
                     // Nothing that is recorded meanwhile could be delivered sooner.
                     tokio::select! {
@@ -288,20 +300,20 @@ impl Worker {
         };
         while !*self.shutdown.borrow() {
             let now = self.clock.now();
-            match deliver_due(connection, self.recipient, &*self.channel, now).await? {
+            match deliver_due(connection, self.recipient.clone(), &*self.channel, now).await? {
                 Some(handled) => self.report(&handled),
                 None => break,
             }
         }
-        let wait = lanes::next_due(connection, self.recipient).await?.map(|due| due - self.clock.now());
+        let wait = lanes::next_due(connection, &self.recipient).await?.map(|due| due - self.clock.now());
         let wait = wait.and_then(|wait| wait.to_std().ok()).unwrap_or(SLOW_POLL);
         Ok(wait.clamp(SHORTEST_WAIT, SLOW_POLL))
     }
 
     fn report(&self, handled: &Handled) {
         let Handled { notice, recipient, attempt, outcome, detail, took, next_attempt_at: _ } = handled;
-        self.metrics.count(*recipient, *outcome, *took);
-        let recipient = recipient.as_str();
+        self.metrics.count(recipient, *outcome, *took);
+        let recipient = &*recipient.key();
         match outcome {
             AttemptOutcome::Delivered => {
                 tracing::info!(%notice, recipient, attempt, detail, "notice delivered")

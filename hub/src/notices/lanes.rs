@@ -7,7 +7,7 @@ use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as Sql
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{AnyNotice, AttemptOutcome, DeliveryState, Notice, Recipient};
+use super::model::{Addressee, AnyNotice, AttemptOutcome, DeliveryState, Notice, Recipient};
 use super::store::{NoticeRow, read_told};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub(super) const LISTEN: &str = "LISTEN kordon_notices";
 /// lane, however long they take.
 pub(super) async fn lock_due_lane(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: &Addressee,
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>> {
     #[derive(QueryableByName)]
@@ -43,7 +43,7 @@ pub(super) async fn lock_due_lane(
          LIMIT 1
          FOR NO KEY UPDATE OF lane SKIP LOCKED",
     )
-    .bind::<Text, _>(recipient.as_str())
+    .bind::<Text, _>(&*recipient.key())
     .bind::<Timestamptz, _>(now)
     .get_result(connection)
     .await
@@ -60,7 +60,7 @@ pub(super) struct Head {
 
 pub(super) async fn head(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: &Addressee,
     lane: Uuid,
 ) -> Result<Option<Head>> {
     #[derive(QueryableByName)]
@@ -81,7 +81,7 @@ pub(super) async fn head(
          ORDER BY delivery.number LIMIT 1
          FOR NO KEY UPDATE OF delivery",
     )
-    .bind::<Text, _>(recipient.as_str())
+    .bind::<Text, _>(&*recipient.key())
     .bind::<SqlUuid, _>(lane)
     .get_result(connection)
     .await
@@ -93,7 +93,7 @@ pub(super) async fn head(
 /// The outage as the recipient last took it before a notice.
 pub(super) async fn taken_before(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: &Addressee,
     notice: &Notice,
 ) -> Result<Option<Told>> {
     #[derive(QueryableByName)]
@@ -107,7 +107,7 @@ pub(super) async fn taken_before(
          WHERE recipient = ? AND delivery.outage_id = ? AND delivery.number < ? AND state = 'delivered'
          ORDER BY delivery.number DESC LIMIT 1",
     )
-    .bind::<Text, _>(recipient.as_str())
+    .bind::<Text, _>(&*recipient.key())
     .bind::<SqlUuid, _>(notice.outage_id.0)
     .bind::<Integer, _>(notice.number)
     .get_result(connection)
@@ -119,7 +119,7 @@ pub(super) async fn taken_before(
 /// The e-mail address that the office or the trader of a request gave.
 pub(super) async fn address(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: &Addressee,
     request: RequestId,
 ) -> Result<Option<String>> {
     #[derive(QueryableByName)]
@@ -128,14 +128,15 @@ pub(super) async fn address(
         address: Option<String>,
     }
     let statement = match recipient {
-        Recipient::DepartureOffice => Statement::new(
+        Addressee::Fixed(Recipient::DepartureOffice) => Statement::new(
             "SELECT contact ->> 'email' AS address FROM tickets
              JOIN permit_requests ON ticket_id = tickets.id WHERE permit_requests.id = ?",
         ),
-        Recipient::Trader => {
+        Addressee::Fixed(Recipient::Trader) => {
             Statement::new("SELECT trader_contact ->> 'email' AS address FROM permit_requests WHERE id = ?")
         }
-        Recipient::Taxud | Recipient::PressOffice => return Ok(None),
+        Addressee::Fixed(Recipient::Taxud | Recipient::PressOffice | Recipient::Trembita)
+        | Addressee::Subscriber(_) => return Ok(None),
     };
     let found: Option<Address> =
         statement.bind::<SqlUuid, _>(request.0).get_result(connection).await.optional()?;
@@ -144,7 +145,7 @@ pub(super) async fn address(
 
 /// An attempt, and where it leaves the delivery.
 pub(super) struct Attempt<'a> {
-    pub(super) recipient: Recipient,
+    pub(super) recipient: &'a Addressee,
     pub(super) number: i32,
     pub(super) at: DateTime<Utc>,
     pub(super) outcome: AttemptOutcome,
@@ -164,7 +165,7 @@ pub(super) async fn record_attempt(
         "INSERT INTO delivery_attempts (recipient, outage_id, number, attempt, at, outcome, detail, duration_ms)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind::<Text, _>(attempt.recipient.as_str())
+    .bind::<Text, _>(&*attempt.recipient.key())
     .bind::<SqlUuid, _>(lane)
     .bind::<Integer, _>(number)
     .bind::<Integer, _>(attempt.number)
@@ -182,7 +183,7 @@ pub(super) async fn record_attempt(
     .bind::<Text, _>(attempt.state.as_str())
     .bind::<Timestamptz, _>(attempt.due_at)
     .bind::<Nullable<Timestamptz>, _>(attempt.settled_at)
-    .bind::<Text, _>(attempt.recipient.as_str())
+    .bind::<Text, _>(&*attempt.recipient.key())
     .bind::<SqlUuid, _>(lane)
     .bind::<Integer, _>(number)
     .execute(connection)
@@ -193,7 +194,7 @@ pub(super) async fn record_attempt(
 /// When the next notice to a recipient is due, also if another worker has it in its hands.
 pub(super) async fn next_due(
     connection: &mut Connection,
-    recipient: Recipient,
+    recipient: &Addressee,
 ) -> Result<Option<DateTime<Utc>>> {
     #[derive(QueryableByName)]
     struct Due {
@@ -208,7 +209,7 @@ pub(super) async fn next_due(
                WHERE earlier.recipient = head.recipient AND earlier.outage_id = head.outage_id
                  AND earlier.number < head.number AND earlier.state = 'pending')",
     )
-    .bind::<Text, _>(recipient.as_str())
+    .bind::<Text, _>(&*recipient.key())
     .get_result(connection)
     .await?;
     Ok(due.due_at)

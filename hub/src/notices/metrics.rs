@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
 
-use super::model::{AttemptOutcome, Recipient};
+use super::model::{Addressee, AttemptOutcome, Recipient};
 
 /// The counters of one replica's workers.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl DeliveryMetrics {
             .buckets(vec![0.005, 0.02, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]),
             &["recipient"],
         )?;
-        for recipient in Recipient::ALL {
+        for recipient in Recipient::FIXED {
             for outcome in AttemptOutcome::ALL {
                 attempts.with_label_values(&[recipient.as_str(), outcome.as_str()]);
             }
@@ -46,8 +46,9 @@ impl DeliveryMetrics {
     }
 
     /// Counts an attempt.
-    pub(super) fn count(&self, recipient: Recipient, outcome: AttemptOutcome, took: Duration) {
-        self.attempts.with_label_values(&[recipient.as_str(), outcome.as_str()]).inc();
-        self.seconds.with_label_values(&[recipient.as_str()]).observe(took.as_secs_f64());
+    pub(super) fn count(&self, recipient: &Addressee, outcome: AttemptOutcome, took: Duration) {
+        let recipient = recipient.key();
+        self.attempts.with_label_values(&[&recipient, outcome.as_str()]).inc();
+        self.seconds.with_label_values(&[&recipient]).observe(took.as_secs_f64());
     }
 }

@@ -1,5 +1,5 @@
-//! Notices: what the hub tells DG TAXUD and the press office about an outage, and how each one gets there (Order 926,
-//! clauses 16 and 17 of section III).
+//! Notices: what the hub tells DG TAXUD, the press office and subscribers about an outage or a permit, and how each one gets there
+//! (Order 926, clauses 16 and 17 of section III).
 //!
 //! A notice is written in the transaction that changes the outage, so neither is ever without the other. From there it
 //! goes to every recipient at least once, under an id that never changes, in the order of the outage's changes, and it is
@@ -13,6 +13,7 @@
 //! - [`press_review`]: a person changes the words of a planned notice before they go to the press office.
 //! - [`publications`]: what the press office published of a notice.
 //! - [`rejections`]: what DG TAXUD did not accept.
+//! - [`subscribers`]: members of Trembita who are told too.
 
 pub mod channel;
 pub mod delivery;
@@ -24,6 +25,7 @@ pub mod publications;
 pub mod rejections;
 pub mod rules;
 mod store;
+pub mod subscribers;
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::notices as wire;
@@ -32,7 +34,7 @@ use kordon_schemas::notices::NoticeKind;
 pub use channel::{Channel, ChannelFault, Channels, Receipt};
 pub use delivery::{Handled, deliver_due, run};
 pub use metrics::DeliveryMetrics;
-pub use model::{Dispatch, Notice, NoticeId, OutboxStanding, PermitDispatch, PermitNotice};
+pub use model::{Addressee, Dispatch, Notice, NoticeId, OutboxStanding, PermitDispatch, PermitNotice};
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -60,8 +62,9 @@ pub(crate) async fn record(
     review_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Notice> {
-    let recipients = recipients(kind);
-    store::open_lanes(connection, outage.id.0, recipients).await?;
+    let mut recipients: Vec<Addressee> = recipients(kind).iter().copied().map(Addressee::from).collect();
+    recipients.extend(subscribers::of(connection, kind).await?);
+    store::open_lanes(connection, outage.id.0, &recipients).await?;
     if review_until.is_none() {
         press_review::end_all(connection, outage.id, now).await?;
     }
@@ -74,13 +77,13 @@ pub(crate) async fn record(
         created_at: now,
         told: outage.told(),
     };
-    store::insert(connection, &AnyNotice::Outage(notice.clone()), recipients, caused_by, review_until)
+    store::insert(connection, &AnyNotice::Outage(notice.clone()), &recipients, caused_by, review_until)
         .await?;
     store::wake_workers(connection).await?;
     Ok(notice)
 }
 
-/// Who is sent a notice of that kind, where they can be reached.
+/// Who is sent a notice of that kind, where they can be reached. Subscribers beside.
 const fn recipients(kind: NoticeKind) -> &'static [Recipient] {
     match kind {
         NoticeKind::Declared | NoticeKind::Changed | NoticeKind::Recovered | NoticeKind::Cancelled => {
@@ -111,10 +114,14 @@ pub(crate) async fn record_of_permit(
 ) -> Result<()> {
     let reached = |recipient: &Recipient| match recipient {
         // Of a permit that never was in force nothing was published.
-        Recipient::Taxud | Recipient::PressOffice => told.valid_from.is_some(),
+        Recipient::Taxud | Recipient::PressOffice | Recipient::Trembita => told.valid_from.is_some(),
         Recipient::DepartureOffice | Recipient::Trader => have_mail.contains(recipient),
     };
-    let recipients: Vec<Recipient> = recipients(kind).iter().copied().filter(reached).collect();
+    let mut recipients: Vec<Addressee> =
+        recipients(kind).iter().copied().filter(reached).map(Addressee::from).collect();
+    if reached(&Recipient::Trembita) {
+        recipients.extend(subscribers::of(connection, kind).await?);
+    }
     store::open_lanes(connection, request.0, &recipients).await?;
     let number = store::next_number(connection, request).await?;
     let position = store::draw_position(connection).await?;

@@ -1,5 +1,6 @@
 //! The facts about notices and their deliveries.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -8,6 +9,7 @@ pub use kordon_schemas::notices::{AttemptOutcome, DeliveryState, NoticeKind, Rec
 use kordon_schemas::press_texts::PressTexts;
 use uuid::Uuid;
 
+use super::subscribers::SubscriberName;
 use crate::outages::{OutageId, Told};
 use crate::permits::RequestId;
 
@@ -27,6 +29,53 @@ impl NoticeId {
 impl fmt::Display for NoticeId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
+    }
+}
+
+/// Whom a notice is sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Addressee {
+    /// One of those whom the order names.
+    Fixed(Recipient),
+    /// A subscriber.
+    Subscriber(SubscriberName),
+}
+
+/// What stands before the name of a subscriber in the records.
+const SUBSCRIBER: &str = "trembita:";
+
+impl Addressee {
+    /// The word for it in the records, the log and the metrics.
+    #[must_use]
+    pub fn key(&self) -> Cow<'static, str> {
+        match self {
+            Self::Fixed(recipient) => Cow::Borrowed(recipient.as_str()),
+            Self::Subscriber(name) => Cow::Owned(format!("{SUBSCRIBER}{name}")),
+        }
+    }
+
+    /// Reads such a word.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        match key.strip_prefix(SUBSCRIBER) {
+            Some(name) => SubscriberName::parse(name).map(Self::Subscriber),
+            None => Recipient::FIXED.into_iter().find(|own| own.as_str() == key).map(Self::Fixed),
+        }
+    }
+
+    /// As it stands on the wire.
+    #[must_use]
+    pub fn on_the_wire(self) -> (Recipient, Option<String>) {
+        match self {
+            Self::Fixed(recipient) => (recipient, None),
+            Self::Subscriber(name) => (Recipient::Trembita, Some(name.to_string())),
+        }
+    }
+}
+
+impl From<Recipient> for Addressee {
+    fn from(recipient: Recipient) -> Self {
+        Self::Fixed(recipient)
     }
 }
 
@@ -101,33 +150,45 @@ impl AnyNotice {
     }
 }
 
+impl From<Notice> for wire::Notice {
+    fn from(notice: Notice) -> Self {
+        let Notice { id, position, outage_id, number, kind, created_at, told } = notice;
+        Self {
+            id: id.0,
+            position,
+            outage_id: Some(outage_id.0),
+            permit_request_id: None,
+            number,
+            kind,
+            created_at,
+            outage: Some(told),
+            permit: None,
+        }
+    }
+}
+
+impl From<PermitNotice> for wire::Notice {
+    fn from(notice: PermitNotice) -> Self {
+        let PermitNotice { id, position, request, number, kind, created_at, told } = notice;
+        Self {
+            id: id.0,
+            position,
+            outage_id: None,
+            permit_request_id: Some(request.0),
+            number,
+            kind,
+            created_at,
+            outage: None,
+            permit: Some(told),
+        }
+    }
+}
+
 impl From<AnyNotice> for wire::Notice {
     fn from(notice: AnyNotice) -> Self {
         match notice {
-            AnyNotice::Outage(Notice { id, position, outage_id, number, kind, created_at, told }) => Self {
-                id: id.0,
-                position,
-                outage_id: Some(outage_id.0),
-                permit_request_id: None,
-                number,
-                kind,
-                created_at,
-                outage: Some(told),
-                permit: None,
-            },
-            AnyNotice::Permit(PermitNotice { id, position, request, number, kind, created_at, told }) => {
-                Self {
-                    id: id.0,
-                    position,
-                    outage_id: None,
-                    permit_request_id: Some(request.0),
-                    number,
-                    kind,
-                    created_at,
-                    outage: None,
-                    permit: Some(told),
-                }
-            }
+            AnyNotice::Outage(notice) => notice.into(),
+            AnyNotice::Permit(notice) => notice.into(),
         }
     }
 }
@@ -161,7 +222,7 @@ pub struct PermitDispatch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxStanding {
     /// To whom.
-    pub recipient: Recipient,
+    pub recipient: Addressee,
     /// Deliveries not yet taken.
     pub pending: i64,
     /// When the oldest of them was recorded.

@@ -9,7 +9,8 @@ use kordon_schemas::notices as wire;
 use uuid::Uuid;
 
 use super::model::{
-    AnyNotice, DeliveryState, Notice, NoticeId, NoticeKind, OutboxStanding, PermitNotice, Recipient,
+    Addressee, AnyNotice, DeliveryState, Notice, NoticeId, NoticeKind, OutboxStanding, PermitNotice,
+    Recipient,
 };
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -80,7 +81,7 @@ fn stored_badly(what: &str) -> Error {
 pub(super) async fn open_lanes(
     connection: &mut Connection,
     lane: Uuid,
-    recipients: &[Recipient],
+    recipients: &[Addressee],
 ) -> Result<()> {
     Statement::new(
         "INSERT INTO notice_lanes (recipient, outage_id) SELECT recipient, ? FROM unnest(?) AS recipient
@@ -93,8 +94,17 @@ pub(super) async fn open_lanes(
     Ok(())
 }
 
-fn names(recipients: &[Recipient]) -> Vec<&'static str> {
-    recipients.iter().map(|recipient| recipient.as_str()).collect()
+fn names(recipients: &[Addressee]) -> Vec<String> {
+    recipients.iter().map(|recipient| recipient.key().into_owned()).collect()
+}
+
+/// Those of whom there is one a notice, as the records name them. What else is there is a subscriber.
+fn fixed() -> Vec<&'static str> {
+    Recipient::FIXED.map(Recipient::as_str).to_vec()
+}
+
+fn addressee(key: &str) -> Result<Addressee> {
+    Addressee::of_key(key).ok_or_else(|| stored_badly(key))
 }
 
 /// The number that the next notice of a permit has. Its request is locked.
@@ -130,7 +140,7 @@ pub(super) async fn draw_position(connection: &mut Connection) -> Result<i64> {
 pub(super) async fn insert(
     connection: &mut Connection,
     notice: &AnyNotice,
-    recipients: &[Recipient],
+    recipients: &[Addressee],
     caused_by: SystemId,
     review_until: Option<DateTime<Utc>>,
 ) -> Result<()> {
@@ -236,13 +246,13 @@ pub(super) async fn deliveries(
                  ORDER BY attempt DESC LIMIT ?
              ) AS shown
          ) AS latest
-         WHERE outage_id = ? AND number = ? AND recipient = ANY (?)
+         WHERE outage_id = ? AND number = ? AND (recipient = ANY (?) OR starts_with(recipient, 'trembita:'))
          ORDER BY recipient DESC",
     )
     .bind::<BigInt, _>(shown_attempts)
     .bind::<SqlUuid, _>(lane)
     .bind::<Integer, _>(number)
-    .bind::<Array<Text>, _>(Recipient::ALL.map(Recipient::as_str).to_vec())
+    .bind::<Array<Text>, _>(fixed())
     .load(connection)
     .await?;
     rows.into_iter().map(DeliveryRow::read).collect()
@@ -251,8 +261,10 @@ pub(super) async fn deliveries(
 impl DeliveryRow {
     fn read(self) -> Result<wire::Delivery> {
         let Self { recipient, state, due_at, settled_at, attempts } = self;
+        let (recipient, subscriber) = addressee(&recipient)?.on_the_wire();
         Ok(wire::Delivery {
-            recipient: known(Recipient::ALL, Recipient::as_str, &recipient)?,
+            recipient,
+            subscriber,
             state: known(DeliveryState::ALL, DeliveryState::as_str, &state)?,
             next_attempt_at: settled_at.is_none().then_some(due_at),
             settled_at,
@@ -277,7 +289,8 @@ pub(super) async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStan
         "SELECT recipient, owed.pending, owed.oldest_pending_at,
                 (SELECT count(*) FROM notice_deliveries AS delivery
                  WHERE delivery.recipient = recipient.recipient AND state = 'failed') AS failed
-         FROM unnest(?) AS recipient (recipient)
+         FROM (SELECT unnest(?) AS recipient
+               UNION ALL SELECT 'trembita:' || name FROM notice_subscribers WHERE is_open) AS recipient
          CROSS JOIN LATERAL (
              SELECT count(*) AS pending, min(created_at) AS oldest_pending_at
              FROM notice_deliveries AS delivery
@@ -285,12 +298,12 @@ pub(super) async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStan
              WHERE delivery.recipient = recipient.recipient AND state = 'pending'
          ) AS owed",
     )
-    .bind::<Array<Text>, _>(Recipient::ALL.map(Recipient::as_str).to_vec())
+    .bind::<Array<Text>, _>(fixed())
     .load(connection)
     .await?;
     rows.into_iter()
         .map(|Row { recipient, pending, oldest_pending_at, failed }| {
-            let recipient = known(Recipient::ALL, Recipient::as_str, &recipient)?;
+            let recipient = addressee(&recipient)?;
             Ok(OutboxStanding { recipient, pending, oldest_pending_at, failed })
         })
         .collect()

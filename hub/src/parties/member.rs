@@ -42,27 +42,37 @@ impl Member {
     }
 }
 
-/// Writes it so that two members never read alike: what is no letter or digit of ASCII and none of `-._~` is percent-encoded.
+/// Writes it so that two members never read alike: each part [`encoded`].
 impl fmt::Display for Member {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, part) in self.parts.iter().enumerate() {
             if index > 0 {
                 formatter.write_str("/")?;
             }
-            for byte in part.bytes() {
-                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                    write!(formatter, "{}", char::from(byte))?;
-                } else {
-                    write!(formatter, "%{byte:02X}")?;
-                }
-            }
+            formatter.write_str(&encoded(part))?;
         }
         Ok(())
     }
 }
 
-/// Resolves percent-encoding; a percent sign that encodes nothing is a fault.
-fn decoded(part: &str) -> Option<String> {
+/// A part of an identifier as it stands in addresses and headers: what is no letter or digit of ASCII and none of `-._~` is
+/// percent-encoded.
+#[must_use]
+pub fn encoded(part: &str) -> String {
+    let mut text = String::with_capacity(part.len());
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// Resolves the percent-encoding of a part. None where a percent sign encodes nothing, or the whole is not UTF-8.
+#[must_use]
+pub fn decoded(part: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.bytes();
     while let Some(byte) = rest.next() {

@@ -117,9 +117,12 @@ async fn what_is_refused_for_good_is_passed_over_and_the_next_is_told_from_what_
 
     let standing = notices::outbox(&mut connection).await.unwrap();
     let (taxud, press_office) = (&standing[0], &standing[1]);
-    assert_eq!((taxud.recipient, taxud.pending, taxud.failed), (To::Taxud, 0, 1));
+    assert_eq!((&taxud.recipient, taxud.pending, taxud.failed), (&To::Taxud.into(), 0, 1));
     assert_eq!(taxud.oldest_pending_at, None);
-    assert_eq!((press_office.recipient, press_office.pending, press_office.failed), (To::PressOffice, 3, 0));
+    assert_eq!(
+        (&press_office.recipient, press_office.pending, press_office.failed),
+        (&To::PressOffice.into(), 3, 0)
+    );
     assert_eq!(press_office.oldest_pending_at, Some(now()));
 }
 

@@ -9,4 +9,6 @@ mod outages;
 #[cfg(test)]
 mod site;
 #[cfg(test)]
+mod subscribers;
+#[cfg(test)]
 mod workers;

@@ -52,6 +52,8 @@ impl Ground {
             streams: StreamSettings::default(),
             board: crate::settings::Board::default(),
             trembita: TrembitaSettings::default(),
+            security_server: None,
+            subscribers: Vec::new(),
             evidence: EvidenceSettings::default(),
             signatures: None,
         };

@@ -9,7 +9,7 @@ const DECLARATION: usize = 256;
 ///
 /// # Errors
 /// What is wrong with the charset or the bytes, in words.
-pub(super) fn decode(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
+pub(in crate::trembita) fn decode(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return decode_as(encoding, bytes.get(mark..).unwrap_or_default());
     }

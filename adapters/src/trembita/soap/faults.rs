@@ -37,6 +37,10 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Everyone who may be at fault, those with longer words first.
+    const ALL: [Self; 5] =
+        [Self::Service, Self::ServiceSeenByClient, Self::ClientProxy, Self::ServerProxy, Self::Client];
+
     /// The words before the code.
     #[must_use]
     pub fn prefix(self, dialect: Dialect) -> &'static str {
@@ -60,6 +64,8 @@ impl Origin {
 pub enum FaultCode {
     /// The caller has no right to the service.
     AccessDenied,
+    /// A request by REST that is not as the protocol has it.
+    BadRequest,
     /// A header, or a part of an identifier, stands twice.
     DuplicateHeaderField,
     /// The service answered with an error of HTTP.
@@ -72,6 +78,8 @@ pub enum FaultCode {
     InternalError,
     /// The Body does not hold exactly one element.
     InvalidBody,
+    /// The name of a client that can't be read, or of nobody.
+    InvalidClientIdentifier,
     /// A Content-Type that the protocol does not allow, or none.
     InvalidContentType,
     /// Not POST.
@@ -88,6 +96,10 @@ pub enum FaultCode {
     InvalidSoapAction,
     /// Not well-formed, or not as the schema of the headers says.
     InvalidXml,
+    /// The exchange between the servers broke.
+    IoError,
+    /// The server is being worked at.
+    MaintenanceMode,
     /// No Body.
     MissingBody,
     /// No Header.
@@ -100,8 +112,16 @@ pub enum FaultCode {
     MissingSignature,
     /// Attachments without a message.
     MissingSoap,
+    /// The other server was not reached.
+    NetworkError,
+    /// The server's knowledge of its instance is too old.
+    OutdatedGlobalConf,
     /// The service is switched off.
     ServiceDisabled,
+    /// A service of SOAP that is asked by REST, or the other way.
+    ServiceType,
+    /// The other end did not prove who it is.
+    SslAuthenticationFailed,
     /// Exchanges could not be time-stamped for too long.
     TimestampingFailed,
     /// The service was not reached by that name.
@@ -114,18 +134,94 @@ pub enum FaultCode {
     Foreign(String),
 }
 
+/// Every code that has a name here.
+const KNOWN: [FaultCode; 34] = [
+    FaultCode::AccessDenied,
+    FaultCode::BadRequest,
+    FaultCode::DuplicateHeaderField,
+    FaultCode::HttpError,
+    FaultCode::InconsistentHeaders,
+    FaultCode::InconsistentResponse,
+    FaultCode::InternalError,
+    FaultCode::InvalidBody,
+    FaultCode::InvalidClientIdentifier,
+    FaultCode::InvalidContentType,
+    FaultCode::InvalidHttpMethod,
+    FaultCode::InvalidMessage,
+    FaultCode::InvalidProtocolVersion,
+    FaultCode::InvalidRequest,
+    FaultCode::InvalidSoap,
+    FaultCode::InvalidSoapAction,
+    FaultCode::InvalidXml,
+    FaultCode::IoError,
+    FaultCode::LoggingFailed,
+    FaultCode::MaintenanceMode,
+    FaultCode::MissingBody,
+    FaultCode::MissingHeader,
+    FaultCode::MissingHeaderField,
+    FaultCode::MissingSignature,
+    FaultCode::MissingSoap,
+    FaultCode::NetworkError,
+    FaultCode::OutdatedGlobalConf,
+    FaultCode::ServiceDisabled,
+    FaultCode::ServiceType,
+    FaultCode::SslAuthenticationFailed,
+    FaultCode::TimestampingFailed,
+    FaultCode::UnknownHost,
+    FaultCode::UnknownMember,
+    FaultCode::UnknownService,
+];
+
 impl FaultCode {
     /// The code in a dialect.
     #[must_use]
     pub fn spelled(&self, dialect: Dialect) -> String {
-        let (camel, snake) = match self {
+        match (self.names(), self, dialect) {
+            (Some((camel, _)), _, Dialect::Camel) => camel.to_owned(),
+            (Some((_, snake)), _, Dialect::Snake) => snake.to_owned(),
+            (None, Self::Foreign(code), Dialect::Snake) => code.to_lowercase(),
+            (None, Self::Foreign(code), Dialect::Camel) => code.clone(),
+            (None, _, _) => String::new(),
+        }
+    }
+
+    /// Who is at fault and the code, of a whole code as a peer wrote it: `Client.MissingHeader`, `server.serverproxy.access_denied`,
+    /// `SOAP-ENV:Server`. A code without a name here keeps its own.
+    #[must_use]
+    pub fn understood(written: &str) -> (Option<Origin>, Self) {
+        // The prefix of a qualified name; codes themselves have no colon.
+        let code = written.rsplit_once(':').map_or(written, |(_, own)| own).trim();
+        for origin in Origin::ALL {
+            for dialect in [Dialect::Camel, Dialect::Snake] {
+                if let Some(own) =
+                    code.strip_prefix(origin.prefix(dialect)).and_then(|rest| rest.strip_prefix('.'))
+                {
+                    return (Some(origin), Self::of(own));
+                }
+            }
+        }
+        (None, Self::of(code))
+    }
+
+    /// The code of a word in either spelling.
+    fn of(word: &str) -> Self {
+        let is_named =
+            |code: &&Self| code.names().is_some_and(|(camel, snake)| word == camel || word == snake);
+        KNOWN.iter().find(is_named).cloned().unwrap_or_else(|| Self::Foreign(word.to_owned()))
+    }
+
+    /// Its names in both spellings, unless it is a peer's own.
+    const fn names(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
             Self::AccessDenied => ("AccessDenied", "access_denied"),
+            Self::BadRequest => ("BadRequest", "bad_request"),
             Self::DuplicateHeaderField => ("DuplicateHeaderField", "duplicate_header_field"),
             Self::HttpError => ("HttpError", "http_error"),
             Self::InconsistentHeaders => ("InconsistentHeaders", "inconsistent_headers"),
             Self::InconsistentResponse => ("InconsistentResponse", "inconsistent_response"),
             Self::InternalError => ("InternalError", "internal_error"),
             Self::InvalidBody => ("InvalidBody", "invalid_body"),
+            Self::InvalidClientIdentifier => ("InvalidClientIdentifier", "invalid_client_identifier"),
             Self::InvalidContentType => ("InvalidContentType", "invalid_content_type"),
             Self::InvalidHttpMethod => ("InvalidHttpMethod", "invalid_http_method"),
             Self::InvalidMessage => ("InvalidMessage", "invalid_message"),
@@ -134,29 +230,25 @@ impl FaultCode {
             Self::InvalidSoap => ("InvalidSoap", "invalid_soap"),
             Self::InvalidSoapAction => ("InvalidSoapAction", "invalid_soap_action"),
             Self::InvalidXml => ("InvalidXml", "invalid_xml"),
+            Self::IoError => ("IOError", "io_error"),
             Self::LoggingFailed => ("LoggingFailed", "logging_failed"),
+            Self::MaintenanceMode => ("MaintenanceMode", "maintenance_mode"),
             Self::MissingBody => ("MissingBody", "missing_body"),
             Self::MissingHeader => ("MissingHeader", "missing_header"),
             Self::MissingHeaderField => ("MissingHeaderField", "missing_header_field"),
             Self::MissingSignature => ("MissingSignature", "missing_signature"),
             Self::MissingSoap => ("MissingSoap", "missing_soap"),
+            Self::NetworkError => ("NetworkError", "network_error"),
+            Self::OutdatedGlobalConf => ("OutdatedGlobalConf", "global_conf_outdated"),
             Self::ServiceDisabled => ("ServiceDisabled", "service_disabled"),
+            Self::ServiceType => ("ServiceType", "service_type"),
+            Self::SslAuthenticationFailed => ("SslAuthenticationFailed", "ssl_authentication_failed"),
             Self::TimestampingFailed => ("TimestampingFailed", "timestamping_failed"),
             Self::UnknownHost => ("UnknownHost", "unknown_host"),
             Self::UnknownMember => ("UnknownMember", "unknown_member"),
             Self::UnknownService => ("UnknownService", "unknown_service"),
-            Self::Foreign(code) => {
-                return match dialect {
-                    Dialect::Camel => code.clone(),
-                    Dialect::Snake => code.to_lowercase(),
-                };
-            }
-        };
-        match dialect {
-            Dialect::Camel => camel,
-            Dialect::Snake => snake,
-        }
-        .to_owned()
+            Self::Foreign(_) => return None,
+        })
     }
 }
 

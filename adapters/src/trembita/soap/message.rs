@@ -130,8 +130,21 @@ impl Message {
     /// # Errors
     /// [`FaultCode::InconsistentHeaders`], with the names of the headers that differ.
     pub fn answered_by(&self, answer: &Self) -> Result<(), Refusal> {
+        let differing = self.differing(answer);
+        if differing.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            FaultCode::InconsistentHeaders,
+            format!("the answer differs from the request in {}", differing.join(", ")),
+        ))
+    }
+
+    /// The names of the headers that an answer to this request does not say again as they were.
+    #[must_use]
+    pub fn differing(&self, answer: &Self) -> Vec<&'static str> {
         let (asked, said) = (&self.header, &answer.header);
-        let differing: Vec<&str> = [
+        [
             ("client", asked.client == said.client),
             ("service", asked.service == said.service),
             ("id", asked.id == said.id),
@@ -141,14 +154,7 @@ impl Message {
         ]
         .into_iter()
         .filter_map(|(name, same)| (!same).then_some(name))
-        .collect();
-        if differing.is_empty() {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            FaultCode::InconsistentHeaders,
-            format!("the answer differs from the request in {}", differing.join(", ")),
-        ))
+        .collect()
     }
 }
 

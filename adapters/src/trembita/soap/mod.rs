@@ -15,7 +15,7 @@
 //! they stand in the document; what is missing, and a wrapper that does not fit, at its end. A message that is not well-formed
 //! is refused as such whatever else is wrong with it, because it is read whole before it is judged.
 
-mod charset;
+pub(in crate::trembita) mod charset;
 pub mod echo;
 pub mod faults;
 pub mod header;
@@ -65,7 +65,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    fn bounds(&self) -> Bounds {
+    pub(in crate::trembita) fn bounds(&self) -> Bounds {
         Bounds { depth: self.depth, attributes: 128, nodes: self.nodes }
     }
 }

@@ -10,6 +10,7 @@ use super::faults::{FaultCode, Refusal};
 use super::header::RequestHash;
 use super::message::{self, Envelope, Message};
 use super::{Limits, XROAD};
+use crate::trembita::evidence::algorithms::Digest;
 use crate::trembita::xml::{elements, escaped};
 
 /// An algorithm of request hashes.
@@ -57,6 +58,43 @@ impl HashAlgorithm {
         };
         let value = hash(digest, bytes).map_err(|error| Refusal::new(FaultCode::InternalError, error))?;
         Ok(RequestHash { algorithm: self.uri().to_owned(), value: STANDARD.encode(value) })
+    }
+}
+
+/// Why the hash of a request does not prove that an answer is to it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HashFault {
+    /// The URI is of no algorithm that is known here.
+    #[error("the algorithm {0:?} of the request hash is not known")]
+    Unknown(String),
+    /// The algorithm proves nothing any more.
+    #[error("the algorithm {0:?} of the request hash is too weak")]
+    Weak(String),
+    /// It is not base64.
+    #[error("the request hash is not base64")]
+    Unreadable,
+    /// It is the hash of another request.
+    #[error("the request hash is that of another request")]
+    Differs,
+    /// The answer brings none, and one is demanded.
+    #[error("the answer brings no request hash")]
+    Missing,
+}
+
+impl RequestHash {
+    /// Checks it against the bytes of the request that was sent: the message, without attachments.
+    ///
+    /// # Errors
+    /// [`HashFault`].
+    pub fn verify(&self, request: &[u8]) -> Result<(), HashFault> {
+        let digest =
+            Digest::of_uri(&self.algorithm).ok_or_else(|| HashFault::Unknown(self.algorithm.clone()))?;
+        if !digest.is_strong() {
+            return Err(HashFault::Weak(self.algorithm.clone()));
+        }
+        let value: String = self.value.chars().filter(|sign| !sign.is_whitespace()).collect();
+        let value = STANDARD.decode(value).map_err(|_| HashFault::Unreadable)?;
+        if digest.of(request).is_some_and(|own| own == value) { Ok(()) } else { Err(HashFault::Differs) }
     }
 }
 

@@ -17,6 +17,9 @@ const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 /// The headers, in the order in which the protocol's own schema names them.
 const HEADERS: [&str; 6] = ["client", "service", "id", "userId", "issue", "protocolVersion"];
 
+/// The schema of a notice in the contract.
+const NOTICE_SHAPE: &str = "Notice";
+
 /// The schemas of the headers.
 const OF_HEADERS: [&str; 2] = [include_str!("xsd/identifiers.xsd"), include_str!("xsd/headers.xsd")];
 
@@ -98,11 +101,13 @@ fn of_services(shapes: &Shapes) -> String {
         XML_SCHEMA, NAMESPACE, MESSAGES, PROBLEMS, PROBLEMS
     );
     let forms = SERVICES.iter().flat_map(|service| service.message.into_iter().chain([service.answer]));
-    let roots: Vec<&str> = forms.filter_map(Form::shape).collect();
+    // What subscribers are sent stands with what members are answered.
+    let roots: Vec<&str> = forms.filter_map(Form::shape).chain([NOTICE_SHAPE]).collect();
     text.push_str(&shapes.types(&roots));
     for service in SERVICES {
         write_elements(&mut text, service);
     }
+    let _ = writeln!(text, "  <xs:element name=\"notice\" type=\"tns:{NOTICE_SHAPE}\"/>");
     text.push_str("</xs:schema>\n");
     text
 }

@@ -44,7 +44,7 @@ pub struct Review {
 pub async fn show(connection: &mut Connection, id: NoticeId, now: DateTime<Utc>) -> Result<Review> {
     let notice = of_outage(connection, id).await?;
     let standing = store::standing(connection, &notice).await?;
-    let previous = lanes::taken_before(connection, Recipient::PressOffice, &notice).await?;
+    let previous = lanes::taken_before(connection, &Recipient::PressOffice.into(), &notice).await?;
     let (press_text, edited_at) = store::edited(connection, id).await?.unzip();
     let until = standing.until.filter(|_| standing.is_under_review(now));
     let attempt = standing.attempts.saturating_add(1);

@@ -127,7 +127,11 @@ pub(crate) async fn deliver(hub: &TestHub, folder: &TempDir) {
     let channels = kordon_adapters::channels(taxud, press_office).unwrap();
     let mut connection = hub.database.own_connection().await.unwrap();
     for (recipient, channel) in channels.iter() {
-        while deliver_due(&mut connection, recipient, &*channel, hub.clock.now()).await.unwrap().is_some() {}
+        while deliver_due(&mut connection, recipient.clone(), &*channel, hub.clock.now())
+            .await
+            .unwrap()
+            .is_some()
+        {}
     }
 }
 
