@@ -111,20 +111,34 @@ done < <(sed "s/^export //; s/=/ /; s/'//g" <<<"$ids") >"$work/ids.sed"
 sed --file "$work/ids.sed" tests/contract/schemathesis.toml >"$work/schemathesis.toml"
 
 export SCHEMATHESIS_HOOKS=$repository/tests/contract/hooks.py
-for role in $roles; do
-    echo "-- as $role"
+
+# fuzz ROLE REPORT OPTION...: asks in the name of a role; the report tells which operations it got through to.
+fuzz() {
+    local role=$1 report=$2
+    shift 2
+    echo "-- as $role${*:+ ($report)}"
     KORDON_TOKEN=$(token_of "$role") || fail "no sample credential for the role $role"
     export KORDON_TOKEN
     # Its own folder, since schemathesis leaves files where it runs.
     (
         cd "$work/scratch"
         "$schemathesis" --config-file "$work/schemathesis.toml" run \
-            --report json --report-json-path "$work/reports/$role.json" "$@" "$address/openapi.json"
+            --report json --report-json-path "$work/reports/$report.json" "$@" "$address/openapi.json"
     ) >"$work/run.log" 2>&1 || {
         cat "$work/run.log"
         fail "the hub and its contract disagree when $role asks; the requests stand above"
     }
     grep --extended-regexp '^ +[0-9]+ generated' "$work/run.log"
+}
+
+# What other acts of a run rule out comes first, while nobody has touched what it acts on: a text that was let go is not changed, and an
+# article that was published is in another version.
+if [[ " $roles " == *' support_line_1 '* && $# -eq 0 ]]; then
+    fuzz support_line_1 untouched --include-operation-id rewrite_article --include-operation-id withdraw_article \
+        --include-operation-id edit_press_text
+fi
+for role in $roles; do
+    fuzz "$role" "$role" "$@"
 done
 
 stop_hub || fail 'the hub did not end well after SIGTERM'

@@ -60,7 +60,7 @@ def main(contract_file: str, reports_folder: str) -> int:
         elif not roles and operation not in NOT_REACHABLE:
             faults += 1
             print(f"{operation}: no role got through, so nothing beyond the refusal was tested")
-    print(f"{requests} requests in the names of {len(reports)} roles over {len(operations(contract))} operations")
+    print(f"{requests} requests in {len(reports)} runs over {len(operations(contract))} operations")
     return 1 if faults or not reports else 0
 
 

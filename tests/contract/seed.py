@@ -235,9 +235,8 @@ def main(address: str, credentials_file: str) -> None:
     print(f"export KORDON_PAUSE={pause['id']}")
     print(f"export KORDON_OUTAGE={declared['id']}")
     print(f"export KORDON_NOTICE={hub.get('press_office', '/notices')['items'][0]['id']}")
-    # What is let go is not changed any more.
     print(f"export KORDON_EDITED_NOTICE={reviewed(hub, 20)}")
-    print(f"export KORDON_RELEASED_NOTICE={reviewed(hub, 30)}")
+    print(f"export KORDON_RELEASED_NOTICE={reviewed(hub, 40)}")
     print(f"export KORDON_NEW_TICKET={ticket(hub, taken=False)}")
     print(f"export KORDON_TAKEN_TICKET={ticket(hub, taken=True)}")
     print(f"export KORDON_OTHER_TICKET={ticket(hub, taken=True)}")
@@ -256,6 +255,9 @@ def main(address: str, credentials_file: str) -> None:
     article = json.loads((Path(__file__).parents[2] / "schemas/examples/ArticleIn.json").read_text(encoding="utf-8"))
     articles = [hub.post("support_line_1", "/articles", article) for _ in range(3)]
     hub.post("support_line_1", f"/articles/{articles[0]['id']}/publication", {}, version=1)
+    print(f"export KORDON_PUBLISHED_ARTICLE={articles[0]['id']}")
+    rewritten = [hub.post("support_line_1", "/articles", article)["id"] for _ in range(8)]
+    print(f"export KORDON_REWRITTEN_ARTICLES='{' '.join(rewritten)}'")
     print(f"export KORDON_ARTICLES='{' '.join(article['id'] for article in articles)}'")
     print(f"export KORDON_PETITION={filed['id']}")
 
