@@ -19,6 +19,7 @@ pub mod keys;
 pub mod nbu;
 pub mod permit_mail;
 pub mod press_office;
+mod request_fault;
 pub mod signing;
 pub mod subscribers;
 pub mod support_mail;

@@ -158,8 +158,8 @@ class Objects(unittest.TestCase):
         self.assertGreater(template["spec"]["terminationGracePeriodSeconds"], before + int(requests) + int(begun))
 
     def test_the_notes_tell_how_many_connections_the_database_has_to_allow(self):
-        # Six pods, three more during a change, 10 connections for requests and eight of the hub's own each.
-        self.assertIn("The database has to allow 162 connections.", notes(least()))
+        # Six pods, three more during a change, 10 connections for requests and 18 of the hub's own each.
+        self.assertIn("The database has to allow 252 connections.", notes(least()))
         self.assertIn("https://hub.example.org", notes(least()))
 
     @for_each_site

@@ -7,7 +7,6 @@
 mod answer;
 mod settings;
 
-use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +18,7 @@ use reqwest::{Client, StatusCode, Url, redirect};
 pub use settings::NbuSettings;
 
 use crate::SettingsFault;
+use crate::request_fault::in_words;
 
 /// How long the bank may take to be reached.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
@@ -91,16 +91,4 @@ impl ExchangeRates for Nbu {
         let rate = answer::rate(&body, currency, day)?;
         Ok(Published { rate, source: self.source.clone() })
     }
-}
-
-/// The fault with its causes, without the address.
-fn in_words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        words = format!("{words}: {deeper}");
-        cause = deeper.source();
-    }
-    words
 }

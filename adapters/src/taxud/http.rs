@@ -4,7 +4,6 @@
 //! got through whose answer was lost: taken. 400 and 422, the message itself is refused and would be again: a person must look.
 //! Everything else, also a redirection, is a fault of the way and is tried again.
 
-use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Certificate, Client, Response, StatusCode, Url, redirect};
 
 use crate::SettingsFault;
+use crate::request_fault::in_words;
 
 /// How long the gateway may take to be reached.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -97,16 +97,4 @@ async fn beginning(mut answer: Response) -> String {
     }
     let said: String = String::from_utf8_lossy(&read).trim().chars().take(KEPT_OF_ANSWER).collect();
     if said.is_empty() { said } else { format!(": {said}") }
-}
-
-/// The fault with its causes, without the address: that may hold a secret.
-fn in_words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        words = format!("{words}: {deeper}");
-        cause = deeper.source();
-    }
-    words
 }

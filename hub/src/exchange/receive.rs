@@ -119,7 +119,7 @@ struct Arrival<'a> {
 
 impl Arrival<'_> {
     fn digest(&self) -> String {
-        hex(&sha256(&self.incoming.content))
+        hex::encode(sha256(&self.incoming.content))
     }
 
     /// Records the document, last in its transaction. An error takes the effect back.
@@ -130,15 +130,6 @@ impl Arrival<'_> {
         self.raced.store(true, Ordering::Relaxed);
         Err(Error::Unavailable("the same document is being received elsewhere".to_owned()))
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Keeps an acknowledgement as it was written. Returns what is kept: that of whoever wrote it first.

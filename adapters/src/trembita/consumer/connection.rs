@@ -1,7 +1,6 @@
 //! One exchange of HTTP with the security server. A question is sent again only if it was not sent (no connection was made), or if it
 //! is a reading; an answer is read up to its bound; nobody is followed elsewhere.
 
-use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use reqwest::{
 use super::CallFault;
 use super::settings::SecurityServerSettings;
 use crate::SettingsFault;
+use crate::request_fault::in_words;
 
 /// Bytes of a file with a key or certificates.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -245,16 +245,4 @@ fn identity(certificate: &Path, key: &Path) -> Result<Identity, SettingsFault> {
             format!("{}: {}", certificate.display(), in_words(error)),
         )
     })
-}
-
-/// The fault with its causes, without the address.
-fn in_words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        words = format!("{words}: {deeper}");
-        cause = deeper.source();
-    }
-    words
 }

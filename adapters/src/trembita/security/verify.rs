@@ -217,11 +217,7 @@ impl<'a, 'input: 'a> Signature<'a, 'input> {
                 .ok_or_else(|| structure(format!("there is no {name} in its place")))
         };
         let canonicalization = exclusive(part("CanonicalizationMethod")?)?;
-        let method = part("SignatureMethod")?.attribute("Algorithm").unwrap_or_default();
-        let algorithm =
-            SignatureAlgorithm::of_uri(method).filter(SignatureAlgorithm::is_strong).ok_or_else(|| {
-                Refusal::new(Reason::Algorithm, format!("the signature algorithm {method:?} is not allowed"))
-            })?;
+        let algorithm = strong(part("SignatureMethod")?)?;
         let references = parts.map(Reference::read).collect::<Result<Vec<_>, _>>()?;
         if references.is_empty() || references.len() > REFERENCES {
             return Err(structure(format!("a signature has 1 to {REFERENCES} references")));
@@ -313,6 +309,14 @@ pub(super) fn strong_digest(method: Node<'_, '_>) -> Result<Digest, Refusal> {
         )
         | None => Err(Refusal::new(Reason::Algorithm, format!("the digest {uri:?} is not allowed"))),
     }
+}
+
+/// The algorithm of a signature, if it is one that is taken.
+pub(super) fn strong(method: Node<'_, '_>) -> Result<SignatureAlgorithm, Refusal> {
+    let named = method.attribute("Algorithm").unwrap_or_default();
+    SignatureAlgorithm::of_uri(named).filter(SignatureAlgorithm::is_strong).ok_or_else(|| {
+        Refusal::new(Reason::Algorithm, format!("the signature algorithm {named:?} is not allowed"))
+    })
 }
 
 /// Exclusive canonical XML without comments, the one method that is taken.

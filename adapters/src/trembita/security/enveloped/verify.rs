@@ -14,7 +14,9 @@ use crate::trembita::evidence::xml::{DS, XADES, decoded, only};
 use crate::trembita::security::authorities::{Authorities, Known};
 use crate::trembita::security::refusal::{Reason, Refusal};
 use crate::trembita::security::timestamp::Window;
-use crate::trembita::security::verify::{check_comments, exactly, exclusive, strong_digest, structure};
+use crate::trembita::security::verify::{
+    check_comments, exactly, exclusive, strong, strong_digest, structure,
+};
 use crate::trembita::xml::{self, Bounds, elements, text_of};
 
 /// What a document may hold. The messages of the hub need a quarter of it.
@@ -182,11 +184,7 @@ impl<'a, 'input: 'a> Signature<'a, 'input> {
                 .ok_or_else(|| structure(format!("there is no {name} in its place")))
         };
         let canonicalization = exclusive(part("CanonicalizationMethod")?)?;
-        let method = part("SignatureMethod")?.attribute("Algorithm").unwrap_or_default();
-        let algorithm =
-            SignatureAlgorithm::of_uri(method).filter(SignatureAlgorithm::is_strong).ok_or_else(|| {
-                Refusal::new(Reason::Algorithm, format!("the signature algorithm {method:?} is not allowed"))
-            })?;
+        let algorithm = strong(part("SignatureMethod")?)?;
         let known = Parts { properties, key_info };
         let references =
             parts.map(|reference| Reference::read(reference, &known)).collect::<Result<Vec<_>, _>>()?;
