@@ -19,6 +19,8 @@ mod limits;
 #[cfg(test)]
 mod observability;
 #[cfg(test)]
+mod polls;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod rights;

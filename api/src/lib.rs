@@ -8,6 +8,7 @@
 //! - [`problem`]: failures as RFC 9457 problems, JSON or XML.
 //! - [`openapi`]: the contract, collected from the routes.
 //! - [`shown`]: whole queues, written once for all who read them.
+//! - `polls`: whoever asks again what has just been answered "nothing has changed".
 //! - [`limits`], [`streams`]: how often one may ask, and how much one may follow.
 //! - [`signatures`]: messages that their sender signs.
 //! - [`trembita`]: members of Trembita, who ask through a security server by REST and SOAP.
@@ -19,6 +20,7 @@ pub mod conditional;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
+pub(crate) mod polls;
 pub mod problem;
 pub mod query;
 pub mod request;

@@ -5,6 +5,7 @@
 //! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
@@ -78,18 +79,28 @@ impl Standing {
     pub fn tell(&self, headers: &mut HeaderMap) {
         let Self { policy, quota: Quota { requests, seconds }, remaining, reset_seconds, wait_seconds } =
             self;
-        let told = [
-            ("ratelimit-policy", format!("\"{policy}\";q={requests};w={seconds}")),
-            ("ratelimit", format!("\"{policy}\";r={remaining};t={reset_seconds}")),
-        ];
-        for (name, value) in told {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
+        // One text for both: each answer carries them, and most answers are short.
+        let mut text = String::with_capacity(64);
+        let written = write!(text, "\"{policy}\";q={requests};w={seconds}").and_then(|()| {
+            insert(headers, POLICY, &text);
+            text.clear();
+            write!(text, "\"{policy}\";r={remaining};t={reset_seconds}")
+        });
+        if written.is_ok() {
+            insert(headers, LEFT, &text);
         }
         if let Some(wait) = wait_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(*wait));
         }
+    }
+}
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const LEFT: HeaderName = HeaderName::from_static("ratelimit");
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
     }
 }
 

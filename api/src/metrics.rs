@@ -7,8 +7,8 @@ use kordon_hub::support::letters;
 use kordon_hub::{Database, Error};
 use prometheus::core::Collector;
 use prometheus::{
-    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 use crate::signatures::Way;
@@ -19,6 +19,7 @@ pub struct Metrics {
     /// The registry, for those who have metrics of their own.
     pub registry: Registry,
     requests: HistogramVec,
+    polls_repeated: IntCounter,
     connections: IntGaugeVec,
     waiting: IntGauge,
     outbox: IntGaugeVec,
@@ -69,6 +70,11 @@ impl Metrics {
             )
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]),
             &["operation", "method", "status"],
+        )
+        .map_err(defect)?;
+        let polls_repeated = IntCounter::new(
+            "kordon_polls_repeated_total",
+            "Polls that were answered again as they had been a moment ago: nothing has changed",
         )
         .map_err(defect)?;
         let connections = IntGaugeVec::new(
@@ -136,12 +142,13 @@ impl Metrics {
         )
         .map_err(defect)?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 12] = [
+        let collectors: [Box<dyn Collector>; 13] = [
             Box::new(evidence.clone()),
             Box::new(evidence_age.clone()),
             Box::new(exchanges.clone()),
             Box::new(signatures.clone()),
             Box::new(requests.clone()),
+            Box::new(polls_repeated.clone()),
             Box::new(connections.clone()),
             Box::new(waiting.clone()),
             Box::new(outbox.clone()),
@@ -156,6 +163,7 @@ impl Metrics {
         Ok(Self {
             registry,
             requests,
+            polls_repeated,
             connections,
             waiting,
             outbox,
@@ -169,9 +177,15 @@ impl Metrics {
         })
     }
 
-    /// Counts a request and its time.
-    pub fn observe_request(&self, operation: &str, method: &str, status: u16, seconds: f64) {
-        self.requests.with_label_values(&[operation, method, &status.to_string()]).observe(seconds);
+    /// Where requests of an operation that are answered alike are counted, each with its time in seconds.
+    #[must_use]
+    pub fn requests(&self, operation: &str, method: &str, status: u16) -> Histogram {
+        self.requests.with_label_values(&[operation, method, &status.to_string()])
+    }
+
+    /// Counts a poll that was answered again as a moment ago.
+    pub fn count_repeated_poll(&self) {
+        self.polls_repeated.inc();
     }
 
     /// Counts an exchange over SOAP. `service` is a code of the program's own, never the asker's text.

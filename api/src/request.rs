@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::Hub;
 use crate::answer::{Form, preferred};
 use crate::limits::{self, Standing};
+use crate::polls;
 use crate::trembita::{SOAP_ADDRESS, sealing};
 
 /// The header that carries a request's id.
@@ -65,6 +66,19 @@ impl RequestFrame {
         self.0.system.set(Some(system));
     }
 
+    /// Writes an answer's problem, if it has one, and its headers.
+    fn mark(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        let mut response = write_problem(response, self.id());
+        let mut text = Uuid::encode_buffer();
+        if let Ok(value) = HeaderValue::from_str(self.id().as_hyphenated().encode_lower(&mut text)) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        if let Some(standing) = self.0.standing.get() {
+            standing.tell(response.headers_mut());
+        }
+        response
+    }
+
     /// Notes how much of its quota the one who asks has left, for the headers.
     pub fn note_standing(&self, standing: Standing) {
         self.0.standing.set(Some(standing));
@@ -84,55 +98,80 @@ pub async fn frame(
     let frame = RequestFrame::new();
     request.extensions_mut().insert(frame.clone());
     let hub = request.app_data::<web::Data<Hub>>().cloned();
+    if let Some(hub) = &hub
+        && let now = hub.clock.now()
+        && let Some(known) = polls::unchanged(&request, hub, now)
+    {
+        let counted = limits::count_system(request.request(), known.system, now);
+        let is_told = counted.is_ok();
+        let answer = counted.map_or_else(|refused| refused.error_response(), |()| known.answer());
+        let response = frame.mark(request.into_response(answer));
+        let seconds = begun.elapsed().as_secs_f64();
+        frame.note_system(known.system);
+        log(&response, &frame, &known.pattern, seconds);
+        if is_told {
+            known.counted.observe(seconds);
+            hub.metrics.count_repeated_poll();
+        } else {
+            count(&response, hub, &known.pattern, seconds);
+        }
+        return Ok(response);
+    }
     let acts = !request.method().is_safe();
     let response = match limits::admit(request.request(), hub.as_ref().map(|hub| &***hub)) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(refused) => request.into_response(refused.error_response()),
     };
-    if let Some(hub) = hub.as_ref().filter(|_| acts) {
-        hub.positions.acknowledge();
+    if let Some(hub) = &hub {
+        if acts {
+            hub.positions.acknowledge();
+        }
+        polls::note(&response, hub, hub.clock.now()).await;
     }
-    let mut response = write_problem(response, frame.id());
-    let mut request_id = Uuid::encode_buffer();
-    let request_id: &str = frame.id().as_hyphenated().encode_lower(&mut request_id);
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
-    if let Some(standing) = frame.0.standing.get() {
-        standing.tell(response.headers_mut());
-    }
+    let mut response = frame.mark(response);
     if sealing::is_kept(&response) {
         // In a box: few requests carry what it needs.
         response = match Box::pin(sealing::record(response)).await {
             Ok(recorded) => recorded,
-            Err(in_place) => {
-                let mut response = write_problem(in_place, frame.id());
-                if let Ok(value) = HeaderValue::from_str(request_id) {
-                    response.headers_mut().insert(REQUEST_ID, value);
-                }
-                response
-            }
+            Err(in_place) => frame.mark(in_place),
         };
     }
-    let is_soap = response.request().path() == SOAP_ADDRESS;
-    let unmatched = if is_soap { SOAP_ADDRESS } else { "(none)" };
-    let pattern = response.request().match_pattern().unwrap_or_else(|| unmatched.to_owned());
-    let method = known(response.request().method());
-    let counted = response.response().extensions().get::<CountedAs>().copied();
-    let status = counted.map_or(response.status().as_u16(), |CountedAs(status)| status);
+    let pattern = pattern(response.request());
     let seconds = begun.elapsed().as_secs_f64();
-    if let Some(hub) = hub {
-        hub.metrics.observe_request(&pattern, method, status, seconds);
-    }
-    let system = frame.0.system.get().map(tracing::field::display);
-    if status >= 500 {
-        tracing::error!(request_id, method, pattern, status, seconds, system, "request");
-    } else if status >= 400 {
-        tracing::info!(request_id, method, pattern, status, seconds, system, "request");
-    } else {
-        tracing::debug!(request_id, method, pattern, status, seconds, system, "request");
+    log(&response, &frame, &pattern, seconds);
+    if let Some(hub) = &hub {
+        count(&response, hub, &pattern, seconds);
     }
     Ok(response)
+}
+
+/// The operation that was asked for, as its address pattern.
+fn pattern(request: &HttpRequest) -> String {
+    let unmatched = if request.path() == SOAP_ADDRESS { SOAP_ADDRESS } else { "(none)" };
+    request.match_pattern().unwrap_or_else(|| unmatched.to_owned())
+}
+
+/// The status by which an answer is counted and logged.
+fn status(response: &ServiceResponse<BoxBody>) -> u16 {
+    let counted = response.response().extensions().get::<CountedAs>().copied();
+    counted.map_or(response.status().as_u16(), |CountedAs(status)| status)
+}
+
+fn count(response: &ServiceResponse<BoxBody>, hub: &Hub, pattern: &str, seconds: f64) {
+    let method = known(response.request().method());
+    hub.metrics.requests(pattern, method, status(response)).observe(seconds);
+}
+
+fn log(response: &ServiceResponse<BoxBody>, frame: &RequestFrame, pattern: &str, seconds: f64) {
+    let (request_id, method, status) = (frame.id(), known(response.request().method()), status(response));
+    let system = frame.system().map(tracing::field::display);
+    if status >= 500 {
+        tracing::error!(%request_id, method, pattern, status, seconds, system, "request");
+    } else if status >= 400 {
+        tracing::info!(%request_id, method, pattern, status, seconds, system, "request");
+    } else {
+        tracing::debug!(%request_id, method, pattern, status, seconds, system, "request");
+    }
 }
 
 /// The method for the log and the metrics. One that HTTP does not know is a text of the client's own: it would put what it

@@ -25,6 +25,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::body::LARGEST;
 use crate::limits::{LimitSettings, Limits};
 use crate::openapi::Contract;
+use crate::polls::Polls;
 use crate::problem::Failure;
 use crate::rights::PeerCertificate;
 use crate::signatures::{self as message_signatures, Signatures};
@@ -148,6 +149,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
             .app_data(limits.clone())
             .app_data(of_server.clone())
             .app_data(trembita.clone())
+            .app_data(web::Data::new(Polls::default()))
             .app_data(web::PayloadConfig::new(LARGEST));
         let app = match &hub {
             Some(hub) => app.app_data(web::Data::new(hub.on_this_thread())),

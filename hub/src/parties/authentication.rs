@@ -2,13 +2,13 @@
 //! the database a thousand times who sent them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
 use moka::future::Cache;
 
-use super::model::{Actor, CredentialKind, SignaturePolicy};
+use super::model::{Actor, CredentialKind, SignaturePolicy, SystemId};
 use super::store::Bound;
 use super::{Member, Token, store};
 use crate::database::Database;
@@ -32,11 +32,30 @@ pub struct VerifiedCertificate {
 /// What a system is told that is taken at its signature alone.
 const SIGNS: &str = "this system signs its messages, and this one is not signed";
 
+/// What the database said of a credential.
+#[derive(Clone)]
+struct Answer {
+    bound: Option<Bound>,
+    /// Until when it is remembered.
+    until: Instant,
+}
+
+/// Whom a token is remembered to be of, and how long that may be believed without asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remembered {
+    /// The system.
+    pub system: SystemId,
+    /// Until when the answer is remembered: what revokes a token is heard by then.
+    pub until: Instant,
+    /// Until when the token is good.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Finds the actor behind a credential.
 #[derive(Clone)]
 pub struct Authentication {
     database: Database,
-    memory: Cache<(CredentialKind, String), Option<Bound>>,
+    memory: Cache<(CredentialKind, String), Answer>,
     certificates: Cache<String, Option<Arc<[u8]>>>,
 }
 
@@ -56,6 +75,19 @@ impl Authentication {
     /// taken at its signature alone.
     pub async fn by_token(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
         unsigned(self.by(CredentialKind::Token, token.hash(), now).await?)
+    }
+
+    /// Whom a bearer token is remembered to be of, for those who keep an answer to its holder: [`Self::by_token`] was asked a moment
+    /// ago. None when it is not remembered, or would not be taken.
+    pub async fn remembered(&self, token: &Token, now: DateTime<Utc>) -> Option<Remembered> {
+        let Answer { bound, until } = self.memory.get(&(CredentialKind::Token, token.hash())).await?;
+        let Bound { actor, signatures, expires_at } = bound.filter(|bound| now < bound.expires_at)?;
+        match signatures {
+            SignaturePolicy::Required => None,
+            SignaturePolicy::None | SignaturePolicy::Optional => {
+                Some(Remembered { system: actor.system, until, expires_at })
+            }
+        }
     }
 
     /// The actor behind a verified client certificate: by its fingerprint, else by its subject.
@@ -169,15 +201,18 @@ impl Authentication {
             Some(known) => known,
             None => Box::pin(self.look_up(key)).await?,
         };
-        Ok(known.filter(|bound| now < bound.expires_at))
+        Ok(known.bound.filter(|bound| now < bound.expires_at))
     }
 
     /// Asks the database once for all who want to know the same.
-    async fn look_up(&self, key: (CredentialKind, String)) -> Result<Option<Bound>> {
+    async fn look_up(&self, key: (CredentialKind, String)) -> Result<Answer> {
         let (kind, identifier) = &key;
         let found = async {
+            // Counted from the question: the token may be revoked while it is answered.
+            let until = Instant::now() + MEMORY;
             let mut connection = self.database.connection().await?;
-            store::find_actor(&mut connection, *kind, identifier).await
+            let bound = store::find_actor(&mut connection, *kind, identifier).await?;
+            Ok(Answer { bound, until })
         };
         let known = self.memory.try_get_with_by_ref(&key, found).await;
         known.map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))

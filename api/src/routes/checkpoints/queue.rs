@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use chrono::TimeDelta;
 use kordon_hub::queue::read;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::Queue;
@@ -12,6 +13,7 @@ use crate::Hub;
 use crate::answer::Accepts;
 use crate::conditional::Tag;
 use crate::openapi::OfQueue;
+use crate::polls::Unchanged;
 use crate::problem::Result;
 use crate::query::Query;
 use crate::rights::permissions::ReadQueue;
@@ -57,7 +59,8 @@ pub(crate) async fn show_queue(
 ) -> Result<HttpResponse> {
     let QueueQuery { lane } = query.0;
     let now = hub.clock.now();
-    let minute = read::minute(now).timestamp() / 60;
+    let since = read::minute(now);
+    let minute = since.timestamp() / 60;
     let tag_at = |position: i64| {
         let tag = format!("{}-{position}-{minute}-{}", granted.checkpoint, accepts.0.short());
         Tag(match lane.as_deref() {
@@ -65,15 +68,17 @@ pub(crate) async fn show_queue(
             None => tag,
         })
     };
-    if let Some(known) =
-        hub.positions.recently(&granted.checkpoint).map(tag_at).filter(|tag| tag.is_known_to(&request))
-    {
-        return Ok(known.not_modified());
+    let unchanged = |position: i64| {
+        let tag = Some(tag_at(position)).filter(|tag| tag.is_known_to(&request))?;
+        let checkpoint = granted.checkpoint.clone();
+        Some(Unchanged { checkpoint, position, during: since..since + TimeDelta::minutes(1) }.told(&tag))
+    };
+    if let Some(known) = hub.positions.recently(&granted.checkpoint).and_then(unchanged) {
+        return Ok(known);
     }
     let position = hub.positions.of(&granted.checkpoint).await?;
-    let tag = tag_at(position);
-    if tag.is_known_to(&request) {
-        return Ok(tag.not_modified());
+    if let Some(known) = unchanged(position) {
+        return Ok(known);
     }
     let key = Key {
         view: View::Whole,
