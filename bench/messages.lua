@@ -1,5 +1,8 @@
 -- Messages for wrk, each a whole HTTP request, from a file in which its length stands before each in a line of its own.
--- Arguments: the file, and `again` (from the first on, over and over) or `once` (one that is sent again counts as failed).
+-- Arguments: the file; `again` (from the first on, over and over) or `once` (one that is sent again counts as failed); and what has to
+-- stand in an answer. The first answers are looked at for that.
+
+local LOOKED_AT = 100
 
 local threads = {}
 
@@ -9,7 +12,7 @@ function setup(thread)
 end
 
 function init(arguments)
-  once, failed, at, made = arguments[2] == "once", 0, 0, {}
+  once, holds, failed, at, answered, made = arguments[2] == "once", arguments[3], 0, 0, 0, {}
   local file, index = io.open(arguments[1], "rb"), 0
   local length = file:read("*n")
   while length do
@@ -36,8 +39,9 @@ function request()
   return made[at]
 end
 
-function response(status)
-  if status ~= 200 then
+function response(status, headers, body)
+  answered = answered + 1
+  if status ~= 200 or (answered <= LOOKED_AT and not body:find(holds, 1, true)) then
     failed = failed + 1
   end
 end

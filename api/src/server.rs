@@ -11,12 +11,10 @@ use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
-use kordon_hub::parties::authentication::VerifiedCertificate;
+use kordon_adapters::keys::verified;
 use kordon_hub::{Error, Result};
 use kordon_schemas::ProblemCode;
-use openssl::hash::MessageDigest;
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVerifyMode};
-use openssl::x509::X509Ref;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -226,27 +224,6 @@ fn note_certificate(connection: &dyn Any, extensions: &mut Extensions) {
     {
         extensions.insert(PeerCertificate(verified));
     }
-}
-
-/// What the hub keeps of a client certificate.
-///
-/// # Errors
-/// When the certificate cannot be read.
-pub fn verified(certificate: &X509Ref) -> Result<VerifiedCertificate> {
-    let fingerprint = certificate
-        .digest(MessageDigest::sha256())
-        .map_err(|error| Error::Internal(format!("a client certificate cannot be read: {error}")))?;
-    let subject = certificate
-        .subject_name()
-        .entries()
-        .map(|entry| {
-            let name = entry.object().nid().short_name().unwrap_or("?");
-            let value = entry.data().to_string().map(|value| value.to_string()).unwrap_or_default();
-            // A slash in a value would let it pass for another part of the subject.
-            format!("/{name}={}", value.replace('\\', "\\\\").replace('/', "\\/"))
-        })
-        .collect();
-    Ok(VerifiedCertificate { fingerprint: hex::encode(fingerprint), subject })
 }
 
 /// The contract, written once, and the methods that each address knows.

@@ -12,7 +12,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Public};
 use openssl::rsa::Padding;
-use openssl::sha::{Sha256, sha256};
+use openssl::sha::Sha256;
 use openssl::sign::{RsaPssSaltlen, Verifier};
 use sfv::{Dictionary, InnerList, ListEntry, Parser};
 
@@ -238,8 +238,7 @@ impl Named {
             return Err(Refusal::new(Reason::Value, "the value of the signature does not hold"));
         }
         let mut digest = Sha256::new();
-        let der = key.public_key_to_der().map_err(|error| Refusal::new(Reason::Token, error))?;
-        digest.update(&sha256(&der));
+        digest.update(&signer.key_digest);
         digest.update(self.base.as_bytes());
         let Self { created, label, .. } = self;
         Ok(Signed {

@@ -39,6 +39,11 @@ pub(crate) enum XmlFault {
 /// Builds the tree of a document that keeps the bounds.
 pub(crate) fn parse<'input>(text: &'input str, bounds: &Bounds) -> Result<Document<'input>, XmlFault> {
     measure(text, bounds)?;
+    parse_again(text, bounds)
+}
+
+/// The same for a text whose depth and attributes were measured before.
+pub(crate) fn parse_again<'input>(text: &'input str, bounds: &Bounds) -> Result<Document<'input>, XmlFault> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: bounds.nodes, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| {
         if matches!(error, roxmltree::Error::DtdDetected) {
@@ -182,8 +187,8 @@ pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String
         .with_checks(false)
         .filter_map(|attribute| Some(attribute.ok()?.key.as_ref().to_owned()))
         .collect();
-    let kept = |sign: char| if matches!(sign, '\t' | '\n' | '\r') { sign } else { ' ' };
-    let mut alone: String = before.chars().map(kept).collect();
+    let mut alone = String::with_capacity(text.len());
+    alone.extend(before.chars().map(|sign| if matches!(sign, '\t' | '\n' | '\r') { sign } else { ' ' }));
     alone.push_str(own.get(..=name)?);
     for namespace in element.namespaces() {
         let key = match namespace.name() {

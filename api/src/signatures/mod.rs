@@ -23,7 +23,6 @@ pub use settings::SignatureSettings;
 use crate::Hub;
 use crate::limits;
 use crate::problem::Failure;
-use crate::server::verified;
 use crate::trembita::SOAP_ADDRESS;
 
 /// By which way a signed message came.
@@ -122,9 +121,9 @@ impl Signatures {
         taken: &Taken<'_>,
     ) -> std::result::Result<Arc<Actor>, NotTaken> {
         let Taken { signer, created, digest, is_of } = taken;
-        let certificate = verified(&signer.certificate)?;
+        let certificate = &signer.verified;
         let now = hub.clock.now();
-        let actor = hub.authentication.by_signature(&certificate, now).await?;
+        let actor = hub.authentication.by_signature(certificate, now).await?;
         let actor = actor.ok_or_else(|| {
             let cause =
                 format!("the certificate {} is bound to no system that signs", certificate.fingerprint);
@@ -140,7 +139,7 @@ impl Signatures {
         if !hub.signed_messages.receive(digest, self.window.ends(*created)).await? {
             return Err(Refusal::new(Reason::Replayed, "this very message was received before").into());
         }
-        http.extensions_mut().insert(SignedBy(certificate));
+        http.extensions_mut().insert(SignedBy(certificate.clone()));
         Ok(actor)
     }
 }

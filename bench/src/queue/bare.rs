@@ -1,4 +1,4 @@
-//! The limit: a handler of the same framework that does nothing but give the same answer, in the same run.
+//! The limit: a handler of the same framework that does nothing but answer 304, in the same run.
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -8,7 +8,7 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// The hub's answer, of the same length, from constants.
+/// The hub's answer from constants, without the headers of its quota.
 async fn not_modified() -> HttpResponse {
     HttpResponse::NotModified()
         .insert_header(("etag", "\"UA209030-4000-json\""))

@@ -44,9 +44,10 @@ impl Asker {
     /// Messages a second, over some seconds. It is an error if one is refused.
     #[expect(clippy::cast_precision_loss, reason = "a count of messages is far below 2^52")]
     pub(super) async fn rate(&self, messages: &Path, way: Way, seconds: u32) -> anyhow::Result<f64> {
-        let often = match way {
-            Way::Json | Way::Soap => "again",
-            Way::Signed => "once",
+        let (often, holds) = match way {
+            Way::Json => ("again", "\"decision\""),
+            Way::Soap => ("again", "CheckAdmission_v1Response"),
+            Way::Signed => ("once", "SignatureValue"),
         };
         let output = Command::new("wrk")
             .kill_on_drop(true)
@@ -56,7 +57,7 @@ impl Asker {
             .arg(format!("http://{}", self.address))
             .arg("--")
             .arg(messages)
-            .arg(often)
+            .args([often, holds])
             .output()
             .await
             .context("wrk does not start; scripts/install.sh bench installs it")?;

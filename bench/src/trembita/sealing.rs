@@ -2,10 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
+
 use super::asking::Asker;
 use super::messages::{USUAL, Way};
 use super::site::Site;
 use crate::ledger::Ledger;
+
+/// How long archives may take until they hold what is verified. One is made a second.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often is looked.
 const LOOK: Duration = Duration::from_millis(100);
@@ -41,4 +46,15 @@ pub(super) async fn all_sealed(ledger: &Ledger) -> anyhow::Result<Duration> {
         tokio::time::sleep(LOOK).await;
     }
     Ok(begun.elapsed())
+}
+
+/// Waits until the archives hold so many containers.
+pub(super) async fn archived(ledger: &Ledger, containers: usize) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let held = "SELECT coalesce(sum(containers), 0)::bigint FROM evidence_archives";
+    while usize::try_from(ledger.count(held).await?)? < containers {
+        ensure!(begun.elapsed() < PATIENCE, "the archives do not fill");
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
-//! The stand: a hub that takes this machine for a security server, with a member and a partner that signs, both the border guard.
+//! The stand: a hub that takes this machine for a security server, or one that does not and takes what its partners sign; with a member
+//! and a partner, both the border guard.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,6 +35,15 @@ for name in partner hub; do
 done
 "#;
 
+/// Who is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Members, through a security server on this machine. What they sign is not looked at: the server has proved them.
+    Members,
+    /// Partners without one, by their signatures.
+    Partners,
+}
+
 /// All that is needed to ask.
 pub(super) struct Site {
     pub(super) hub: HubProcess,
@@ -44,7 +55,12 @@ pub(super) struct Site {
 
 impl Site {
     /// Makes the keys, starts the hub, binds the member and the partner.
-    pub(super) async fn start(kordon: &Path, data: &Path) -> anyhow::Result<Self> {
+    pub(super) async fn start(kordon: &Path, data: &Path, door: Door) -> anyhow::Result<Self> {
+        let data = data.join(match door {
+            Door::Members => "members",
+            Door::Partners => "partners",
+        });
+        std::fs::DirBuilder::new().mode(0o711).create(&data)?;
         let keys = data.join("keys");
         std::fs::create_dir(&keys)?;
         let made = Command::new("bash").args(["-c", KEYS]).current_dir(&keys).output()?;
@@ -53,8 +69,12 @@ impl Site {
         let file = |name: &str| keys.join(name).display().to_string();
         let key =
             format!("[{{kind=\"file\",key=\"{}\",certificate=\"{}\"}}]", file("hub.key"), file("hub.pem"));
+        let servers = match door {
+            Door::Members => "[\"127.0.0.1\"]",
+            Door::Partners => "[]",
+        };
         let settings = [
-            ("KORDON_TREMBITA__ADDRESSES", "[\"127.0.0.1\"]".to_owned()),
+            ("KORDON_TREMBITA__ADDRESSES", servers.to_owned()),
             ("KORDON_SIGNATURES__AUTHORITIES", file("authority.pem")),
             ("KORDON_SIGNATURES__KEYS", key.clone()),
             ("KORDON_EVIDENCE__KEYS", key),

@@ -10,7 +10,7 @@ use kordon_adapters::trembita::evidence::{Trust, Verdict, verify};
 use zip::ZipArchive;
 
 /// So many are verified.
-const CONTAINERS: usize = 10_000;
+pub(super) const CONTAINERS: usize = 10_000;
 
 /// How long it took.
 pub(super) struct Verified {

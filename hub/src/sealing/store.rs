@@ -381,16 +381,18 @@ pub(super) async fn standing(connection: &mut Connection) -> Result<Standing> {
         #[diesel(sql_type = BigInt)]
         unstamped: i64,
         #[diesel(sql_type = BigInt)]
-        unarchived: i64,
+        sealed: i64,
     }
     let Standing { oldest_unsealed, oldest_unstamped, .. } = oldest(connection).await?;
     let row: Row = Statement::new(
         "SELECT (SELECT count(*) FROM evidence_messages WHERE signature_id IS NULL) AS unsealed,
                 (SELECT count(*) FROM evidence_signatures WHERE stamped_at IS NULL) AS unstamped,
-                (SELECT count(*) FROM evidence_messages WHERE archive_number IS NULL) AS unarchived",
+                (SELECT count(*) FROM evidence_messages
+                 WHERE archive_number IS NULL AND signature_id IS NOT NULL) AS sealed",
     )
     .get_result(connection)
     .await?;
-    let Row { unsealed, unstamped, unarchived } = row;
-    Ok(Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived })
+    let Row { unsealed, unstamped, sealed } = row;
+    // What has no signature is in no archive either.
+    Ok(Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived: unsealed + sealed })
 }

@@ -9,6 +9,7 @@ use openssl::ecdsa::EcdsaSig;
 use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::{Id, PKey, Public};
 use openssl::rsa::Padding;
+use openssl::sha::{sha256, sha384, sha512};
 use openssl::sign::{RsaPssSaltlen, Verifier};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
@@ -57,16 +58,18 @@ impl Digest {
         })
     }
 
-    /// None when the library fails.
+    /// None when the library fails. The SHA-2 family goes without the library's look-up of algorithms, which takes longer than a short
+    /// text itself.
     pub(in crate::trembita) fn of(self, bytes: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Gost34311 => Some(Gost94UA::digest(bytes).to_vec()),
             Self::Kupyna256 => Some(Kupyna256::digest(bytes).to_vec()),
             Self::Kupyna384 => Some(Kupyna384::digest(bytes).to_vec()),
             Self::Kupyna512 => Some(Kupyna512::digest(bytes).to_vec()),
-            Self::Sha1 | Self::Sha256 | Self::Sha384 | Self::Sha512 => {
-                hash(self.openssl()?, bytes).ok().map(|digest| digest.to_vec())
-            }
+            Self::Sha1 => hash(MessageDigest::sha1(), bytes).ok().map(|digest| digest.to_vec()),
+            Self::Sha256 => Some(sha256(bytes).to_vec()),
+            Self::Sha384 => Some(sha384(bytes).to_vec()),
+            Self::Sha512 => Some(sha512(bytes).to_vec()),
         }
     }
 

@@ -163,31 +163,35 @@ impl Writer<'_> {
 
     /// The namespaces that have to hold at an element, in the order in which they are written.
     fn wanted<'a>(&self, element: Node<'a, '_>, name: &'a str, attributes: &[Attribute<'a>]) -> Rendered<'a> {
-        let in_scope: Rendered<'a> = element
-            .namespaces()
-            .map(|namespace| (namespace.name().unwrap_or_default(), namespace.uri()))
-            .filter(|(prefix, _)| *prefix != "xml")
-            .collect();
+        let in_scope = || {
+            element
+                .namespaces()
+                .map(|namespace| (namespace.name().unwrap_or_default(), namespace.uri()))
+                .filter(|(prefix, _)| *prefix != "xml")
+        };
         if !self.method.exclusive {
-            let mut wanted = in_scope;
+            let mut wanted: Rendered<'a> = in_scope().collect();
             wanted.entry("").or_insert("");
             return wanted;
         }
+        let of = |prefix: &str| {
+            let prefix = Some(prefix).filter(|prefix| !prefix.is_empty());
+            element.lookup_namespace_uri(prefix).unwrap_or_default()
+        };
         let used = std::iter::once(prefix_of(name)).chain(
             attributes
                 .iter()
                 .map(|(_, _, written, _)| prefix_of(written))
                 .filter(|prefix| !prefix.is_empty()),
         );
-        let mut wanted: Rendered<'a> = used
-            .filter(|prefix| *prefix != "xml")
-            .map(|prefix| (prefix, in_scope.get(prefix).copied().unwrap_or_default()))
-            .collect();
-        for (prefix, uri) in in_scope {
-            if self.method.inclusive_prefixes.iter().any(|listed| listed == prefix) {
-                wanted.insert(prefix, uri);
-            }
+        let mut wanted: Rendered<'a> =
+            used.filter(|prefix| *prefix != "xml").map(|prefix| (prefix, of(prefix))).collect();
+        if self.method.inclusive_prefixes.is_empty() {
+            return wanted;
         }
+        wanted.extend(
+            in_scope().filter(|(prefix, _)| self.method.inclusive_prefixes.iter().any(|own| own == prefix)),
+        );
         if self.method.inclusive_prefixes.iter().any(String::is_empty) {
             wanted.entry("").or_insert("");
         }
@@ -196,15 +200,13 @@ impl Writer<'_> {
 
     fn leaf(&mut self, node: Node<'_, '_>) {
         if node.is_text() {
-            for character in node.text().unwrap_or_default().chars() {
-                match character {
-                    '&' => self.out.push_str("&amp;"),
-                    '<' => self.out.push_str("&lt;"),
-                    '>' => self.out.push_str("&gt;"),
-                    '\r' => self.out.push_str("&#xD;"),
-                    other => self.out.push(other),
-                }
-            }
+            self.escaped(node.text().unwrap_or_default(), |special| match special {
+                b'&' => Some("&amp;"),
+                b'<' => Some("&lt;"),
+                b'>' => Some("&gt;"),
+                b'\r' => Some("&#xD;"),
+                _ => None,
+            });
         } else if node.is_comment() {
             if self.method.comments {
                 self.out.push_str("<!--");
@@ -224,18 +226,30 @@ impl Writer<'_> {
 
     fn value(&mut self, value: &str) {
         self.out.push_str("=\"");
-        for character in value.chars() {
-            match character {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '"' => self.out.push_str("&quot;"),
-                '\t' => self.out.push_str("&#x9;"),
-                '\n' => self.out.push_str("&#xA;"),
-                '\r' => self.out.push_str("&#xD;"),
-                other => self.out.push(other),
+        self.escaped(value, |special| match special {
+            b'&' => Some("&amp;"),
+            b'<' => Some("&lt;"),
+            b'"' => Some("&quot;"),
+            b'\t' => Some("&#x9;"),
+            b'\n' => Some("&#xA;"),
+            b'\r' => Some("&#xD;"),
+            _ => None,
+        });
+        self.out.push('"');
+    }
+
+    /// Writes a text; what is special is written in its other form, and what stands between is copied as a whole.
+    fn escaped(&mut self, text: &str, other: impl Fn(u8) -> Option<&'static str>) {
+        let mut copied = 0;
+        // All that is special is ASCII, and no byte of another character looks like it.
+        for (at, byte) in text.bytes().enumerate() {
+            if let Some(other) = other(byte) {
+                self.out.push_str(text.get(copied..at).unwrap_or_default());
+                self.out.push_str(other);
+                copied = at + 1;
             }
         }
-        self.out.push('"');
+        self.out.push_str(text.get(copied..).unwrap_or_default());
     }
 }
 

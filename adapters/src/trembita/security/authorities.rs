@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use kordon_hub::parties::authentication::VerifiedCertificate;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::pkey::{PKey, Public};
 use openssl::sha::sha256;
@@ -17,6 +18,7 @@ use openssl::x509::{CrlStatus, X509, X509Crl};
 use x509_cert::ext::pkix::{KeyUsage, KeyUsages};
 
 use super::refusal::{Reason, Refusal};
+use crate::keys::verified;
 use crate::trembita::evidence::Trust;
 use crate::trembita::evidence::algorithms::certificate;
 use crate::trembita::evidence::trust::Chain;
@@ -39,8 +41,12 @@ pub struct Authorities {
 pub struct Known {
     /// The certificate.
     pub certificate: X509,
+    /// What it is known by.
+    pub verified: VerifiedCertificate,
     /// Its key.
     pub key: PKey<Public>,
+    /// SHA-256 over its key as a `SubjectPublicKeyInfo`. Kept, because writing the key takes longer than verifying with it.
+    pub(crate) key_digest: [u8; 32],
     /// It with those above it.
     path: Vec<X509>,
     from: DateTime<Utc>,
@@ -120,7 +126,10 @@ impl Authorities {
             from = from.max(begins);
             until = until.min(ends);
         }
-        Ok(Known { certificate: leaf, key, path, from, until })
+        let verified = verified(&leaf).map_err(|error| Refusal::new(Reason::Token, error))?;
+        let key_digest =
+            sha256(&key.public_key_to_der().map_err(|error| Refusal::new(Reason::Token, error))?);
+        Ok(Known { certificate: leaf, verified, key, key_digest, path, from, until })
     }
 
     fn check_revocation(&self, path: &[X509], now: DateTime<Utc>) -> Result<(), Refusal> {

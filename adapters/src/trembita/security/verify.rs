@@ -251,8 +251,7 @@ impl<'a, 'input: 'a> Signature<'a, 'input> {
             Outcome::Weak(text) => return Err(Refusal::new(Reason::Algorithm, text)),
         }
         let mut digest = Sha256::new();
-        let key = signer.key.public_key_to_der().map_err(|error| Refusal::new(Reason::Token, error))?;
-        digest.update(&openssl::sha::sha256(&key));
+        digest.update(&signer.key_digest);
         digest.update(&form);
         Ok(digest.finish())
     }

@@ -122,7 +122,7 @@ impl Message {
     /// # Errors
     /// None in practice: the text was read once with the same limits.
     pub fn document(&self, limits: &Limits) -> Result<Document<'_>, Refusal> {
-        tree(&self.text, limits)
+        xml::parse_again(&self.text, &limits.bounds()).map_err(invalid)
     }
 
     /// Checks that an answer answers this request: client, service, id, userId, issue and representedParty are the same values.
@@ -199,7 +199,11 @@ enum Parsed {
 }
 
 fn tree<'text>(text: &'text str, limits: &Limits) -> Result<Document<'text>, Refusal> {
-    xml::parse(text, &limits.bounds()).map_err(|fault| Refusal::new(FaultCode::InvalidXml, fault))
+    xml::parse(text, &limits.bounds()).map_err(invalid)
+}
+
+fn invalid(fault: xml::XmlFault) -> Refusal {
+    Refusal::new(FaultCode::InvalidXml, fault)
 }
 
 /// The envelope once it was walked through.

@@ -7,7 +7,6 @@ use kordon_hub::exchange::DocumentSignature;
 
 use crate::Hub;
 use crate::rights::Sender;
-use crate::server::verified;
 use crate::signatures::{Signatures, Way};
 
 /// Why a document is not taken.
@@ -70,8 +69,8 @@ async fn of(
         sender.check(false, None)?;
         return Ok(None);
     };
-    let certificate = verified(&signer.certificate)?;
-    let actor = hub.authentication.by_signature(&certificate, now).await?;
+    let certificate = &signer.verified;
+    let actor = hub.authentication.by_signature(certificate, now).await?;
     sender.check(true, actor.as_ref())?;
-    Ok(Some(DocumentSignature { certificate: certificate.fingerprint, signed_at }))
+    Ok(Some(DocumentSignature { certificate: certificate.fingerprint.clone(), signed_at }))
 }

@@ -81,7 +81,7 @@ pub(in crate::sealing) async fn to_archive(
                 octet_length(message) + coalesce(octet_length(attachment), 0) + octet_length(signatures) AS size
          FROM evidence_messages AS message
          JOIN evidence_signatures AS signature ON signature.id = message.signature_id
-         WHERE archive_number IS NULL AND (stamped_at IS NOT NULL OR NOT ?)
+         WHERE archive_number IS NULL AND signature_id IS NOT NULL AND (stamped_at IS NOT NULL OR NOT ?)
          ORDER BY recorded_at, message.id LIMIT ?",
     )
     .bind::<diesel::sql_types::Bool, _>(stamps)
