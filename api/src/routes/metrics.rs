@@ -19,10 +19,10 @@ use crate::problem::Result;
 #[get("/metrics")]
 pub(crate) async fn show_metrics(vitals: web::Data<Vitals>) -> Result<HttpResponse> {
     // Without its database the hub still tells the rest; the figures of the outbox then stay as they were.
+    let now = vitals.clock.now();
     if let Ok(mut connection) = vitals.database.connection().await
-        && let Ok(standings) = notices::outbox(&mut connection).await
+        && let Ok(standings) = notices::outbox(&mut connection, now).await
     {
-        let now = vitals.clock.now();
         vitals.metrics.note_outbox(&standings, now);
         if let Ok(standing) = letters::standing(&mut connection, now).await {
             vitals.metrics.note_letters(&standing, now);

@@ -159,6 +159,6 @@ pub async fn feed(connection: &mut Connection, after: i64, limit: i64) -> Result
 ///
 /// # Errors
 /// When the database is away.
-pub async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStanding>> {
-    store::outbox(connection).await
+pub async fn outbox(connection: &mut Connection, now: DateTime<Utc>) -> Result<Vec<OutboxStanding>> {
+    store::outbox(connection, now).await
 }

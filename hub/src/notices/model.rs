@@ -227,6 +227,6 @@ pub struct OutboxStanding {
     pub pending: i64,
     /// When the oldest of them was recorded.
     pub oldest_pending_at: Option<DateTime<Utc>>,
-    /// Deliveries that were refused for good, ever. An alarm stands on this number.
+    /// Deliveries of the last 30 days that were refused for good. An alarm stands on this number, and it has to end.
     pub failed: i64,
 }

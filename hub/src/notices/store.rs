@@ -1,6 +1,6 @@
 //! The SQL of notices: writing them and reading them back. That of the workers is in [`super::lanes`].
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -273,7 +273,7 @@ impl DeliveryRow {
     }
 }
 
-pub(super) async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStanding>> {
+pub(super) async fn outbox(connection: &mut Connection, now: DateTime<Utc>) -> Result<Vec<OutboxStanding>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -288,7 +288,7 @@ pub(super) async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStan
     let rows: Vec<Row> = Statement::new(
         "SELECT recipient, owed.pending, owed.oldest_pending_at,
                 (SELECT count(*) FROM notice_deliveries AS delivery
-                 WHERE delivery.recipient = recipient.recipient AND state = 'failed') AS failed
+                 WHERE delivery.recipient = recipient.recipient AND state = 'failed' AND settled_at > ?) AS failed
          FROM (SELECT unnest(?) AS recipient
                UNION ALL SELECT 'trembita:' || name FROM notice_subscribers WHERE is_open) AS recipient
          CROSS JOIN LATERAL (
@@ -298,6 +298,7 @@ pub(super) async fn outbox(connection: &mut Connection) -> Result<Vec<OutboxStan
              WHERE delivery.recipient = recipient.recipient AND state = 'pending'
          ) AS owed",
     )
+    .bind::<Timestamptz, _>(now - TimeDelta::days(30))
     .bind::<Array<Text>, _>(fixed())
     .load(connection)
     .await?;

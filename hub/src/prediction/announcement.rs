@@ -43,7 +43,7 @@ pub fn threshold(hours_ahead: f64) -> TimeDelta {
 }
 
 /// What to tell: the new range when nothing stands or the change of its median or of its p80 exceeds the threshold; none when what stands stands. The p80
-/// may change twice as far, because it is less sure by nature. A time that has passed is always told anew.
+/// may change twice as far, because it is less sure by nature. A time that has passed is told anew once it is off by the least threshold.
 #[must_use]
 pub fn announce(standing: Option<Announced>, new: Announced, now: DateTime<Utc>) -> Option<Announced> {
     let Some(standing) = standing else { return Some(new) };

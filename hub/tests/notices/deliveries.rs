@@ -115,7 +115,7 @@ async fn what_is_refused_for_good_is_passed_over_and_the_next_is_told_from_what_
     let states: Vec<_> = join_all(states).await.iter().map(|notice| notice.deliveries[0].state).collect();
     assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Failed, DeliveryState::Delivered]);
 
-    let standing = notices::outbox(&mut connection).await.unwrap();
+    let standing = notices::outbox(&mut connection, later).await.unwrap();
     let (taxud, press_office) = (&standing[0], &standing[1]);
     assert_eq!((&taxud.recipient, taxud.pending, taxud.failed), (&To::Taxud.into(), 0, 1));
     assert_eq!(taxud.oldest_pending_at, None);
@@ -124,6 +124,8 @@ async fn what_is_refused_for_good_is_passed_over_and_the_next_is_told_from_what_
         (&To::PressOffice.into(), 3, 0)
     );
     assert_eq!(press_office.oldest_pending_at, Some(now()));
+    let a_month_on = notices::outbox(&mut connection, later + TimeDelta::days(31)).await.unwrap();
+    assert_eq!((a_month_on[0].failed, a_month_on[1].pending), (0, 3), "an alarm for what was refused ends");
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn each_is_told_in_order_and_none_waits_for_another() {
     let evidence =
         "SELECT count(*) FROM evidence_messages WHERE part = 'notice' AND client = 'trembita:customs'";
     assert_eq!(count(&mut connection, evidence).await, 3);
-    let standing = notices::outbox(&mut connection).await.unwrap();
+    let standing = notices::outbox(&mut connection, now()).await.unwrap();
     let of = |addressee: Addressee| standing.iter().find(|own| own.recipient == addressee).unwrap();
     assert_eq!((of(to("customs")).pending, of(to("zone")).pending, of(To::Taxud.into()).pending), (0, 0, 3));
 }
@@ -96,7 +96,7 @@ async fn one_that_is_set_no_more_is_owed_nothing_new_and_what_it_was_owed_waits(
     site.declare(&failure(6)).await.unwrap();
     assert_eq!(owed(&site, 2).await, ["press_office", "taxud"]);
     let mut connection = site.own_connection().await;
-    let standing = notices::outbox(&mut connection).await.unwrap();
+    let standing = notices::outbox(&mut connection, now()).await.unwrap();
     assert!(standing.iter().all(|own| own.recipient != to("customs")), "no alarm rings for it: {standing:?}");
     // Set again it is told what it missed while it was owed, and what is new.
     set(&site, &[subscription("customs", true, true)]).await;
