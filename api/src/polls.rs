@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
@@ -23,7 +23,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use kordon_hub::parties::SystemId;
-use kordon_hub::parties::authentication::Remembered;
+use kordon_hub::parties::authentication::{MEMORY, Remembered};
 use kordon_schemas::CheckpointCode;
 use prometheus::Histogram;
 
@@ -34,6 +34,9 @@ use crate::rights::Credential;
 
 /// Questions that each thread keeps at most.
 const MOST: usize = 4_096;
+
+/// How often those that hold no more are dropped, when another is kept.
+const TIDIED_EVERY: Duration = MEMORY;
 
 /// The longest question that is kept, in bytes.
 const LONGEST: usize = 1_024;
@@ -117,8 +120,8 @@ impl Known {
     }
 }
 
-/// The questions of one thread's connections. A question holds its sender's token as it was sent, for as long as the token's owner is
-/// remembered at most, as the buffers of the connection do; it is never written anywhere.
+/// The questions of one thread's connections. A question holds its sender's token as it was sent, as the buffers of the connection do: it is
+/// believed for as long as the token's owner is remembered, dropped with the next question that is kept after that, and never written anywhere.
 #[derive(Default)]
 pub(crate) struct Polls(RefCell<Kept>);
 
@@ -127,13 +130,15 @@ struct Kept {
     known: HashMap<Box<[u8]>, Rc<Known>>,
     /// The question at hand: its room is used again and again.
     question: Vec<u8>,
+    /// When those that held no more were last dropped.
+    tidied_at: Option<Instant>,
 }
 
 /// What is known of a question that was answered a moment ago, if the same answer still holds.
 pub(crate) fn unchanged(request: &ServiceRequest, hub: &Hub, now: DateTime<Utc>) -> Option<Rc<Known>> {
     let polls = request.app_data::<web::Data<Polls>>()?;
     let mut kept = polls.0.borrow_mut();
-    let Kept { known, question } = &mut *kept;
+    let Kept { known, question, tidied_at: _ } = &mut *kept;
     write(request.method(), request.uri(), request.headers(), question)?;
     known.get(question.as_slice()).filter(|known| known.holds(hub, now)).map(Rc::clone)
 }
@@ -161,17 +166,18 @@ pub(crate) async fn note<B>(response: &ServiceResponse<B>, hub: &Hub, now: DateT
     let unchanged = Unchanged { checkpoint, position, during };
     let (tag, cache) = (tag.clone(), cache.clone());
     let known = Known { system, pattern, counted, unchanged, until, tag, cache };
-    polls.0.borrow_mut().keep(question, known, now);
+    polls.0.borrow_mut().keep(question, known, now, Instant::now());
 }
 
 impl Kept {
-    fn keep(&mut self, question: Vec<u8>, known: Known, now: DateTime<Utc>) {
-        if self.known.len() >= MOST {
-            let at = Instant::now();
+    fn keep(&mut self, question: Vec<u8>, known: Known, now: DateTime<Utc>, at: Instant) {
+        let is_due = self.tidied_at.is_none_or(|tidied| at.saturating_duration_since(tidied) >= TIDIED_EVERY);
+        if is_due || self.known.len() >= MOST {
             self.known.retain(|_, known| known.is_fresh(now, at));
-            if self.known.len() >= MOST {
-                self.known.clear();
-            }
+            self.tidied_at = Some(at);
+        }
+        if self.known.len() >= MOST {
+            self.known.clear();
         }
         self.known.insert(question.into_boxed_slice(), Rc::new(known));
     }
@@ -210,8 +216,6 @@ fn is_understood(name: &HeaderName) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use actix_web::http::Uri;
     use actix_web::http::header::{CONTENT_TYPE, HeaderName};
     use actix_web::test::TestRequest;
@@ -296,15 +300,17 @@ mod tests {
             !known(lasting).is_fresh(now, Instant::now() + Duration::from_secs(60)),
             "nor is the credential"
         );
-        let mut kept = Kept::default();
-        kept.keep(b"lasting".to_vec(), known(lasting), now);
+        let (mut kept, at) = (Kept::default(), Instant::now());
+        kept.keep(b"lasting".to_vec(), known(lasting), now, at);
         for number in 0..MOST {
-            kept.keep(number.to_be_bytes().to_vec(), known(now), now);
+            kept.keep(number.to_be_bytes().to_vec(), known(now), now, at);
         }
-        assert_eq!(kept.known.len(), 2, "the outdated are gone");
+        assert_eq!(kept.known.len(), 2, "there is no room: the outdated are gone");
+        kept.keep(b"later".to_vec(), known(lasting), now, at + TIDIED_EVERY);
+        assert_eq!(kept.known.len(), 2, "there is room: they are gone all the same");
         assert!(kept.known.contains_key(b"lasting".as_slice()));
         for number in 0..2 * MOST {
-            kept.keep(number.to_be_bytes().to_vec(), known(lasting), now);
+            kept.keep(number.to_be_bytes().to_vec(), known(lasting), now, at);
             assert!(kept.known.len() <= MOST);
         }
     }
