@@ -45,6 +45,8 @@ REFUSED = [
     ("config/database", {"pool_size": 0}, "/config/database/pool_size"),
     ("config/listen", "0.0.0.0:0", "/config/listen"),
     ("config/taxud/route", {"by": "post"}, "/config/taxud/route"),
+    ("config/signing", {"kind": "module", "token": "kordon"}, "/config/signing"),
+    ("config/signing", {"kind": "pkcs12", "key": "/etc/kordon/signing/tls.key"}, "/config/signing"),
     ("workers/background", {"parts": ["api"]}, "/workers/background"),
     ("workers/Back_ground", {**WORKER, "parts": ["mail"]}, "Back_ground"),
     ("secretSettings/DATABASE_URL", {"secret": "a", "key": "b"}, "DATABASE_URL"),

@@ -109,6 +109,20 @@ class Settings(unittest.TestCase):
             with self.subTest(site=path.stem):
                 self.assert_read(settings_file(site(path)))
 
+    def test_the_key_that_signs_may_be_in_pkcs12_or_in_a_hardware_module(self):
+        mounted = "/etc/kordon/signing"
+        for signing in [
+            {"kind": "pkcs12", "file": f"{mounted}/key.p12", "password_file": f"{mounted}/password"},
+            {
+                "kind": "module", "library": "/usr/lib/module.so", "token": "kordon", "label": "signing",
+                "pin_file": f"{mounted}/pin", "certificate": f"{mounted}/tls.crt",
+            },
+        ]:
+            with self.subTest(kind=signing["kind"]):
+                objects = render(changed(least(), "config/signing", signing))
+                self.assertEqual(settings(objects)["signing"], signing)
+                self.assert_read(settings_file(objects))
+
     def test_the_hub_refuses_a_setting_that_it_does_not_know(self):
         self.assertIn("the settings cannot be read", self.read(settings_file(render(least())) + "\nlistne = 1\n"))
 

@@ -27,7 +27,10 @@
 
 {{/* What the chart itself puts into the settings; what the site says goes before it. As JSON. */}}
 {{- define "kordon.settings" -}}
-{{- $own := dict "signing" (dict "key" "/etc/kordon/signing/tls.key" "certificate" "/etc/kordon/signing/tls.crt") -}}
+{{- $own := dict -}}
+{{- if eq (dig "signing" "kind" "file" .Values.config) "file" -}}
+{{- $_ := set $own "signing" (dict "key" "/etc/kordon/signing/tls.key" "certificate" "/etc/kordon/signing/tls.crt") -}}
+{{- end -}}
 {{- if .Values.tls.existingSecret -}}
 {{- $tls := dict "certificate" "/etc/kordon/tls/tls.crt" "key" "/etc/kordon/tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}
