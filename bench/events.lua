@@ -15,13 +15,6 @@ local way = {
   { kind = "checkpoint-left", role = "border_guard", rest = "" },
 }
 
-local threads = 0
-
-function setup(thread)
-  thread:set("number", threads)
-  threads = threads + 1
-end
-
 -- What each request is about: vehicles of one checkpoint, of which each of the two threads takes every other. The first request of every checkpoint, then the second of every one …
 local function divide(events)
   local by_checkpoint, order = {}, {}
@@ -33,7 +26,7 @@ local function divide(events)
     end
     local at = by_checkpoint[checkpoint]
     at.seen = at.seen + 1
-    if at.seen % 2 == number then
+    if at.seen % 2 == number % 2 then
       at.mine[#at.mine + 1] = plate
     end
   end
@@ -103,11 +96,4 @@ function request()
     body = "[" .. table.concat(list, ",") .. "]"
   end
   return heads[unit.checkpoint][step.role] .. #body .. "\r\n\r\n" .. body
-end
-
-function done(summary, latency)
-  local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  print(string.format('{"requests":%d,"failed":%d,"seconds":%.3f,"p50_ms":%.3f,"p99_ms":%.3f}', summary.requests, failed,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end

@@ -4,13 +4,6 @@
 
 local LOOKED_AT = 100
 
-local threads = {}
-
-function setup(thread)
-  threads[#threads + 1] = thread
-  thread:set("number", #threads)
-end
-
 function init(arguments)
   once, holds, failed, at, answered, made = arguments[2] == "once", arguments[3], 0, 0, 0, {}
   local file, index = io.open(arguments[1], "rb"), 0
@@ -44,13 +37,4 @@ function response(status, headers, body)
   if status ~= 200 or (answered <= LOOKED_AT and not body:find(holds, 1, true)) then
     failed = failed + 1
   end
-end
-
-function done(summary, latency)
-  local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  for _, thread in ipairs(threads) do
-    failed = failed + thread:get("failed")
-  end
-  print(string.format('{"requests":%d,"failed":%d,"seconds":%.6f,"p50_ms":%.3f,"p99_ms":%.3f}', summary.requests, failed,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end

@@ -1,12 +1,6 @@
 -- Reads of queues for wrk. In front of this text stand `token` and `queues` ({path, tag}).
 -- Argument: the status to get. 304 asks whether anything changed since the tag, 200 reads the whole queue.
 
-local threads = {}
-
-function setup(thread)
-  threads[#threads + 1] = thread
-end
-
 function init(arguments)
   wanted = tonumber(arguments[1])
   failed, at, made = 0, 0, {}
@@ -28,13 +22,4 @@ function response(status)
   if status ~= wanted then
     failed = failed + 1
   end
-end
-
-function done(summary, latency)
-  local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  for _, thread in ipairs(threads) do
-    failed = failed + thread:get("failed")
-  end
-  print(string.format('{"requests":%d,"failed":%d,"seconds":%.6f,"p50_ms":%.3f,"p99_ms":%.3f}', summary.requests, failed,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end

@@ -4,7 +4,7 @@
 //! what is measured and how to read it.
 //!
 //! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
-//! - [`load`]: wrk, which sends events. [`peer`]: pgbench, which inserts the same rows.
+//! - [`wrk`]: the generator of load. [`load`]: it, sending events. [`peer`]: pgbench, which inserts the same rows.
 //! - [`queue`]: what reading and deciding costs when queues are long.
 //! - [`support`]: what the support service costs when its database is full.
 //! - [`trembita`]: what SOAP, signatures and evidence cost.
@@ -25,6 +25,7 @@ mod support;
 mod times;
 mod trembita;
 mod vehicles;
+mod wrk;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

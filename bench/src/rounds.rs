@@ -125,7 +125,7 @@ impl Stand {
         let sent = self.generator.run(load, self.seconds).await?;
         self.ledger.settle().await?;
         let (recorded, unmatched) = self.ledger.count_events().await?;
-        sent.agrees(load, recorded)?;
+        load.check(&sent, recorded)?;
         ensure!(unmatched == 0, "{unmatched} of {recorded} events found no crossing");
         #[expect(clippy::cast_precision_loss, reason = "a count of events is far below 2^52")]
         let rate = recorded as f64 / sent.seconds;

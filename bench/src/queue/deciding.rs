@@ -69,5 +69,5 @@ pub(super) async fn admit(
         anyhow::Ok(Times::of(took))
     };
     let (times, sent) = tokio::try_join!(asking, generator.run(BESIDE, seconds))?;
-    Ok((times, sent.rate(BESIDE)))
+    Ok((times, BESIDE.rate(&sent)))
 }

@@ -18,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::load::Generator;
 use crate::machine::Machine;
 use crate::times::Times;
+use crate::wrk::Seen;
 use crate::{say, vehicles};
 
 /// Checkpoints with a long queue.
@@ -31,7 +32,7 @@ const ROUNDS: usize = 5;
 
 /// All that was measured.
 struct Measured {
-    full: reading::Times,
+    full: Seen,
     full_bytes: u64,
     not_modified: Vec<reading::Beside>,
     calls: Times,

@@ -5,38 +5,16 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
-use tokio::process::Command;
 
 use super::bare::Bare;
 use crate::hub::HubProcess;
+use crate::wrk::{REPORT, Seen, Wrk};
 
 /// Connections that read whole queues, each with one request under way: one for each core of a small machine.
 const READERS: u32 = 2;
 
 /// Connections that ask whether anything changed.
 const ASKERS: u32 = 256;
-
-/// What wrk saw.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(crate) struct Times {
-    requests: u64,
-    failed: u64,
-    /// How long it asked.
-    seconds: f64,
-    /// The time that half of the requests took at most, in milliseconds.
-    pub(crate) p50_ms: f64,
-    /// The time that 99 of 100 requests took at most, in milliseconds.
-    pub(crate) p99_ms: f64,
-}
-
-impl Times {
-    /// Answers a second.
-    #[expect(clippy::cast_precision_loss, reason = "a count of requests is far below 2^52")]
-    pub(crate) fn rate(&self) -> f64 {
-        self.requests as f64 / self.seconds
-    }
-}
 
 /// The hub and the bare handler in one round.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +51,7 @@ impl<'a> Reader<'a> {
         let Self { script, hub, checkpoints, full_bytes } = self;
         let token = hub.token("border_guard")?;
         let client = reqwest::Client::new();
-        let mut text = format!("token = '{token}'\nqueues = {{\n");
+        let mut text = format!("{REPORT}\ntoken = '{token}'\nqueues = {{\n");
         for checkpoint in *checkpoints {
             let path = format!("/api/v1/checkpoints/{checkpoint}/queue");
             let answer =
@@ -96,7 +74,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads whole queues for some seconds.
-    pub(super) async fn full(&self, seconds: u32) -> anyhow::Result<Times> {
+    pub(super) async fn full(&self, seconds: u32) -> anyhow::Result<Seen> {
         self.run(&self.hub.address, READERS, seconds, "200").await
     }
 
@@ -109,31 +87,11 @@ impl<'a> Reader<'a> {
         Ok(Beside { hub, bare })
     }
 
-    async fn run(
-        &self,
-        address: &str,
-        connections: u32,
-        seconds: u32,
-        status: &str,
-    ) -> anyhow::Result<Times> {
-        let output = Command::new("wrk")
-            .kill_on_drop(true)
-            .args(["--threads", "2", "--timeout", "20s", "--latency"])
-            .args(["--connections", &connections.to_string(), "--duration", &format!("{seconds}s")])
-            .arg("--script")
-            .arg(&self.script)
-            .arg(format!("http://{address}"))
-            .args(["--", status])
-            .output()
-            .await
-            .context("wrk does not start; scripts/install.sh bench installs it")?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let result = text.lines().find(|line| line.starts_with('{'));
-        let result = result
-            .with_context(|| format!("no result: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
-        let times: Times = serde_json::from_str(result).context("the result of wrk cannot be read")?;
-        ensure!(times.failed == 0, "{} of {} requests failed", times.failed, times.requests);
-        Ok(times)
+    async fn run(&self, address: &str, connections: u32, seconds: u32, status: &str) -> anyhow::Result<Seen> {
+        let seen =
+            Wrk { script: &self.script, address, connections, seconds }.run(&[status.as_ref()]).await?;
+        seen.all_succeeded()?;
+        Ok(seen)
     }
 }
 

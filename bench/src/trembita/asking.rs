@@ -1,21 +1,19 @@
 //! Sending the messages: many connections at once with wrk, and one connection that waits for each answer.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
 use super::messages::Way;
 use super::site::Site;
 use crate::times::Times;
+use crate::wrk::{REPORT, Wrk};
 
 /// Connections, each with one message under way.
-const CONNECTIONS: &str = "64";
+const CONNECTIONS: u32 = 64;
 
 /// Messages of each way that are sent one by one.
 const ALONE: usize = 1_000;
@@ -26,48 +24,25 @@ pub(super) struct Asker {
     address: String,
 }
 
-#[derive(Deserialize)]
-struct Said {
-    requests: u64,
-    failed: u64,
-    seconds: f64,
-}
-
 impl Asker {
     /// Writes the script into `folder`.
     pub(super) fn prepare(folder: &Path, address: &str) -> anyhow::Result<Self> {
         let script = folder.join("messages.lua");
-        std::fs::File::create(&script)?.write_all(include_bytes!("../../messages.lua"))?;
+        std::fs::write(&script, [REPORT, include_str!("../../messages.lua")].join("\n"))?;
         Ok(Self { script, address: address.to_owned() })
     }
 
     /// Messages a second, over some seconds. It is an error if one is refused.
-    #[expect(clippy::cast_precision_loss, reason = "a count of messages is far below 2^52")]
     pub(super) async fn rate(&self, messages: &Path, way: Way, seconds: u32) -> anyhow::Result<f64> {
         let (often, holds) = match way {
             Way::Json => ("again", "\"decision\""),
             Way::Soap => ("again", "CheckAdmission_v1Response"),
             Way::Signed => ("once", "SignatureValue"),
         };
-        let output = Command::new("wrk")
-            .kill_on_drop(true)
-            .args(["--threads", "2", "--timeout", "20s", "--latency", "--connections", CONNECTIONS])
-            .args(["--duration", &format!("{seconds}s"), "--script"])
-            .arg(&self.script)
-            .arg(format!("http://{}", self.address))
-            .arg("--")
-            .arg(messages)
-            .args([often, holds])
-            .output()
-            .await
-            .context("wrk does not start; scripts/install.sh bench installs it")?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let result = text.lines().find(|line| line.starts_with('{'));
-        let result = result
-            .with_context(|| format!("no result: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
-        let Said { requests, failed, seconds } = serde_json::from_str(result)?;
-        ensure!(failed == 0, "{failed} of {requests} messages failed, asked as {way:?}");
-        Ok(requests as f64 / seconds)
+        let wrk = Wrk { script: &self.script, address: &self.address, connections: CONNECTIONS, seconds };
+        let seen = wrk.run(&[messages.as_ref(), often.as_ref(), holds.as_ref()]).await?;
+        seen.all_succeeded().with_context(|| format!("asked as {way:?}"))?;
+        Ok(seen.rate())
     }
 
     /// How long a question takes by JSON and by SOAP, one after the other on one connection.
