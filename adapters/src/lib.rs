@@ -10,7 +10,9 @@
 //! - [`http_signatures`]: signed requests and answers of REST (RFC 9421).
 //! - [`nbu`]: official rates from the National Bank.
 //! - [`keys`]: the keys that the hub signs with, in files or in a hardware module.
-//! - [`signing`]: the hub's signature, by a key and a certificate in files.
+//! - [`signing`]: the hub's signature as CMS, by one of its keys.
+//! - [`verified_certificate`]: what somebody else's certificate is known by.
+//! - `request_fault`: why a request to somebody else failed, in words.
 //! - [`folder`]: files that are whole or not there.
 
 pub mod folder;
@@ -25,6 +27,7 @@ pub mod subscribers;
 pub mod support_mail;
 pub mod taxud;
 pub mod trembita;
+pub mod verified_certificate;
 
 use kordon_hub::notices::Channels;
 use kordon_schemas::notices::Recipient;

@@ -1,4 +1,4 @@
-//! Polls that find nothing new. Thousands of systems ask, again and again, whether a queue has changed, and mostly it has not: whoever
+//! Polls of a queue that find nothing new (Resolution 1393, clause 23). Thousands of systems ask, again and again, whether a queue has changed, and mostly it has not: whoever
 //! was told so a moment ago and asks the very same again is told so again, without being looked at a second time.
 //!
 //! Nothing is decided here. An operation that tells "nothing has changed" says what that is true by ([`Unchanged`]), and the request's

@@ -11,7 +11,7 @@ use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
-use kordon_adapters::keys::verified;
+use kordon_adapters::verified_certificate;
 use kordon_hub::{Error, Result};
 use kordon_schemas::ProblemCode;
 use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod, SslVerifyMode};
@@ -220,7 +220,7 @@ fn acceptor(tls: &TlsSettings) -> Result<SslAcceptorBuilder> {
 fn note_certificate(connection: &dyn Any, extensions: &mut Extensions) {
     let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
     if let Some(certificate) = stream.ssl().peer_certificate()
-        && let Ok(verified) = verified(&certificate)
+        && let Ok(verified) = verified_certificate::of(&certificate)
     {
         extensions.insert(PeerCertificate(verified));
     }

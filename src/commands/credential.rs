@@ -100,7 +100,7 @@ fn read(file: &std::path::Path) -> anyhow::Result<(String, Vec<u8>)> {
     let text = std::fs::read(file).with_context(unreadable)?;
     let certificate = openssl::x509::X509::from_pem(&text).with_context(unreadable)?;
     Ok((
-        kordon_adapters::keys::verified(&certificate)?.fingerprint,
+        kordon_adapters::verified_certificate::of(&certificate)?.fingerprint,
         certificate.to_der().with_context(unreadable)?,
     ))
 }

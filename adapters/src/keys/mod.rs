@@ -12,7 +12,6 @@ pub mod file;
 pub mod module;
 pub mod ring;
 pub mod settings;
-mod verified;
 
 use std::fmt::Debug;
 
@@ -24,7 +23,6 @@ pub use file::FileKey;
 pub use module::ModuleKey;
 pub use ring::KeyRing;
 pub use settings::KeySettings;
-pub use verified::verified;
 
 /// A private key with its certificate, which signs and is never seen.
 pub trait Signer: Send + Sync + Debug {

@@ -18,10 +18,10 @@ use openssl::x509::{CrlStatus, X509, X509Crl};
 use x509_cert::ext::pkix::{KeyUsage, KeyUsages};
 
 use super::refusal::{Reason, Refusal};
-use crate::keys::verified;
 use crate::trembita::evidence::Trust;
 use crate::trembita::evidence::algorithms::certificate;
 use crate::trembita::evidence::trust::Chain;
+use crate::verified_certificate;
 
 /// Certificates that are remembered. Only those that lead to an authority are, so strangers fill nothing.
 const REMEMBERED: usize = 4096;
@@ -126,7 +126,7 @@ impl Authorities {
             from = from.max(begins);
             until = until.min(ends);
         }
-        let verified = verified(&leaf).map_err(|error| Refusal::new(Reason::Token, error))?;
+        let verified = verified_certificate::of(&leaf).map_err(|error| Refusal::new(Reason::Token, error))?;
         let key_digest =
             sha256(&key.public_key_to_der().map_err(|error| Refusal::new(Reason::Token, error))?);
         Ok(Known { certificate: leaf, verified, key, key_digest, path, from, until })

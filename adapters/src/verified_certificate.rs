@@ -1,4 +1,5 @@
-//! What a certificate is known by, once it was verified.
+//! What somebody else's certificate is known by, once a connection or a signature was verified with it: its fingerprint and its subject, by which
+//! it is bound to a system (Resolution 1393, clause 23).
 
 use kordon_hub::parties::authentication::VerifiedCertificate;
 use kordon_hub::{Error, Result};
@@ -9,7 +10,7 @@ use openssl::x509::X509Ref;
 ///
 /// # Errors
 /// When the certificate cannot be read.
-pub fn verified(certificate: &X509Ref) -> Result<VerifiedCertificate> {
+pub fn of(certificate: &X509Ref) -> Result<VerifiedCertificate> {
     let fingerprint = certificate
         .digest(MessageDigest::sha256())
         .map_err(|error| Error::Internal(format!("a certificate cannot be read: {error}")))?;
