@@ -127,12 +127,12 @@ fn describe_references(value: &mut Value, described: &BTreeMap<String, String>) 
     }
 }
 
-/// Names the XML element of a message, with its namespace.
+/// Names the XML element of a message, with its namespace. A message that is one of several has an element for each, which it names itself.
 fn name_element(contract: &mut Value, name: &str, xml: &str) {
     let root = xml.split_once("?>").map_or(xml, |(_, root)| root).trim_start().trim_start_matches('<');
     let element = root.split([' ', '>']).next().unwrap_or_default();
     let schema = contract.pointer_mut(&format!("/components/schemas/{name}")).and_then(Value::as_object_mut);
-    if let Some(schema) = schema {
+    if let Some(schema) = schema.filter(|schema| !schema.contains_key("oneOf")) {
         schema.insert("xml".into(), serde_json::json!({"name": element, "namespace": NAMESPACE}));
     }
 }

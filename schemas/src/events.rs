@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
+use utoipa::openapi::xml::XmlBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use crate::codes::CheckpointCode;
 use crate::plate::Plate;
 use crate::problem::Problem;
+use crate::xml::NAMESPACE;
 
 /// Most events that one request may carry.
 pub const MOST_EVENTS: usize = 1_000;
@@ -136,10 +138,13 @@ pub enum EventsIn {
 impl PartialSchema for EventsIn {
     fn schema() -> RefOr<Schema> {
         let one = || Ref::from_schema_name("EventIn");
-        let many =
-            ArrayBuilder::new().items(one()).min_items(Some(1)).max_items(Some(MOST_EVENTS)).description(
-                Some("Up to 1,000 events, answered one by one and recorded in one transaction."),
-            );
+        let in_xml = XmlBuilder::new().name(Some("events")).namespace(Some(NAMESPACE)).wrapped(Some(true));
+        let many = ArrayBuilder::new()
+            .items(one())
+            .min_items(Some(1))
+            .max_items(Some(MOST_EVENTS))
+            .xml(Some(in_xml.build()))
+            .description(Some("Up to 1,000 events, answered one by one and recorded in one transaction."));
         OneOfBuilder::new()
             .item(one())
             .item(many)

@@ -73,7 +73,7 @@ macro_rules! file {
 pub fn examples() -> Result<Vec<Example>, ExampleFault> {
     Ok(vec![
         in_both::<EventIn>("EventIn", file!("EventIn"))?,
-        in_json::<EventIn>("EventsIn", file!("EventIn"))?,
+        in_both::<EventIn>("EventsIn", file!("EventIn"))?,
         in_both::<EventAnswers>("AnsweredEvents", file!("AnsweredEvents"))?,
         in_both::<EventAnswer>("EventAnswer", file!("EventAnswer"))?,
         in_both::<RecordedEvents>("RecordedEvents", file!("RecordedEvents"))?,

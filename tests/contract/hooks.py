@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import schemathesis
+from schemathesis.core.jsonschema.resolver import make_root_resolver, resolve_reference
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.transport.serialization import serialize_xml_with_schema
 
 
 @schemathesis.hook
@@ -55,6 +57,22 @@ def near_moments(case):
     if case.operation.label == "POST /api/v1/permits/{number}/reports":
         for use in case.body.get("uses") or []:
             use["released_on"] = now.astimezone(ZoneInfo("Europe/Kyiv")).date().isoformat()
+
+
+@schemathesis.serializer("application/xml")
+def as_xml(context, value):
+    """A body that is one of several forms is written as the one that it is: a list in its wrapper, an object as an element."""
+    schema = context.case.operation.get_body_for_media_type(context.case.media_type).optimized_schema
+    resolver, form = make_root_resolver(schema), schema
+    if "$ref" in form:
+        resolver, form = resolve_reference(resolver, form["$ref"])
+    for variant in form.get("oneOf", []):
+        if "$ref" in variant:
+            _, variant = resolve_reference(resolver, variant["$ref"])
+        if (variant.get("type") == "array") == isinstance(value, list):
+            form = variant
+    bundled = {key: part for key, part in schema.items() if key.startswith("x-")}
+    return serialize_xml_with_schema(value, {**bundled, **form}, resource_name=None)["data"]
 
 
 @schemathesis.serializer("message/rfc822")

@@ -38,8 +38,20 @@ pub(crate) enum XmlFault {
 
 /// Builds the tree of a document that keeps the bounds.
 pub(crate) fn parse<'input>(text: &'input str, bounds: &Bounds) -> Result<Document<'input>, XmlFault> {
-    measure(text, bounds)?;
+    if !is_small(text, bounds) {
+        measure(text, bounds)?;
+    }
     parse_again(text, bounds)
+}
+
+/// Whether a document is so small that it keeps the bounds of [`measure`] whatever it holds: elements are within each other only if there are
+/// so many, and an attribute has an equals sign. Most messages are.
+fn is_small(text: &str, bounds: &Bounds) -> bool {
+    let bytes = text.as_bytes();
+    let equals = bytes.iter().filter(|byte| **byte == b'=').count();
+    let starts =
+        bytes.windows(2).filter(|pair| pair.first() == Some(&b'<') && pair.last() != Some(&b'/')).count();
+    starts <= bounds.depth && equals <= bounds.attributes.min(NAMESPACES)
 }
 
 /// The same for a text whose depth and attributes were measured before.
@@ -154,6 +166,12 @@ pub(crate) fn elements<'a, 'input: 'a>(parent: Node<'a, 'input>) -> impl Iterato
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
+    push_escaped(&mut escaped, text);
+    escaped
+}
+
+/// Appends text as it may stand between tags and in attributes.
+pub(crate) fn push_escaped(escaped: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
@@ -170,7 +188,6 @@ pub fn escaped(text: &str) -> String {
             other => escaped.push(other),
         }
     }
-    escaped
 }
 
 /// An element of `text` as a document of its own: with the namespaces that hold where it stands, and with so much white space
@@ -188,7 +205,11 @@ pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String
         .filter_map(|attribute| Some(attribute.ok()?.key.as_ref().to_owned()))
         .collect();
     let mut alone = String::with_capacity(text.len());
-    alone.extend(before.chars().map(|sign| if matches!(sign, '\t' | '\n' | '\r') { sign } else { ' ' }));
+    for run in before.split_inclusive(['\t', '\n', '\r']) {
+        let end = run.trim_end_matches(['\t', '\n', '\r']);
+        alone.extend(std::iter::repeat_n(" ", end.chars().count()));
+        alone.push_str(run.get(end.len()..)?);
+    }
     alone.push_str(own.get(..=name)?);
     for namespace in element.namespaces() {
         let key = match namespace.name() {
@@ -206,7 +227,30 @@ pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_small_document_keeps_the_bounds(
+            text in "(<[ab]( xmlns:[a-h]=\"\"){0,6}( [a-h]=\"=\"){0,4}/?>|</[ab]>|<!--<a>-->|x){0,40}",
+            depth in 1_usize..20,
+            attributes in 1_usize..20,
+        ) {
+            let bounds = Bounds { depth, attributes, nodes: 1_000 };
+            let is_too_much = matches!(measure(&text, &bounds), Err(XmlFault::TooMuch { .. }));
+            prop_assert!(!(is_small(&text, &bounds) && is_too_much), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_of_usual_size_is_small_and_a_deep_one_is_not() {
+        let bounds = Bounds { depth: 3, attributes: 2, nodes: 1_000 };
+        assert!(is_small("<a b='1' c='2'><b/></a>", &bounds));
+        assert!(!is_small("<a><a><a><a/></a></a></a>", &bounds));
+        assert!(!is_small("<a b='' c='' d=''/>", &bounds));
+    }
 
     #[test]
     fn an_element_stands_alone_with_its_namespaces_where_it_stood() {

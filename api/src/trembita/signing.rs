@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
-use kordon_adapters::trembita::security::{self, Reason};
-use kordon_adapters::trembita::soap::message::Message;
+use kordon_adapters::trembita::security;
+use kordon_adapters::trembita::soap::message::Tree;
 use kordon_hub::parties::Member;
 use kordon_hub::{Error, Result};
 
@@ -20,23 +20,19 @@ pub(super) struct Signing {
 }
 
 impl Signing {
-    /// Takes a message at its signature. `member` is whom it names as its client.
+    /// Takes the message with that tree at its signature. `member` is whom it names as its client.
     pub(super) async fn of(
         trembita: &Trembita,
         signatures: web::Data<Signatures>,
         hub: &Hub,
         http: &HttpRequest,
-        message: &Message,
+        tree: &Tree<'_>,
         member: &Member,
     ) -> std::result::Result<Self, Refused> {
         let now = hub.clock.now();
         let taking = async {
-            let document = message
-                .document(&trembita.limits)
-                .map_err(|refusal| security::Refusal::new(Reason::Structure, refusal.text))?;
             let Signatures { authorities, window, hosts: _, keys: _ } = &**signatures;
-            let root = document.root_element();
-            let signed = security::verify(root, authorities, window, &trembita.limits, now)?;
+            let signed = security::verify(tree.root_element(), authorities, window, &trembita.limits, now)?;
             let security::Signed { signer, created, digest, .. } = &signed;
             let taken = Taken { signer, created: *created, digest, is_of: Some(member) };
             signatures.take(hub, http, &taken).await?;

@@ -9,7 +9,7 @@ use roxmltree::Node;
 use super::{Asked, CallFault, Consumer, HashOutcome};
 use crate::trembita::soap::faults::{FaultCode, Refusal};
 use crate::trembita::soap::identifiers::{MemberId, ServiceId};
-use crate::trembita::soap::message::{self, Envelope, Kind, Message};
+use crate::trembita::soap::message::{Envelope, Kind, Message};
 use crate::trembita::soap::transport::{Side, receive};
 use crate::trembita::soap::{IDENTIFIERS, Limits, SOAP, XROAD, charset};
 use crate::trembita::xml::{self, elements, escaped, text_of};
@@ -60,7 +60,7 @@ impl Consumer {
         let limits = self.limits();
         let text = envelope(&self.client, asked, &content(body, &limits)?);
         let refused = |refusal: Refusal| CallFault::Question(refusal.text);
-        let question = match message::read(text.clone(), &limits).map_err(refused)? {
+        let question = match Envelope::read(&text, &limits).map_err(refused)? {
             Envelope::Message(question) => question,
             Envelope::Fault(_) => return Err(CallFault::Question("a fault is no question".into())),
         };

@@ -1,5 +1,7 @@
 //! From bytes to text: the byte order mark says it, or the charset of the Content-Type, or the XML declaration, or it is UTF-8.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8};
 
 /// How far a declaration may reach to be looked at, in bytes.
@@ -9,7 +11,10 @@ const DECLARATION: usize = 256;
 ///
 /// # Errors
 /// What is wrong with the charset or the bytes, in words.
-pub(in crate::trembita) fn decode(bytes: &[u8], charset: Option<&str>) -> Result<String, String> {
+pub(in crate::trembita) fn decode<'bytes>(
+    bytes: &'bytes [u8],
+    charset: Option<&str>,
+) -> Result<Cow<'bytes, str>, String> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return decode_as(encoding, bytes.get(mark..).unwrap_or_default());
     }
@@ -17,17 +22,16 @@ pub(in crate::trembita) fn decode(bytes: &[u8], charset: Option<&str>) -> Result
     let Some(label) = charset.or(declared) else { return decode_as(UTF_8, bytes) };
     if matches!(label.trim().to_ascii_lowercase().as_str(), "iso-8859-1" | "iso_8859-1" | "latin1") {
         // Where the label is taken to mean windows-1252, 32 characters read otherwise.
-        return Ok(encoding_rs::mem::decode_latin1(bytes).into_owned());
+        return Ok(encoding_rs::mem::decode_latin1(bytes));
     }
     let encoding =
         Encoding::for_label(label.as_bytes()).ok_or_else(|| format!("the charset {label:?} is not known"))?;
     decode_as(encoding, bytes)
 }
 
-fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, String> {
+fn decode_as<'bytes>(encoding: &'static Encoding, bytes: &'bytes [u8]) -> Result<Cow<'bytes, str>, String> {
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
-        .map(std::borrow::Cow::into_owned)
         .ok_or_else(|| format!("the bytes are not {}", encoding.name()))
 }
 

@@ -1,8 +1,12 @@
 //! One SOAP message: its headers checked, its text kept as it came.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use roxmltree::{Document, Node};
+use roxmltree::Node;
+
+/// The tree of a message, from which all that is known of it is read.
+pub use roxmltree::Document as Tree;
 
 use super::faults::{FaultCode, Refusal, SoapFault};
 use super::header::{Gathered, Header};
@@ -34,7 +38,10 @@ pub struct Message {
     pub(super) header_content: Range<usize>,
     /// Where signatures of the message stand in the Header.
     pub(super) security: Vec<Range<usize>>,
-    pub(super) header_namespaces: Vec<Namespace>,
+    /// The declarations of the namespaces that hold within the Header, each with a space before it.
+    pub(super) header_declarations: String,
+    /// A prefix for the envelope of an answer that the Header does not use for something else.
+    pub(super) free_prefix: String,
 }
 
 /// The name of the only child of the Body.
@@ -62,13 +69,6 @@ pub enum Kind {
     Request,
     /// An answer: its wrapper ends with `Response` and the service code does not.
     Response,
-}
-
-/// A prefix that holds within the Header. The default namespace has none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Namespace {
-    pub(super) prefix: Option<String>,
-    pub(super) uri: String,
 }
 
 impl Message {
@@ -100,7 +100,10 @@ impl Message {
 
     /// The same without signatures, which are about the message that they came with.
     #[must_use]
-    pub fn header_without_signatures(&self) -> String {
+    pub fn header_without_signatures(&self) -> Cow<'_, str> {
+        if self.security.is_empty() {
+            return Cow::Borrowed(self.header_content());
+        }
         let mut kept = String::with_capacity(self.header_content.len());
         let mut from = self.header_content.start;
         for signature in &self.security {
@@ -108,7 +111,7 @@ impl Message {
             from = signature.end;
         }
         kept.push_str(self.text.get(from..self.header_content.end).unwrap_or_default());
-        kept
+        Cow::Owned(kept)
     }
 
     /// Whether the message brings a signature.
@@ -117,11 +120,11 @@ impl Message {
         !self.security.is_empty()
     }
 
-    /// The tree of the message once more, for whoever reads the body.
+    /// The tree of the message once more, for whoever reads the body and did not keep the first.
     ///
     /// # Errors
     /// None in practice: the text was read once with the same limits.
-    pub fn document(&self, limits: &Limits) -> Result<Document<'_>, Refusal> {
+    pub fn document(&self, limits: &Limits) -> Result<Tree<'_>, Refusal> {
         xml::parse_again(&self.text, &limits.bounds()).map_err(invalid)
     }
 
@@ -158,48 +161,33 @@ impl Message {
     }
 }
 
-/// Reads a message from its text.
+/// Parses the text of a message.
 ///
 /// # Errors
-/// The first fault, in the order of the protocol's own parser.
-pub fn read(text: String, limits: &Limits) -> Result<Envelope, Refusal> {
+/// [`FaultCode::InvalidXml`], or [`FaultCode::InvalidSoap`] where there is no message at all.
+pub fn tree<'text>(text: &'text str, limits: &Limits) -> Result<Tree<'text>, Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::new(FaultCode::InvalidSoap, "there is no message"));
     }
-    let parsed = {
-        let document = tree(&text, limits)?;
-        Read::walk(document.root_element())?.finish(&text)?
-    };
-    Ok(match parsed {
-        Parsed::Fault(fault) => Envelope::Fault(fault),
-        Parsed::Message { header, wrapper, style, header_content, security, header_namespaces } => {
-            Envelope::Message(Box::new(Message {
-                header: *header,
-                wrapper,
-                style,
-                text,
-                header_content,
-                security,
-                header_namespaces,
-            }))
-        }
-    })
-}
-
-enum Parsed {
-    Fault(SoapFault),
-    Message {
-        header: Box<Header>,
-        wrapper: Wrapper,
-        style: Style,
-        header_content: Range<usize>,
-        security: Vec<Range<usize>>,
-        header_namespaces: Vec<Namespace>,
-    },
-}
-
-fn tree<'text>(text: &'text str, limits: &Limits) -> Result<Document<'text>, Refusal> {
     xml::parse(text, &limits.bounds()).map_err(invalid)
+}
+
+impl Envelope {
+    /// Reads a message from its text.
+    ///
+    /// # Errors
+    /// As [`tree`] and [`Self::of`].
+    pub fn read(text: &str, limits: &Limits) -> Result<Self, Refusal> {
+        Self::of(&tree(text, limits)?)
+    }
+
+    /// Reads a message from its tree.
+    ///
+    /// # Errors
+    /// The first fault, in the order of the protocol's own parser.
+    pub fn of(document: &Tree<'_>) -> Result<Self, Refusal> {
+        Read::walk(document.root_element())?.finish(document.input_text())
+    }
 }
 
 fn invalid(fault: xml::XmlFault) -> Refusal {
@@ -256,12 +244,12 @@ impl<'a, 'input> Read<'a, 'input> {
     }
 
     /// Raises what is raised at the end of the envelope.
-    fn finish(self, text: &str) -> Result<Parsed, Refusal> {
+    fn finish(self, text: &str) -> Result<Envelope, Refusal> {
         let Self { header, body, style } = self;
         if let Some(Some(content)) = body
             && content.has_tag_name((SOAP, "Fault"))
         {
-            return Ok(Parsed::Fault(SoapFault::read(content)));
+            return Ok(Envelope::Fault(SoapFault::read(content)));
         }
         let (element, gathered) =
             header.ok_or_else(|| Refusal::new(FaultCode::MissingHeader, "the message has no Header"))?;
@@ -277,20 +265,22 @@ impl<'a, 'input> Read<'a, 'input> {
                 format!("the Body holds {name:?} and the header asks for {:?}", header.service.service_code),
             ));
         }
-        Ok(Parsed::Message {
+        Ok(Envelope::Message(Box::new(Message {
+            header,
             wrapper: Wrapper {
                 namespace: content.tag_name().namespace().map(str::to_owned),
                 name: name.to_owned(),
             },
             style,
+            text: text.to_owned(),
             header_content: content_of(element, text),
             security: elements(element)
                 .filter(|child| child.has_tag_name((WSSE, "Security")))
                 .map(|child| child.range())
                 .collect(),
-            header_namespaces: namespaces(element),
-            header: Box::new(header),
-        })
+            header_declarations: declarations(element),
+            free_prefix: free_prefix(element),
+        })))
     }
 }
 
@@ -309,13 +299,29 @@ fn content_of(element: Node<'_, '_>, text: &str) -> Range<usize> {
     }
 }
 
-fn namespaces(element: Node<'_, '_>) -> Vec<Namespace> {
-    element
-        .namespaces()
-        .filter(|namespace| namespace.name() != Some("xml"))
-        .map(|namespace| Namespace {
-            prefix: namespace.name().map(str::to_owned),
-            uri: namespace.uri().to_owned(),
-        })
-        .collect()
+fn declarations(element: Node<'_, '_>) -> String {
+    let mut declarations = String::new();
+    for namespace in element.namespaces() {
+        match namespace.name() {
+            Some("xml") => continue,
+            Some(prefix) => {
+                declarations.push_str(" xmlns:");
+                declarations.push_str(prefix);
+            }
+            None => declarations.push_str(" xmlns"),
+        }
+        declarations.push_str("=\"");
+        xml::push_escaped(&mut declarations, namespace.uri());
+        declarations.push('"');
+    }
+    declarations
+}
+
+fn free_prefix(element: Node<'_, '_>) -> String {
+    let is_taken = |prefix: &str| element.lookup_namespace_uri(Some(prefix)).is_some_and(|uri| uri != SOAP);
+    let mut prefix = "soapenv".to_owned();
+    while is_taken(&prefix) {
+        prefix.push('_');
+    }
+    prefix
 }

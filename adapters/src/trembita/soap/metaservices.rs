@@ -6,8 +6,8 @@ use roxmltree::Node;
 
 use super::faults::{FaultCode, Refusal};
 use super::header::Header;
-use super::message::Message;
-use super::{IDENTIFIERS, Limits, XROAD};
+use super::message::Tree;
+use super::{IDENTIFIERS, XROAD};
 use crate::trembita::services::{Service, VERSION, find};
 use crate::trembita::xml::{elements, escaped, text_of};
 
@@ -80,10 +80,8 @@ pub fn listing<'a>(
 ///
 /// # Errors
 /// [`FaultCode::InvalidRequest`] without a service code; [`FaultCode::UnknownService`].
-pub fn asked_wsdl(message: &Message, limits: &Limits) -> Result<String, Refusal> {
-    let document = message.document(limits)?;
-    let asked =
-        document.root_element().children().rfind(Node::is_element).and_then(|body| elements(body).next());
+pub fn asked_wsdl(tree: &Tree<'_>) -> Result<String, Refusal> {
+    let asked = tree.root_element().children().rfind(Node::is_element).and_then(|body| elements(body).next());
     let own = |name: &'static str| {
         let element =
             asked.and_then(|asked| elements(asked).find(|child| child.has_tag_name((XROAD, name))))?;

@@ -2,9 +2,8 @@
 
 use roxmltree::Node;
 
-use super::Limits;
 use super::faults::{FaultCode, Refusal};
-use super::message::Message;
+use super::message::Tree;
 use crate::trembita::services::{Form, NAMESPACE, PURPOSE, Service};
 use crate::trembita::shapes::Shapes;
 use crate::trembita::xml::{elements, standing_alone, text_of};
@@ -32,14 +31,13 @@ pub enum Content {
     Json(String),
 }
 
-impl Message {
-    /// Reads what is asked of `service`.
+impl Question {
+    /// Reads what the message with that tree asks of `service`.
     ///
     /// # Errors
     /// [`FaultCode::InvalidRequest`] with what is not as the WSDL has it.
-    pub fn question(&self, service: &Service, shapes: &Shapes, limits: &Limits) -> Result<Question, Refusal> {
-        let document = self.document(limits)?;
-        let wrapper = document
+    pub fn read(tree: &Tree<'_>, service: &Service, shapes: &Shapes) -> Result<Self, Refusal> {
+        let wrapper = tree
             .root_element()
             .children()
             .rfind(Node::is_element)
@@ -51,13 +49,13 @@ impl Message {
         if !is_named || name.namespace() != Some(NAMESPACE) {
             return Err(refused(format!("the Body holds {} of the namespace {NAMESPACE}", service.code)));
         }
-        let mut question = Question::default();
+        let mut question = Self::default();
         for child in wrapper.children() {
             if child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()) {
                 return Err(refused("text stands between the members of the question"));
             }
             if child.is_element() {
-                question.take(service, shapes, child, self.text())?;
+                question.take(service, shapes, child, tree.input_text())?;
             }
         }
         for parameter in service.parameters.iter().filter(|parameter| parameter.is_needed) {
@@ -73,9 +71,7 @@ impl Message {
             (Some(_), Some(_)) | (None, _) => Ok(question),
         }
     }
-}
 
-impl Question {
     fn take(
         &mut self,
         service: &Service,

@@ -8,7 +8,8 @@ use roxmltree::Node;
 
 use super::faults::{FaultCode, Refusal};
 use super::header::RequestHash;
-use super::message::{self, Envelope, Message};
+use super::message::{self, Message};
+use super::transport::request;
 use super::{Limits, XROAD};
 use crate::trembita::evidence::algorithms::Digest;
 use crate::trembita::xml::{elements, escaped};
@@ -126,10 +127,7 @@ impl Message {
             }
             text
         };
-        match message::read(text, limits)? {
-            Envelope::Message(message) => Ok(*message),
-            Envelope::Fault(fault) => Err(fault.as_request()),
-        }
+        request(&message::tree(&text, limits)?)
     }
 }
 

@@ -1,7 +1,9 @@
 //! From the bytes of an exchange to a message with its attachments, and what of HTTP the protocol restricts.
 
+use std::borrow::Cow;
+
 use super::faults::{FaultCode, Refusal};
-use super::message::{self, Envelope};
+use super::message::{self, Envelope, Message, Tree};
 use super::multipart::{self, Part};
 use super::{Limits, charset};
 
@@ -25,16 +27,27 @@ pub struct Received<'body> {
     pub attachments: Vec<Part<'body>>,
 }
 
-/// Reads the body of an exchange.
+/// What an exchange brought, its message not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived<'body> {
+    /// The message, decoded. Its tree is [`message::tree`].
+    pub text: Cow<'body, str>,
+    /// The bytes of the message with its byte order mark.
+    pub message: &'body [u8],
+    /// The other parts.
+    pub attachments: Vec<Part<'body>>,
+}
+
+/// Takes the body of an exchange apart.
 ///
 /// # Errors
-/// The first fault. A fault that stands where a request should is refused with its own code.
-pub fn receive<'body>(
+/// The first fault.
+pub fn take_apart<'body>(
     side: Side,
     content_type: Option<&str>,
     body: &'body [u8],
     limits: &Limits,
-) -> Result<Received<'body>, Refusal> {
+) -> Result<Arrived<'body>, Refusal> {
     if body.len() > limits.exchange_bytes {
         return Err(too_large(limits.exchange_bytes));
     }
@@ -49,11 +62,37 @@ pub fn receive<'body>(
     }
     let text = charset::decode(message, own.charset.as_deref())
         .map_err(|fault| Refusal::new(FaultCode::InvalidXml, fault))?;
-    let envelope = message::read(text, limits)?;
-    match (side, &envelope) {
-        (Side::Request, Envelope::Fault(fault)) => Err(fault.as_request()),
-        (Side::Request | Side::Answer, _) => Ok(Received { envelope, message, attachments }),
+    Ok(Arrived { text, message, attachments })
+}
+
+/// Reads the message of a request from its tree.
+///
+/// # Errors
+/// The first fault. A fault that stands where a request should is refused with its own code.
+pub fn request(tree: &Tree<'_>) -> Result<Message, Refusal> {
+    match Envelope::of(tree)? {
+        Envelope::Message(message) => Ok(*message),
+        Envelope::Fault(fault) => Err(fault.as_request()),
     }
+}
+
+/// Reads the body of an exchange.
+///
+/// # Errors
+/// As [`take_apart`], [`message::tree`] and, for a request, [`request`].
+pub fn receive<'body>(
+    side: Side,
+    content_type: Option<&str>,
+    body: &'body [u8],
+    limits: &Limits,
+) -> Result<Received<'body>, Refusal> {
+    let Arrived { text, message, attachments } = take_apart(side, content_type, body, limits)?;
+    let tree = message::tree(&text, limits)?;
+    let envelope = match side {
+        Side::Request => Envelope::Message(Box::new(request(&tree)?)),
+        Side::Answer => Envelope::of(&tree)?,
+    };
+    Ok(Received { envelope, message, attachments })
 }
 
 /// The message of an exchange and what went beside it, byte for byte and whatever they hold: what is kept as evidence. A body that
@@ -63,7 +102,8 @@ pub fn taken_apart<'body>(
     content_type: Option<&str>,
     body: &'body [u8],
 ) -> (&'body [u8], Option<Part<'body>>) {
-    let boundary = ContentType::read(content_type.unwrap_or_default()).ok().and_then(|own| own.boundary);
+    let names_one = |own: &&str| own.as_bytes().windows(8).any(|word| word.eq_ignore_ascii_case(b"boundary"));
+    let boundary = content_type.filter(names_one).and_then(|own| ContentType::read(own).ok()?.boundary);
     let parts = boundary.and_then(|boundary| multipart::parts(body, &boundary, 2).ok()).unwrap_or_default();
     let mut parts = parts.into_iter();
     match parts.next() {

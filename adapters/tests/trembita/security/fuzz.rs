@@ -11,7 +11,7 @@ use kordon_adapters::http_signatures::digest::{check, content_digest};
 use kordon_adapters::http_signatures::{Request, read, sign as sign_http};
 use kordon_adapters::trembita::security::{Authorities, Window};
 use kordon_adapters::trembita::soap::Limits;
-use kordon_adapters::trembita::soap::message::{self, Envelope};
+use kordon_adapters::trembita::soap::message::Envelope;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 
@@ -99,7 +99,7 @@ fn edited(text: &str, edits: &[Edit]) -> String {
 
 /// What the hub would act on: the headers, and the texts of the Body in their order with the names around them.
 fn acted_on(text: &str) -> (String, Vec<String>) {
-    let Ok(Envelope::Message(message)) = message::read(text.to_owned(), &Limits::default()) else {
+    let Ok(Envelope::Message(message)) = Envelope::read(text, &Limits::default()) else {
         panic!("it was read before")
     };
     let document = message.document(&Limits::default()).unwrap();

@@ -17,7 +17,7 @@ use kordon_adapters::keys::{FileKey, Signer};
 use kordon_adapters::trembita::evidence::Trust;
 use kordon_adapters::trembita::security::{Authorities, Signed, Window, sign, verify};
 use kordon_adapters::trembita::soap::Limits;
-use kordon_adapters::trembita::soap::message::{self, Envelope};
+use kordon_adapters::trembita::soap::message::Envelope;
 use tempfile::TempDir;
 
 const SCRIPT: &str = r#"
@@ -116,7 +116,7 @@ fn signed_anew(text: &str, name: &str, change: impl Fn(&str) -> String) -> Strin
 /// What becomes of a message: it goes the whole way that it goes at the door.
 fn taken(text: &str, authorities: &Authorities, at: DateTime<Utc>) -> Result<Signed, String> {
     let limits = Limits::default();
-    let message = match message::read(text.to_owned(), &limits) {
+    let message = match Envelope::read(text, &limits) {
         Ok(Envelope::Message(message)) => message,
         Ok(Envelope::Fault(fault)) => return Err(format!("fault: {}", fault.code)),
         Err(refusal) => return Err(format!("not read: {:?}", refusal.code)),

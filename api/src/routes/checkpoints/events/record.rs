@@ -30,7 +30,7 @@ use crate::rights::{GrantedAt, names};
     params(("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code.")),
     request_body(
         description = "One event or a list of them. A list in XML is an element `events` of elements `event`.",
-        content((EventsIn = "application/json"), (EventIn = "application/xml"))
+        content((EventsIn = "application/json"), (EventsIn = "application/xml"))
     ),
     responses(
         (status = 200, description = "A list, answered one by one; or a single event that was recorded before.",
