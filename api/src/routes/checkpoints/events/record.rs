@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use kordon_hub::checkpoints::operators;
 use kordon_hub::crossings::{Fact, Recorded, Submission, rules};
-use kordon_schemas::events::{EventAnswer, EventAnswers, EventIn, EventsIn, Outcome};
+use kordon_schemas::events::{EventAnswer, EventAnswers, EventsIn, Outcome};
 use kordon_schemas::read::{ReadEvents, RefusedItem, read_events_json, read_events_xml};
 use kordon_schemas::{CheckpointCode, Problem, ProblemCode};
 
