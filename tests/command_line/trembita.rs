@@ -125,6 +125,33 @@ fn a_question_by_rest_says_its_headers_and_prints_the_bytes_that_came() {
 }
 
 #[test]
+fn files_go_beside_a_question_and_those_of_its_answer_are_kept() {
+    let site = Site::private();
+    // The question comes back with its attachments.
+    let way = Way::answering(|heard: &Heard| {
+        let text = String::from_utf8(heard.body.clone()).unwrap();
+        let answer = "<GetQueue_v1Response><waiting>7</waiting></GetQueue_v1Response>";
+        let headers = vec![("Content-Type".into(), heard.header("content-type").unwrap().to_owned())];
+        Answered::Answer(200, headers, text.replace("<GetQueue_v1/>", answer).into_bytes())
+    });
+    let (scan, folder) = (site.file("scan.pdf"), site.file("answers"));
+    std::fs::write(&scan, "a scan").unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let (scan, folder) = (scan.display().to_string(), folder.display().to_string());
+    let attach = format!("{scan};type=application/pdf");
+    let arguments = [SERVICE, "--body", "-", "--attach", &attach, "--save-attachments", &folder];
+    let (code, _, error) = told(call(&site, &way, &arguments), "<GetQueue_v1/>");
+    assert_eq!(code, Some(0), "{error}");
+    assert!(error.contains(&format!("application/pdf, 6 bytes, {folder}/attachment-1")), "{error}");
+    assert_eq!(std::fs::read_to_string(format!("{folder}/attachment-1")).unwrap(), "a scan");
+    // What is there is not written over, and by REST there are none.
+    let (code, _, error) = told(call(&site, &way, &arguments), "<GetQueue_v1/>");
+    assert!(code == Some(1) && error.contains("attachment-1 cannot be written"), "{error}");
+    let (code, _, error) = told(call(&site, &way, &[SERVICE, "--by", "uxp", "--attach", &scan]), "");
+    assert!(code == Some(1) && error.contains("by SOAP only"), "{error}");
+}
+
+#[test]
 fn the_command_ends_by_what_came_of_the_question() {
     let site = Site::private();
     let fault = "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><s:Fault>\

@@ -1,5 +1,6 @@
 //! `kordon trembita call`: one question to one service.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use kordon_adapters::trembita::consumer::{
     SecurityServerSettings, SoapAnswer,
 };
 use kordon_adapters::trembita::soap::XROAD;
+use kordon_adapters::trembita::soap::attachments::Enclosure;
 use kordon_adapters::trembita::soap::identifiers::ServiceId;
 use reqwest::Method;
 
@@ -71,9 +73,24 @@ pub(in crate::commands) struct Call {
     #[arg(long)]
     issue: Option<String>,
     #[command(flatten)]
+    beside: Beside,
+    #[command(flatten)]
     rest: Rest,
     #[command(flatten)]
     server: Server,
+}
+
+/// What goes beside a message of SOAP.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "By SOAP")]
+struct Beside {
+    /// A file to send beside the message, FILE or FILE;type=MEDIA/TYPE. The message names it as `cid:` and the file's name; where it
+    /// includes it (xop:Include), the message is sent as MTOM. May stand more than once.
+    #[arg(long, value_name = "FILE[;type=MEDIA/TYPE]")]
+    attach: Vec<String>,
+    /// A folder for the attachments of the answer: attachment-1 and so on. A file that is there is not written over.
+    #[arg(long, value_name = "FOLDER")]
+    save_attachments: Option<PathBuf>,
 }
 
 /// What is said by REST only.
@@ -130,18 +147,20 @@ struct Server {
 impl Call {
     /// Carries it out.
     pub(super) fn run(self, place: &Place) -> anyhow::Result<()> {
-        let Self { service, by, body, id, user_id, issue, rest, server } = self;
+        let Self { service, by, body, id, user_id, issue, beside, rest, server } = self;
         let settings = server.over(place.settings()?.security_server)?;
         let consumer = Consumer::open(&settings)?;
         let body = body.as_deref().map(read).transpose()?;
         let asked = Asked { user_id, issue, ..Asked::of(service) };
         let asked = Asked { id: id.unwrap_or(asked.id), ..asked };
         let runtime = runtime()?;
+        anyhow::ensure!(by == By::Soap || beside.is_empty(), "attachments go and come by SOAP only");
         match by {
             By::Soap => {
                 let body = body.map_or_else(|| of_metaservice(&asked.service), Ok)?;
-                let answer = runtime.block_on(consumer.ask_by_soap(&asked, &body));
-                told_by_soap(&asked, answer)
+                let enclosures = beside.enclosures()?;
+                let answer = runtime.block_on(consumer.ask_by_soap_with(&asked, &body, &enclosures));
+                told_by_soap(&asked, answer, beside.save_attachments.as_deref())
             }
             By::Xroad => {
                 let question = rest.question(asked, RestDialect::Xroad, body);
@@ -152,6 +171,23 @@ impl Call {
                 told_by_rest(&question.asked, runtime.block_on(consumer.ask_by_rest(&question)))
             }
         }
+    }
+}
+
+impl Beside {
+    fn is_empty(&self) -> bool {
+        let Self { attach, save_attachments } = self;
+        attach.is_empty() && save_attachments.is_none()
+    }
+
+    fn enclosures(&self) -> anyhow::Result<Vec<Enclosure>> {
+        let read_one = |named: &String| {
+            let (file, media_type) =
+                named.split_once(";type=").unwrap_or((named, "application/octet-stream"));
+            let name = Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or_default();
+            Enclosure::new(name, media_type, read(Path::new(file))?).map_err(anyhow::Error::msg)
+        };
+        self.attach.iter().map(read_one).collect()
     }
 }
 
@@ -202,7 +238,11 @@ impl Server {
     }
 }
 
-fn told_by_soap(asked: &Asked, answer: Result<SoapAnswer, CallFault>) -> anyhow::Result<()> {
+fn told_by_soap(
+    asked: &Asked,
+    answer: Result<SoapAnswer, CallFault>,
+    folder: Option<&Path>,
+) -> anyhow::Result<()> {
     let SoapAnswer { message, attachments, request_hash, refused, sent: _ } =
         answer.map_err(|fault| ended(asked, &fault))?;
     print(message.text().as_bytes())?;
@@ -210,11 +250,15 @@ fn told_by_soap(asked: &Asked, answer: Result<SoapAnswer, CallFault>) -> anyhow:
     say_error(&format!("id            {}", message.header.id));
     say_error("compared      client, service, id, userId, issue, protocolVersion");
     say_error(&format!("request hash  {}", of_hash(&request_hash)));
-    for attachment in &attachments {
+    for (number, attachment) in (1..).zip(&attachments) {
         let media_type =
             attachment.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let media_type = media_type.map_or("of no type", |(_, value)| value.as_str());
-        say_error(&format!("attachment    {media_type}, {} bytes, not shown", attachment.content.len()));
+        let kept = match folder {
+            None => "not shown".to_owned(),
+            Some(folder) => save(folder, number, &attachment.content)?.display().to_string(),
+        };
+        say_error(&format!("attachment    {media_type}, {} bytes, {kept}", attachment.content.len()));
     }
     match refused {
         None => Ok(()),
@@ -311,6 +355,15 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
         file.display()
     );
     Ok(body)
+}
+
+/// Writes an attachment into the folder under a name that the answer has no say in.
+fn save(folder: &Path, number: usize, content: &[u8]) -> anyhow::Result<PathBuf> {
+    let file = folder.join(format!("attachment-{number}"));
+    std::fs::File::create_new(&file)
+        .and_then(|mut new| new.write_all(content))
+        .with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(file)
 }
 
 /// Prints bytes as they are, with a line end behind them for people.

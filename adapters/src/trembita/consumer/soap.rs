@@ -1,21 +1,27 @@
 //! Asking by SOAP: X-Road's message protocol 4.0, as UXP has it too.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use roxmltree::Node;
+use uuid::Uuid;
 
 use super::{Asked, CallFault, Consumer, HashOutcome};
+use crate::trembita::soap::attachments::{Enclosure, enclosed, includes_parts};
 use crate::trembita::soap::faults::{FaultCode, Refusal};
 use crate::trembita::soap::identifiers::{MemberId, ServiceId};
-use crate::trembita::soap::message::{Envelope, Kind, Message};
+use crate::trembita::soap::message::{self, Envelope, Kind, Message};
 use crate::trembita::soap::transport::{Side, receive};
 use crate::trembita::soap::{IDENTIFIERS, Limits, SOAP, XROAD, charset};
 use crate::trembita::xml::{self, elements, escaped, text_of};
 
 /// The version of the protocol that is spoken.
 const VERSION: &str = "4.0";
+
+/// Bytes of a message with its attachments. X-Road's message log takes no more by default.
+const LARGEST_QUESTION: usize = 10 << 20;
 
 /// An answer that is to the question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +34,7 @@ pub struct SoapAnswer {
     pub request_hash: HashOutcome,
     /// Why the service did not do what was asked, if it says so within the answer.
     pub refused: Option<Within>,
-    /// The question as it was sent, byte for byte.
+    /// The message of the question as it was sent, byte for byte.
     pub sent: Vec<u8>,
 }
 
@@ -57,19 +63,29 @@ impl Consumer {
     /// # Errors
     /// [`CallFault`].
     pub async fn ask_by_soap(&self, asked: &Asked, body: &[u8]) -> Result<SoapAnswer, CallFault> {
+        self.ask_by_soap_with(asked, body, &[]).await
+    }
+
+    /// The same with parts beside the message, which names them by their ids (`cid:…`). Where it includes one as MTOM has it, it is sent as
+    /// MTOM has it.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn ask_by_soap_with(
+        &self,
+        asked: &Asked,
+        body: &[u8],
+        enclosures: &[Enclosure],
+    ) -> Result<SoapAnswer, CallFault> {
         let limits = self.limits();
         let text = envelope(&self.client, asked, &content(body, &limits)?);
-        let refused = |refusal: Refusal| CallFault::Question(refusal.text);
-        let question = match Envelope::read(&text, &limits).map_err(refused)? {
-            Envelope::Message(question) => question,
-            Envelope::Fault(_) => return Err(CallFault::Question("a fault is no question".into())),
-        };
+        let Question { message: question, content_type, body } = Question::of(&text, enclosures, &limits)?;
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+        headers.insert(CONTENT_TYPE, content_type);
         headers.insert("soapaction", HeaderValue::from_static("\"\""));
         let address = self.connection.address.clone();
         let sent = text.into_bytes();
-        let request = self.connection.request(Method::POST, address, headers, Some(sent.clone()))?;
+        let request = self.connection.request(Method::POST, address, headers, Some(body))?;
         let heard = self.connection.send(request, false).await?;
         if heard.status.is_redirection() {
             return Err(CallFault::Redirected(heard.status.as_u16()));
@@ -103,6 +119,47 @@ impl Consumer {
         let usual = Limits::default();
         let largest = self.connection.largest;
         Limits { exchange_bytes: largest, message_bytes: usual.message_bytes.min(largest), ..usual }
+    }
+}
+
+/// A question as it goes out.
+struct Question {
+    message: Message,
+    content_type: HeaderValue,
+    body: Vec<u8>,
+}
+
+impl Question {
+    fn of(text: &str, enclosures: &[Enclosure], limits: &Limits) -> Result<Self, CallFault> {
+        let refused = |refusal: Refusal| CallFault::Question(refusal.text);
+        let tree = message::tree(text, limits).map_err(refused)?;
+        let message = match Envelope::of(&tree).map_err(refused)? {
+            Envelope::Message(message) => *message,
+            Envelope::Fault(_) => return Err(CallFault::Question("a fault is no question".into())),
+        };
+        if enclosures.is_empty() {
+            let content_type = HeaderValue::from_static("text/xml; charset=utf-8");
+            return Ok(Self { message, content_type, body: text.as_bytes().to_vec() });
+        }
+        let ids: BTreeSet<&str> = enclosures.iter().map(Enclosure::id).collect();
+        let bytes = enclosures.iter().map(|own| own.content().len()).sum::<usize>() + text.len();
+        let fault = if ids.len() < enclosures.len() {
+            Some("two attachments have the same id".to_owned())
+        } else if enclosures.len() > limits.attachments {
+            Some(format!("a message goes with at most {} attachments", limits.attachments))
+        } else if bytes > LARGEST_QUESTION {
+            Some(format!("a message and its attachments have at most {LARGEST_QUESTION} bytes"))
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            return Err(CallFault::Question(fault));
+        }
+        let boundary = Uuid::new_v4().simple().to_string();
+        let (content_type, body) = enclosed(text, includes_parts(&tree), enclosures, &boundary);
+        let content_type =
+            HeaderValue::try_from(content_type).map_err(|error| CallFault::Question(error.to_string()))?;
+        Ok(Self { message, content_type, body })
     }
 }
 

@@ -7,6 +7,7 @@ use roxmltree::Node;
 use super::faults::{FaultCode, Refusal};
 use super::header::Header;
 use super::message::Tree;
+use super::multipart;
 use super::{IDENTIFIERS, XROAD};
 use crate::trembita::services::{Service, VERSION, find};
 use crate::trembita::xml::{elements, escaped, text_of};
@@ -111,14 +112,11 @@ pub const ENDPOINT: &str = "http://example.org/xroad-endpoint";
 #[must_use]
 pub fn with_wsdl(message: &str, wsdl: &str, id: &str) -> (String, Vec<u8>) {
     let boundary = format!("wsdl-{id}");
-    let part = |content: &str| {
-        format!(
-            "--{boundary}\r\nContent-Type: text/xml; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{content}\r\n"
-        )
-    };
-    let body = format!("{}{}--{boundary}--\r\n", part(message), part(wsdl));
-    (
-        format!("multipart/related; type=\"text/xml\"; charset=UTF-8; boundary=\"{boundary}\""),
-        body.into_bytes(),
-    )
+    let headers = [("Content-Type", "text/xml; charset=UTF-8"), ("Content-Transfer-Encoding", "8bit")];
+    let mut body = multipart::Writer::new(&boundary);
+    body.part(&headers, message.as_bytes());
+    body.part(&headers, wsdl.as_bytes());
+    let content_type =
+        format!("multipart/related; type=\"text/xml\"; charset=UTF-8; boundary=\"{boundary}\"");
+    (content_type, body.finish())
 }

@@ -4,7 +4,7 @@
 //! - [`transport`]: from the bytes of an exchange to a message and its attachments; what of HTTP the protocol restricts.
 //! - [`message`]: the message itself, checked in the order in which X-Road checks.
 //! - [`header`], [`identifiers`]: who asks whom for what.
-//! - [`multipart`]: attachments (SwA, MTOM).
+//! - [`multipart`], [`attachments`]: what goes beside a message (SwA, MTOM), read and written.
 //! - [`faults`]: codes in both spellings, faults read and written.
 //! - [`echo`]: an answer that carries the headers of its request, byte for byte.
 //! - [`question`]: what a request asks of a service.
@@ -15,6 +15,7 @@
 //! they stand in the document; what is missing, and a wrapper that does not fit, at its end. A message that is not well-formed
 //! is refused as such whatever else is wrong with it, because it is read whole before it is judged.
 
+pub mod attachments;
 pub(in crate::trembita) mod charset;
 pub mod echo;
 pub mod faults;

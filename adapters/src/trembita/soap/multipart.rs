@@ -111,6 +111,38 @@ fn part(bytes: &[u8]) -> Result<Part<'_>, Refusal> {
     }
 }
 
+/// Writes a body part by part.
+pub(super) struct Writer<'boundary> {
+    boundary: &'boundary str,
+    body: Vec<u8>,
+}
+
+impl<'boundary> Writer<'boundary> {
+    /// A body without parts. `boundary` stands in none of them.
+    pub(super) const fn new(boundary: &'boundary str) -> Self {
+        Self { boundary, body: Vec::new() }
+    }
+
+    /// Adds a part with its headers.
+    pub(super) fn part(&mut self, headers: &[(&str, &str)], content: &[u8]) {
+        let Self { boundary, body } = self;
+        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        for (name, value) in headers {
+            body.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        body.extend_from_slice(b"\r\n");
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+
+    /// The body, closed.
+    pub(super) fn finish(self) -> Vec<u8> {
+        let Self { boundary, mut body } = self;
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        body
+    }
+}
+
 fn refused(text: impl std::fmt::Display) -> Refusal {
     Refusal::new(FaultCode::InvalidMessage, text)
 }

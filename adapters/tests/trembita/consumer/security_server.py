@@ -5,6 +5,8 @@ X-Road's servers add. A certificate of the authority is demanded of whoever asks
 """
 
 import base64
+import email
+import email.policy
 import hashlib
 import http.server
 import json
@@ -54,8 +56,17 @@ class SecurityServer(http.server.BaseHTTPRequestHandler):
         else:
             self.rest()
 
+    def parts(self):
+        """The message, and what came beside it: its types, ids and bytes."""
+        content_type = self.headers["Content-Type"]
+        whole = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + self.body(), policy=email.policy.HTTP)
+        first, *others = whole.iter_parts() if whole.is_multipart() else [whole]
+        told = [first.get_content_type()]
+        told += [f"{own.get_content_type()} {own['Content-ID']} {own.get_payload(decode=True).hex()}" for own in others]
+        return first.get_payload(decode=True), told if others else []
+
     def soap(self):
-        asked = self.body()
+        asked, beside = self.parts()
         header = tree.fromstring(asked).find(f"{SOAP}Header")
         body = tree.fromstring(asked).find(f"{SOAP}Body")[0]
         code = header.find(f"{XROAD}service/{IDENTIFIERS}serviceCode").text
@@ -71,7 +82,7 @@ class SecurityServer(http.server.BaseHTTPRequestHandler):
         # As long lines are written: broken.
         digest.text = base64.encodebytes(sha512(asked)).decode()
         response = tree.SubElement(tree.SubElement(envelope, f"{SOAP}Body"), "{urn:stranger}" + code + "Response")
-        response.text = "".join(body.itertext())[::-1]
+        response.text = "".join(body.itertext())[::-1] + "; ".join(beside)
         self.answer(200, [("Content-Type", 'text/xml; charset="utf-8"')], tree.tostring(envelope, "utf-8", xml_declaration=True))
 
     def rest(self):

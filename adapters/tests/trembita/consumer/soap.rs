@@ -4,9 +4,12 @@ use gost94::{Digest, Gost94UA};
 use kordon_adapters::trembita::consumer::{
     CallFault, Consumer, HashOutcome, RequestHashRule, SecurityServerSettings, SoapAnswer,
 };
+use kordon_adapters::trembita::soap::Limits;
+use kordon_adapters::trembita::soap::attachments::Enclosure;
 use kordon_adapters::trembita::soap::faults::{Dialect, FaultCode, Origin, Refusal};
 use kordon_adapters::trembita::soap::header::RequestHash;
 use kordon_adapters::trembita::soap::request_hash::{HashAlgorithm, HashFault};
+use kordon_adapters::trembita::soap::transport::{Side, receive};
 use kordon_testing::security_server::{Heard, Said};
 
 use super::{ANSWER, BODY, asked, consumer, question, right_answer, server, settings, xml};
@@ -53,6 +56,34 @@ async fn a_question_is_a_message_of_the_protocol_and_its_answer_is_compared() {
     assert!(
         question.text().contains("<soapenv:Body><q:GetQueue_v1 xmlns:q") && !question.text().contains("why")
     );
+}
+
+#[tokio::test]
+async fn what_goes_beside_a_question_arrives_beside_it() {
+    let server = server(|_| xml(500, ""));
+    let scan = Enclosure::new("scan.pdf", "application/pdf", b"\r\n--\0".to_vec()).unwrap();
+    consumer(&server).ask_by_soap_with(&asked(), BODY, &[scan]).await.unwrap_err();
+    let heard = &server.heard()[0];
+    let received = receive(Side::Request, heard.header("content-type"), &heard.body, &Limits::default());
+    let [part] = received.unwrap().attachments.try_into().unwrap();
+    assert_eq!((part.content_id(), part.content), (Some("scan.pdf"), &b"\r\n--\0"[..]));
+    assert_eq!(part.header("Content-Type"), Some("application/pdf"));
+}
+
+#[tokio::test]
+async fn more_than_a_message_may_go_with_is_not_sent() {
+    let server = server(|_| xml(500, ""));
+    let enclosure =
+        |id: usize, size| Enclosure::new(&id.to_string(), "text/plain", vec![b'a'; size]).unwrap();
+    for (beside, told) in [
+        ((0..101).map(|id| enclosure(id, 1)).collect(), "at most 100 attachments"),
+        (vec![enclosure(1, 5 << 20), enclosure(2, 5 << 20)], "at most 10485760 bytes"),
+        (vec![enclosure(1, 1), enclosure(1, 2)], "the same id"),
+    ] {
+        let fault = consumer(&server).ask_by_soap_with(&asked(), BODY, &beside).await.unwrap_err();
+        assert!(matches!(fault, CallFault::Question(_)) && fault.to_string().contains(told), "{fault}");
+    }
+    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use kordon_adapters::trembita::consumer::address::service;
 use kordon_adapters::trembita::consumer::{
     Asked, CallFault, Consumer, HashOutcome, RestDialect, RestQuestion, SecurityServerSettings,
 };
+use kordon_adapters::trembita::soap::attachments::Enclosure;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin};
 use reqwest::Method;
 
@@ -48,6 +49,28 @@ impl Drop for Stranger {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_finds_what_was_sent_beside_a_message() {
+    let stranger = Stranger::start();
+    let beside = [
+        Enclosure::new("scan.pdf", "application/pdf", b"\x00\xff--\r\n\n".to_vec()).unwrap(),
+        Enclosure::new("empty", "text/plain", Vec::new()).unwrap(),
+    ];
+    for (body, media_type) in [
+        (BODY, "text/xml"),
+        (
+            b"<q:GetQueue_v1 xmlns:q='urn:queue'><Include xmlns='http://www.w3.org/2004/08/xop/include' href='cid:empty'/></q:GetQueue_v1>",
+            "application/xop+xml",
+        ),
+    ] {
+        let answer = stranger.consumer().ask_by_soap_with(&asked(), body, &beside).await.unwrap();
+        // It is the message alone that is proved.
+        assert!(matches!(answer.request_hash, HashOutcome::Holds(_)));
+        let told = format!("{media_type}; application/pdf &lt;scan.pdf&gt; 00ff2d2d0d0a0a; text/plain &lt;empty&gt; <");
+        assert!(answer.message.text().contains(&told), "{}", answer.message.text());
     }
 }
 
