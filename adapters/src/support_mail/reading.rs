@@ -1,9 +1,20 @@
-//! Reads a mail as it came (RFC 5322, MIME) with `mail-parser`: charsets, transfer encodings, broken structure. Nothing is
+//! Reads a mail as it came (RFC 5322, MIME) with `mail-parser`: heads, parts, charsets, broken structure. Nothing is
 //! unpacked, fetched or run: an archive is bytes.
+//!
+//! Mails within mails have no end by themselves, and the library follows them: each one that is encoded (which RFC 2046, 5.2.1, forbids) is copied and read by
+//! itself, as deep as somebody made it. So it is never told of transfer encodings, which are undone here, and a mail with more heads than anybody
+//! writes is not taken apart at all.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use encoding_rs::WINDOWS_1251;
 use kordon_hub::support::mail::model::LONGEST_TEXT;
 use kordon_hub::support::mail::{Attachment, Mail, NotDelivered, ReadMail, Signs};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::html::html_to_text;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 /// The most bodies of a mail that are read; mail programs write one or two.
@@ -12,13 +23,24 @@ const MOST_BODIES: usize = 20;
 /// The most bytes of a part of a report that are looked at; the head of a mail is shorter.
 const LONGEST_REPORT: usize = 64 * 1024;
 
+/// The most heads of parts that a mail is taken apart for. Each mail within a mail has one, and is read within the one around it.
+const MOST_HEADS: usize = 300;
+
+/// The type of a mail within that came encoded: as long as the shortest that it stands in the place of.
+const CLOSED: &str = "message/opaque";
+
+/// The most mails within that are closed.
+const MOST_CLOSED: usize = 20;
+
 /// Reads mail.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MailReader;
 
 impl ReadMail for MailReader {
     fn read(&self, raw: &[u8]) -> Option<Mail> {
-        let message = MessageParser::default().parse(raw)?;
+        let digest = openssl::sha::sha256(raw);
+        let raw = &*with_closed_mails(raw);
+        let message = taken_apart(raw)?;
         // Without a head it is no mail, only text.
         if message.headers().is_empty() {
             return None;
@@ -32,15 +54,81 @@ impl ReadMail for MailReader {
             subject: subject(&message, raw),
             text: text(&message, raw),
             signs: signs(&message),
-            not_delivered: is_report(&message).then(|| not_delivered(&message)).flatten(),
+            not_delivered: is_report(&message).then(|| not_delivered(&message, raw)).flatten(),
             attachments: message
                 .attachments()
                 .filter(|part| !is_untold(part) && !holds_parts(part))
-                .map(attachment)
+                .map(|part| attachment(part, raw))
                 .collect(),
-            digest: openssl::sha::sha256(raw),
+            digest,
         })
     }
+}
+
+/// The mail with its parts; of one with too many heads its own head alone.
+fn taken_apart(raw: &[u8]) -> Option<Message<'_>> {
+    let parser = MessageParser::new()
+        .with_minimal_headers()
+        .with_message_ids()
+        .ignore_header(HeaderName::ContentTransferEncoding);
+    let name = b"content-type";
+    let heads = raw.windows(name.len()).filter(|own| own.eq_ignore_ascii_case(name)).take(MOST_HEADS + 1);
+    if heads.count() > MOST_HEADS { parser.parse_headers(raw) } else { parser.parse(raw) }
+}
+
+/// The mail in which each mail within that came encoded is closed: of a type that the library does not look into, whose head it would seek in the
+/// encoded bytes. A mail may have so many of them.
+fn with_closed_mails(raw: &[u8]) -> Cow<'_, [u8]> {
+    let mut closed = Cow::Borrowed(raw);
+    for _ in 0..MOST_CLOSED {
+        let Some(value) = encoded_mail(&closed) else { break };
+        let Some(value) = closed.to_mut().get_mut(value) else { break };
+        value.iter_mut().filter(|byte| !b"\r\n".contains(byte)).for_each(|byte| *byte = b' ');
+        if let Some(start) = value.get_mut(..CLOSED.len()) {
+            start.copy_from_slice(CLOSED.as_bytes());
+        }
+    }
+    closed
+}
+
+/// Where the type of the first mail within stands that came encoded.
+fn encoded_mail(raw: &[u8]) -> Option<Range<usize>> {
+    let message = taken_apart(raw)?;
+    let mut within: Vec<&Message<'_>> = vec![&message];
+    while let Some(message) = within.pop() {
+        for part in &message.parts {
+            let is_mail = part.content_type().is_some_and(|own| {
+                own.ctype() == "message"
+                    && own.subtype().is_some_and(|sub| ["rfc822", "global"].contains(&sub))
+            });
+            if is_mail && ["base64", "quoted-printable"].contains(&encoding(part, raw).as_str()) {
+                let value = part.headers.iter().rev().find(|own| own.name == HeaderName::ContentType)?;
+                return Some(value.offset_start() as usize..value.offset_end() as usize);
+            }
+            if let PartType::Message(own) = &part.body {
+                within.push(own);
+            }
+        }
+    }
+    None
+}
+
+/// How a part says that it is encoded, in lower case.
+fn encoding(part: &MessagePart<'_>, raw: &[u8]) -> String {
+    let own = part.headers.iter().rev().find(|own| own.name == HeaderName::ContentTransferEncoding);
+    let value = own.and_then(|own| raw.get(own.offset_start() as usize..own.offset_end() as usize));
+    String::from_utf8_lossy(value.unwrap_or(b"8bit")).trim().to_ascii_lowercase()
+}
+
+/// The content of a part without its transfer encoding; as it is where that is not what it says.
+fn content<'r>(part: &MessagePart<'_>, raw: &'r [u8]) -> Cow<'r, [u8]> {
+    let bytes = raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize).unwrap_or_default();
+    let decoded = match encoding(part, raw).as_str() {
+        "base64" => base64_decode(bytes),
+        "quoted-printable" => quoted_printable_decode(bytes),
+        _ => None,
+    };
+    decoded.map_or(Cow::Borrowed(bytes), Cow::Owned)
 }
 
 /// What the mail answers, the nearest first.
@@ -73,21 +161,19 @@ fn subject(message: &Message<'_>, raw: &[u8]) -> String {
 fn text(message: &Message<'_>, raw: &[u8]) -> String {
     let mut whole = String::new();
     for number in 0..message.text_body_count().min(MOST_BODIES) {
-        let Some(body) = message.body_text(number) else { continue };
-        let part = message.text_part(u32::try_from(number).unwrap_or(u32::MAX));
+        let Some(part) = message.text_part(u32::try_from(number).unwrap_or(u32::MAX)) else { continue };
+        let Some(body) = body(part, raw) else { continue };
         if !whole.is_empty() {
             whole.push_str("\n\n");
         }
-        match part.and_then(|part| bare_bytes(part, raw, &body)) {
-            Some(bytes) => whole.push_str(&of_no_charset(bytes)),
-            None => whole.push_str(&body),
-        }
+        whole.push_str(&body);
         if whole.len() > 4 * LONGEST_TEXT {
             break;
         }
     }
     for part in message.attachments().filter(|part| is_untold(part)).take(MOST_BODIES) {
-        whole.push_str(&of_no_charset(part.contents().get(..4 * LONGEST_TEXT).unwrap_or(part.contents())));
+        let content = content(part, raw);
+        whole.push_str(&of_no_charset(content.get(..4 * LONGEST_TEXT).unwrap_or(&content)));
     }
     if whole.trim().is_empty() && message.attachments().all(holds_parts) {
         let under = under_head(raw);
@@ -115,17 +201,29 @@ fn under_head(raw: &[u8]) -> &[u8] {
     begins.and_then(|begins| raw.get(begins..)).unwrap_or_default()
 }
 
-/// The bytes of a text that was sent as it is and says nothing of its charset, or a thing that it is not.
-fn bare_bytes<'r>(part: &MessagePart<'_>, raw: &'r [u8], body: &str) -> Option<&'r [u8]> {
-    let encoding = part.content_transfer_encoding().unwrap_or("8bit").to_ascii_lowercase();
-    let plain =
-        matches!(part.body, PartType::Text(_)) && ["7bit", "8bit", "binary"].contains(&encoding.as_str());
+/// The text of a body; none of what is no text. One that was sent as it is and says nothing of its charset, or a thing that it is not, is
+/// taken for what old programs write.
+fn body(part: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
+    let is_html = match part.body {
+        PartType::Text(_) => false,
+        PartType::Html(_) => true,
+        PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Message(_) | PartType::Multipart(_) => {
+            return None;
+        }
+    };
+    let bytes = content(part, raw);
     let charset = part.content_type().and_then(|content_type| content_type.attribute("charset"));
-    let untold = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("us-ascii"));
-    let wrong = body.contains(char::REPLACEMENT_CHARACTER);
-    (plain && (untold || wrong))
-        .then(|| raw.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize))
-        .flatten()
+    let text = match charset.and_then(|charset| charset_decoder(charset.as_bytes())) {
+        Some(decode) => decode(&bytes),
+        None => String::from_utf8_lossy(&bytes).into_owned(),
+    };
+    if is_html {
+        return Some(html_to_text(&text));
+    }
+    let is_plain = ["7bit", "8bit", "binary"].contains(&encoding(part, raw).as_str());
+    let is_untold = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("us-ascii"));
+    let is_wrong = text.contains(char::REPLACEMENT_CHARACTER);
+    Some(if is_plain && (is_untold || is_wrong) { of_no_charset(&bytes) } else { text })
 }
 
 /// The text of bytes of which nobody said what they are: UTF-8, or the charset that old Ukrainian programs write.
@@ -161,14 +259,14 @@ fn is_report(message: &Message<'_>) -> bool {
 }
 
 /// What a report tells of a mail that did not arrive for good; `None` when it is only late, or the report is of something else.
-fn not_delivered(message: &Message<'_>) -> Option<NotDelivered> {
+fn not_delivered(message: &Message<'_>, raw: &[u8]) -> Option<NotDelivered> {
     let mut report = NotDelivered::default();
     let mut failed = false;
     for part in message.parts.iter().take(MOST_BODIES) {
         let Some(kind) = part.content_type() else { continue };
         let (kind, subtype) = (kind.ctype().to_ascii_lowercase(), kind.subtype().unwrap_or_default());
-        let content =
-            String::from_utf8_lossy(part.contents().get(..LONGEST_REPORT).unwrap_or(part.contents()));
+        let content = content(part, raw);
+        let content = String::from_utf8_lossy(content.get(..LONGEST_REPORT).unwrap_or(&content));
         match (kind.as_str(), subtype.to_ascii_lowercase().as_str()) {
             ("message", "delivery-status" | "global-delivery-status") => {
                 failed |= field(&content, "Action").any(|action| action.eq_ignore_ascii_case("failed"));
@@ -212,17 +310,17 @@ fn field<'t>(text: &'t str, name: &str) -> impl Iterator<Item = String> + use<'t
     values.into_iter().map(|value| value.trim().to_owned())
 }
 
-fn attachment(part: &MessagePart<'_>) -> Attachment {
+fn attachment(part: &MessagePart<'_>, raw: &[u8]) -> Attachment {
     let media_type = part.content_type().map_or_else(
         || "application/octet-stream".to_owned(),
         |content_type| match content_type.subtype() {
-            Some(subtype) => format!("{}/{subtype}", content_type.ctype()),
+            Some(subtype) => format!("{}/{subtype}", content_type.ctype()).replace(CLOSED, "message/rfc822"),
             None => content_type.ctype().to_owned(),
         },
     );
     Attachment {
         name: part.attachment_name().map(ToOwned::to_owned),
         media_type,
-        content: part.contents().to_vec(),
+        content: content(part, raw).into_owned(),
     }
 }

@@ -177,6 +177,60 @@ proptest! {
     }
 }
 
+/// Reads on a stack that leaves no room for reading in reading.
+fn read_on_a_small_stack(raw: Vec<u8>) -> Mail {
+    let reading = move || MailReader.read(&raw).unwrap();
+    std::thread::Builder::new().stack_size(512 << 10).spawn(reading).unwrap().join().unwrap()
+}
+
+#[test]
+fn mails_within_mails_are_read_only_so_deep() {
+    let level = "Content-Type: message/rfc822\r\n\r\n";
+    let digest = "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n";
+    for (level, depth) in [(level, 299), (level, 32_700), (digest, 299), (digest, 20_000)] {
+        let mail = read_on_a_small_stack(format!("{HEAD}{}\r\nthe end", level.repeat(depth)).into_bytes());
+        assert_eq!(mail.subject, "ETS");
+    }
+}
+
+#[test]
+fn an_encoded_mail_within_a_mail_is_bytes_and_is_not_read() {
+    // A head to read, then so many levels, and something that each of them would copy.
+    let within = format!("{}{}", "Content-Type: message/rfc822\n\n".repeat(2_500), "x".repeat(1 << 20));
+    for (encoding, encoded) in [("base64", STANDARD.encode(&within)), ("Quoted-Printable", within.clone())] {
+        let raw = format!(
+            "{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee within\r\n--b\r\n\
+             Content-Type: message/rfc822\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{encoded}\r\n--b\r\n\
+             Content-Type: application/pdf\r\n\r\nPDF\r\n--b--\r\n"
+        );
+        let mail = read_on_a_small_stack(raw.into_bytes());
+        let sizes: Vec<usize> = mail.attachments.iter().map(|own| own.content.len()).collect();
+        assert!(sizes.iter().sum::<usize>() <= within.len() + 3, "{encoding}: {sizes:?} of {}", within.len());
+        if encoding == "base64" {
+            assert_eq!(mail.text, "see within");
+            assert_eq!(mail.attachments[0].media_type, "message/rfc822");
+            assert_eq!(mail.attachments[0].content, within.as_bytes());
+            assert_eq!(mail.attachments[1].content, b"PDF", "what follows is not swallowed");
+        }
+    }
+}
+
+#[test]
+fn a_text_and_an_attachment_come_without_their_encoding() {
+    let raw = format!(
+        "{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\n=D0=84 =3D=\r\n.\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\
+         Content-Transfer-Encoding: BASE64\r\n\r\n{}\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         !no base64!\r\n--b--\r\n",
+        STANDARD.encode(b"\0PDF\xff")
+    );
+    let mail = read(raw);
+    assert_eq!(mail.text, "Є =.");
+    let [pdf, png] = &mail.attachments[..] else { panic!("{:?}", mail.attachments) };
+    assert_eq!((pdf.name.as_deref(), &pdf.content[..]), (Some("a.pdf"), &b"\0PDF\xff"[..]));
+    assert_eq!(png.content, b"!no base64!", "what is not what it says comes as it is");
+}
+
 /// A report of a mail server with these fields about the recipient, and what it has of the mail itself.
 fn report(fields: &str, returned: &str) -> Mail {
     read(format!(
