@@ -156,6 +156,9 @@ async fn change(
     by: SystemId,
     now: DateTime<Utc>,
 ) -> Result<Outage> {
+    if changes.fallback_allowed.is_some() {
+        store::note_fallback_for_permits(connection, outage.id, false).await?;
+    }
     let Some(amendment) = rules::amend(&outage, changes, now).map_err(refused)? else {
         return Ok(outage);
     };
@@ -176,23 +179,61 @@ async fn change(
     Ok(changed)
 }
 
-/// Raises or lowers the Fallback flag of an outage that is not over, because a permit came into force or the last one ended;
-/// whether that changed anything. It is a change like any other, with its notice.
-pub(crate) async fn set_fallback(
+/// Holds an outage until the end of the transaction, for a decision that rests on more than the outage itself.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn lock(connection: &mut Connection, id: OutageId) -> Result<()> {
+    store::locked(connection, id).await?.map(drop).ok_or_else(|| unknown(id))
+}
+
+/// Raises the Fallback flag of an outage that is not over, because a permit came into force; whether that changed anything. It is a
+/// change like any other, with its notice.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn raise_fallback(
     connection: &mut Connection,
     id: OutageId,
-    allowed: bool,
     by: SystemId,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let outage = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
-    let over = outage.recovered_at.is_some() || outage.cancelled_at.is_some();
-    if over || outage.fallback_allowed == allowed {
+    if !outage.is_open() || outage.fallback_allowed {
         return Ok(false);
     }
-    let changes = OutageChanges { fallback_allowed: Some(allowed), ..OutageChanges::default() };
-    change(connection, outage, &changes, by, now).await?;
+    set_fallback(connection, outage, true, by, now).await?;
+    store::note_fallback_for_permits(connection, id, true).await?;
     Ok(true)
+}
+
+/// Lowers the Fallback flag of an outage that is not over, because the last permit that rested on it ended, if it is up for permits.
+/// What line 1 said of it by itself stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn lower_fallback(
+    connection: &mut Connection,
+    id: OutageId,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let outage = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    if outage.is_open() && outage.fallback_allowed && store::fallback_is_for_permits(connection, id).await? {
+        set_fallback(connection, outage, false, by, now).await?;
+    }
+    Ok(())
+}
+
+async fn set_fallback(
+    connection: &mut Connection,
+    outage: Outage,
+    allowed: bool,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let changes = OutageChanges { fallback_allowed: Some(allowed), ..OutageChanges::default() };
+    change(connection, outage, &changes, by, now).await.map(drop)
 }
 
 /// One outage.

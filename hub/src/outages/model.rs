@@ -67,6 +67,12 @@ pub struct Outage {
 }
 
 impl Outage {
+    /// Whether it is neither recovered from nor withdrawn.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.recovered_at.is_none() && self.cancelled_at.is_none()
+    }
+
     /// The outage as the next notice tells it.
     #[must_use]
     pub fn told(&self) -> Told {

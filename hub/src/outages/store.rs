@@ -321,6 +321,35 @@ pub(super) async fn one(connection: &mut Connection, id: OutageId) -> Result<Opt
         .map(|found| found.map(|(outage, _)| outage))
 }
 
+/// Notes whether the Fallback flag is up because a permit came into force.
+pub(super) async fn note_fallback_for_permits(
+    connection: &mut Connection,
+    id: OutageId,
+    for_permits: bool,
+) -> Result<()> {
+    Statement::new("UPDATE outages SET fallback_for_permits = ? WHERE id = ? AND fallback_for_permits <> ?")
+        .bind::<Bool, _>(for_permits)
+        .bind::<SqlUuid, _>(id.0)
+        .bind::<Bool, _>(for_permits)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether the Fallback flag is up because a permit came into force, and line 1 has said nothing of it since.
+pub(super) async fn fallback_is_for_permits(connection: &mut Connection, id: OutageId) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        fallback_for_permits: bool,
+    }
+    let row: Row = Statement::new("SELECT fallback_for_permits FROM outages WHERE id = ?")
+        .bind::<SqlUuid, _>(id.0)
+        .get_result(connection)
+        .await?;
+    Ok(row.fallback_for_permits)
+}
+
 /// What a declarer has declared under a key, with the digest of the declaration.
 pub(super) async fn by_key(
     connection: &mut Connection,

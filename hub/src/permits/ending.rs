@@ -44,9 +44,10 @@ pub(super) async fn lower_fallback(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let Some(outage) = request.permit.as_ref().and_then(|permit| permit.outage) else { return Ok(()) };
-    let rests = store::others_rest_on(connection, outage, request.id, now).await?;
-    if !rests && store::fallback_was_raised(connection, outage).await? {
-        outages::set_fallback(connection, outage, false, by, now).await?;
+    // Of two permits that end at once the second waits here, and finds that the first one rests no more.
+    outages::lock(connection, outage).await?;
+    if !store::others_rest_on(connection, outage, request.id, now).await? {
+        outages::lower_fallback(connection, outage, by, now).await?;
     }
     Ok(())
 }

@@ -447,22 +447,6 @@ pub(super) async fn others_rest_on(
     Ok(row.rests)
 }
 
-/// Whether the Fallback flag of an outage was raised for one of its permits.
-pub(super) async fn fallback_was_raised(connection: &mut Connection, outage: OutageId) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        raised: bool,
-    }
-    let row: Row = Statement::new(
-        "SELECT EXISTS (SELECT FROM permit_requests WHERE outage_id = ? AND raised_fallback) AS raised",
-    )
-    .bind::<SqlUuid, _>(outage.0)
-    .get_result(connection)
-    .await?;
-    Ok(row.raised)
-}
-
 /// Whether the official of a ticket gave an e-mail address.
 pub(super) async fn office_has_mail(connection: &mut Connection, ticket: TicketId) -> Result<bool> {
     #[derive(QueryableByName)]

@@ -141,7 +141,7 @@ async fn put_in_force(
     let Some(permit) = &mut request.permit else { return Ok(()) };
     permit.valid = rules::validity(told);
     if let Some(outage) = permit.outage {
-        permit.raised_fallback = outages::set_fallback(connection, outage, true, actor.system, now).await?;
+        permit.raised_fallback = outages::raise_fallback(connection, outage, actor.system, now).await?;
     }
     let until = permit.valid.map(|valid| valid.until.to_rfc3339()).unwrap_or_default();
     let solved = format!("Permit {} is in force until {until}", permit.number);

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use kordon_hub::permits::timer::Looked;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Refusal as _, Story, of_another_trader, procedure};
@@ -89,6 +90,29 @@ async fn a_permit_expires_by_itself_and_is_told_once() {
     let (one, other) = tokio::join!(story.timer(), story.timer());
     assert_eq!(one.expired + other.expired, 1, "two replicas tell it once");
     assert_eq!(story.fallback().await, (false, 3), "no permit rests on the outage any more");
+}
+
+#[tokio::test]
+async fn the_flag_that_line_1_raised_by_itself_outlasts_the_permits() {
+    let story = Story::begin().await;
+    story.in_force().await;
+    story.at("24T08:00");
+    story.timer().await;
+    assert_eq!(story.fallback().await, (false, 3));
+    let address = format!("/api/v1/outages/{}", story.outage);
+    let allow = story.hub.request(Method::PATCH, &address).as_role(Role::SupportLine1);
+    let allow = allow.header("If-Match", "\"3\"").json(&json!({"fallback_allowed": true}));
+    allow.send().await.expect(200);
+    let other = story.confirmed(&of_another_trader()).await;
+    story.tell(&other, "trader").await;
+    story.tell(&other, "departure_office").await;
+    let because = json!({"reason": "ETS works again."});
+    story.with_permit(Role::SupportLine2, &other, "revocation", because).await.expect(200);
+    assert_eq!(
+        story.fallback().await,
+        (true, 4),
+        "an earlier permit raised it once, and does not lower it now"
+    );
 }
 
 #[tokio::test]
