@@ -76,7 +76,11 @@ impl Site {
     }
 
     async fn pause(&self, minutes: i64) -> Result<Pause, kordon_hub::Error> {
-        let asked = PauseIn { lane: None, reason: "the neighbour lets nobody in".into() };
+        self.pause_lane(None, minutes).await
+    }
+
+    async fn pause_lane(&self, lane: Option<&str>, minutes: i64) -> Result<Pause, kordon_hub::Error> {
+        let asked = PauseIn { lane: lane.map(str::to_owned), reason: "the neighbour lets nobody in".into() };
         let mut connection = self.connection().await;
         pauses::pause(&mut connection, &self.guard, &krakivets(), &asked, noon(minutes)).await
     }
@@ -197,6 +201,59 @@ async fn while_a_pause_lasts_nobody_is_called_and_afterwards_the_called_have_as_
 }
 
 #[tokio::test]
+async fn a_pause_of_the_lane_that_ends_under_one_of_the_checkpoint_is_given_back_with_it() {
+    let site = Site::by(rules()).await;
+    let (first, second) = (site.waits(1, -60).await, site.waits(2, -50).await);
+    site.due(0).await;
+    site.due(30).await;
+    let of_lane = site.pause_lane(Some("all"), 45).await.unwrap();
+    let of_all = site.pause(75).await.unwrap();
+    site.resume(&of_lane, 105).await;
+    assert_eq!(site.sweep(106).await, Swept::default(), "the checkpoint is paused still");
+    site.resume(&of_all, 135).await;
+    site.is_as_its_facts().await;
+    // An hour and a half stood. The first had fifteen minutes left, the other three quarters of an hour.
+    assert_eq!(site.sweep(149).await, Swept::default());
+    for (minutes, crossing, due) in [(179, first, 150), (180, second, 180)] {
+        let swept = site.sweep(minutes).await;
+        let absent: Vec<_> =
+            swept.absences.iter().map(|absence| (absence.booking.0, absence.due_at)).collect();
+        assert_eq!(absent, [(crossing.0, noon(due))]);
+    }
+}
+
+#[tokio::test]
+async fn a_pause_of_the_checkpoint_that_ends_under_one_of_the_lane_is_not_given_back_twice() {
+    let site = Site::by(rules()).await;
+    let crossing = site.waits(1, -60).await;
+    site.due(0).await;
+    let of_lane = site.pause_lane(Some("all"), 10).await.unwrap();
+    let of_all = site.pause(20).await.unwrap();
+    site.resume(&of_all, 30).await;
+    let as_called = "SELECT count(*) FROM calls WHERE deadline_at = '2026-11-21T13:00:00Z'";
+    assert_eq!(site.number(as_called).await, 1, "the lane is paused still");
+    site.resume(&of_lane, 40).await;
+    site.is_as_its_facts().await;
+    assert_eq!(site.sweep(89).await, Swept::default());
+    let swept = site.sweep(90).await;
+    let [absence] = swept.absences.as_slice() else { panic!("one did not come: {swept:?}") };
+    assert_eq!((absence.booking.0, absence.due_at), (crossing.0, noon(90)));
+}
+
+#[tokio::test]
+async fn a_called_vehicle_whose_lane_the_rules_no_longer_have_gets_the_time_of_their_first_lane_back() {
+    let site = Site::by(rules()).await;
+    let crossing = site.waits(1, -60).await;
+    site.due(0).await;
+    site.becomes(crossing, "lane = 'gone'").await;
+    let pause = site.pause_lane(Some("all"), 10).await.unwrap();
+    assert_eq!(site.sweep(61).await, Swept::default(), "it stands in the first lane, which is paused");
+    site.resume(&pause, 70).await;
+    assert_eq!(site.sweep(119).await, Swept::default());
+    assert_eq!(site.sweep(120).await.absences.len(), 1);
+}
+
+#[tokio::test]
 async fn whoever_missed_its_call_stands_in_the_live_queue_from_then_on() {
     let site = Site::by(rules()).await;
     let (first, second) = (site.waits(1, -60).await, site.waits(2, -50).await);
@@ -263,6 +320,35 @@ async fn an_entry_after_the_deadline_changes_nothing_about_the_absence() {
     assert_eq!(site.sweep(90).await, Swept::default());
     assert_eq!(site.number("SELECT count(*) FROM absences WHERE settled_at IS NOT NULL").await, 1);
     assert_eq!(site.number("SELECT count(*) FROM calls WHERE missed_at IS NULL").await, 0);
+    site.is_as_its_facts().await;
+}
+
+#[tokio::test]
+async fn an_absence_stands_when_no_fact_that_is_in_time_can_come_any_more() {
+    let site = Site::by(rules()).await;
+    site.waits(1, -60).await;
+    site.due(0).await;
+    assert_eq!(site.sweep(60).await.absences.len(), 1);
+    let open = "SELECT count(*) FROM absences WHERE settled_at IS NULL";
+    let too_late = 60 + 30 * 24 * 60;
+    assert_eq!(site.sweep(too_late).await, Swept::default());
+    assert_eq!(site.number(open).await, 1, "a fact may be on its way");
+    assert_eq!(site.sweep(too_late + 61).await, Swept::default());
+    assert_eq!(site.number(open).await, 0);
+    assert_eq!(site.number("SELECT count(*) FROM absences WHERE taken_back_position IS NULL").await, 1);
+    assert_eq!(site.number("SELECT count(*) FROM calls WHERE missed_at IS NULL").await, 0);
+    site.is_as_its_facts().await;
+}
+
+#[tokio::test]
+async fn an_entry_in_time_takes_the_absence_back_however_late_the_timer_looks() {
+    let site = Site::by(rules()).await;
+    let crossing = site.waits(1, -60).await;
+    site.due(0).await;
+    site.sweep(60).await;
+    site.enters(1, 55).await;
+    let swept = site.sweep(60 + 40 * 24 * 60).await;
+    assert_eq!(swept.taken_back.iter().map(|booking| booking.0).collect::<Vec<_>>(), [crossing.0]);
     site.is_as_its_facts().await;
 }
 

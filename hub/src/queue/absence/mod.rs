@@ -4,7 +4,8 @@
 //!
 //! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after the absence was decided,
 //! but happened before it was due, takes the consequence back: the booking is what it was, the call counts again, a ban is lifted.
-//! One that happened later changes nothing: the absence stands. Each absence is settled once. So that nothing is sold twice, the
+//! One that happened later changes nothing: the absence stands. So it does when no fact that happened in time can be handed in any
+//! more. Each absence is settled once. So that nothing is sold twice, the
 //! place of an absent vehicle in its slot stays sold; mostly the slot has begun, and could not be sold any more.
 
 mod store;
@@ -24,9 +25,18 @@ use super::model::BookingId;
 use super::waiting::Ground;
 use crate::checkpoints::rules as checkpoint_rules;
 use crate::crossings::model::{Crossing, Position};
-use crate::crossings::store as crossing_store;
+use crate::crossings::{rules as crossing_rules, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
+
+/// How long a fact may take from the moment when it was found to be in time until it is recorded. Generous: the clocks of replicas
+/// differ, and nothing is lost by waiting.
+const RECORDED_WITHIN: TimeDelta = TimeDelta::hours(1);
+
+/// Until when an absence must have been due for no fact to take it back any more: one that happened in time would come too late.
+fn past_recall(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - crossing_rules::OLDEST - RECORDED_WITHIN
+}
 
 /// Where a vehicle did not come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,7 +92,8 @@ pub struct Swept {
     pub taken_back: Vec<BookingId>,
 }
 
-/// Decides the absences of a checkpoint that are due, and takes back those that facts have shown to be wrong.
+/// Decides the absences of a checkpoint that are due, takes back those that facts have shown to be wrong, and lets those stand of
+/// which no fact can show it any more.
 ///
 /// # Errors
 /// When the database is away.
@@ -91,7 +102,8 @@ pub async fn sweep(
     checkpoint: &CheckpointCode,
     now: DateTime<Utc>,
 ) -> Result<Swept> {
-    if !store::has_work(connection, checkpoint, now).await? {
+    let past_recall = past_recall(now);
+    if !store::has_work(connection, checkpoint, now, past_recall).await? {
         return Ok(Swept::default());
     }
     connection
@@ -116,6 +128,8 @@ pub async fn sweep(
                 };
                 store::settle(connection, checkpoint, open.position, position, now).await?;
             }
+            // After those with facts: a fact that is recorded counts, however late it is looked at.
+            store::let_stand(connection, checkpoint, past_recall, now).await?;
             let ground = Ground::read(connection, checkpoint, now).await?;
             let candidates = store::candidates(connection, checkpoint, now).await?;
             let versions = versions(connection, checkpoint, &candidates).await?;

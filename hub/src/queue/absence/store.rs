@@ -13,6 +13,17 @@ use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::model::BookingId;
 
+/// Whether the vehicle of `absence` is known, by the facts of its `crossing`, to have come where it was missed. The stage says of most
+/// that it is not, and costs next to nothing; what it follows from need not be unpacked then.
+macro_rules! has_come {
+    () => {
+        "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
+                            ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END
+         AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
+                                                                 ELSE 'checkpoint-entered' END) IS NOT NULL"
+    };
+}
+
 /// A call whose deadline has passed.
 pub(super) struct Missed {
     pub(super) position: Position,
@@ -35,18 +46,19 @@ impl Candidate {
     }
 }
 
-/// Whether there may be anything to do: cheap, and without a lock.
+/// Whether there may be anything to do: cheap, and without a lock. What was due before `past_recall` is to stand.
 pub(super) async fn has_work(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     now: DateTime<Utc>,
+    past_recall: DateTime<Utc>,
 ) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Bool)]
         found: bool,
     }
-    let row: Row = Statement::new(
+    let row: Row = Statement::new(concat!(
         "SELECT EXISTS (SELECT FROM crossings
                         WHERE checkpoint = ? AND awaits_entry AND called_at IS NOT NULL AND call_deadline_at <= ?)
              OR EXISTS (SELECT FROM crossings AS crossing
@@ -54,18 +66,20 @@ pub(super) async fn has_work(
                           ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
                         WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.stage = 'booked'
                           AND booking.slot_starts_at <= ?)
+             OR EXISTS (SELECT FROM absences WHERE checkpoint = ? AND settled_at IS NULL AND due_at < ?)
              OR EXISTS (SELECT FROM absences AS absence
                         JOIN crossings AS crossing
                           ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
-                        WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
-                          AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
-                                                                 ELSE 'checkpoint-entered' END) IS NOT NULL)
-             AS found",
-    )
+                        WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND ",
+        has_come!(),
+        ") AS found"
+    ))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(past_recall)
     .bind::<Text, _>(checkpoint.as_str())
     .get_result(connection)
     .await?;
@@ -223,33 +237,35 @@ pub(super) async fn open_with_facts(
         call_position: Option<i64>,
         #[diesel(sql_type = Timestamptz)]
         due_at: DateTime<Utc>,
-        #[diesel(sql_type = Nullable<BigInt>)]
-        came_at: Option<i64>,
+        #[diesel(sql_type = BigInt)]
+        came_at: i64,
     }
-    let rows: Vec<Row> = Statement::new(
+    let rows: Vec<Row> = Statement::new(concat!(
         "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at,
                 first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
                                                                     ELSE 'checkpoint-entered' END) AS came_at
          FROM absences AS absence
          JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
-         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL
-         ORDER BY absence.position",
-    )
+         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND ",
+        has_come!(),
+        " ORDER BY absence.position"
+    ))
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|Row { position, booking_id, call_position, due_at, came_at }| {
-            Some(Open {
+    rows.into_iter()
+        .map(|Row { position, booking_id, call_position, due_at, came_at }| {
+            let no_time =
+                || Error::Internal(format!("a crossing is stored badly: it has a fact at {came_at}"));
+            Ok(Open {
                 position: Position(position),
                 booking: BookingId(booking_id),
                 call_position: call_position.map(Position),
                 due_at,
-                came_at: came_at.and_then(DateTime::from_timestamp_micros)?,
+                came_at: DateTime::from_timestamp_micros(came_at).ok_or_else(no_time)?,
             })
         })
-        .collect())
+        .collect()
 }
 
 /// Gives a booking back what it was, and lifts the ban. It is its vehicle's active booking again, unless another is by now.
@@ -301,6 +317,24 @@ pub(super) async fn settle(
     .bind::<Nullable<BigInt>, _>(taken_back_at.map(|position| position.0))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<BigInt, _>(absence.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Settles the absences that were due before a moment: they stand.
+pub(super) async fn let_stand(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    due_before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE absences SET settled_at = ? WHERE checkpoint = ? AND settled_at IS NULL AND due_at < ?",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(due_before)
     .execute(connection)
     .await?;
     Ok(())

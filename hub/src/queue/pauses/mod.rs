@@ -1,11 +1,15 @@
 //! Pausing the calls of a lane, or of the whole checkpoint (Q13, Q34): while it lasts nobody is called, neither by the hub nor by
 //! the operator. Nobody is found absent from a checkpoint that is paused, and when it goes on, who was called before has as much
 //! more time as the pause took.
+//!
+//! - `stretches`: how much that is where pauses overlap, as pure functions.
 
 mod store;
+mod stretches;
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use futures_util::try_join;
 use kordon_schemas::queue::{Pause, PauseIn};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 use uuid::Uuid;
@@ -13,6 +17,7 @@ use uuid::Uuid;
 pub(super) use store::in_force;
 
 use super::rules;
+use super::waiting::Ground;
 use crate::checkpoints::{operators, rules as checkpoint_rules};
 use crate::crossings::store as crossing_store;
 use crate::database::Connection;
@@ -98,13 +103,31 @@ pub async fn resume(
             }
             store::end(connection, actor, &pause, ended_at, position).await?;
             pause.ended_at = Some(ended_at);
-            let still_paused = store::in_force(connection, checkpoint).await?;
-            // Under another pause of the same lanes the time goes on to stand still; that one gives it back when it ends.
-            if !still_paused.iter().any(|other| other.lane.is_none() || other.lane == pause.lane) {
-                store::give_time(connection, &pause, ended_at, now).await?;
-            }
+            give_time(connection, &pause, now).await?;
             crossing_store::advance_journals(connection, &journals, now).await?;
             Ok(pause)
         })
         .await
+}
+
+/// Gives the called the time back in which their lanes stood, where those go on now that a pause has ended. A lane that another
+/// pause covers has its time when that one ends. As everywhere, a booking whose lane the rules no longer have stands in their first.
+async fn give_time(connection: &mut Connection, ended: &Pause, now: DateTime<Utc>) -> Result<()> {
+    let checkpoint = &ended.checkpoint;
+    let calls = store::open_calls(connection, checkpoint).await?;
+    let Some(first) = calls.iter().map(|call| call.window.called_at).min() else { return Ok(()) };
+    // What was over before the first of them was called takes nobody's time.
+    let (ground, pauses) = try_join!(
+        Ground::read(connection, checkpoint, now),
+        store::lasting_after(connection, checkpoint, first),
+    )?;
+    let mut given = Vec::with_capacity(calls.len());
+    for call in calls {
+        let lane = &ground.lane_of(&call.lane)?.lane;
+        let stretch = stretches::ended_with(ended.position, lane, &pauses);
+        if let Some(deadline_at) = stretch.and_then(|stretch| stretch.deadline_of(call.window)) {
+            given.push((call.booking, deadline_at));
+        }
+    }
+    store::give_time(connection, checkpoint, given, now).await
 }

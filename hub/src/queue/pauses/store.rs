@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::Pause;
 use uuid::Uuid;
 
+use super::stretches::{End, Span};
+use crate::crossings::model::CallWindow;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 use crate::parties::Actor;
@@ -105,34 +107,112 @@ pub(super) async fn end(
     Ok(())
 }
 
-/// Gives those who were called and had time left when the pause began as much more as it took.
+/// A call whose vehicle has not entered.
+pub(super) struct OpenCall {
+    pub(super) booking: Uuid,
+    /// The lane of the booking.
+    pub(super) lane: String,
+    pub(super) window: CallWindow,
+}
+
+/// The calls whose vehicles have not entered.
+pub(super) async fn open_calls(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<Vec<OpenCall>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Text)]
+        lane: String,
+        #[diesel(sql_type = Timestamptz)]
+        called_at: DateTime<Utc>,
+        #[diesel(sql_type = Timestamptz)]
+        call_deadline_at: DateTime<Utc>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT id, lane, called_at, call_deadline_at FROM crossings
+         WHERE checkpoint = ? AND awaits_entry AND called_at IS NOT NULL AND call_deadline_at IS NOT NULL",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|Row { id, lane, called_at, call_deadline_at }| OpenCall {
+            booking: id,
+            lane,
+            window: CallWindow { called_at, deadline_at: call_deadline_at },
+        })
+        .collect())
+}
+
+/// The pauses that lasted after a moment, or last.
+pub(super) async fn lasting_after(
+    mut connection: &Connection,
+    checkpoint: &CheckpointCode,
+    moment: DateTime<Utc>,
+) -> Result<Vec<Span>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Text>)]
+        lane: Option<String>,
+        #[diesel(sql_type = BigInt)]
+        position: i64,
+        #[diesel(sql_type = Timestamptz)]
+        paused_at: DateTime<Utc>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        end_position: Option<i64>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        ended_at: Option<DateTime<Utc>>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT lane, position, paused_at, end_position, ended_at FROM pauses
+         WHERE checkpoint = ? AND (ended_at IS NULL OR ended_at > ?)",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(moment)
+    .load(&mut connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|Row { lane, position, paused_at, end_position, ended_at }| Span {
+            lane,
+            position,
+            paused_at,
+            end: end_position.zip(ended_at).map(|(position, at)| End { position, at }),
+        })
+        .collect())
+}
+
+/// Gives calls, by their bookings, new deadlines.
 pub(super) async fn give_time(
     connection: &mut Connection,
-    pause: &Pause,
-    ended_at: DateTime<Utc>,
+    checkpoint: &CheckpointCode,
+    given: Vec<(Uuid, DateTime<Utc>)>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let (bookings, deadlines): (Vec<Uuid>, Vec<DateTime<Utc>>) = given.into_iter().unzip();
+    if bookings.is_empty() {
+        return Ok(());
+    }
     Statement::new(
         "WITH given AS (
              UPDATE crossings AS crossing
-             SET call_deadline_at = crossing.call_deadline_at + (?::timestamptz - ?::timestamptz), changed_at = ?
-             FROM bookings AS booking
-             WHERE booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-               AND crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.called_at IS NOT NULL
-               AND crossing.call_deadline_at > ? AND (?::text IS NULL OR booking.lane = ?)
+             SET call_deadline_at = new.deadline_at, changed_at = ?
+             FROM unnest(?, ?) AS new (id, deadline_at)
+             WHERE crossing.checkpoint = ? AND crossing.id = new.id
              RETURNING crossing.id, crossing.called_at, crossing.call_deadline_at)
          UPDATE calls SET deadline_at = given.call_deadline_at FROM given
          WHERE calls.checkpoint = ? AND calls.booking_id = given.id AND calls.called_at = given.called_at
            AND calls.missed_at IS NULL",
     )
-    .bind::<Timestamptz, _>(ended_at)
-    .bind::<Timestamptz, _>(pause.paused_at)
     .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(pause.checkpoint.as_str())
-    .bind::<Timestamptz, _>(pause.paused_at)
-    .bind::<Nullable<Text>, _>(pause.lane.as_deref())
-    .bind::<Nullable<Text>, _>(pause.lane.as_deref())
-    .bind::<Text, _>(pause.checkpoint.as_str())
+    .bind::<Array<SqlUuid>, _>(bookings)
+    .bind::<Array<Timestamptz>, _>(deadlines)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Text, _>(checkpoint.as_str())
     .execute(connection)
     .await?;
     Ok(())
