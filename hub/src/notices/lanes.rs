@@ -156,6 +156,8 @@ pub(super) struct Attempt<'a> {
     pub(super) settled_at: Option<DateTime<Utc>>,
 }
 
+/// Writes how an attempt went. What DG TAXUD took but has rejected by now has failed: the rejection may have come after an earlier
+/// attempt whose answer was lost. Its delivery is locked since [`head`], so no rejection comes in between.
 pub(super) async fn record_attempt(
     connection: &mut Connection,
     (lane, number): (Uuid, i32),
@@ -176,13 +178,19 @@ pub(super) async fn record_attempt(
     .execute(connection)
     .await?;
     Statement::new(
-        "UPDATE notice_deliveries SET attempts = ?, state = ?, due_at = ?, settled_at = ?
+        "UPDATE notice_deliveries AS delivery
+         SET attempts = ?, due_at = ?, settled_at = ?,
+             state = CASE WHEN ? = 'delivered' AND recipient = 'taxud' AND EXISTS (
+                              SELECT FROM notice_rejections AS rejection JOIN notices ON notices.id = rejection.notice_id
+                              WHERE notices.outage_id = delivery.outage_id AND notices.number = delivery.number)
+                          THEN 'failed' ELSE ? END
          WHERE recipient = ? AND outage_id = ? AND number = ?",
     )
     .bind::<Integer, _>(attempt.number)
-    .bind::<Text, _>(attempt.state.as_str())
     .bind::<Timestamptz, _>(attempt.due_at)
     .bind::<Nullable<Timestamptz>, _>(attempt.settled_at)
+    .bind::<Text, _>(attempt.state.as_str())
+    .bind::<Text, _>(attempt.state.as_str())
     .bind::<Text, _>(&*attempt.recipient.key())
     .bind::<SqlUuid, _>(lane)
     .bind::<Integer, _>(number)

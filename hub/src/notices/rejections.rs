@@ -2,6 +2,10 @@
 //!
 //! A rejected notice was not taken: its delivery has failed for good, like one that was refused at the door. So the alarm on failed
 //! deliveries rings, and what is told next differs from what was taken last, not from what was rejected.
+//!
+//! A rejection may come before the hub has recorded that the notice was sent, or after an attempt whose answer was lost. So whoever
+//! records one locks the delivery, and waits for a worker that has it in hand; and an attempt that ends after a rejection of its notice
+//! was recorded leaves it failed.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -52,6 +56,7 @@ pub async fn record(
     tracing::error!(notice = %id, kind, fault_count, "DG TAXUD rejected a notice; a person must look");
     connection
         .transaction(async |connection| {
+            lock_delivery(connection, id).await?;
             Statement::new(
                 "INSERT INTO notice_rejections (identification, notice_id, kind, received_at, faults)
                  VALUES (?, ?, ?, ?, ?) ON CONFLICT (identification) DO NOTHING",
@@ -63,7 +68,7 @@ pub async fn record(
             .bind::<Jsonb, _>(faults)
             .execute(connection)
             .await?;
-            // Only what is settled: a notice that is still on its way may be taken at the next attempt.
+            // Only what is settled: a notice that is still on its way fails when its next attempt is recorded.
             Statement::new(
                 "UPDATE notice_deliveries AS delivery SET state = 'failed'
                  FROM notices
@@ -76,6 +81,22 @@ pub async fn record(
             super::get(connection, id).await
         })
         .await
+}
+
+/// Locks the delivery of a notice to DG TAXUD until the end of the transaction. A worker that is sending it holds it for longer than a
+/// lock is waited for: then the sender is told that the hub is not available, and sends the rejection again.
+async fn lock_delivery(connection: &mut Connection, id: NoticeId) -> Result<()> {
+    Statement::new(
+        "SELECT delivery.number
+         FROM notice_deliveries AS delivery
+         JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
+         WHERE notices.id = ? AND recipient = 'taxud'
+         FOR NO KEY UPDATE OF delivery",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The notice whose id stands in the identification of a message: after the two letters of the country, in hexadecimal digits.

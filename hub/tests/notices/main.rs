@@ -7,6 +7,8 @@ mod feed;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod rejections;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod subscribers;

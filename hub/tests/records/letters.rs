@@ -5,19 +5,21 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
 use futures_util::future::join_all;
 use kordon_hub::notices::{ChannelFault, Receipt};
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::support::letters::delivery::send_due;
 use kordon_hub::support::letters::{self, Letter, LetterId, LetterWay, answering};
-use kordon_hub::support::mail::{self, Mail, Received};
+use kordon_hub::support::mail::registering::register;
+use kordon_hub::support::mail::{self, Mail, MessageId, Received};
 use kordon_hub::support::tickets::acting::{Wish, act};
 use kordon_hub::support::tickets::{Ticket, TicketId, reading};
-use kordon_schemas::messages::{AnswerIn, AnswerKind, LetterState, MessageOutcome};
+use kordon_schemas::messages::{AnswerIn, AnswerKind, LetterState, MessageOutcome, MessageTicketIn};
 use kordon_schemas::support::TicketStatus;
 use kordon_schemas::tickets::TicketMoveIn;
 
-use crate::site::Site;
+use crate::site::{Site, until_blocked};
 
 fn monday() -> DateTime<Utc> {
     "2026-11-23T08:00:00Z".parse().unwrap()
@@ -32,6 +34,11 @@ fn mail_of(sender: &str, id: &str) -> Mail {
         digest: [1; 32],
         ..Mail::default()
     }
+}
+
+/// One that does not say who asks.
+fn incomplete_mail(id: &str) -> Mail {
+    Mail { text: "Не працює.".into(), ..mail_of("broker@example.com", id) }
 }
 
 /// A mail server that does as it is told, and keeps what it was handed.
@@ -121,6 +128,62 @@ async fn one_mail_is_one_ticket_however_many_hand_it_in_at_once() {
     assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 3);
     assert_eq!(desk.site.number("SELECT count(*) FROM letters").await, 3);
     assert_eq!(desk.site.number("SELECT max(last_number) FROM ticket_numbers").await, 3, "no number is lost");
+}
+
+#[tokio::test]
+async fn a_mail_that_completes_one_which_line_1_registers_at_that_moment_belongs_to_its_ticket() {
+    for names_the_letter in [false, true] {
+        let desk = Desk::fresh().await;
+        let first = desk.receive(&incomplete_mail("1@example.com")).await;
+        assert_eq!(first.message.outcome, MessageOutcome::Incomplete);
+        let office = PostOffice::default();
+        desk.send(&office, monday()).await;
+        let named = if names_the_letter {
+            format!("{}@kordon.example", office.taken()[0].0)
+        } else {
+            "1@example.com".to_owned()
+        };
+        let answer = Mail { refers_to: vec![named], ..mail_of("broker@example.com", "2@example.com") };
+        let found_out: MessageTicketIn = serde_json::from_value(serde_json::json!({
+            "kind": "incident",
+            "user": {"kind": "legal_entity", "name": "Брокер", "edrpou": "43115923", "person": "Олена"}
+        }))
+        .unwrap();
+        let (mut holder, mut watcher) = (desk.site.connection().await, desk.site.connection().await);
+        let written = tokio::sync::Notify::new();
+        let id = MessageId(first.message.id);
+        let by_hand = holder.transaction(async |connection| {
+            let ticket = register(connection, &desk.line_1, id, &found_out, monday()).await?;
+            written.notify_one();
+            until_blocked(&mut watcher, 1).await;
+            Ok::<_, kordon_hub::Error>(ticket)
+        });
+        let answered = async {
+            written.notified().await;
+            desk.receive(&answer).await
+        };
+        let (ticket, answered) = tokio::join!(by_hand, answered);
+        assert_eq!(answered.message.outcome, MessageOutcome::Reply, "{names_the_letter}");
+        assert_eq!(answered.message.ticket, Some(ticket.unwrap().id.0), "{names_the_letter}");
+        assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 1);
+        assert_eq!(desk.site.number("SELECT count(*) FROM letters WHERE kind = 'registration'").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_mails_that_complete_the_same_one_at_once_one_is_the_ticket_and_the_others_belong_to_it() {
+    let desk = Desk::fresh().await;
+    let desk = &desk;
+    desk.receive(&incomplete_mail("1@example.com")).await;
+    let answers = (0..8).map(|number| async move {
+        let answer = mail_of("broker@example.com", &format!("answer-{number}@example.com"));
+        desk.receive(&Mail { refers_to: vec!["1@example.com".into()], ..answer }).await
+    });
+    let received = join_all(answers).await;
+    let became = |outcome| received.iter().filter(|one| one.message.outcome == outcome).count();
+    assert_eq!((became(MessageOutcome::Registered), became(MessageOutcome::Reply)), (1, 7));
+    assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 1);
+    assert_eq!(desk.site.number("SELECT count(DISTINCT ticket_id) FROM ticket_messages").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -35,6 +35,7 @@ use model::{
     MOST_ATTACHMENTS, in_a_line, readable,
 };
 use rules::{Becomes, Known, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
+use store::Named;
 
 /// How long ago a mail may have been received when it is handed in. Line 2 forwards what came out of hours within days.
 const LONGEST_AGO: TimeDelta = TimeDelta::days(30);
@@ -225,11 +226,13 @@ impl Arrival<'_> {
         if letters.is_empty() && mail.refers_to.is_empty() && numbers.is_empty() {
             return Ok(Known::default());
         }
-        let ticket = store::referred(connection, sender, &letters, &mail.refers_to, &numbers).await?;
-        let earlier = match ticket {
-            Some(_) => Vec::new(),
-            None => store::earlier(connection, sender, &letters, &mail.refers_to).await?,
-        };
+        // Locked before anything is decided: line 1 may register one of them at this moment, or another mail complete it. What
+        // became of them meanwhile shows in the ticket.
+        let earlier = store::lock_earlier(connection, sender, &letters, &mail.refers_to).await?;
+        let of_earlier: Vec<Uuid> = earlier.iter().map(|earlier| earlier.id.0).collect();
+        let named = Named { letters: &letters, message_ids: &mail.refers_to, messages: &of_earlier };
+        let ticket = store::referred(connection, sender, named, &numbers).await?;
+        let earlier = if ticket.is_some() { Vec::new() } else { earlier };
         Ok(Known { own: false, came_back: None, ticket, earlier })
     }
 

@@ -1,5 +1,7 @@
 //! The SQL of messages to the support service.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
@@ -224,20 +226,27 @@ pub(super) async fn locked(connection: &mut Connection, id: MessageId) -> Result
     .transpose()
 }
 
-/// Notes that a ticket was registered from messages that waited.
+/// Notes that a ticket was registered from messages that waited. They are locked.
+///
+/// # Errors
+/// [`Error::Internal`] when one of them does not wait any more: there would be two tickets of it.
 pub(super) async fn registered(
     connection: &mut Connection,
     messages: &[MessageId],
     ticket: TicketId,
 ) -> Result<()> {
-    Statement::new(
+    let noted = Statement::new(
         "UPDATE ticket_messages SET outcome = 'registered', ticket_id = ? WHERE id = ANY (?) AND outcome = 'incomplete'",
     )
     .bind::<SqlUuid, _>(ticket.0)
     .bind::<Array<SqlUuid>, _>(messages.iter().map(|message| message.0).collect::<Vec<_>>())
     .execute(connection)
     .await?;
-    Ok(())
+    if noted == messages.len() {
+        Ok(())
+    } else {
+        Err(Error::Internal(format!("{noted} of {} messages waited to be registered", messages.len())))
+    }
 }
 
 pub(super) async fn attachments(
@@ -313,20 +322,35 @@ pub(super) async fn is_letter(connection: &mut Connection, id: Uuid) -> Result<b
     Ok(row.is_some())
 }
 
+/// What a mail names as written before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'m> {
+    /// Letters of ours.
+    pub(super) letters: &'m [Uuid],
+    /// Messages, by their Message-IDs.
+    pub(super) message_ids: &'m [String],
+    /// Messages, by our ids.
+    pub(super) messages: &'m [Uuid],
+}
+
 /// The ticket that a mail refers to, by our letters, by messages before it, or by its number, when the sender is a party of it:
-/// its contact data or somebody involved has the address, or an earlier message about it came from there. What a reference says counts before a number.
+/// its contact data or somebody involved has the address, or an earlier message about it came from there. What a reference says counts
+/// before a number. A letter about a message that was registered later is about its ticket.
 pub(super) async fn referred(
     connection: &mut Connection,
     sender: &str,
-    letters: &[Uuid],
-    message_ids: &[String],
+    Named { letters, message_ids, messages }: Named<'_>,
     numbers: &[String],
 ) -> Result<Option<TicketId>> {
     let row: Option<IdRow> = Statement::new(
         "SELECT ticket.id
-         FROM (SELECT ticket_id, 1 AS rank FROM letters WHERE id = ANY (?) AND ticket_id IS NOT NULL
+         FROM (SELECT coalesce(letter.ticket_id, message.ticket_id), 1 AS rank
+               FROM letters AS letter LEFT JOIN ticket_messages AS message ON message.id = letter.message_id
+               WHERE letter.id = ANY (?)
                UNION ALL
                SELECT ticket_id, 2 FROM ticket_messages WHERE message_id = ANY (?) AND ticket_id IS NOT NULL
+               UNION ALL
+               SELECT ticket_id, 2 FROM ticket_messages WHERE id = ANY (?) AND ticket_id IS NOT NULL
                UNION ALL
                SELECT id, 3 FROM tickets WHERE registration_number = ANY (?)) AS named (ticket_id, rank)
          JOIN tickets AS ticket ON ticket.id = named.ticket_id
@@ -339,6 +363,7 @@ pub(super) async fn referred(
     )
     .bind::<Array<SqlUuid>, _>(letters.to_vec())
     .bind::<Array<Text>, _>(message_ids.to_vec())
+    .bind::<Array<SqlUuid>, _>(messages.to_vec())
     .bind::<Array<Text>, _>(numbers.to_vec())
     .bind::<Text, _>(sender)
     .bind::<Text, _>(sender)
@@ -350,8 +375,9 @@ pub(super) async fn referred(
 }
 
 /// What a sender wrote before and was told to complete: the message that is referred to, and what that one completes; the oldest
-/// first, at most ten.
-pub(super) async fn earlier(
+/// first, at most ten. Locked until the end of the transaction, in the order of their ids. One that somebody else registered while this
+/// waited is among them: whether they have a ticket is to be asked after this.
+pub(super) async fn lock_earlier(
     connection: &mut Connection,
     sender: &str,
     letters: &[Uuid],
@@ -367,10 +393,12 @@ pub(super) async fn earlier(
         subject: String,
         #[diesel(sql_type = Text)]
         body: String,
+        #[diesel(sql_type = Integer)]
+        depth: i32,
     }
-    let rows: Vec<Row> = Statement::new(
+    let mut rows: Vec<Row> = Statement::new(
         "WITH RECURSIVE chain AS (
-             (SELECT id, received_at, subject, body, completes, 1 AS depth
+             (SELECT id, completes, 1 AS depth
               FROM ticket_messages AS message
               WHERE sender = ? AND outcome = 'incomplete'
                 AND id IN (SELECT message_id FROM letters WHERE id = ANY (?)
@@ -378,20 +406,24 @@ pub(super) async fn earlier(
                            SELECT id FROM ticket_messages WHERE message_id = ANY (?))
               ORDER BY received_at DESC, id DESC LIMIT 1)
              UNION ALL
-             SELECT message.id, message.received_at, message.subject, message.body, message.completes, depth + 1
+             SELECT message.id, message.completes, depth + 1
              FROM chain JOIN ticket_messages AS message ON message.id = chain.completes
              WHERE depth < 10
          )
-         SELECT id, received_at, subject, body FROM chain ORDER BY depth DESC",
+         SELECT message.id, received_at, subject, body, depth
+         FROM chain JOIN ticket_messages AS message ON message.id = chain.id
+         ORDER BY message.id
+         FOR NO KEY UPDATE OF message",
     )
     .bind::<Text, _>(sender)
     .bind::<Array<SqlUuid>, _>(letters.to_vec())
     .bind::<Array<Text>, _>(message_ids.to_vec())
     .load(connection)
     .await?;
+    rows.sort_by_key(|row| Reverse(row.depth));
     Ok(rows
         .into_iter()
-        .map(|Row { id, received_at, subject, body }| Earlier {
+        .map(|Row { id, received_at, subject, body, depth: _ }| Earlier {
             id: MessageId(id),
             received_at,
             subject,
