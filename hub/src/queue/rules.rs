@@ -6,9 +6,6 @@ use kordon_schemas::queue::BookingIn;
 
 use crate::error::{Error, Result};
 
-/// The version of these rules. It is kept with every booking and call that they decide.
-pub const VERSION: i32 = 1;
-
 /// How far ahead of the hub's clock an operator's clock may be.
 const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 

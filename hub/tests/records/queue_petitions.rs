@@ -2,8 +2,9 @@
 
 use kordon_hub::Result;
 use kordon_hub::parties::{Actor, Role};
+use kordon_hub::queue::changes::{self, Asked};
 use kordon_hub::queue::petitions::{self, Filed};
-use kordon_schemas::bookings::{ChangeKind, Petition, PetitionDecisionIn, PetitionIn};
+use kordon_schemas::bookings::{ChangeKind, Petition, PetitionDecisionIn, PetitionIn, VehicleSwapIn};
 use kordon_schemas::queue::{BookingIn, QueueKind};
 use kordon_schemas::{Fault, ProblemCode};
 use serde_json::json;
@@ -71,6 +72,34 @@ async fn a_granted_petition_puts_its_booking_into_the_priority_queue_at_once() {
     assert_eq!((changes[0].kind, changes[0].position), (ChangeKind::Prioritised, decision.position));
     assert_eq!(changes[0].before.slot, booking.slot);
     site.ask(&slot_of("r-2", "BB 0002 CC", hours(10))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_petition_puts_no_other_vehicle_first() {
+    let site = Site::with_classes().await;
+    let booking = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking;
+    let filed = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition;
+    let swap: VehicleSwapIn =
+        serde_json::from_value(json!({"reference": "s-1", "plate": "BB 0002 CC", "reason": "a breakdown"}))
+            .unwrap();
+    let mut connection = site.connection().await;
+    changes::change(&mut connection, &site.operator, booking.id, Asked::VehicleSwap(&swap), evening())
+        .await
+        .unwrap();
+    assert_eq!(code(site.decide(filed.id, "granted").await), ProblemCode::ChangeNotAllowed);
+    assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'priority'").await, 0);
+    site.decide(filed.id, "refused").await.unwrap();
+    // Granted in time, its place is of the vehicle that it was granted for.
+    site.ask(&slot_of("r-2", "CC 0003 DD", hours(12))).await.unwrap();
+    let other = site.file(&petition("p-2", "CC 0003 DD", "aid")).await.unwrap().petition;
+    site.decide(other.id, "granted").await.unwrap();
+    let swap: VehicleSwapIn =
+        serde_json::from_value(json!({"reference": "s-2", "plate": "EE 0004 FF", "reason": "a breakdown"}))
+            .unwrap();
+    let asked = Asked::VehicleSwap(&swap);
+    let swapped =
+        changes::change(&mut connection, &site.operator, other.booking.unwrap(), asked, evening()).await;
+    assert_eq!(code(swapped), ProblemCode::ChangeNotAllowed);
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::Plate;
+use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::{ChangeKind, ChangedParts, Vehicle, VehicleSwapIn};
-use kordon_schemas::queue::Driver;
+use kordon_schemas::queue::{Driver, QueueKind};
 
 use super::{Made, check_limit, check_not_called, store};
 use crate::checkpoints::rules as checkpoint_rules;
@@ -29,6 +30,13 @@ pub(super) async fn swap(
     let booking = &stored.booking;
     let (checkpoint, id) = (&booking.checkpoint, booking.id);
     check_not_called(stored)?;
+    // The priority is the vehicle's, and was granted or stated for it (Q11).
+    if booking.queue == QueueKind::Priority {
+        return Err(Error::refused(
+            ProblemCode::ChangeNotAllowed,
+            "the priority is of this vehicle: book the other one for itself",
+        ));
+    }
     if *plate.folded() == stored.plate {
         return Err(Error::fault("/plate", "is the vehicle that is booked"));
     }

@@ -192,7 +192,7 @@ pub async fn decide(
                 if petition.booking.is_none() {
                     petition.booking = store::waiting_booking(connection, checkpoint, &plate).await?;
                 }
-                grant(connection, &petition, &decision).await?;
+                grant(connection, &petition, &plate, &decision).await?;
             }
             store::decide(connection, &petition, &decision).await?;
             petition.decision = Some(decision);
@@ -203,7 +203,12 @@ pub async fn decide(
 }
 
 /// Puts the booking of a petition into the priority queue.
-async fn grant(connection: &mut Connection, petition: &Petition, decision: &PetitionDecision) -> Result<()> {
+async fn grant(
+    connection: &mut Connection,
+    petition: &Petition,
+    plate: &FoldedPlate,
+    decision: &PetitionDecision,
+) -> Result<()> {
     let Petition { checkpoint, class, .. } = petition;
     let now = decision.decided_at;
     let in_force = checkpoint_rules::in_force(connection, checkpoint, now).await?;
@@ -216,6 +221,12 @@ async fn grant(connection: &mut Connection, petition: &Petition, decision: &Peti
     let stored = stored.ok_or_else(|| Error::NotFound { what: "booking", id: id.to_string() })?;
     changes::check_open(&stored)?;
     changes::check_not_called(&stored)?;
+    if stored.plate != *plate {
+        return Err(Error::refused(
+            ProblemCode::ChangeNotAllowed,
+            "the booking was given to another vehicle than the petition is for",
+        ));
+    }
     let booking = stored.booking;
     if booking.queue == QueueKind::Priority {
         return Err(Error::refused(
