@@ -61,3 +61,30 @@ async fn whoever_brings_no_good_credential_is_counted_by_where_they_come_from() 
         assert!(hub.get(watched).send().await.status < 300, "{watched}");
     }
 }
+
+#[tokio::test]
+async fn what_looks_like_a_credential_lifts_no_limit_where_nobody_is_asked_for_one() {
+    let hub = limited(2, 8).await;
+    let unknown = format!("kordon_{}", "0".repeat(64));
+    let addresses = ["/openapi.json", "/open-data/figures", "/nowhere", "/api/v1/nowhere"];
+    for (token, address) in ["x", &unknown].into_iter().flat_map(|token| addresses.map(|own| (token, own))) {
+        let answer = hub.get(address).header("Authorization", &format!("Bearer {token}")).send().await;
+        assert_ne!(answer.status, 429, "{address}");
+    }
+    for address in addresses {
+        let answer = hub.get(address).as_token(&unknown).send().await;
+        assert_eq!(
+            answer.problem(),
+            "429 too_many_requests: this address asks too often without a credential"
+        );
+    }
+    for watched in ["/health/live", "/metrics"] {
+        assert!(hub.get(watched).as_token("x").send().await.status < 300, "{watched}");
+    }
+    // A good one is counted as its system's.
+    for left in ["1", "0"] {
+        let answer = hub.get("/openapi.json").as_role(Role::Customs).send().await;
+        assert!(answer.header("ratelimit").starts_with(&format!("\"system\";r={left};t=")));
+    }
+    assert_eq!(hub.get("/openapi.json").as_role(Role::Customs).send().await.status, 429);
+}

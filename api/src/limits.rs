@@ -20,7 +20,8 @@ use serde::Deserialize;
 use crate::Hub;
 use crate::problem::{Failure, Result};
 use crate::request::RequestFrame;
-use crate::rights::brings_credential;
+use crate::rights::{brings_credential, met};
+use crate::trembita::is_from_security_server;
 
 /// Buckets of strangers that are kept at once. Beyond it those that are full again are forgotten, and all if none is.
 const MOST_STRANGERS: usize = 100_000;
@@ -187,6 +188,14 @@ impl<K: Eq + Hash> Buckets<K> {
         }
         known.entry(key).or_insert_with(|| Bucket::full(*quota, now)).take(policy, *quota, now)
     }
+
+    /// Whether the next request would not be taken.
+    fn is_empty(&self, key: &K, now: DateTime<Utc>) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // On a copy: looking takes nothing.
+        let bucket = known.get(key).copied();
+        bucket.is_some_and(|mut bucket| bucket.take(self.policy, self.quota, now).wait_seconds.is_some())
+    }
 }
 
 /// The buckets of a hub.
@@ -220,6 +229,33 @@ pub(crate) fn admit(request: &HttpRequest, hub: Option<&Hub>) -> Result<()> {
             count_stranger(request, hub.clock.now())
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether so much came from where the request comes that the next one would not be taken: what would be looked up or read for it is better
+/// left alone. It counts nothing.
+pub(crate) fn is_exhausted(request: &HttpRequest, now: DateTime<Utc>) -> bool {
+    let limits = request.app_data::<web::Data<Limits>>();
+    limits.is_some_and(|limits| {
+        limits.strangers.is_empty(&neighbourhood(address(request, limits.forwarded)), now)
+    })
+}
+
+/// Counts a request that brought a credential which nobody looked at, because its operation is for everybody or there is none: with a good one as
+/// a request of its system, otherwise as a stranger's. Else anything that looks like a credential would lift the limit.
+///
+/// # Errors
+/// [`ProblemCode::TooManyRequests`].
+pub(crate) fn count_unasked(request: &HttpRequest, hub: &Hub) -> Result<()> {
+    let frame = RequestFrame::of(request);
+    let is_counted = frame.is_counted()
+        || NOT_COUNTED.contains(&request.path())
+        || is_from_security_server(request)
+        || !brings_credential(request);
+    match (is_counted, met(request)) {
+        (true, _) => Ok(()),
+        (false, Some(system)) => count_system(request, system, hub.clock.now()),
+        (false, None) => count_stranger(request, hub.clock.now()),
     }
 }
 
@@ -261,10 +297,11 @@ fn address(request: &HttpRequest, forwarded: bool) -> IpAddr {
     known.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
 }
 
-/// Whoever has one IPv6 address has the other 2^64 of its network.
+/// Whoever has one IPv6 address has the other 2^64 of its network. An address of IPv4 that is written as one of IPv6, as it is on a socket that
+/// takes both, is one of IPv4.
 fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
@@ -323,6 +360,8 @@ mod tests {
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 
     #[test]

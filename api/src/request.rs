@@ -79,6 +79,11 @@ impl RequestFrame {
         response
     }
 
+    /// Whether it was counted, for a system or where it comes from.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.0.standing.get().is_some()
+    }
+
     /// Notes how much of its quota the one who asks has left, for the headers.
     pub fn note_standing(&self, standing: Standing) {
         self.0.standing.set(Some(standing));
@@ -122,6 +127,10 @@ pub async fn frame(
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(refused) => request.into_response(refused.error_response()),
     };
+    let response = match hub.as_ref().map(|hub| limits::count_unasked(response.request(), hub)) {
+        None | Some(Ok(())) => response,
+        Some(Err(refused)) => response.into_response(refused.error_response()),
+    };
     if let Some(hub) = &hub {
         if acts {
             hub.positions.acknowledge();
@@ -152,7 +161,7 @@ fn pattern(request: &HttpRequest) -> String {
 }
 
 /// The status by which an answer is counted and logged.
-fn status(response: &ServiceResponse<BoxBody>) -> u16 {
+pub(crate) fn status(response: &ServiceResponse<BoxBody>) -> u16 {
     let counted = response.response().extensions().get::<CountedAs>().copied();
     counted.map_or(response.status().as_u16(), |CountedAs(status)| status)
 }

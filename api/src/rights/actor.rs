@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, web};
+use kordon_hub::parties::SystemId;
 use kordon_hub::parties::authentication::VerifiedCertificate;
 use kordon_hub::parties::{Actor, Member, SignaturePolicy, Token};
 use kordon_schemas::ProblemCode;
@@ -118,6 +119,12 @@ pub(crate) async fn meet(request: &HttpRequest) {
     if let Ok(actor) = credential.actor(hub).await {
         request.extensions_mut().insert(Met(actor));
     }
+}
+
+/// The system that was found behind a request's credential before its handler was reached.
+pub(crate) fn met(request: &HttpRequest) -> Option<SystemId> {
+    let extensions = request.extensions();
+    extensions.get::<Met>().and_then(|Met(actor)| actor.as_ref()).map(|actor| actor.system)
 }
 
 /// The actor behind a request.

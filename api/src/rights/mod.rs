@@ -10,8 +10,8 @@ pub mod permissions;
 mod purpose;
 mod sender;
 
-pub(crate) use actor::meet;
 pub use actor::{Credential, PeerCertificate, authenticate, brings_credential};
+pub(crate) use actor::{meet, met};
 pub use granted::{Granted, GrantedAt};
 pub use permissions::{Permission, names};
 pub use purpose::Purposeful;

@@ -91,6 +91,20 @@ impl<'hub> Sender<'hub> {
         })
     }
 
+    /// Nothing is read of those who were refused too often already.
+    fn check(&self, http: &HttpRequest) -> Result<(), Refused> {
+        match self {
+            Self::SecurityServer => Ok(()),
+            Self::Partner { hub, .. } => {
+                let now = hub.clock.now();
+                if limits::is_exhausted(http, now) {
+                    limits::count_stranger(http, now).map_err(Refused::TooOften)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
     /// What cannot be read was sent by nobody who is known.
     fn counted(&self, refused: Refused, http: &HttpRequest) -> Refused {
         match self {
@@ -111,12 +125,13 @@ pub(super) async fn listen<'door>(
     hub: Option<&Hub>,
 ) -> Result<(Heard, Asked<'door>), Unheard> {
     let sender = Sender::of(trembita, http, hub)?;
+    sender.check(http)?;
     let text =
         arrive(trembita, http, payload, &sender).await.map_err(|refused| sender.counted(refused, http))?;
     let unreadable = |refusal: Refusal| sender.counted(refusal.into(), http);
     let tree = message::tree(&text, &trembita.limits).map_err(unreadable)?;
     let message = request(&tree).map_err(unreadable)?;
-    let asking = asking(&message)?;
+    let asking = asking(&message).map_err(unreadable)?;
     let signing = match &sender {
         Sender::SecurityServer => None,
         Sender::Partner { hub, signatures } => {
