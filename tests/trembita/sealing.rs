@@ -249,6 +249,34 @@ async fn what_cannot_be_recorded_is_not_acknowledged() {
     hub.get(&TestHub::at(KRAKIVETS, "queue")).as_role(Role::Customs).send().await.expect(200);
 }
 
+#[tokio::test]
+async fn of_what_a_member_without_a_system_sends_at_length_the_head_alone_is_kept() {
+    let hub = hub().await;
+    let kept = async |query: &str| {
+        let query =
+            diesel::sql_query(format!("SELECT count(*) AS count FROM evidence_messages WHERE {query}"));
+        let mut connection = hub.database.connection().await.unwrap();
+        let row: Count = diesel_async::RunQueryDsl::get_result(query, &mut connection).await.unwrap();
+        row.count
+    };
+    let ask = async |client: &'static str, text: String| {
+        let body = json!({"text": {"uk": text}});
+        hub.post("/api/v1/outages").header("X-Road-Client", client).json(&body).send().await.status
+    };
+    let unbound = "SEVDEIR-TEST/GOV/00000003/OTHER_cons";
+    assert_eq!(ask(unbound, "a".repeat(17 << 10)).await, 401);
+    assert_eq!(
+        (kept("part = 'request'").await, kept("part = 'request' AND attachment IS NOT NULL").await),
+        (1, 0)
+    );
+    assert_eq!(ask(unbound, "a".into()).await, 401);
+    assert_eq!(kept("part = 'request' AND attachment IS NOT NULL").await, 1, "what is short is kept whole");
+    // Of a member that has a system, so is what is long.
+    assert_eq!(ask(CUSTOMS, "a".repeat(17 << 10)).await, 403);
+    assert_eq!(kept("part = 'request' AND attachment IS NOT NULL").await, 2);
+    assert_eq!(kept("part = 'response'").await, 3);
+}
+
 async fn asked_both_ways(hub: &TestHub) -> (Answer, Answer) {
     let by_soap =
         Envelope::of("GetQueue_v1", &format!("<t:checkpoint>{KRAKIVETS}</t:checkpoint>")).send(hub).await;
@@ -359,13 +387,14 @@ async fn fetched_count(hub: &TestHub) -> usize {
     usize::try_from(kordon_count(&mut connection).await).unwrap()
 }
 
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
 async fn kordon_count(connection: &mut kordon_hub::database::Connection) -> i64 {
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
-    }
     let query = diesel::sql_query("SELECT count(*) AS count FROM evidence_messages");
-    let row: Row = diesel_async::RunQueryDsl::get_result(query, connection).await.unwrap();
+    let row: Count = diesel_async::RunQueryDsl::get_result(query, connection).await.unwrap();
     row.count
 }

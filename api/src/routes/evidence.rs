@@ -1,10 +1,13 @@
 //! `GET /api/v1/evidence/{query_id}`.
 
+use std::time::Duration;
+
 use actix_web::http::header::{CONTENT_DISPOSITION, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpResponse, get, web};
 use kordon_adapters::trembita::evidence::sealing::container;
 use kordon_hub::evidence::{self, Reading};
 use kordon_hub::sealing;
+use tokio::sync::Semaphore;
 
 use crate::Hub;
 use crate::answer::{AcceptsMedia, Archive, Media};
@@ -15,6 +18,12 @@ use crate::rights::{Granted, Purposeful, names};
 
 /// The most characters of an id.
 const LONGEST: usize = 200;
+
+/// One after the other: each takes memory and time as its messages are large, and nobody is in a hurry for a proof.
+static TURNS: Semaphore = Semaphore::const_new(1);
+
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Fetches the evidence of an exchange.
 ///
@@ -48,6 +57,11 @@ pub(crate) async fn fetch_evidence(
             "has 1 to 200 characters without control characters",
         ));
     }
+    let _turn = tokio::time::timeout(PATIENCE, TURNS.acquire())
+        .await
+        .ok()
+        .and_then(|turn| turn.ok())
+        .ok_or(kordon_hub::Error::Overloaded)?;
     let mut connection = hub.database.connection().await?;
     let sealed = sealing::of_query(&mut connection, &granted.actor, &id).await?;
     if sealed.is_empty() {
@@ -63,9 +77,14 @@ pub(crate) async fn fetch_evidence(
         request_id: purposeful.request_id,
     };
     evidence::record_reading(&mut connection, read, hub.clock.now()).await?;
+    drop(connection);
+    // Packing takes its time, and the thread has others to answer.
+    let packed = web::block(move || container::write_all(&sealed))
+        .await
+        .map_err(|error| kordon_hub::Error::Internal(error.to_string()))??;
     Ok(HttpResponse::Ok()
         .content_type(Archive::TYPE)
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"evidence.zip\""))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(container::write_all(&sealed)?))
+        .body(packed))
 }

@@ -2,7 +2,8 @@
 //! cannot be recorded is not answered, and while sealing is too far behind nothing is taken at all.
 //!
 //! Of the head of a message of HTTP the names are kept in lower case and in the order in which the server knows them: HTTP gives
-//! neither a meaning. What follows a stream, and downloads of evidence itself, are kept by their heads alone.
+//! neither a meaning. What follows a stream, and downloads of evidence itself, are kept by their heads alone. So is what somebody sends at
+//! length whom the hub does not know; and what is refused for being too often is no exchange.
 
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -29,13 +30,17 @@ use crate::Hub;
 use crate::body::LARGEST_MAIL;
 use crate::metrics::ExchangeOutcome;
 use crate::problem::{Failure, Result};
-use crate::request::{CountedAs, RequestFrame};
+use crate::request::{CountedAs, RequestFrame, status};
 
 /// Where evidence is fetched as X-Road's servers have it: `?queryId=…`.
 pub(crate) const EVIDENCE_ADDRESS: &str = "/trembita/evidence";
 
 /// Where the contract has it.
 const OF_CONTRACT: &str = "/api/v1/evidence/";
+
+/// The most bytes that are kept of a message, and of what goes beside it, from a member that is bound to no system and so was refused before anybody
+/// looked at either.
+const LARGEST_OF_STRANGERS: usize = 16 << 10;
 
 /// How long the body of a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -185,8 +190,20 @@ pub(crate) async fn record(
     let hub = response.request().app_data::<web::Data<Hub>>().cloned();
     let (Some(kept), Some((client, query_id)), Some(hub)) = (kept, by, hub) else { return Ok(response) };
     let frame = RequestFrame::of(response.request());
+    let status = status(&response);
+    // Whoever asks too often is not listened to: nothing is exchanged, and nothing may fill the database.
+    if status == 429 {
+        return Ok(response);
+    }
+    let is_stranger = frame.system().is_none() && matches!(status, 401 | 403);
     let (response, answer) = taken(response, &kept).await?;
-    let request = asked(kept);
+    let mut request = asked(kept);
+    if is_stranger {
+        request.attachment = request.attachment.filter(|own| own.bytes.len() <= LARGEST_OF_STRANGERS);
+        if request.message.bytes.len() > LARGEST_OF_STRANGERS {
+            return Ok(response);
+        }
+    }
     let exchange = Exchange {
         id: frame.id(),
         query_id,

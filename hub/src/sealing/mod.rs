@@ -34,6 +34,9 @@ use chrono::{DateTime, Utc};
 /// The most messages that are handed out for one id: ten exchanges.
 const HANDED_OUT: i64 = 20;
 
+/// Bytes of messages beyond which no more are handed out for one id. One exchange has never so many.
+const HANDED_OUT_BYTES: i64 = 48 << 20;
+
 /// Records an exchange within a transaction of the caller's.
 ///
 /// # Errors
@@ -49,7 +52,7 @@ pub async fn record(connection: &mut Connection, exchange: &Exchange, now: DateT
 /// When the database is away.
 pub async fn of_query(connection: &mut Connection, actor: &Actor, query_id: &str) -> Result<Vec<Sealed>> {
     let system = (actor.role != Role::Administrator).then_some(actor.system);
-    store::sealed_of_query(connection, query_id, system, HANDED_OUT).await
+    store::sealed_of_query(connection, query_id, system, HANDED_OUT, HANDED_OUT_BYTES).await
 }
 
 /// What is owed at the moment, for the metrics and the alarm.

@@ -314,25 +314,33 @@ impl SealedRow {
     }
 }
 
-/// The sealed messages of an id, of one system or of all.
+/// The sealed messages of an id, of one system or of all: the newest, until there are so many of them or so many bytes.
 pub(super) async fn sealed_of_query(
     connection: &mut Connection,
     query_id: &str,
     system: Option<SystemId>,
     most: i64,
+    most_bytes: i64,
 ) -> Result<Vec<Sealed>> {
     let rows: Vec<SealedRow> = Statement::new(
         "SELECT message.id, query_id, part, recorded_at, message, message_type, attachment, attachment_type,
                 signatures, chain, chain_result, stamp, stamp_chain, stamp_chain_result
-         FROM evidence_messages AS message
+         FROM (SELECT id AS of, sum(octet_length(message) + coalesce(octet_length(attachment), 0))
+                                OVER (ORDER BY recorded_at DESC, exchange_id, part
+                                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+               FROM evidence_messages
+               WHERE query_id = ? AND (CAST(? AS uuid) IS NULL OR system_id = ?) AND signature_id IS NOT NULL
+               ORDER BY recorded_at DESC, exchange_id, part LIMIT ?) AS newest
+         JOIN evidence_messages AS message ON message.id = newest.of
          JOIN evidence_signatures AS signature ON signature.id = message.signature_id
-         WHERE query_id = ? AND (CAST(? AS uuid) IS NULL OR system_id = ?)
-         ORDER BY recorded_at DESC, exchange_id, part LIMIT ?",
+         WHERE coalesce(bytes_before, 0) < ?
+         ORDER BY recorded_at DESC, exchange_id, part",
     )
     .bind::<Text, _>(query_id)
     .bind::<Nullable<SqlUuid>, _>(system.map(|system| system.0))
     .bind::<Nullable<SqlUuid>, _>(system.map(|system| system.0))
     .bind::<BigInt, _>(most)
+    .bind::<BigInt, _>(most_bytes)
     .load(connection)
     .await?;
     rows.into_iter().map(SealedRow::read).collect()

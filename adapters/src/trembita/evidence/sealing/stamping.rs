@@ -49,6 +49,9 @@ fn failed(text: impl std::fmt::Display) -> Error {
     Error::Unavailable(format!("the time-stamp authority: {text}"))
 }
 
+/// Seconds that the authority may take at most: the database gives up a transaction that is idle for a minute.
+const LONGEST_PATIENCE: u64 = 50;
+
 impl Authority {
     pub(super) fn open(
         settings: &TimeStampSettings,
@@ -59,6 +62,10 @@ impl Authority {
         let address = Url::parse(address).map_err(|error| fault(&error))?;
         if !["http", "https"].contains(&address.scheme()) {
             return Err(fault(&"begins with https:// or http://"));
+        }
+        if !(1..=LONGEST_PATIENCE).contains(patience_seconds) {
+            let text = format!("is 1 to {LONGEST_PATIENCE}");
+            return Err(SettingsFault::new("evidence.time_stamps.patience_seconds", text));
         }
         if trust.is_empty() {
             let text = "names the certificate of the time-stamp authority, or of one above it";
