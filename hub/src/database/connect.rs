@@ -46,10 +46,14 @@ impl std::fmt::Debug for DatabaseSettings {
 }
 
 /// How long the database may keep anyone waiting: nobody holds a lock, and no request hangs, for ever. A delivery holds its
-/// transaction while it sends, for half a minute at most; nothing else is idle in one.
+/// transaction while it sends, and signatures theirs while they are stamped, for less than a minute each; nothing else is idle in one.
 const LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
 
-/// Connects. A unix socket never uses TLS, TCP does when the URL asks for it or the server offers it.
+/// How long the other end may leave what was sent without a word that it came, or may say nothing at all to a connection that is idle: then it
+/// is gone, and the connection with it. Longer than a statement may take.
+const GONE_AFTER: Duration = Duration::from_secs(35);
+
+/// Connects, within the patience of the settings. A unix socket never uses TLS, TCP does when the URL asks for it or the server offers it.
 ///
 /// # Errors
 /// When the URL is malformed, the server away, or its certificate not trusted.
@@ -59,10 +63,20 @@ pub async fn connect(settings: &DatabaseSettings) -> ConnectionResult<Connection
     if let Some(ca_file) = &settings.ca_file {
         tls.set_ca_file(ca_file).map_err(|error| bad(error.to_string()))?;
     }
-    let (client, connection) = tokio_postgres::connect(&settings.url, MakeTlsConnector::new(tls.build()))
+    let mut config =
+        settings.url.parse::<tokio_postgres::Config>().map_err(|error| bad(error.to_string()))?;
+    config.connect_timeout(settings.patience).tcp_user_timeout(GONE_AFTER);
+    config.keepalives_idle(GONE_AFTER).keepalives_interval(GONE_AFTER / 5).keepalives_retries(3);
+    let connecting = async {
+        let (client, connection) = config
+            .connect(MakeTlsConnector::new(tls.build()))
+            .await
+            .map_err(|error| bad(error.to_string()))?;
+        let mut connection = Connection::try_from_client_and_connection(client, connection).await?;
+        connection.batch_execute(LIMITS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    };
+    tokio::time::timeout(settings.patience, connecting)
         .await
-        .map_err(|error| bad(error.to_string()))?;
-    let mut connection = Connection::try_from_client_and_connection(client, connection).await?;
-    connection.batch_execute(LIMITS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
+        .unwrap_or_else(|_| Err(bad("the server does not answer in time".to_owned())))
 }
