@@ -295,7 +295,7 @@ problem_sets! {
     /// The problems of open data, for which nobody is asked who they are.
     OfOpenData: [[
         ProblemCode::MalformedRequest, ProblemCode::NotFound, ProblemCode::NotAcceptable, ProblemCode::Invalid,
-        ProblemCode::Internal, ProblemCode::DatabaseUnavailable
+        ProblemCode::TooManyRequests, ProblemCode::Internal, ProblemCode::DatabaseUnavailable
     ]];
     /// The problems of a question with a body.
     OfQuestions: [COMMON, OF_BODIES];

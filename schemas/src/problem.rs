@@ -159,7 +159,7 @@ problem_codes! {
         "The detail names the rule: what is not allowed after a call, or more often than the rules of the booking have it.";
     PetitionDecided, "petition_decided", 409, "The petition is decided already", "Рішення за заявою вже прийнято",
         "A petition is decided once; file another one if there is something new to decide.";
-    OwnPetition, "own_petition", 403, "Who filed a petition does not decide it", "Хто подав клопотання, той його не вирішує",
+    OwnPetition, "own_petition", 403, "Who filed a petition does not decide it", "Хто подав заяву, той не ухвалює рішення за нею",
         "Another system that may decide petitions decides it: the border guard's, or another of the operator's.";
     PetitionNotUsable, "petition_not_usable", 409, "The petition gives this booking no priority", "Заява не дає цьому бронюванню першочерговості",
         "A booking of the priority queue names a petition that was granted for its vehicle at this checkpoint and not used yet.";

@@ -99,7 +99,7 @@ fn facts(told: &ToldPermit, kind: NoticeKind, language: Language) -> Vec<String>
     if kind == NoticeKind::PermitExpiring {
         lines.push(
             match language {
-                Ukrainian => "Строк дії не подовжується; за потреби надішліть новий запит.",
+                Ukrainian => "Строк дії не продовжується; за потреби надішліть новий запит.",
                 English => "It is not extended; file a new request if one is needed.",
             }
             .to_owned(),

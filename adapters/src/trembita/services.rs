@@ -211,7 +211,7 @@ pub const SERVICES: &[Service] = &[
     Service {
         code: "RegisterTicket_v1",
         operation: "register_ticket",
-        title_uk: "Реєстрація звернення до служби підтримки",
+        title_uk: "Реєстрація запиту до служби підтримки",
         title_en: "Registers a ticket of the support service",
         parameters: &[],
         message: Some(Form::Json { element: "ticket", shape: "TicketIn" }),
@@ -221,7 +221,7 @@ pub const SERVICES: &[Service] = &[
     Service {
         code: "GetTicket_v1",
         operation: "show_ticket",
-        title_uk: "Звернення до служби підтримки",
+        title_uk: "Запит до служби підтримки",
         title_en: "Shows a ticket of the support service",
         parameters: &[needed("ticket", "k:Id")],
         message: None,
@@ -231,7 +231,7 @@ pub const SERVICES: &[Service] = &[
     Service {
         code: "RequestPermit_v1",
         operation: "file_permit_request",
-        title_uk: "Запит митниці відправлення на процедуру безперервності",
+        title_uk: "Запит митниці відправлення на процедуру забезпечення безперервної роботи",
         title_en: "Files a departure office's request for the continuity procedure",
         parameters: &[],
         message: Some(Form::Json { element: "permit_request", shape: "PermitRequestIn" }),
@@ -241,7 +241,7 @@ pub const SERVICES: &[Service] = &[
     Service {
         code: "GetPermitRequest_v1",
         operation: "show_permit_request",
-        title_uk: "Запит на процедуру безперервності та дозвіл за ним",
+        title_uk: "Запит на процедуру забезпечення безперервної роботи та дозвіл за ним",
         title_en: "Shows a request for the continuity procedure, and its permit",
         parameters: &[needed("request", "k:Id")],
         message: None,
@@ -251,7 +251,7 @@ pub const SERVICES: &[Service] = &[
     Service {
         code: "CheckPermit_v1",
         operation: "check_permit",
-        title_uk: "Перевірка дозволу на процедуру безперервності",
+        title_uk: "Перевірка дозволу на процедуру забезпечення безперервної роботи",
         title_en: "Checks a permit of the continuity procedure",
         parameters: &[needed("number", "xs:string"), optional("edrpou", "xs:string")],
         message: None,

@@ -58,7 +58,7 @@ first = queue["entries"][0]
 
 now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 answer = ask("POST", "/api/v1/checkpoints/UA209030/events",
-             {"id": "gate-1", "kind": "checkpoint-entered", "plate": first["plate"], "occurred_at": now})
+             {"id": "gate-2", "kind": "checkpoint-entered", "plate": first["plate"], "occurred_at": now})
 print("recorded:", answer.status_code, answer.json()["outcome"])
 
 crossing = ask("GET", "/api/v1/crossings/" + first["booking"], **{"Kordon-Purpose": "Law 2297-VI, art. 6"})
