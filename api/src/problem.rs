@@ -76,7 +76,7 @@ impl From<Error> for Failure {
             Error::NotFound { .. } | Error::Refused { .. } => Self::new(code, error.to_string()),
             Error::Overloaded => Self::new(code, "too much is waiting to be recorded"),
             Error::Unavailable(private) => {
-                tracing::error!(private, "the database is unavailable");
+                tracing::error!(private, "what the hub rests on is not available");
                 Self::new(code, "the database cannot be reached")
             }
             Error::Internal(private) => {

@@ -35,8 +35,9 @@ pub enum Error {
     /// The hub takes no more work for the moment. Nothing was done.
     #[error("the hub is busy")]
     Overloaded,
-    /// The database cannot be reached. The text is for the log.
-    #[error("the database is unavailable: {0}")]
+    /// Something that the hub rests on cannot be reached: the database, or behind the doors a mailbox or an authority. The text, for the log, says
+    /// which.
+    #[error("not available: {0}")]
     Unavailable(String),
     /// A defect. The text is for the log.
     #[error("internal: {0}")]
@@ -87,7 +88,11 @@ const GOING_AWAY: [&str; 6] = [
 
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
-        if is_away(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        if is_away(&error) {
+            Self::Unavailable(format!("the database: {error}"))
+        } else {
+            Self::Internal(error.to_string())
+        }
     }
 }
 

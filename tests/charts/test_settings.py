@@ -71,7 +71,7 @@ class Settings(unittest.TestCase):
 
     def assert_read(self, text, variables=None):
         said = self.read(text, variables)
-        self.assertIn("the database is unavailable", said)
+        self.assertIn("not available: the database", said)
         self.assertNotIn("settings", said)
 
     def test_the_schema_has_the_settings_of_the_guide_and_no_other(self):

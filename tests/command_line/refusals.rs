@@ -36,7 +36,7 @@ fn a_database_that_is_away_is_named_without_its_password() {
     for command in [["serve", "--sample-parties"], ["party", "list"]] {
         let said = Said::by(site.command(&command).env("DATABASE_URL", url));
         assert!(!said.succeeded);
-        assert!(said.error.contains("the database is unavailable"), "{}", said.error);
+        assert!(said.error.contains("not available: the database"), "{}", said.error);
         assert!(!said.error.contains("verysecret"), "{}", said.error);
     }
     assert!(!site.cluster().exists(), "no private database is made when another one is named");

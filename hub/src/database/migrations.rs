@@ -35,7 +35,8 @@ async fn under_the_lock(
     settings: &DatabaseSettings,
     run: impl for<'a> FnOnce(&'a mut Harness) -> Ran<'a> + Send + 'static,
 ) -> Result<Vec<String>> {
-    let mut connection = connect(settings).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let mut connection =
+        connect(settings).await.map_err(|error| Error::Unavailable(format!("the database: {error}")))?;
     // Another replica's migration, or one over large tables, may take as long as it takes.
     connection
         .batch_execute(&format!(

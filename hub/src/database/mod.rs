@@ -105,7 +105,8 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when none can be had within the patience of the settings.
     pub async fn connection(&self) -> Result<Lent> {
-        let connection = self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        let connection =
+            self.pool.get().await.map_err(|error| Error::Unavailable(format!("the database: {error}")))?;
         Ok(Lent(Some(connection)))
     }
 
@@ -114,7 +115,7 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when the database cannot be reached.
     pub async fn own_connection(&self) -> Result<Connection> {
-        connect(&self.settings).await.map_err(|error| Error::Unavailable(error.to_string()))
+        connect(&self.settings).await.map_err(|error| Error::Unavailable(format!("the database: {error}")))
     }
 
     /// How full the pool is.

@@ -167,10 +167,7 @@ impl Authentication {
             let found = store::find_certificate(&mut connection, fingerprint).await?;
             Ok(found.map(Arc::from))
         };
-        self.certificates
-            .try_get_with_by_ref(fingerprint, find)
-            .await
-            .map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))
+        self.certificates.try_get_with_by_ref(fingerprint, find).await.map_err(Arc::<Error>::unwrap_or_clone)
     }
 
     async fn bound_to(&self, certificate: &VerifiedCertificate, now: DateTime<Utc>) -> Result<Option<Bound>> {
@@ -215,7 +212,7 @@ impl Authentication {
             Ok(Answer { bound, until })
         };
         let known = self.memory.try_get_with_by_ref(&key, found).await;
-        known.map_err(|error: Arc<Error>| Error::Unavailable(error.to_string()))
+        known.map_err(Arc::<Error>::unwrap_or_clone)
     }
 }
 

@@ -28,6 +28,9 @@ use crate::trembita::services::Provided;
 use crate::trembita::signing::Signing;
 use crate::trembita::{Asking, Trembita};
 
+/// Bytes of a message that costs little to read: several times what a question with its signature has.
+const SHORT: usize = 32 << 10;
+
 /// How long a message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -91,17 +94,15 @@ impl<'hub> Sender<'hub> {
         })
     }
 
-    /// Nothing is read of those who were refused too often already.
-    fn check(&self, http: &HttpRequest) -> Result<(), Refused> {
+    /// The most bytes that are read. Attachments are not signed, so what comes directly is one message; and of where too much came from already, it is
+    /// a short one: a partner behind the same address goes on, and what others send costs little.
+    fn largest(&self, trembita: &Trembita, http: &HttpRequest) -> usize {
         match self {
-            Self::SecurityServer => Ok(()),
-            Self::Partner { hub, .. } => {
-                let now = hub.clock.now();
-                if limits::is_exhausted(http, now) {
-                    limits::count_stranger(http, now).map_err(Refused::TooOften)?;
-                }
-                Ok(())
+            Self::SecurityServer => trembita.limits.exchange_bytes,
+            Self::Partner { hub, .. } if limits::is_exhausted(http, hub.clock.now()) => {
+                SHORT.min(trembita.limits.message_bytes)
             }
+            Self::Partner { .. } => trembita.limits.message_bytes,
         }
     }
 
@@ -125,7 +126,6 @@ pub(super) async fn listen<'door>(
     hub: Option<&Hub>,
 ) -> Result<(Heard, Asked<'door>), Unheard> {
     let sender = Sender::of(trembita, http, hub)?;
-    sender.check(http)?;
     let text =
         arrive(trembita, http, payload, &sender).await.map_err(|refused| sender.counted(refused, http))?;
     let unreadable = |refusal: Refusal| sender.counted(refusal.into(), http);
@@ -161,12 +161,7 @@ async fn arrive(
         return Err(Refusal::new(FaultCode::InvalidMessage, "a message is sent uncompressed").into());
     }
     let content_type = single(http.headers(), &CONTENT_TYPE)?;
-    let limit = match sender {
-        Sender::SecurityServer => trembita.limits.exchange_bytes,
-        // Attachments are not signed, so what comes directly is one message.
-        Sender::Partner { .. } => trembita.limits.message_bytes,
-    };
-    let body = collect(payload, limit).await?;
+    let body = collect(payload, sender.largest(trembita, http)).await?;
     let Arrived { text, message: _, attachments } =
         take_apart(Side::Request, content_type, &body, &trembita.limits)?;
     if !attachments.is_empty() {

@@ -90,9 +90,10 @@ impl Ground {
             .ok_or_else(|| Error::Internal("rules without a lane are in force".into()))
     }
 
-    /// The pause that a lane stands under, if any: its own, or that of the whole checkpoint.
+    /// The pause that a lane stands under, if any: its own, or that of the whole checkpoint; the one that began first.
     pub(super) fn pause_of(&self, lane: &str) -> Option<&Pause> {
-        self.pauses.iter().find(|pause| pause.lane.as_deref().is_none_or(|paused| paused == lane))
+        let covers = |pause: &&Pause| pause.lane.as_deref().is_none_or(|paused| paused == lane);
+        self.pauses.iter().filter(covers).min_by_key(|pause| pause.paused_at)
     }
 
     /// Where a vehicle stands.
