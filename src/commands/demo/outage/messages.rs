@@ -20,11 +20,13 @@ pub(super) const TRADERS: &str = "notices/press-office/traders";
 /// Where the letters to users are put.
 pub(super) const LETTERS: &str = "letters";
 
-/// The files of a folder, by name.
+/// The files of a folder, by name. One that begins with a dot is being written.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut files: Vec<_> =
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect();
+    let is_whole = |path: &PathBuf| {
+        path.is_file() && path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
+    };
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_whole).collect();
     files.sort();
     files
 }
