@@ -24,6 +24,8 @@ mod crossings_voids;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod facts_stay;
+#[cfg(test)]
 mod fees;
 #[cfg(test)]
 mod journal_positions;
@@ -57,6 +59,8 @@ mod queue_replay;
 mod queue_slots;
 #[cfg(test)]
 mod queue_timer;
+#[cfg(test)]
+mod sealing;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

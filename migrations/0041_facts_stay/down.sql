@@ -1,0 +1,7 @@
+DROP TRIGGER evidence_messages_are_not_emptied ON evidence_messages;
+DROP TRIGGER evidence_messages_are_archived_first ON evidence_messages;
+DROP TRIGGER evidence_messages_stay ON evidence_messages;
+DROP FUNCTION refuse_change_of_evidence;
+DROP TRIGGER checkpoint_events_are_not_emptied ON checkpoint_events;
+DROP TRIGGER checkpoint_events_stay ON checkpoint_events;
+DROP FUNCTION refuse_change_of_fact;
