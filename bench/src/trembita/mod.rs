@@ -1,10 +1,12 @@
 //! What the doors of Trembita cost: SOAP beside JSON, signed messages beside what the signatures alone cost, sealing and verifying.
 //!
 //! - [`site`]: keys, a hub that trusts this machine as a security server or takes signatures, a member and a partner. [`messages`]: one act, asked in each way.
-//! - [`asking`]: wrk, which sends them, and one connection that sends them one by one. [`limit`]: what `openssl speed` reaches.
+//! - [`asking`]: wrk, which sends them, and one connection that sends them one by one. [`limit`]: what `openssl speed` reaches, with keys of
+//!   each [`key_size`].
 //! - [`sealing`]: whether the evidence keeps up. [`verifying`]: containers by the thousand.
 
 mod asking;
+mod key_size;
 mod limit;
 mod messages;
 mod results;
@@ -19,6 +21,7 @@ use crate::say;
 use crate::times::Times;
 
 use asking::Asker;
+use key_size::KeySize;
 use messages::Way;
 use site::{Door, Site};
 
@@ -28,7 +31,8 @@ const ROUNDS: usize = 5;
 /// All that was measured.
 struct Measured {
     rounds: Vec<Round>,
-    signed: Vec<Signed>,
+    /// Partners, by the size of their keys.
+    signed: Vec<(KeySize, Vec<Signed>)>,
     /// One by one, by JSON and by SOAP.
     alone: (Times, Times),
     sealed: sealing::Sealed,
@@ -54,7 +58,10 @@ struct Signed {
 /// Starts hubs in `data`, measures, and writes `TREMBITA.md` and `trembita.json` into `results`.
 pub(crate) async fn run(kordon: &Path, data: &Path, seconds: u32, results: &Path) -> anyhow::Result<()> {
     say("making keys …");
-    let signed = of_partners(kordon, data, seconds).await?;
+    let mut signed = Vec::with_capacity(KeySize::ALL.len());
+    for size in KeySize::ALL {
+        signed.push((size, of_partners(kordon, data, size, seconds).await?));
+    }
     let site = Site::start(kordon, data, Door::Members).await?;
     let asker = Asker::prepare(data, &site.hub.address)?;
     let mut rounds = Vec::with_capacity(ROUNDS);
@@ -96,13 +103,13 @@ async fn one_round(site: &Site, asker: &Asker, round: usize, seconds: u32) -> an
 }
 
 /// On a hub that trusts no security server: where one is trusted, nobody looks at a signature.
-async fn of_partners(kordon: &Path, data: &Path, seconds: u32) -> anyhow::Result<Vec<Signed>> {
-    let site = Site::start(kordon, data, Door::Partners).await?;
+async fn of_partners(kordon: &Path, data: &Path, size: KeySize, seconds: u32) -> anyhow::Result<Vec<Signed>> {
+    let site = Site::start(kordon, data, Door::Partners(size)).await?;
     let asker = Asker::prepare(data, &site.hub.address)?;
     let mut rounds = Vec::with_capacity(ROUNDS);
     for round in 1..=ROUNDS {
-        say(&format!("asking as partners, round {round} of {ROUNDS} …"));
-        let limit = limit::of_rsa().await?;
+        say(&format!("asking as partners with keys of {} bits, round {round} of {ROUNDS} …", size.bits()));
+        let limit = limit::of_rsa(size).await?;
         // So many that they last: more than the limit is not sent.
         let enough = messages::as_many_as(limit * f64::from(seconds + 1));
         let soap = asker.rate(&site.messages(Way::Signed, enough)?, Way::Signed, seconds).await?;

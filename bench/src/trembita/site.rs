@@ -14,6 +14,7 @@ use kordon_hub::parties::{self, Member, Role, SignaturePolicy};
 use openssl::hash::MessageDigest;
 use openssl::x509::X509;
 
+use super::key_size::KeySize;
 use super::messages::{self, Way};
 use crate::hub::HubProcess;
 use crate::ledger::Ledger;
@@ -24,12 +25,12 @@ pub(super) const MEMBER: &str = "UA/GOV/00032106/GUARD";
 /// Who asks without one.
 const PARTNER: &str = "UA/GOV/00032106/DIRECT";
 
-/// An authority, a partner and the hub, each with an RSA key of 2,048 bits.
+/// An authority, a partner and the hub, each with an RSA key of `$BITS` bits.
 const KEYS: &str = r#"
 set -e
-openssl req -x509 -newkey rsa:2048 -nodes -keyout authority.key -out authority.pem -days 30 -subj "/C=UA/O=Bench/CN=Authority" 2>/dev/null
+openssl req -x509 -newkey rsa:$BITS -nodes -keyout authority.key -out authority.pem -days 30 -subj "/C=UA/O=Bench/CN=Authority" 2>/dev/null
 for name in partner hub; do
-    openssl req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr -subj "/C=UA/O=Bench/CN=$name" 2>/dev/null
+    openssl req -newkey rsa:$BITS -nodes -keyout $name.key -out $name.csr -subj "/C=UA/O=Bench/CN=$name" 2>/dev/null
     printf 'keyUsage=critical,digitalSignature,nonRepudiation\nbasicConstraints=critical,CA:FALSE\n' > $name.ext
     openssl x509 -req -in $name.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 20 -sha256 -extfile $name.ext -out $name.pem 2>/dev/null
 done
@@ -40,8 +41,26 @@ done
 pub(super) enum Door {
     /// Members, through a security server on this machine. What they sign is not looked at: the server has proved them.
     Members,
-    /// Partners without one, by their signatures.
-    Partners,
+    /// Partners without one, by their signatures, which are made with keys of that size.
+    Partners(KeySize),
+}
+
+impl Door {
+    /// The folder of its hub.
+    fn folder(self) -> String {
+        match self {
+            Self::Members => "members".to_owned(),
+            Self::Partners(size) => format!("partners-{}", size.bits()),
+        }
+    }
+
+    /// What its hub signs with.
+    const fn key_size(self) -> KeySize {
+        match self {
+            Self::Members => KeySize::Usual,
+            Self::Partners(size) => size,
+        }
+    }
 }
 
 /// All that is needed to ask.
@@ -56,14 +75,15 @@ pub(super) struct Site {
 impl Site {
     /// Makes the keys, starts the hub, binds the member and the partner.
     pub(super) async fn start(kordon: &Path, data: &Path, door: Door) -> anyhow::Result<Self> {
-        let data = data.join(match door {
-            Door::Members => "members",
-            Door::Partners => "partners",
-        });
+        let data = data.join(door.folder());
         std::fs::DirBuilder::new().mode(0o711).create(&data)?;
         let keys = data.join("keys");
         std::fs::create_dir(&keys)?;
-        let made = Command::new("bash").args(["-c", KEYS]).current_dir(&keys).output()?;
+        let made = Command::new("bash")
+            .args(["-c", KEYS])
+            .env("BITS", door.key_size().bits().to_string())
+            .current_dir(&keys)
+            .output()?;
         ensure!(made.status.success(), "no keys: {}", String::from_utf8_lossy(&made.stderr));
         let (hub_data, archives) = (data.join("hub"), data.join("archives"));
         let file = |name: &str| keys.join(name).display().to_string();
@@ -71,7 +91,7 @@ impl Site {
             format!("[{{kind=\"file\",key=\"{}\",certificate=\"{}\"}}]", file("hub.key"), file("hub.pem"));
         let servers = match door {
             Door::Members => "[\"127.0.0.1\"]",
-            Door::Partners => "[]",
+            Door::Partners(_) => "[]",
         };
         let settings = [
             ("KORDON_TREMBITA__ADDRESSES", servers.to_owned()),
