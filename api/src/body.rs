@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
@@ -11,12 +10,10 @@ use serde::de::DeserializeOwned;
 
 use crate::answer::Form;
 use crate::problem::{Failure, Result};
+use crate::receiving::receive;
 
 /// The largest body, in bytes.
 pub const LARGEST: usize = 2 * 1024 * 1024;
-
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body as it came, at most [`LARGEST`] bytes, with its form.
 #[derive(Debug, Clone)]
@@ -35,19 +32,10 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let form = identity(request).and_then(|()| form_of(request));
-        let bytes = web::Bytes::from_request(request, payload);
+        let payload = payload.take();
         Box::pin(async move {
             let (form, charset) = form?;
-            let slow = |_| {
-                Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
-            };
-            let bytes = tokio::time::timeout(PATIENCE, bytes).await.map_err(slow)?.map_err(|error| {
-                if error.as_response_error().status_code().as_u16() == 413 {
-                    Failure::new(ProblemCode::TooLarge, format!("the body has more than {LARGEST} bytes"))
-                } else {
-                    Failure::malformed("body", "could not be received")
-                }
-            })?;
+            let bytes = receive(payload, LARGEST).await?;
             Ok(Self { bytes, form, charset })
         })
     }
@@ -72,24 +60,10 @@ impl FromRequest for MailBody {
                     Err(Failure::new(ProblemCode::UnsupportedMediaType, "the body is `message/rfc822`"))
                 }
             });
-        let payload = web::Payload::from_request(request, payload).into_inner();
+        let payload = payload.take();
         Box::pin(async move {
             mail?;
-            let broken = |()| Failure::malformed("body", "could not be received");
-            let payload = payload.map_err(|_| broken(()))?;
-            let slow = |_| {
-                Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
-            };
-            match tokio::time::timeout(PATIENCE, payload.to_bytes_limited(LARGEST_MAIL))
-                .await
-                .map_err(slow)?
-            {
-                Ok(bytes) => Ok(Self(bytes.map_err(|_| broken(()))?)),
-                Err(_) => {
-                    let detail = format!("the mail has more than {LARGEST_MAIL} bytes");
-                    Err(Failure::new(ProblemCode::TooLarge, detail))
-                }
-            }
+            Ok(Self(receive(payload, LARGEST_MAIL).await?))
         })
     }
 }

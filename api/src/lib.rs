@@ -7,6 +7,7 @@
 //! - [`rights`]: who may do what, as types.
 //! - [`problem`]: failures as RFC 9457 problems, JSON or XML.
 //! - [`openapi`]: the contract, collected from the routes.
+//! - `receiving`: the body of a request, within bounds, for every door; [`body`] reads it.
 //! - [`shown`]: whole queues, written once for all who read them.
 //! - `polls`: whoever asks again what has just been answered "nothing has changed".
 //! - [`limits`], [`streams`]: how often one may ask, and how much one may follow.
@@ -23,6 +24,7 @@ pub mod openapi;
 pub(crate) mod polls;
 pub mod problem;
 pub mod query;
+mod receiving;
 pub mod request;
 pub mod rights;
 pub(crate) mod routes;

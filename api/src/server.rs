@@ -20,7 +20,6 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::body::LARGEST;
 use crate::limits::{LimitSettings, Limits};
 use crate::openapi::Contract;
 use crate::polls::Polls;
@@ -147,8 +146,7 @@ fn listen(hub: Option<Hub>, vitals: Vitals, settings: &ServerSettings) -> Result
             .app_data(limits.clone())
             .app_data(of_server.clone())
             .app_data(trembita.clone())
-            .app_data(web::Data::new(Polls::default()))
-            .app_data(web::PayloadConfig::new(LARGEST));
+            .app_data(web::Data::new(Polls::default()));
         let app = match &hub {
             Some(hub) => app.app_data(web::Data::new(hub.on_this_thread())),
             None => app,

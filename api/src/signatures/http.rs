@@ -1,15 +1,12 @@
 //! Requests that are signed over HTTP (RFC 9421): stands between the frame and the doors, and signs what is answered. What is exchanged
 //! so is sealed as what members exchange is.
 
-use std::time::Duration;
-
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, ResponseError, web};
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::once;
 use kordon_adapters::http_signatures::base::Message;
@@ -23,11 +20,9 @@ use super::{NotTaken, Signatures, Taken, Way, note_refusal};
 use crate::Hub;
 use crate::body::LARGEST_MAIL;
 use crate::problem::Failure;
+use crate::receiving::receive;
 use crate::request::{RequestFrame, write_problem};
 use crate::trembita::{SOAP_ADDRESS, is_from_security_server, sealing};
-
-/// How long a content may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
@@ -143,7 +138,7 @@ async fn take(
         })?;
         let signer = signatures.authorities.believe(&certificate, now)?;
         let signed = named.verify(&signer)?;
-        let content = collect(payload).await.map_err(Stopped::Failed)?;
+        let content = receive(payload, LARGEST_MAIL).await.map_err(|fault| Stopped::Failed(fault.into()))?;
         named.check_content(value_of(&request.fields, CONTENT_DIGEST.as_str()).as_deref(), &content)?;
         let taken = Taken { signer: &signer, created: signed.created, digest: &signed.digest, is_of: None };
         let actor = signatures.take(hub, http, &taken).await?;
@@ -175,24 +170,6 @@ impl<T: Into<NotTaken>> From<T> for Stopped {
     fn from(not_taken: T) -> Self {
         Self::NotTaken(not_taken.into())
     }
-}
-
-async fn collect(mut payload: Payload) -> Result<web::Bytes, Failure> {
-    let reading = async {
-        let mut content = web::BytesMut::new();
-        while let Some(piece) = payload.next().await {
-            let piece = piece.map_err(|_| Failure::malformed("body", "could not be received"))?;
-            if content.len() + piece.len() > LARGEST_MAIL {
-                let detail = format!("the body has more than {LARGEST_MAIL} bytes");
-                return Err(Failure::new(ProblemCode::TooLarge, detail));
-            }
-            content.extend_from_slice(&piece);
-        }
-        Ok(content.freeze())
-    };
-    tokio::time::timeout(PATIENCE, reading).await.map_err(|_| {
-        Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
-    })?
 }
 
 /// The answer with its signature, which covers the signature of the request: it answers that very one.

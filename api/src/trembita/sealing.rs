@@ -8,7 +8,6 @@
 use std::cell::RefCell;
 use std::fmt::Write;
 use std::rc::Rc;
-use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -30,6 +29,7 @@ use crate::Hub;
 use crate::body::LARGEST_MAIL;
 use crate::metrics::ExchangeOutcome;
 use crate::problem::{Failure, Result};
+use crate::receiving::receive;
 use crate::request::{CountedAs, RequestFrame, status};
 
 /// Where evidence is fetched as X-Road's servers have it: `?queryId=…`.
@@ -41,9 +41,6 @@ const OF_CONTRACT: &str = "/api/v1/evidence/";
 /// The most bytes that are kept of a message, and of what goes beside it, from a member that is bound to no system and so was refused before anybody
 /// looked at either.
 const LARGEST_OF_STRANGERS: usize = 16 << 10;
-
-/// How long the body of a request may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Headers that are secrets. Like those of a connection they are no part of the message that is kept.
 const SECRETS: [&str; 2] = ["authorization", "cookie"];
@@ -84,7 +81,7 @@ pub(super) fn keep_soap(request: &mut ServiceRequest) {
 /// # Errors
 /// A body that is too large or does not arrive.
 pub(super) async fn keep_rest(request: &mut ServiceRequest, uri: &Uri) -> Result<()> {
-    let body = collect(request.take_payload()).await?;
+    let body = receive(request.take_payload(), LARGEST_MAIL).await?;
     let address = uri.path_and_query().map_or_else(|| uri.path(), |both| both.as_str());
     let head = head([request.method().as_str(), address], request.headers());
     let media_type = text(request.headers(), "content-type");
@@ -108,24 +105,6 @@ pub(crate) fn keep_signed(
     let mut extensions = request.extensions_mut();
     extensions.insert(Kept::Rest(head, body.clone(), media_type));
     extensions.insert(SealedFor(format!("certificate {fingerprint}")));
-}
-
-async fn collect(mut payload: Payload) -> Result<web::Bytes> {
-    let reading = async {
-        let mut body = web::BytesMut::new();
-        while let Some(piece) = payload.next().await {
-            let piece = piece.map_err(|_| Failure::malformed("body", "could not be received"))?;
-            if body.len() + piece.len() > LARGEST_MAIL {
-                let text = format!("the body has more than {LARGEST_MAIL} bytes");
-                return Err(Failure::new(ProblemCode::TooLarge, text));
-            }
-            body.extend_from_slice(&piece);
-        }
-        Ok(body.freeze())
-    };
-    tokio::time::timeout(PATIENCE, reading).await.map_err(|_| {
-        Failure::malformed("body", format!("did not arrive within {} seconds", PATIENCE.as_secs()))
-    })?
 }
 
 /// The head of a message of HTTP as X-Road writes it: two lines of its own, then the headers, nothing behind the colon.

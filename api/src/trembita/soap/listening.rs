@@ -1,11 +1,8 @@
 //! Hearing a message: who sends it, what it holds, whether its signature does, and what it asks for.
 
-use std::time::Duration;
-
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 use actix_web::{HttpMessage, HttpRequest, web};
-use futures_util::StreamExt;
 use kordon_adapters::trembita::services::find;
 use kordon_adapters::trembita::soap::XROAD;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin, Refusal};
@@ -23,6 +20,7 @@ use super::Heard;
 use super::refused::Refused;
 use crate::Hub;
 use crate::limits;
+use crate::receiving::receive;
 use crate::signatures::Signatures;
 use crate::trembita::services::Provided;
 use crate::trembita::signing::Signing;
@@ -30,9 +28,6 @@ use crate::trembita::{Asking, Trembita};
 
 /// Bytes of a message that costs little to read: several times what a question with its signature has.
 const SHORT: usize = 32 << 10;
-
-/// How long a message may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a message asks for.
 pub(super) enum Asked<'door> {
@@ -161,7 +156,7 @@ async fn arrive(
         return Err(Refusal::new(FaultCode::InvalidMessage, "a message is sent uncompressed").into());
     }
     let content_type = single(http.headers(), &CONTENT_TYPE)?;
-    let body = collect(payload, sender.largest(trembita, http)).await?;
+    let body = receive(payload, sender.largest(trembita, http)).await.map_err(Refusal::from)?;
     let Arrived { text, message: _, attachments } =
         take_apart(Side::Request, content_type, &body, &trembita.limits)?;
     if !attachments.is_empty() {
@@ -182,24 +177,6 @@ fn single<'http>(headers: &'http HeaderMap, name: &HeaderName) -> Result<Option<
             Err(Refusal::new(FaultCode::InvalidMessage, format!("the header {name} stands twice")))
         }
     }
-}
-
-async fn collect(mut payload: Payload, limit: usize) -> Result<web::Bytes, Refusal> {
-    let refused = |text: String| Refusal::new(FaultCode::InvalidMessage, text);
-    let reading = async {
-        let mut body = web::BytesMut::new();
-        while let Some(piece) = payload.next().await {
-            let piece = piece.map_err(|_| refused("the message could not be received".to_owned()))?;
-            if body.len() + piece.len() > limit {
-                return Err(refused(format!("larger than {limit} bytes")));
-            }
-            body.extend_from_slice(&piece);
-        }
-        Ok(body.freeze())
-    };
-    tokio::time::timeout(PATIENCE, reading)
-        .await
-        .map_err(|_| refused(format!("the message did not arrive within {} seconds", PATIENCE.as_secs())))?
 }
 
 /// Who asks. The cause of the message is its purpose until the question names one.
