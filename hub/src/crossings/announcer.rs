@@ -6,12 +6,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use diesel::sql_types::Text;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use kordon_schemas::CheckpointCode;
 use tokio::sync::mpsc;
 
-use crate::database::{Connection, Database, Statement};
+use super::store;
+use crate::database::{Connection, Database};
 use crate::error::Result;
 
 /// Between two announcements. Nobody who reads a stream notices a tenth of a second; without it there would be one for each batch.
@@ -64,14 +63,9 @@ async fn announce(
         None => {
             let mut own = database.own_connection().await?;
             // An announcement need not be on the disk.
-            own.batch_execute("SET synchronous_commit = off").await?;
+            store::commit_without_disk(&mut own).await?;
             connection.insert(own)
         }
     };
-    let names: Vec<&str> = recorded.iter().map(CheckpointCode::as_str).collect();
-    Statement::new("SELECT pg_notify('kordon_journals', ?)")
-        .bind::<Text, _>(names.join(","))
-        .execute(connection)
-        .await?;
-    Ok(())
+    store::announce(connection, recorded).await
 }

@@ -10,6 +10,7 @@
 //! - [`session`]: the connection of that, on which much is sent at once.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
 //! - `replies`: how the answers of a batch go back to those who wait.
+//! - `journal`: the journal of one checkpoint, which positions are drawn from.
 //! - [`positions`]: where the journals stand, asked by many and read once.
 //! - `announcer`: tells those who follow a checkpoint's changes that a batch was recorded.
 //! - [`mod@view`]: a crossing as it is shown.
@@ -18,6 +19,7 @@
 //! - [`placement`]: unmatched facts, placed by hand or by a booking that came after them.
 
 mod announcer;
+mod journal;
 pub mod model;
 pub(crate) mod packed;
 pub mod placement;
@@ -33,6 +35,7 @@ pub(crate) mod store;
 pub mod view;
 pub(crate) mod voids;
 
+pub(crate) use journal::LockedJournal;
 pub use model::{CallWindow, Crossing, CrossingId, Fact, Mark, Position, Progress, Span};
 pub use positions::{JournalPositions, RECENT};
 pub use record::{Recorded, Submission, record};

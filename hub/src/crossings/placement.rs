@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use diesel::QueryableByName;
-use diesel::result::OptionalExtension;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::AsyncConnection;
 use kordon_schemas::events::{EventAnswer, EventKind, Outcome};
 use kordon_schemas::{CheckpointCode, FoldedPlate, ProblemCode};
 use uuid::Uuid;
 
+use super::journal::LockedJournal;
 use super::model::{Crossing, CrossingId, Position};
+use super::store::{Adoptable, PlacedEvent};
 use super::{rules, store, voids};
 use crate::checkpoints::operators;
-use crate::database::{Connection, Statement};
+use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::queue::feed::{self, Noted};
@@ -36,7 +35,7 @@ pub async fn place_by_hand(
 ) -> Result<EventAnswer> {
     connection
         .transaction(async |connection| {
-            let mut journals = store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             operators::check(connection, actor, checkpoint, now).await?;
             let event = unmatched_event(connection, checkpoint, position).await?;
             let found = store::crossings(connection, &[checkpoint.as_str()], &[crossing.0]).await?;
@@ -47,16 +46,13 @@ pub async fn place_by_hand(
                 });
             };
             rules::may_place(actor.role, event.kind, event.occurred_at, &known)?;
-            move_events(connection, checkpoint, &[position.0], crossing).await?;
-            note_placement(connection, actor, checkpoint, position, crossing, reason, now).await?;
+            store::move_events(connection, checkpoint, &[position.0], crossing).await?;
+            store::note_placement(connection, actor, checkpoint, position, crossing, reason, now).await?;
             let settled = voids::refold(connection, &[checkpoint.as_str()], &[crossing.0], now).await?;
             // The queue has changed, though nothing was added to the journal: draw a position, so that its readers see it.
-            for last in journals.values_mut() {
-                *last += 1;
-                feed::note(connection, checkpoint, Position(*last), Noted::Placed, Some(crossing.0), now)
-                    .await?;
-            }
-            store::advance_journals(connection, &journals, now).await?;
+            let drawn = journal.draw();
+            feed::note(connection, checkpoint, drawn, Noted::Placed, Some(crossing.0), now).await?;
+            journal.advance(connection, now).await?;
             let contradictory =
                 settled.iter().any(|settled| !rules::contradictions(&settled.progress).is_empty());
             Ok(EventAnswer {
@@ -70,42 +66,16 @@ pub async fn place_by_hand(
         .await
 }
 
-/// An event that no crossing has.
-struct Unmatched {
-    event_id: String,
-    kind: EventKind,
-    occurred_at: DateTime<Utc>,
-}
-
+/// The event at a position, if a person may place it: one that no crossing has.
 async fn unmatched_event(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     position: Position,
-) -> Result<Unmatched> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        event_id: String,
-        #[diesel(sql_type = Text)]
-        kind: String,
-        #[diesel(sql_type = Timestamptz)]
-        occurred_at: DateTime<Utc>,
-        #[diesel(sql_type = Nullable<SqlUuid>)]
-        crossing_id: Option<Uuid>,
-    }
-    let row: Option<Row> = Statement::new(
-        "SELECT event_id, kind, occurred_at, crossing_id FROM checkpoint_events WHERE checkpoint = ? AND position = ?",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<BigInt, _>(position.0)
-    .get_result(connection)
-    .await
-    .optional()?;
-    let Some(Row { event_id, kind, occurred_at, crossing_id }) = row else {
+) -> Result<PlacedEvent> {
+    let Some(event) = store::event_at(connection, checkpoint, position).await? else {
         return Err(Error::NotFound { what: "event at position", id: position.0.to_string() });
     };
-    let kind = EventKind::from_name(&kind).ok_or_else(|| store::stored_badly("an event's kind", &kind))?;
-    match (kind, crossing_id) {
+    match (event.kind, event.crossing) {
         (EventKind::Void, _) => {
             Err(Error::fault("position", "is a void; it follows the event that it voids"))
         }
@@ -113,47 +83,8 @@ async fn unmatched_event(
             ProblemCode::AlreadyPlaced,
             format!("the event belongs to crossing {crossing}"),
         )),
-        (kind, None) => Ok(Unmatched { event_id, kind, occurred_at }),
+        (_, None) => Ok(event),
     }
-}
-
-async fn note_placement(
-    connection: &mut Connection,
-    actor: &Actor,
-    checkpoint: &CheckpointCode,
-    position: Position,
-    crossing: CrossingId,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    Statement::new(
-        "INSERT INTO event_placements (checkpoint, position, crossing_id, placed_by, placed_at, reason)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<BigInt, _>(position.0)
-    .bind::<SqlUuid, _>(crossing.0)
-    .bind::<SqlUuid, _>(actor.system.0)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(reason)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn move_events(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    positions: &[i64],
-    crossing: CrossingId,
-) -> Result<()> {
-    Statement::new("UPDATE checkpoint_events SET crossing_id = ? WHERE checkpoint = ? AND position = ANY(?)")
-        .bind::<SqlUuid, _>(crossing.0)
-        .bind::<Text, _>(checkpoint.as_str())
-        .bind::<Array<BigInt>, _>(positions)
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 /// Gives a crossing that has just been booked, or just been corrected, the facts that belong to it by now: unmatched ones, and
@@ -181,7 +112,7 @@ pub(crate) async fn adopt_facts(
         .collect();
     let mut own = Vec::new();
     let mut touched = BTreeSet::from([crossing.id.0]);
-    for fact in adoptable(connection, checkpoint, plate, &others).await? {
+    for fact in store::adoptable(connection, &crossing.checkpoint, plate, &others).await? {
         let Adoptable { position, occurred_at, crossing_id } = fact;
         if rules::place(occurred_at, &journeys) == Some(crossing.id) {
             own.push(position);
@@ -191,42 +122,8 @@ pub(crate) async fn adopt_facts(
     if own.is_empty() {
         return Ok(());
     }
-    move_events(connection, &crossing.checkpoint, &own, crossing.id).await?;
+    store::move_events(connection, &crossing.checkpoint, &own, crossing.id).await?;
     let touched: Vec<Uuid> = touched.into_iter().collect();
     voids::refold(connection, &vec![checkpoint; touched.len()], &touched, now).await?;
     Ok(())
-}
-
-/// A fact that a new booking may take.
-#[derive(QueryableByName)]
-struct Adoptable {
-    #[diesel(sql_type = BigInt)]
-    position: i64,
-    #[diesel(sql_type = Timestamptz)]
-    occurred_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    crossing_id: Option<Uuid>,
-}
-
-async fn adoptable(
-    connection: &mut Connection,
-    checkpoint: &str,
-    plate: &FoldedPlate,
-    others: &[Uuid],
-) -> Result<Vec<Adoptable>> {
-    Ok(Statement::new(
-        "SELECT position, occurred_at, crossing_id FROM checkpoint_events
-         WHERE checkpoint = ? AND plate = ? AND crossing_id IS NULL AND plate IS NOT NULL
-         UNION ALL
-         SELECT event.position, event.occurred_at, event.crossing_id FROM checkpoint_events AS event
-         LEFT JOIN event_placements AS placement
-           ON placement.checkpoint = event.checkpoint AND placement.position = event.position
-         WHERE event.checkpoint = ? AND event.crossing_id = ANY(?) AND placement.position IS NULL",
-    )
-    .bind::<Text, _>(checkpoint)
-    .bind::<Text, _>(plate.as_str())
-    .bind::<Text, _>(checkpoint)
-    .bind::<Array<SqlUuid>, _>(others)
-    .load(connection)
-    .await?)
 }

@@ -466,8 +466,7 @@ impl Known<'_> {
                 checkpoint: checkpoint.into(),
                 position: Position(position),
                 digest: digest.try_into().map_err(|_| store::stored_badly("an event's digest", "length"))?,
-                kind: EventKind::from_name(&kind)
-                    .ok_or_else(|| store::stored_badly("an event's kind", &kind))?,
+                kind: store::stored_kind(&kind)?,
                 crossing: crossing_id.map(CrossingId),
             }),
             (None, None, None) => None,

@@ -80,3 +80,21 @@ pub async fn connect(settings: &DatabaseSettings) -> ConnectionResult<Connection
         .await
         .unwrap_or_else(|_| Err(bad("the server does not answer in time".to_owned())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_takes_the_connection_and_says_nothing_is_given_up() {
+        // The system takes the connection for it; nobody ever reads or answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = silent.local_addr().unwrap();
+        let settings = DatabaseSettings {
+            patience: Duration::from_millis(50),
+            ..DatabaseSettings::new(format!("postgres://kordon@{address}/kordon"))
+        };
+        let Err(refused) = connect(&settings).await else { panic!("there is no server") };
+        assert!(refused.to_string().contains("does not answer in time"), "{refused}");
+    }
+}

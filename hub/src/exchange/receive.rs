@@ -13,7 +13,7 @@ use super::{rules, store};
 use crate::crossings::{Fact, Recorded, Recorder, Submission};
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
-use crate::parties::{Actor, SystemId};
+use crate::parties::{self, Actor, SystemId};
 use crate::permits::{filing, using};
 
 /// How often a document is tried when the same is being received elsewhere at the same moment.
@@ -24,7 +24,9 @@ const TRIES: u32 = 3;
 /// # Errors
 /// When the database is away.
 pub async fn sender(connection: &mut Connection, system: SystemId) -> Result<Edrpou> {
-    store::edrpou_of(connection, system).await
+    parties::edrpou_of(connection, system)
+        .await?
+        .ok_or_else(|| Error::Internal(format!("the system {system} that sends is not registered")))
 }
 
 /// What is kept of a document that came before.

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kordon_schemas::Edrpou;
 use kordon_schemas::exchange::{Acknowledgement, DocumentOutcome, InboxEntry, OutgoingKind};
 use openssl::sha::sha256;
 
@@ -16,22 +15,6 @@ use crate::parties::SystemId;
 
 fn stored_badly(what: impl std::fmt::Display) -> Error {
     Error::Internal(format!("a document is stored badly: {what}"))
-}
-
-#[derive(QueryableByName)]
-struct CodeRow {
-    #[diesel(sql_type = Text)]
-    edrpou: String,
-}
-
-pub(super) async fn edrpou_of(connection: &mut Connection, system: SystemId) -> Result<Edrpou> {
-    let row: CodeRow = Statement::new(
-        "SELECT edrpou FROM systems JOIN organisations ON organisations.id = organisation_id WHERE systems.id = ?",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .get_result(connection)
-    .await?;
-    Edrpou::parse(&row.edrpou).map_err(stored_badly)
 }
 
 #[derive(QueryableByName)]

@@ -10,8 +10,7 @@ use super::model::BookingFacts;
 use super::quote::{Due, due};
 use super::rates::Rates;
 use super::{ledger, rules, store};
-use crate::crossings::Position;
-use crate::crossings::store as crossing_store;
+use crate::crossings::{LockedJournal, Position};
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::{Actor, reaches};
@@ -49,8 +48,7 @@ pub async fn pay(
     let mut connection = database.connection().await?;
     connection
         .transaction(async |connection| {
-            let checkpoint = facts.checkpoint.as_str();
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint]).await?;
+            let mut journal = LockedJournal::lock(connection, &facts.checkpoint).await?;
             if let Some(known) = store::by_reference(connection, actor.system, reference).await? {
                 known.require(digest, reference)?;
                 let payment = store::payment(connection, &facts).await?;
@@ -63,7 +61,7 @@ pub async fn pay(
                 return Err(Error::refused(ProblemCode::AlreadyPaid, detail));
             }
             rules::check_amount(*amount, due.uah.total(), due.rate.rate, day)?;
-            let position = next(&mut journals);
+            let position = journal.draw();
             let payment = payment(asked, &facts, &due, position, paid_at, now);
             let new = store::NewTransaction {
                 actor,
@@ -77,7 +75,7 @@ pub async fn pay(
             };
             store::insert_payment(connection, &new, &payment).await?;
             store::insert_entries(connection, &new, &payment.zone, &ledger::of_payment(due.uah)).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(Paid { payment, is_new: true })
         })
         .await
@@ -148,14 +146,4 @@ pub(super) fn checked(
 pub(super) fn digest(sent: &impl serde::Serialize) -> Result<[u8; 32]> {
     let sent = serde_json::to_vec(sent).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(openssl::sha::sha256(&sent))
-}
-
-/// Draws the next position of the one journal that is locked.
-pub(super) fn next(journals: &mut std::collections::BTreeMap<String, i64>) -> Position {
-    let mut position = Position(0);
-    for last in journals.values_mut() {
-        *last += 1;
-        position = Position(*last);
-    }
-    position
 }

@@ -7,9 +7,9 @@ use kordon_schemas::{Currency, ProblemCode};
 use uuid::Uuid;
 
 use super::model::{BookingFacts, Shares};
-use super::pay::{checked, digest, found, next};
+use super::pay::{checked, digest, found};
 use super::{ledger, rules, store};
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -43,7 +43,7 @@ pub async fn refund(
     let at = found(&mut connection, actor, booking, now).await?.checkpoint;
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[at.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, &at).await?;
             let facts = found(connection, actor, booking, now).await?;
             let earlier = store::refunds(connection, &facts).await?;
             if let Some(known) = store::by_reference(connection, actor.system, reference).await? {
@@ -56,7 +56,7 @@ pub async fn refund(
             let refund_rules = store::refund_rules(connection, &facts).await?;
             let (percent, grounds) = rules::refundable(*case, &facts, &refund_rules)?;
             let shares = rules::refund_of(paid, refunded, percent)?;
-            let position = next(&mut journals);
+            let position = journal.draw();
             let refund = Refund {
                 position: position.0,
                 booking,
@@ -82,7 +82,7 @@ pub async fn refund(
             };
             store::insert_refund(connection, &new, &refund).await?;
             store::insert_entries(connection, &new, &zone, &ledger::of_refund(shares)).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(Refunded { refund, is_new: true })
         })
         .await

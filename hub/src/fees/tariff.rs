@@ -6,7 +6,7 @@ use kordon_schemas::fees::{Tariff, TariffIn, Tariffs};
 use kordon_schemas::{CheckpointCode, Currency, ProblemCode};
 
 use super::{rules, store};
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -33,7 +33,7 @@ pub async fn put(
 ) -> Result<Put> {
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let latest = store::tariffs(connection, checkpoint, 1).await?.into_iter().next();
             if let Some(latest) = &latest
                 && says(latest, asked)
@@ -50,10 +50,8 @@ pub async fn put(
                 put_at: now,
             };
             store::insert_tariff(connection, actor, checkpoint, &tariff).await?;
-            for last in journals.values_mut() {
-                *last += 1;
-            }
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.draw();
+            journal.advance(connection, now).await?;
             Ok(Put { tariff, is_new: true })
         })
         .await

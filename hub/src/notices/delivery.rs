@@ -21,13 +21,13 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::channel::{Channel, ChannelFault, Channels, Receipt};
-use super::lanes::{self, Attempt};
 use super::metrics::DeliveryMetrics;
 use super::model::{
     Addressee, AnyNotice, AttemptOutcome, DeliveryState, Dispatch, NoticeId, PermitDispatch, Recipient,
 };
 use super::press_review;
 use super::rules::pause_after;
+use super::store::lanes::{self, Attempt};
 
 use crate::clock::Clock;
 use crate::database::{Connection, Database};

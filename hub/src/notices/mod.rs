@@ -17,7 +17,6 @@
 
 pub mod channel;
 pub mod delivery;
-mod lanes;
 pub mod metrics;
 pub mod model;
 pub mod press_review;
@@ -63,7 +62,7 @@ pub(crate) async fn record(
     now: DateTime<Utc>,
 ) -> Result<Notice> {
     let mut recipients: Vec<Addressee> = recipients(kind).iter().copied().map(Addressee::from).collect();
-    recipients.extend(subscribers::of(connection, kind).await?);
+    recipients.extend(store::subscribers::of(connection, kind).await?);
     store::open_lanes(connection, outage.id.0, &recipients).await?;
     if review_until.is_none() {
         press_review::end_all(connection, outage.id, now).await?;
@@ -120,7 +119,7 @@ pub(crate) async fn record_of_permit(
     let mut recipients: Vec<Addressee> =
         recipients(kind).iter().copied().filter(reached).map(Addressee::from).collect();
     if reached(&Recipient::Trembita) {
-        recipients.extend(subscribers::of(connection, kind).await?);
+        recipients.extend(store::subscribers::of(connection, kind).await?);
     }
     store::open_lanes(connection, request.0, &recipients).await?;
     let number = store::next_number(connection, request).await?;
@@ -139,8 +138,8 @@ pub async fn get(connection: &mut Connection, id: NoticeId) -> Result<wire::Noti
         .await?
         .ok_or_else(|| Error::NotFound { what: "notice", id: id.to_string() })?;
     let deliveries = store::deliveries(connection, notice.place(), SHOWN_ATTEMPTS).await?;
-    let publications = publications::of(connection, id).await?;
-    let rejections = rejections::of(connection, id).await?;
+    let publications = store::publications::of(connection, id).await?;
+    let rejections = store::rejections::of(connection, id).await?;
     Ok(wire::NoticeWithDeliveries { notice: notice.into(), deliveries, publications, rejections })
 }
 

@@ -1,14 +1,12 @@
 //! What the press office published of a notice, where and when (H3.17).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::QueryableByName;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
 use kordon_schemas::Fault;
-use kordon_schemas::notices::{NoticeWithDeliveries, Publication, PublicationPlace};
+use kordon_schemas::notices::{NoticeWithDeliveries, Publication};
 
 use super::model::NoticeId;
-use crate::database::{Connection, Statement};
+use super::store;
+use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
 
@@ -31,21 +29,7 @@ pub async fn record(
 ) -> Result<NoticeWithDeliveries> {
     let known = super::get(connection, id).await?;
     check(publication, known.notice.created_at, now).map_err(Error::Invalid)?;
-    Statement::new(
-        "INSERT INTO notice_publications (notice_id, address, place, title, published_at, recorded_by)
-         VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (notice_id, address) DO UPDATE
-         SET place = excluded.place, title = excluded.title, published_at = excluded.published_at,
-             recorded_by = excluded.recorded_by",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .bind::<Text, _>(publication.address.as_str())
-    .bind::<Text, _>(publication.place.as_str())
-    .bind::<Text, _>(publication.title.trim())
-    .bind::<Timestamptz, _>(publication.published_at)
-    .bind::<SqlUuid, _>(actor.system.0)
-    .execute(connection)
-    .await?;
+    store::publications::put(connection, id, publication, actor.system).await?;
     super::get(connection, id).await
 }
 
@@ -68,33 +52,4 @@ fn check(publication: &Publication, told_at: DateTime<Utc>, now: DateTime<Utc>) 
         faults.push(Fault::new("/published_at", "is before the notice"));
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
-}
-
-/// What was published of a notice, in order.
-pub(super) async fn of(connection: &mut Connection, id: NoticeId) -> Result<Vec<Publication>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        place: String,
-        #[diesel(sql_type = Text)]
-        address: String,
-        #[diesel(sql_type = Text)]
-        title: String,
-        #[diesel(sql_type = Timestamptz)]
-        published_at: DateTime<Utc>,
-    }
-    let rows: Vec<Row> = Statement::new(
-        "SELECT place, address, title, published_at FROM notice_publications WHERE notice_id = ?
-         ORDER BY published_at, address",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .load(connection)
-    .await?;
-    rows.into_iter()
-        .map(|Row { place, address, title, published_at }| {
-            let place = PublicationPlace::from_word(&place)
-                .ok_or_else(|| Error::Internal(format!("a publication is stored badly: {place}")))?;
-            Ok(Publication { place, address, title, published_at })
-        })
-        .collect()
 }

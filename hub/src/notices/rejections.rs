@@ -8,14 +8,13 @@
 //! was recorded leaves it failed.
 
 use chrono::{DateTime, Utc};
-use diesel::QueryableByName;
-use diesel::sql_types::{Jsonb, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, RunQueryDsl};
-use kordon_schemas::notices::{NoticeWithDeliveries, Rejection, RejectionFault, RejectionKind};
+use diesel_async::AsyncConnection;
+use kordon_schemas::notices::{NoticeWithDeliveries, RejectionFault, RejectionKind};
 use uuid::Uuid;
 
 use super::model::{NoticeId, Recipient};
-use crate::database::{Connection, Statement};
+use super::store;
+use crate::database::Connection;
 use crate::error::{Error, Result};
 
 /// The most faults of a rejection that are kept.
@@ -50,92 +49,23 @@ pub async fn record(
         Ok(_) | Err(Error::NotFound { .. }) => return Err(unknown()),
         Err(other) => return Err(other),
     }
-    let faults =
-        serde_json::to_value(&rejected.faults).map_err(|error| Error::Internal(error.to_string()))?;
     let (kind, fault_count) = (rejected.kind.as_str(), rejected.faults.len());
     tracing::error!(notice = %id, kind, fault_count, "DG TAXUD rejected a notice; a person must look");
     connection
         .transaction(async |connection| {
-            lock_delivery(connection, id).await?;
-            Statement::new(
-                "INSERT INTO notice_rejections (identification, notice_id, kind, received_at, faults)
-                 VALUES (?, ?, ?, ?, ?) ON CONFLICT (identification) DO NOTHING",
-            )
-            .bind::<Text, _>(rejected.identification.as_str())
-            .bind::<SqlUuid, _>(id.0)
-            .bind::<Text, _>(rejected.kind.as_str())
-            .bind::<Timestamptz, _>(now)
-            .bind::<Jsonb, _>(faults)
-            .execute(connection)
-            .await?;
+            store::rejections::lock_delivery(connection, id).await?;
+            store::rejections::insert(connection, id, rejected, now).await?;
             // Only what is settled: a notice that is still on its way fails when its next attempt is recorded.
-            Statement::new(
-                "UPDATE notice_deliveries AS delivery SET state = 'failed'
-                 FROM notices
-                 WHERE notices.id = ? AND delivery.outage_id = notices.outage_id AND delivery.number = notices.number
-                   AND recipient = 'taxud' AND state = 'delivered'",
-            )
-            .bind::<SqlUuid, _>(id.0)
-            .execute(connection)
-            .await?;
+            store::rejections::fail_delivered(connection, id).await?;
             super::get(connection, id).await
         })
         .await
-}
-
-/// Locks the delivery of a notice to DG TAXUD until the end of the transaction. A worker that is sending it holds it for longer than a
-/// lock is waited for: then the sender is told that the hub is not available, and sends the rejection again.
-async fn lock_delivery(connection: &mut Connection, id: NoticeId) -> Result<()> {
-    Statement::new(
-        "SELECT delivery.number
-         FROM notice_deliveries AS delivery
-         JOIN notices ON notices.outage_id = delivery.outage_id AND notices.number = delivery.number
-         WHERE notices.id = ? AND recipient = 'taxud'
-         FOR NO KEY UPDATE OF delivery",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// The notice whose id stands in the identification of a message: after the two letters of the country, in hexadecimal digits.
 fn notice_of(identification: &str) -> Option<NoticeId> {
     let (_, id) = identification.split_at_checked(2)?;
     (id.len() == 32).then(|| Uuid::try_parse(id).ok()).flatten().map(NoticeId)
-}
-
-/// How a notice was rejected, in order.
-pub(super) async fn of(connection: &mut Connection, id: NoticeId) -> Result<Vec<Rejection>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        identification: String,
-        #[diesel(sql_type = Text)]
-        kind: String,
-        #[diesel(sql_type = Timestamptz)]
-        received_at: DateTime<Utc>,
-        #[diesel(sql_type = Jsonb)]
-        faults: serde_json::Value,
-    }
-    let rows: Vec<Row> = Statement::new(
-        "SELECT identification, kind, received_at, faults FROM notice_rejections WHERE notice_id = ?
-         ORDER BY received_at, identification",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .load(connection)
-    .await?;
-    let stored_badly = |what: &str| Error::Internal(format!("a rejection is stored badly: {what}"));
-    rows.into_iter()
-        .map(|Row { identification, kind, received_at, faults }| {
-            Ok(Rejection {
-                identification,
-                kind: RejectionKind::from_word(&kind).ok_or_else(|| stored_badly(&kind))?,
-                received_at,
-                faults: serde_json::from_value(faults).map_err(|error| stored_badly(&error.to_string()))?,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -264,8 +264,8 @@ pub(super) async fn claim_unavailabilities(
     .get_result(connection)
     .await
     .optional()?;
-    // A twin that was withdrawn between the two statements is no twin; the declaration may come again.
-    twin.map(|twin| Some(OutageId(twin.outage_id))).ok_or(Error::Overloaded)
+    // Under the lock of [`one_at_a_time`] none is withdrawn between the two statements.
+    twin.map(|twin| Some(OutageId(twin.outage_id))).ok_or_else(|| stored_badly("a key that no outage has"))
 }
 
 /// What DG TAXUD will know an outage by, beside kind and start: its functionalities, or its systems where it names none.

@@ -77,6 +77,14 @@ pub async fn list(connection: &mut Connection) -> Result<Vec<(System, Vec<Creden
         .collect())
 }
 
+/// The code of the organisation that a system is of; none when there is no such system.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn edrpou_of(connection: &mut Connection, system: SystemId) -> Result<Option<Edrpou>> {
+    store::edrpou_of(connection, system).await
+}
+
 /// Issues a bearer token. It is shown once, here; the hub keeps only its hash.
 ///
 /// # Errors

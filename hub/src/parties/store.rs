@@ -167,6 +167,23 @@ impl SystemRow {
     }
 }
 
+/// The code of the organisation that a system is of.
+pub(super) async fn edrpou_of(connection: &mut Connection, system: SystemId) -> Result<Option<Edrpou>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        edrpou: String,
+    }
+    let row: Option<Row> = Statement::new(
+        "SELECT edrpou FROM systems JOIN organisations ON organisations.id = organisation_id WHERE systems.id = ?",
+    )
+    .bind::<SqlUuid, _>(system.0)
+    .get_result(connection)
+    .await
+    .optional()?;
+    row.map(|row| Edrpou::parse(&row.edrpou).map_err(stored_badly)).transpose()
+}
+
 fn stored_policy(name: &str) -> Result<SignaturePolicy> {
     SignaturePolicy::from_name(name).ok_or_else(|| stored_badly(format!("signatures {name}")))
 }

@@ -39,7 +39,7 @@ pub use model::{Permit, Request, RequestId};
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::parties::{Actor, Role};
+use crate::parties::{self, Actor, Role};
 use crate::support::tickets::TicketId;
 use model::PermitRequestState;
 use rules::MoveRefusal;
@@ -71,8 +71,8 @@ async fn sees(connection: &mut Connection, actor: &Actor, request: &Request) -> 
         Role::SupportLine1 | Role::SupportLine2 => true,
         Role::DepartureOffice => request.filed_by == actor.system,
         Role::Trader => {
-            let edrpou = store::edrpou_of(connection, actor.system).await?;
-            edrpou.as_deref() == Some(request.trader.edrpou.as_str())
+            let own = parties::edrpou_of(connection, actor.system).await?;
+            own.as_ref() == Some(&request.trader.edrpou)
         }
         Role::SupportLine3
         | Role::BorderGuard

@@ -12,7 +12,7 @@ use super::store::Whose;
 use super::{misread, no_permit, number, rules, sees, store, unknown};
 use crate::database::Connection;
 use crate::error::Result;
-use crate::parties::{Actor, Role};
+use crate::parties::{self, Actor, Role};
 use crate::support::tickets::reading::{of_itself, registration_numbers};
 
 /// The most requests on a page.
@@ -78,9 +78,7 @@ pub async fn list(
 ) -> Result<PermitRequestPage> {
     let whose = match actor.role {
         Role::SupportLine1 | Role::SupportLine2 => Whose::All,
-        Role::Trader => {
-            Whose::OfTrader(store::edrpou_of(connection, actor.system).await?.unwrap_or_default())
-        }
+        Role::Trader => Whose::OfTrader(parties::edrpou_of(connection, actor.system).await?),
         // Whoever else is let in has what its own system filed.
         Role::DepartureOffice
         | Role::SupportLine3

@@ -1,7 +1,6 @@
 //! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of crossings in `references`.
 
 mod corrections;
-mod parties;
 pub(super) mod references;
 mod uses;
 
@@ -25,7 +24,6 @@ use super::model::{
     Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told, Validity,
 };
 pub(super) use corrections::{add_correction, corrections};
-pub(super) use parties::edrpou_of;
 pub(super) use uses::{add_uses, data, state_data, uses};
 
 use crate::database::{Connection, Statement};
@@ -339,8 +337,8 @@ pub(super) enum Whose {
     All,
     /// Those that a system filed.
     FiledBy(SystemId),
-    /// Those for a legal entity.
-    OfTrader(String),
+    /// Those for a legal entity; none for none.
+    OfTrader(Option<Edrpou>),
 }
 
 /// Requests by the time to decide them, after one of them. Only those that stand so, where it is said.
@@ -368,7 +366,7 @@ pub(super) async fn listed(
                AND (decide_by, id) > (coalesce((SELECT decide_by FROM permit_requests WHERE id = ?), '-infinity'), ?)
              ORDER BY decide_by, id LIMIT ?"
         ))
-        .bind::<Text, _>(edrpou),
+        .bind::<Nullable<Text>, _>(edrpou.as_ref().map(Edrpou::as_str)),
     };
     let state = state.map(PermitRequestState::as_str);
     let after = after.map_or(Uuid::nil(), |id| id.0);

@@ -22,7 +22,7 @@ use super::residuals::{Fate, Group, Horizon, Past, Residuals};
 use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause};
 use super::throughput::{Basis, Plan};
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
-use crate::crossings::{Position, store as crossing_store};
+use crate::crossings::{LockedJournal, Position};
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::BookingId;
@@ -137,21 +137,12 @@ async fn note_retold(
     if retold.is_empty() {
         return Ok(rests_on);
     }
-    let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
-    let mut noted = Vec::with_capacity(retold.len());
-    let mut rests_on = rests_on;
-    for last in journals.values_mut() {
-        let nothing_came_meanwhile = *last == rests_on;
-        for booking in retold {
-            *last += 1;
-            noted.push((Position(*last), *booking));
-        }
-        if nothing_came_meanwhile {
-            rests_on = *last;
-        }
-    }
+    let mut journal = LockedJournal::lock(connection, checkpoint).await?;
+    let nothing_came_meanwhile = journal.last() == Position(rests_on);
+    let noted: Vec<(Position, Uuid)> = retold.iter().map(|booking| (journal.draw(), *booking)).collect();
+    let rests_on = if nothing_came_meanwhile { journal.last().0 } else { rests_on };
     feed::note_each(connection, checkpoint, &noted, Noted::Reannounced, now).await?;
-    crossing_store::advance_journals(connection, &journals, now).await?;
+    journal.advance(connection, now).await?;
     Ok(rests_on)
 }
 

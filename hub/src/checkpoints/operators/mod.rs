@@ -11,7 +11,7 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::operators::{OperatorIn, Operators};
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
 
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::{Actor, Role, SystemId};
@@ -114,7 +114,7 @@ pub async fn hand_over(
     let operates_from = operates_from.trunc_subsecs(6);
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let known = list(connection, checkpoint, now).await?;
             let last = known.items.first();
             let same = |last: &kordon_schemas::operators::Operator| {
@@ -147,10 +147,8 @@ pub async fn hand_over(
             if !store::insert(connection, actor, checkpoint, asked, operates_from, now).await? {
                 return Err(Error::NotFound { what: "organisation", id: organisation.to_string() });
             }
-            for last in journals.values_mut() {
-                *last += 1;
-            }
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.draw();
+            journal.advance(connection, now).await?;
             list(connection, checkpoint, now).await
         })
         .await

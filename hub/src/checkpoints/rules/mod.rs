@@ -26,7 +26,7 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::rules::{Rules, RulesIn, RulesVersion, RulesVersionEntry, RulesVersions};
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
 
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -167,7 +167,7 @@ pub async fn put(
     }
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let newest = newest(connection, checkpoint).await?;
             if newest != known {
                 let detail = format!("the newest version is {newest}");
@@ -181,10 +181,8 @@ pub async fn put(
                 rules: rules.clone(),
             };
             store::insert(connection, actor, &version, now).await?;
-            for last in journals.values_mut() {
-                *last += 1;
-            }
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.draw();
+            journal.advance(connection, now).await?;
             Ok(version)
         })
         .await

@@ -17,8 +17,8 @@ use kordon_schemas::ProblemCode;
 use kordon_schemas::notices::DeliveryState;
 use kordon_schemas::press_texts::PressTexts;
 
-use super::lanes;
 use super::model::{AnyNotice, Dispatch, Notice, NoticeId, Recipient};
+use super::store::lanes;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::outages::OutageId;

@@ -13,10 +13,9 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::Edrpou;
 use kordon_schemas::continuity::{ContinuityUsePage, DeclarationTotal, DeclarationTotalIn};
 
-use super::store::edrpou_of;
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::parties::{Actor, Role};
+use crate::parties::{self, Actor, Role};
 
 /// The most traders on a page.
 pub const LARGEST_PAGE: i64 = 500;
@@ -46,11 +45,12 @@ pub async fn list(
     let bounds = rules::bounds_of(year).ok_or_else(|| Error::fault("query:year", "is 2000 to 2199"))?;
     let own = match actor.role {
         Role::Trader => {
-            let own = edrpou_of(connection, actor.system).await?.unwrap_or_default();
-            if wanted.trader.as_ref().is_some_and(|trader| trader.as_str() != own) {
+            let own = parties::edrpou_of(connection, actor.system).await?;
+            let own = own.filter(|own| wanted.trader.as_ref().is_none_or(|trader| trader == own));
+            if own.is_none() {
                 return Ok(rules::page(year, Vec::new(), None));
             }
-            Some(own)
+            own
         }
         Role::BorderGuard
         | Role::Customs
@@ -64,10 +64,11 @@ pub async fn list(
         | Role::SupportLine2
         | Role::SupportLine3
         | Role::DepartureOffice
-        | Role::Administrator => wanted.trader.as_ref().map(|trader| trader.as_str().to_owned()),
+        | Role::Administrator => wanted.trader.clone(),
     };
     let limit = limit.clamp(1, LARGEST_PAGE);
-    let mut counted = store::counted(connection, (year, bounds), own.as_deref(), wanted, limit + 1).await?;
+    let only = own.as_ref().map(Edrpou::as_str);
+    let mut counted = store::counted(connection, (year, bounds), only, wanted, limit + 1).await?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = counted.len() > size;
     counted.truncate(size);

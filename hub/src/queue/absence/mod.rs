@@ -25,7 +25,7 @@ use super::model::BookingId;
 use super::waiting::Ground;
 use crate::checkpoints::rules as checkpoint_rules;
 use crate::crossings::model::{Crossing, Position};
-use crate::crossings::{rules as crossing_rules, store as crossing_store};
+use crate::crossings::{LockedJournal, rules as crossing_rules, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
@@ -108,21 +108,14 @@ pub async fn sweep(
     }
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
-            let mut next = move || {
-                journals.values_mut().for_each(|last| *last += 1);
-                (Position(journals.values().copied().next().unwrap_or_default()), journals.clone())
-            };
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let mut swept = Swept::default();
-            let mut advanced = None;
             for open in store::open_with_facts(connection, checkpoint).await? {
                 let in_time = open.came_at <= open.due_at;
                 let position = if in_time {
-                    let (position, journals) = next();
-                    advanced = Some(journals);
                     take_back(connection, checkpoint, &open, now).await?;
                     swept.taken_back.push(open.booking);
-                    Some(position)
+                    Some(journal.draw())
                 } else {
                     None
                 };
@@ -139,10 +132,8 @@ pub async fn sweep(
                 let lane = &ground.lane_of(&candidate.lane)?.lane;
                 let paused = ground.pause_of(lane).is_some();
                 let Some((due_at, consequence)) = judge(&candidate, rules, paused, now) else { continue };
-                let (position, journals) = next();
-                advanced = Some(journals);
                 let absence = Absence {
-                    position,
+                    position: journal.draw(),
                     booking: candidate.booking,
                     from: candidate.from(),
                     due_at,
@@ -153,9 +144,7 @@ pub async fn sweep(
                 carry_out(connection, checkpoint, &absence, &candidate, now).await?;
                 swept.absences.push(absence);
             }
-            if let Some(journals) = advanced {
-                crossing_store::advance_journals(connection, &journals, now).await?;
-            }
+            journal.advance(connection, now).await?;
             Ok(swept)
         })
         .await

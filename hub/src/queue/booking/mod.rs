@@ -20,7 +20,7 @@ use super::feed::{self, Noted};
 use super::petitions;
 use super::views::holder;
 use crate::checkpoints::{operators, rules as checkpoint_rules};
-use crate::crossings::{Position, placement, store as crossing_store};
+use crate::crossings::{LockedJournal, placement};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -51,7 +51,7 @@ pub async fn book(
     let digest = digest(checkpoint, asked)?;
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             if let Some(known) = store::by_reference(connection, actor.system, &asked.reference).await? {
                 return repeated(known, digest);
             }
@@ -62,11 +62,7 @@ pub async fn book(
                 let class = petitions::usable(connection, checkpoint, petition, asked.plate.folded()).await?;
                 decided.priority_class = Some(class);
             }
-            let mut position = 0;
-            for last in journals.values_mut() {
-                *last += 1;
-                position = *last;
-            }
+            let position = journal.draw();
             let crossing = store::new_crossing(checkpoint, decided.booked_at);
             let id = crossing.id.0;
             store::insert_crossing(connection, &crossing, asked, &decided, now).await?;
@@ -80,9 +76,9 @@ pub async fn book(
             }
             claim(connection, checkpoint, id, &asked.plate, now).await?;
             placement::adopt_facts(connection, &crossing, asked.plate.folded(), now).await?;
-            feed::note(connection, checkpoint, Position(position), Noted::Booked, Some(id), now).await?;
+            feed::note(connection, checkpoint, position, Noted::Booked, Some(id), now).await?;
             let secret = holder::give_secret(connection, checkpoint, id, &asked.reference, now).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             let made = store::by_id(connection, checkpoint, id).await?;
             let made =
                 made.ok_or_else(|| Error::Internal("a booking that was just made is not there".into()))?;

@@ -7,7 +7,7 @@ use kordon_schemas::permits::{CrossingPermits, PermitReferenceIn};
 use uuid::Uuid;
 
 use super::view::{checkpoint_of, own};
-use crate::crossings::{Position, store as crossing_store};
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::Result;
 use crate::parties::{Actor, Role};
@@ -30,15 +30,11 @@ pub async fn state(
     let number = references::known(connection, &stated.number).await?;
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
-            let mut position = Position(0);
-            for last in journals.values_mut() {
-                *last += 1;
-                position = Position(*last);
-            }
+            let mut journal = LockedJournal::lock(connection, &checkpoint).await?;
+            let position = journal.draw();
             let at = (&checkpoint, crossing);
             if references::insert(connection, at, number, (position, actor.system), now).await? {
-                crossing_store::advance_journals(connection, &journals, now).await?;
+                journal.advance(connection, now).await?;
             }
             let items = references::of(connection, &checkpoint, crossing, now).await?;
             Ok(CrossingPermits { crossing, items })

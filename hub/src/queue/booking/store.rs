@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::rules::Decided;
 use crate::checkpoints::rules::slots::Slot;
-use crate::crossings::model::{Crossing, Progress};
+use crate::crossings::model::{Crossing, Position, Progress};
 use crate::crossings::packed;
 use crate::crossings::rules as crossing_rules;
 use crate::database::{Connection, Statement};
@@ -254,7 +254,7 @@ pub(super) async fn insert_crossing(
 pub(super) struct New<'a> {
     pub(super) actor: &'a Actor,
     pub(super) crossing: &'a Crossing,
-    pub(super) position: i64,
+    pub(super) position: Position,
     pub(super) digest: [u8; 32],
     pub(super) decided: &'a Decided,
 }
@@ -279,7 +279,7 @@ pub(super) async fn insert_booking(
     )
     .bind::<Text, _>(crossing.checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.id.0)
-    .bind::<BigInt, _>(position)
+    .bind::<BigInt, _>(position.0)
     .bind::<SqlUuid, _>(actor.system.0)
     .bind::<Text, _>(&booking.reference)
     .bind::<Binary, _>(&digest[..])

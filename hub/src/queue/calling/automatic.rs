@@ -9,7 +9,7 @@ use kordon_schemas::queue::{Call, CallKind};
 use kordon_schemas::rules::LaneRules;
 
 use super::{InLine, Plan, decide, store, write};
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::capacity;
@@ -39,7 +39,7 @@ pub async fn call_due(
     }
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let ground = Ground::read(connection, checkpoint, now).await?;
             let line = InLine::first(connection, checkpoint, AT_ONCE, now).await?;
             let under_way = waiting_store::on_the_way(connection, checkpoint, now).await?;
@@ -74,10 +74,11 @@ pub async fn call_due(
                         reason: None,
                         decision: &decision,
                     };
-                    calls.push(write(connection, checkpoint, &mut journals, plan, now).await?);
+                    calls.push(write(connection, checkpoint, journal.draw(), plan, now).await?);
                     stands.retain(|stand| stand.booking() != decision.booking);
                 }
             }
+            journal.advance(connection, now).await?;
             Ok(calls)
         })
         .await

@@ -11,8 +11,6 @@ pub mod decide;
 mod in_line;
 mod store;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use futures_util::{join, try_join};
@@ -29,7 +27,7 @@ use super::ranking::{StoredTurns, Turns};
 use super::waiting::{Ground, StandRow};
 use super::{capacity, rules};
 use crate::checkpoints::operators;
-use crate::crossings::{CallWindow, Crossing, Position, store as crossing_store};
+use crate::crossings::{CallWindow, Crossing, LockedJournal, Position, store as crossing_store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
@@ -67,7 +65,7 @@ pub async fn call(
     let digest = digest(checkpoint, asked)?;
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let at = called_at.unwrap_or(now);
             let wanted = asked.booking.map(BookingId);
             // Behind the lock, what is read may be asked for all at once.
@@ -110,7 +108,12 @@ pub async fn call(
                 reason: asked.reason.as_deref(),
                 decision: &decision,
             };
-            let call = write(connection, checkpoint, &mut journals, plan, now).await?;
+            let position = journal.draw();
+            // Beside each other: the journal takes no way of its own to the database.
+            let (call, ()) = try_join!(
+                write(connection, checkpoint, position, plan, now),
+                journal.advance(connection, now),
+            )?;
             Ok(Called { call, is_new: true })
         })
         .await
@@ -247,11 +250,11 @@ struct Plan<'a> {
     decision: &'a Decision,
 }
 
-/// Writes a call at the next position, moves the crossing of the called vehicle on, and the journal with it.
+/// Writes a call at a position of the journal, and moves the crossing of the called vehicle on.
 async fn write(
-    connection: &mut Connection,
+    connection: &Connection,
     checkpoint: &CheckpointCode,
-    journals: &mut BTreeMap<String, i64>,
+    position: Position,
     plan: Plan<'_>,
     now: DateTime<Utc>,
 ) -> Result<Call> {
@@ -259,11 +262,6 @@ async fn write(
     let Decision { booking, explanation, turns } = decision;
     let deadline = TimeDelta::minutes(i64::from(ground.rules.rules.call.deadline_minutes));
     let window = CallWindow { called_at: at, deadline_at: at + deadline };
-    let mut position = Position(0);
-    for last in journals.values_mut() {
-        *last += 1;
-        position = Position(*last);
-    }
     let new = store::NewCall {
         system,
         kind,
@@ -279,11 +277,10 @@ async fn write(
         rules_version: ground.rules.version,
     };
     let crossing = called(connection, checkpoint, *booking, window).await?;
-    // Three writes, one way to the database and back.
-    let (plate, (), ()) = try_join!(
+    // Two writes, one way to the database and back.
+    let (plate, ()) = try_join!(
         update_called(connection, &crossing, now),
         store::insert_call(connection, checkpoint, &new),
-        crossing_store::advance_journals(connection, journals, now),
     )?;
     Ok(new.shown(plate))
 }

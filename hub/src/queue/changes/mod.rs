@@ -20,7 +20,7 @@ use super::booking::store::Stored;
 use super::booking::{places, rules as booking_rules, store as booking_store, view};
 use super::rules::{is_reference, is_text};
 use crate::checkpoints::rules as checkpoint_rules;
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -120,17 +120,13 @@ pub async fn change(
     let digest = openssl::sha::sha256(&sent);
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, &checkpoint).await?;
             let stored = view::own(connection, actor, &checkpoint, booking, now).await?;
             if let Some(known) = store::by_reference(connection, actor.system, asked.reference()).await? {
                 return repeated(known, digest);
             }
             check_open(&stored)?;
-            let mut position = 0;
-            for last in journals.values_mut() {
-                *last += 1;
-                position = *last;
-            }
+            let position = journal.draw().0;
             let Made { before, after, rules_version } = match asked {
                 Asked::Cancellation(_) => cancel(connection, &stored, now).await?,
                 Asked::Extension(asked) => extend(connection, &stored, asked, now).await?,
@@ -149,7 +145,7 @@ pub async fn change(
                 rules_version,
             };
             store::insert(connection, &checkpoint, &change, Some(digest)).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(Changed { change, is_new: true })
         })
         .await

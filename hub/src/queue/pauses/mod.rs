@@ -19,7 +19,7 @@ pub(super) use store::in_force;
 use super::rules;
 use super::waiting::Ground;
 use crate::checkpoints::{operators, rules as checkpoint_rules};
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -42,7 +42,7 @@ pub async fn pause(
     }
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             operators::check(connection, actor, checkpoint, now).await?;
             let in_force = checkpoint_rules::in_force(connection, checkpoint, now).await?;
             if let Some(named) = lane
@@ -55,21 +55,17 @@ pub async fn pause(
                 let detail = format!("it is paused since {}: {}", already.paused_at, already.reason);
                 return Err(Error::refused(ProblemCode::LanePaused, detail));
             }
-            let mut pause = Pause {
+            let pause = Pause {
                 id: Uuid::now_v7(),
                 checkpoint: checkpoint.clone(),
                 lane: lane.clone(),
                 reason: reason.clone(),
-                position: 0,
+                position: journal.draw().0,
                 paused_at: now,
                 ended_at: None,
             };
-            for last in journals.values_mut() {
-                *last += 1;
-                pause.position = *last;
-            }
             store::insert(connection, actor, &pause).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(pause)
         })
         .await
@@ -88,7 +84,7 @@ pub async fn resume(
 ) -> Result<Pause> {
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             operators::check(connection, actor, checkpoint, now).await?;
             let found = store::pause(connection, checkpoint, id).await?;
             let mut pause = found.ok_or_else(|| Error::NotFound { what: "pause", id: id.to_string() })?;
@@ -96,15 +92,11 @@ pub async fn resume(
                 return Ok(pause);
             }
             let ended_at = now.max(pause.paused_at);
-            let mut position = 0;
-            for last in journals.values_mut() {
-                *last += 1;
-                position = *last;
-            }
+            let position = journal.draw().0;
             store::end(connection, actor, &pause, ended_at, position).await?;
             pause.ended_at = Some(ended_at);
             give_time(connection, &pause, now).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(pause)
         })
         .await

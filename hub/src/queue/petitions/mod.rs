@@ -20,7 +20,7 @@ use super::booking::store as booking_store;
 use super::changes;
 use super::rules::{is_reference, is_text};
 use crate::checkpoints::{operators, rules as checkpoint_rules};
-use crate::crossings::store as crossing_store;
+use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -51,7 +51,7 @@ pub async fn file(
     let digest = openssl::sha::sha256(&sent);
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             if let Some((petition, known)) =
                 store::by_reference(connection, actor.system, &asked.reference).await?
             {
@@ -63,11 +63,7 @@ pub async fn file(
             if !faults.is_empty() {
                 return Err(Error::Invalid(faults));
             }
-            let mut position = 0;
-            for last in journals.values_mut() {
-                *last += 1;
-                position = *last;
-            }
+            let position = journal.draw().0;
             let booking = store::waiting_booking(connection, checkpoint, asked.plate.folded()).await?;
             let petition = Petition {
                 id: Uuid::now_v7(),
@@ -85,7 +81,7 @@ pub async fn file(
                 rules_version: in_force.version,
             };
             store::insert(connection, &petition, asked.plate.folded(), digest).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(Filed { petition, is_new: true })
         })
         .await
@@ -161,7 +157,7 @@ pub async fn decide(
     }
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             operators::check(connection, actor, checkpoint, now).await?;
             let (mut petition, plate) = known(connection, checkpoint, id).await?;
             if let Some(decision) = &petition.decision {
@@ -176,11 +172,7 @@ pub async fn decide(
                 let detail = "this system filed the petition; another one decides it";
                 return Err(Error::refused(ProblemCode::OwnPetition, detail));
             }
-            let mut position = 0;
-            for last in journals.values_mut() {
-                *last += 1;
-                position = *last;
-            }
+            let position = journal.draw().0;
             let decision = PetitionDecision {
                 outcome: asked.outcome,
                 reason: asked.reason.clone(),
@@ -196,7 +188,7 @@ pub async fn decide(
             }
             store::decide(connection, &petition, &decision).await?;
             petition.decision = Some(decision);
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(petition)
         })
         .await

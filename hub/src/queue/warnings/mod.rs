@@ -14,8 +14,7 @@ use super::capacity;
 use super::model::BookingId;
 use super::ranking::{Line, Turns};
 use super::waiting::{Ground, Stand, WaitingRow, store as waiting_store};
-use crate::crossings::model::Position;
-use crate::crossings::store as crossing_store;
+use crate::crossings::{LockedJournal, Position};
 use crate::database::Connection;
 use crate::error::Result;
 
@@ -54,7 +53,7 @@ pub async fn warn_due(
     }
     connection
         .transaction(async |connection| {
-            let mut journals = crossing_store::lock_journals(connection, &[checkpoint.as_str()]).await?;
+            let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             let ground = Ground::read(connection, checkpoint, now).await?;
             let rows = waiting_store::awaiting(connection, checkpoint).await?;
             let mut due = expected(connection, checkpoint, &ground, &rows, now).await?;
@@ -62,13 +61,10 @@ pub async fn warn_due(
                 return Ok(due);
             }
             for warning in &mut due {
-                for last in journals.values_mut() {
-                    *last += 1;
-                    warning.position = Position(*last);
-                }
+                warning.position = journal.draw();
             }
             store::insert(connection, checkpoint, &due, ground.rules.version, now).await?;
-            crossing_store::advance_journals(connection, &journals, now).await?;
+            journal.advance(connection, now).await?;
             Ok(due)
         })
         .await

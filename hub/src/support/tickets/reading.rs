@@ -15,7 +15,7 @@ use super::store::Whose;
 use super::{line_of, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::parties::{Actor, Role};
+use crate::parties::{self, Actor, Role};
 use crate::support::calendar::CalendarFault;
 use crate::support::deadlines::{Deadline, DeadlineState, Extension, Step, Why, deadlines, explain};
 use crate::support::rules;
@@ -154,7 +154,10 @@ pub(super) async fn check_sees(
 /// The legal entity whose tickets a trader sees, also those that line 1 entered for it. Customs offices share one code, so an
 /// office sees what its own system filed.
 async fn edrpou(connection: &mut Connection, actor: &Actor) -> Result<Option<String>> {
-    if actor.role == Role::Trader { store::edrpou_of(connection, actor.system).await } else { Ok(None) }
+    if actor.role != Role::Trader {
+        return Ok(None);
+    }
+    Ok(parties::edrpou_of(connection, actor.system).await?.map(String::from))
 }
 
 fn deadline_seen(deadline: &Deadline, steps: &[Step]) -> TicketDeadline {

@@ -218,24 +218,6 @@ pub(super) async fn acts(connection: &mut Connection, id: TicketId) -> Result<Ve
     rows.into_iter().map(ActRow::read).collect()
 }
 
-#[derive(QueryableByName)]
-struct EdrpouRow {
-    #[diesel(sql_type = Text)]
-    edrpou: String,
-}
-
-/// The code of the organisation whose system it is.
-pub(super) async fn edrpou_of(connection: &mut Connection, system: SystemId) -> Result<Option<String>> {
-    let row: Option<EdrpouRow> = Statement::new(
-        "SELECT edrpou FROM systems JOIN organisations ON organisations.id = organisation_id WHERE systems.id = ?",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .get_result(connection)
-    .await
-    .optional()?;
-    Ok(row.map(|row| row.edrpou))
-}
-
 /// Whose tickets are listed.
 pub(super) enum Whose {
     /// Everybody's: line 1 coordinates.

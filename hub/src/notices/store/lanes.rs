@@ -7,19 +7,25 @@ use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as Sql
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{Addressee, AnyNotice, AttemptOutcome, DeliveryState, Notice, Recipient};
-use super::store::{NoticeRow, read_told};
+use super::notices::{NoticeRow, read_told};
 use crate::database::{Connection, Statement};
 use crate::error::Result;
+use crate::notices::model::{Addressee, AnyNotice, AttemptOutcome, DeliveryState, Notice, Recipient};
 use crate::outages::Told;
 use crate::permits::RequestId;
 
 /// What a worker says to hear of new notices.
-pub(super) const LISTEN: &str = "LISTEN kordon_notices";
+pub(in crate::notices) const LISTEN: &str = "LISTEN kordon_notices";
+
+/// Wakes the workers of all replicas, once this transaction is committed. They listen by [`LISTEN`].
+pub(in crate::notices) async fn wake_workers(connection: &mut Connection) -> Result<()> {
+    Statement::new("NOTIFY kordon_notices").execute(connection).await?;
+    Ok(())
+}
 
 /// Locks a lane whose next notice is due and that no other worker has locked. A notice waits for the earlier ones of its
 /// lane, however long they take.
-pub(super) async fn lock_due_lane(
+pub(in crate::notices) async fn lock_due_lane(
     connection: &mut Connection,
     recipient: &Addressee,
     now: DateTime<Utc>,
@@ -52,13 +58,13 @@ pub(super) async fn lock_due_lane(
 }
 
 /// The first notice of a lane that its recipient has not taken yet, locked: its text does not change while it is sent.
-pub(super) struct Head {
-    pub(super) notice: AnyNotice,
-    pub(super) attempts: i32,
-    pub(super) due_at: DateTime<Utc>,
+pub(in crate::notices) struct Head {
+    pub(in crate::notices) notice: AnyNotice,
+    pub(in crate::notices) attempts: i32,
+    pub(in crate::notices) due_at: DateTime<Utc>,
 }
 
-pub(super) async fn head(
+pub(in crate::notices) async fn head(
     connection: &mut Connection,
     recipient: &Addressee,
     lane: Uuid,
@@ -91,7 +97,7 @@ pub(super) async fn head(
 }
 
 /// The outage as the recipient last took it before a notice.
-pub(super) async fn taken_before(
+pub(in crate::notices) async fn taken_before(
     connection: &mut Connection,
     recipient: &Addressee,
     notice: &Notice,
@@ -117,7 +123,7 @@ pub(super) async fn taken_before(
 }
 
 /// The e-mail address that the office or the trader of a request gave.
-pub(super) async fn address(
+pub(in crate::notices) async fn address(
     connection: &mut Connection,
     recipient: &Addressee,
     request: RequestId,
@@ -144,21 +150,21 @@ pub(super) async fn address(
 }
 
 /// An attempt, and where it leaves the delivery.
-pub(super) struct Attempt<'a> {
-    pub(super) recipient: &'a Addressee,
-    pub(super) number: i32,
-    pub(super) at: DateTime<Utc>,
-    pub(super) outcome: AttemptOutcome,
-    pub(super) detail: &'a str,
-    pub(super) duration_ms: i32,
-    pub(super) state: DeliveryState,
-    pub(super) due_at: DateTime<Utc>,
-    pub(super) settled_at: Option<DateTime<Utc>>,
+pub(in crate::notices) struct Attempt<'a> {
+    pub(in crate::notices) recipient: &'a Addressee,
+    pub(in crate::notices) number: i32,
+    pub(in crate::notices) at: DateTime<Utc>,
+    pub(in crate::notices) outcome: AttemptOutcome,
+    pub(in crate::notices) detail: &'a str,
+    pub(in crate::notices) duration_ms: i32,
+    pub(in crate::notices) state: DeliveryState,
+    pub(in crate::notices) due_at: DateTime<Utc>,
+    pub(in crate::notices) settled_at: Option<DateTime<Utc>>,
 }
 
 /// Writes how an attempt went. What DG TAXUD took but has rejected by now has failed: the rejection may have come after an earlier
 /// attempt whose answer was lost. Its delivery is locked since [`head`], so no rejection comes in between.
-pub(super) async fn record_attempt(
+pub(in crate::notices) async fn record_attempt(
     connection: &mut Connection,
     (lane, number): (Uuid, i32),
     attempt: &Attempt<'_>,
@@ -200,7 +206,7 @@ pub(super) async fn record_attempt(
 }
 
 /// When the next notice to a recipient is due, also if another worker has it in its hands.
-pub(super) async fn next_due(
+pub(in crate::notices) async fn next_due(
     connection: &mut Connection,
     recipient: &Addressee,
 ) -> Result<Option<DateTime<Utc>>> {
