@@ -64,8 +64,6 @@ fn write_whole(mut file: File, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
     #[test]
@@ -105,53 +103,6 @@ mod tests {
     fn a_write_to_a_full_device_fails() {
         let full = File::options().write(true).open("/dev/full").unwrap();
         assert_eq!(write_whole(full, b"whole").unwrap_err().kind(), io::ErrorKind::StorageFull);
-    }
-
-    /// Runs [`on_a_full_disk`] on a file system of 16 KiB, mounted in a name space of its own.
-    #[test]
-    fn a_full_disk_leaves_nothing_behind_and_is_said_clearly() {
-        let disk = tempfile::tempdir().unwrap();
-        // Anybody may mount in a user name space, unless the machine forbids those; then only root may.
-        let ran = [&["--user", "--map-root-user", "--mount"][..], &["--mount"][..]]
-            .into_iter()
-            .find_map(|name_space| run_on_a_small_disk(name_space, disk.path()));
-        match ran {
-            Some(said) => assert!(said.contains("1 passed"), "{said}"),
-            None => println!("not run: this machine lets nobody mount a small disk"),
-        }
-    }
-
-    /// What the test said, unless it could not be started.
-    fn run_on_a_small_disk(name_space: &[&str], disk: &Path) -> Option<String> {
-        let test = std::env::current_exe().unwrap();
-        let mount_and_run = "mount -t tmpfs -o size=16k none \"$0\" && exec \"$1\" --exact --ignored \
-                             folder::tests::on_a_full_disk";
-        let ran = Command::new("unshare")
-            .args(name_space)
-            .args(["sh", "-c", mount_and_run])
-            .args([disk, &test])
-            .env("KORDON_SMALL_DISK", disk)
-            .output()
-            .expect("unshare is part of util-linux");
-        Some(String::from_utf8_lossy(&ran.stdout).into_owned()).filter(|said| said.contains("test result"))
-    }
-
-    #[tokio::test]
-    #[ignore = "runs on a small disk, from a_full_disk_leaves_nothing_behind_and_is_said_clearly"]
-    async fn on_a_full_disk() {
-        let disk = PathBuf::from(std::env::var_os("KORDON_SMALL_DISK").unwrap());
-        let folder = Folder::at(&disk);
-        folder.put("first.xml".into(), "application/xml", vec![b'x'; 8 * 1024]).await.unwrap();
-        let fault =
-            folder.put("second.xml".into(), "application/xml", vec![b'x'; 12 * 1024]).await.unwrap_err();
-        assert!(
-            matches!(&fault, ChannelFault::Transient(detail) if detail.contains("No space left")),
-            "{fault:?}"
-        );
-        assert_eq!(names(&disk), ["first.xml"]);
-        fs::remove_file(disk.join("first.xml")).unwrap();
-        folder.put("second.xml".into(), "application/xml", vec![b'x'; 12 * 1024]).await.unwrap();
-        assert_eq!(names(&disk), ["second.xml"]);
     }
 
     fn names(folder: &Path) -> Vec<String> {

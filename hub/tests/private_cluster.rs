@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 use std::fs;
+use std::future::poll_fn;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +19,10 @@ use kordon_testing::TestCluster;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::FromSqlOwned;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{AsyncMessage, Client, NoTls};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Tells a copy of this program which folder to hold.
 const FOLDER_TO_HOLD: &str = "KORDON_TEST_FOLDER_TO_HOLD";
@@ -112,12 +117,13 @@ fn a_killed_server_is_started_again_with_all_that_was_committed() {
 fn a_query_that_outlives_its_server_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = start(folder.path());
-    let busy = Session::open(cluster.url()).unwrap();
-    let process: i32 = busy.ask("SELECT pg_backend_pid()");
-    // Works, and so looks at nothing else, for two seconds.
-    let work = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '2 s' LOOP END LOOP; END $$";
+    let (tell, told) = mpsc::channel();
+    let busy = Session::telling(cluster.url(), tell).unwrap();
+    // Says that it works, and then, for two seconds, works and looks at nothing else.
+    let work = "DO $$ BEGIN RAISE NOTICE 'at work';
+                WHILE clock_timestamp() < now() + interval '2 s' LOOP END LOOP; END $$";
     let working = thread::spawn(move || busy.run(work));
-    await_working(cluster.url(), process);
+    assert_eq!(told.recv_timeout(PATIENCE).unwrap(), "at work");
     kill_and_await_restart(&cluster);
     let _answered_or_not = working.join().unwrap();
     let log = fs::read_to_string(folder.path().join("postgres.log")).unwrap();
@@ -278,7 +284,7 @@ fn kill_and_await_restart(cluster: &PrivateCluster) {
 }
 
 fn within_a_minute(event: impl Future<Output = ()>) {
-    runtime().block_on(async { tokio::time::timeout(Duration::from_secs(60), event).await.unwrap() });
+    runtime().block_on(async { tokio::time::timeout(PATIENCE, event).await.unwrap() });
 }
 
 fn runtime() -> Runtime {
@@ -293,9 +299,21 @@ struct Session {
 
 impl Session {
     fn open(url: &str) -> Result<Self, tokio_postgres::Error> {
+        let (unheard, _) = mpsc::channel();
+        Self::telling(url, unheard)
+    }
+
+    /// The same; what the server says in the middle of a statement is passed on.
+    fn telling(url: &str, tell: mpsc::Sender<String>) -> Result<Self, tokio_postgres::Error> {
         let runtime = runtime();
-        let (client, connection) = runtime.block_on(tokio_postgres::connect(url, NoTls))?;
-        runtime.spawn(connection);
+        let (client, mut connection) = runtime.block_on(tokio_postgres::connect(url, NoTls))?;
+        runtime.spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                if let AsyncMessage::Notice(notice) = message {
+                    let _nobody_listens = tell.send(notice.message().to_owned());
+                }
+            }
+        });
         Ok(Self { runtime, client })
     }
 
@@ -322,16 +340,4 @@ fn facts(url: &str) -> i64 {
 
 fn setting(url: &str, name: &str) -> String {
     Session::open(url).unwrap().ask(&format!("SELECT current_setting('{name}')"))
-}
-
-/// Waits until the server process `process` works on a DO block.
-fn await_working(url: &str, process: i32) {
-    let session = Session::open(url).unwrap();
-    let query = format!(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity
-         WHERE pid = {process} AND state = 'active' AND query LIKE 'DO %')"
-    );
-    while !session.ask::<bool>(&query) {
-        thread::yield_now();
-    }
 }

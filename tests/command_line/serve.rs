@@ -4,9 +4,10 @@ use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
 use kordon_testing::TestCluster;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::hub::KRAKIVETS;
+use crate::hub::{EventStream, KRAKIVETS};
 use crate::process::{HeldJournal, HubProcess, PATIENCE, Site, event, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +37,7 @@ async fn a_hub_that_is_asked_to_end_answers_what_was_begun_and_stops_its_databas
     journal.awaited().await;
 
     hub.ask_to_end();
-    eventually("no new work is taken", PATIENCE, async || {
+    eventually("no new work is taken", async || {
         reqwest::get(format!("{}/health/live", hub.url())).await.is_err().then_some(())
     })
     .await;
@@ -77,11 +78,12 @@ async fn whoever_missed_its_call_is_put_back_by_itself() {
     // A call of yesterday that is handed in: its deadline has long passed.
     let call = json!({"booking": booked.body["id"], "reference": "c-1", "called_at": days_ago(1)});
     assert_eq!(operator.post(&at("calls"), &call).await.status, 201);
-    eventually("the vehicle is back in the queue", PATIENCE, async || {
-        let queue = operator.get(&at("queue")).await;
-        (queue.body["called"] == 0 && queue.body["waiting"] == 1).then_some(())
-    })
-    .await;
+    let followed = operator.request(Method::GET, &at("queue/stream")).header("Last-Event-ID", "0");
+    let mut stream = EventStream::of(followed.send().await.unwrap());
+    let put_back = async { while stream.next_change().await.unwrap().1["kind"] != "absent" {} };
+    tokio::time::timeout(PATIENCE, put_back).await.expect("whoever is late is put back");
+    let queue = operator.get(&at("queue")).await;
+    assert_eq!((&queue.body["called"], &queue.body["waiting"]), (&json!(0), &json!(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,7 +42,6 @@ class Hub:
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
 
-
     def mail(self, role: str, number: int) -> dict:
         """Hands in a mail in which the contact data is missing, with an attachment."""
         text = f"From: seed@example.com\r\nMessage-ID: <seed-{number}@example.com>\r\nSubject: ETS\r\n" + (
@@ -53,6 +53,15 @@ class Hub:
         request = urllib.request.Request(address, method="POST", data=text.encode(), headers=headers)
         with urllib.request.urlopen(request, timeout=20) as response:
             return json.load(response)
+
+
+def eventually(what: str, is_so: Callable[[], bool]) -> None:
+    """Asks until it is so: the hub tells nobody when an exchange is sealed, or that a moment has come."""
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not within 20 s: {what}")
 
 
 def handed_in(hub: Hub, code: str) -> str:
@@ -97,16 +106,21 @@ def exchanged(hub: Hub) -> str:
         urllib.request.urlopen(urllib.request.Request(f"{hub.address}/api/v1/checkpoints", headers=headers), timeout=20)
     except urllib.error.HTTPError as refused:
         assert refused.code == 401, refused.code
+    else:
+        raise AssertionError("a member that nobody knows was let in")
     headers = {"Authorization": f"Bearer {hub.credentials['administrator']}", "Kordon-Purpose": "seed"}
-    for _ in range(100):
+
+    def is_sealed() -> bool:
         try:
             request = urllib.request.Request(f"{hub.address}/api/v1/evidence/{id}", headers=headers)
             urllib.request.urlopen(request, timeout=20)
-            return id
+            return True
         except urllib.error.HTTPError as missing:
             assert missing.code == 404, missing.code
-            time.sleep(0.2)
-    raise AssertionError("the exchange was not sealed")
+            return False
+
+    eventually("the exchange is sealed", is_sealed)
+    return id
 
 
 def ago(minutes: int) -> str:
@@ -191,8 +205,9 @@ def put_rules(hub: Hub) -> None:
     rules["zones"], rules["booking"]["data_schema"] = [], None
     rules["changes"] |= {"extensions": 0, "extension_hours": 0, "swaps": 5}
     body["applies_from"] = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
-    hub.post("administrator", f"/checkpoints/{RULED}/rules", body, "PUT", version=1)
-    time.sleep(4)
+    rules_of = f"/checkpoints/{RULED}/rules"
+    version = hub.post("administrator", rules_of, body, "PUT", version=1)["version"]
+    eventually("the rules are in force", lambda: hub.get("queue_operator", rules_of)["version"] == version)
 
 
 def main(address: str, credentials_file: str) -> None:

@@ -1,14 +1,16 @@
 //! Many senders at once, each of which knows what it was told.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::error::Elapsed;
 
 use crate::hub::{KRAKIVETS, YAHODYN};
-use crate::process::{Client, PATIENCE, PAUSE, event, eventually};
+use crate::process::{Client, PATIENCE, PAUSE, event};
 
 /// How many send at the same time.
 const SENDERS: usize = 16;
@@ -39,8 +41,8 @@ struct Shared {
     name: String,
     loss: Loss,
     stop: AtomicBool,
-    acknowledged: AtomicUsize,
-    unavailable: AtomicUsize,
+    acknowledged: watch::Sender<usize>,
+    unavailable: watch::Sender<usize>,
     told: Mutex<Told>,
 }
 
@@ -63,8 +65,8 @@ impl Load {
             name: name.to_owned(),
             loss,
             stop: AtomicBool::new(false),
-            acknowledged: AtomicUsize::new(0),
-            unavailable: AtomicUsize::new(0),
+            acknowledged: watch::Sender::new(0),
+            unavailable: watch::Sender::new(0),
             told: Mutex::default(),
         });
         let mut senders = JoinSet::new();
@@ -76,22 +78,12 @@ impl Load {
 
     /// Waits until `more` events are acknowledged.
     pub(super) async fn acknowledges(&self, more: usize) {
-        let acknowledged = || self.shared.acknowledged.load(Ordering::Relaxed);
-        let enough = acknowledged() + more;
-        eventually("the hub acknowledges events", PATIENCE, async || {
-            (acknowledged() >= enough).then_some(())
-        })
-        .await;
+        counts_on(&self.shared.acknowledged, more).await.expect("the hub acknowledges events");
     }
 
     /// Waits until somebody has been told that the database is away.
     pub(super) async fn is_refused(&self) {
-        let unavailable = || self.shared.unavailable.load(Ordering::Relaxed);
-        let before = unavailable();
-        eventually("the hub says that its database is away", PATIENCE, async || {
-            (unavailable() > before).then_some(())
-        })
-        .await;
+        counts_on(&self.shared.unavailable, 1).await.expect("the hub says that its database is away");
     }
 
     /// Lets the senders finish what they have begun.
@@ -100,6 +92,16 @@ impl Load {
         self.senders.join_all().await;
         self.shared.told.lock().unwrap().clone()
     }
+}
+
+/// Waits until a count is so much higher than now.
+async fn counts_on(count: &watch::Sender<usize>, more: usize) -> Result<(), Elapsed> {
+    let mut counted = count.subscribe();
+    let enough = *counted.borrow() + more;
+    tokio::time::timeout(PATIENCE, async {
+        counted.wait_for(|count| *count >= enough).await.expect("the load counts as long as it lasts");
+    })
+    .await
 }
 
 impl Shared {
@@ -139,7 +141,8 @@ impl Shared {
                     return true;
                 }
                 (503, "database_unavailable") => {
-                    self.unavailable.fetch_add(1, Ordering::Relaxed);
+                    self.unavailable.send_modify(|times| *times += 1);
+                    // As a client does that is told to come again.
                     tokio::time::sleep(PAUSE).await;
                 }
                 (status, _) => {
@@ -161,7 +164,7 @@ impl Shared {
                 _ => told.odd.push(item.to_string()),
             }
         }
-        self.acknowledged.fetch_add(items.len(), Ordering::Relaxed);
+        self.acknowledged.send_modify(|events| *events += items.len());
     }
 
     fn note(&self, odd: String) {

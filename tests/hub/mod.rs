@@ -2,6 +2,7 @@
 //! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
 
 mod clock;
+mod database;
 mod fees;
 mod rates;
 mod readings;

@@ -18,7 +18,8 @@ pub(crate) struct Sent {
 }
 
 impl EventStream {
-    pub(super) fn of(response: reqwest::Response) -> Self {
+    /// The stream that was answered with.
+    pub(crate) fn of(response: reqwest::Response) -> Self {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, unread: String::new() }
     }

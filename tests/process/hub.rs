@@ -5,24 +5,26 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Client, PATIENCE, PAUSE, Site};
+use super::log::Log;
+use super::{Client, PATIENCE, Site};
 
 /// A hub that serves. It is asked to end when the value is dropped.
 pub(crate) struct HubProcess {
     process: Child,
     url: String,
+    log: Log,
 }
 
 impl HubProcess {
     /// Starts one by `command` and waits until it listens. Its log goes to the site's.
     pub(crate) fn start(site: &Site, mut command: Command) -> Self {
         let log = File::options().create(true).append(true).open(site.log_file()).unwrap();
-        let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Log::follow(process.stderr.take().unwrap(), log);
         let (tell, told) = mpsc::channel();
         let output = BufReader::new(process.stdout.take().unwrap());
         // Reads on after the address, or the hub would wait for a reader.
@@ -34,9 +36,10 @@ impl HubProcess {
             }
         });
         match told.recv_timeout(PATIENCE) {
-            Ok(url) => Self { process, url },
+            Ok(url) => Self { process, url, log },
             Err(_) => {
                 let _ended_already = process.kill();
+                log.ends();
                 panic!("the hub did not start: {}", site.log());
             }
         }
@@ -68,16 +71,15 @@ impl HubProcess {
         kill(Pid::from_raw(self.process.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
     }
 
+    /// Waits until it has logged so many lines that hold these words.
+    pub(crate) async fn logs(&self, words: &str, times: usize) {
+        self.log.says(words, times).await;
+    }
+
     /// Waits until it has ended.
     pub(crate) fn ended(&mut self) -> ExitStatus {
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                return status;
-            }
-            assert!(begun.elapsed() < PATIENCE, "the hub does not end");
-            thread::sleep(PAUSE);
-        }
+        assert!(self.log.ends(), "the hub does not end");
+        self.process.wait().unwrap()
     }
 
     /// Whether it has not ended.
@@ -90,12 +92,10 @@ impl Drop for HubProcess {
     fn drop(&mut self) {
         if self.lives() {
             self.ask_to_end();
-            let begun = Instant::now();
-            while self.lives() && begun.elapsed() < PATIENCE {
-                thread::sleep(PAUSE);
-            }
-            let _ended_already = self.process.kill();
-            let _reaped_already = self.process.wait();
         }
+        if !self.log.ends() {
+            let _ended_already = self.process.kill();
+        }
+        let _reaped_already = self.process.wait();
     }
 }

@@ -7,7 +7,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use kordon_hub::database::{Connection, DatabaseSettings, connect};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, eventually};
+use super::eventually;
 
 /// A fact of a vehicle that is not booked, of a moment ago.
 pub(crate) fn event(id: &str, plate: &str) -> Value {
@@ -41,7 +41,7 @@ impl HeldJournal {
     /// Waits until a transaction waits for it, and returns its process id.
     pub(crate) async fn awaited(&mut self) -> i32 {
         let watcher = &mut self.watcher;
-        eventually("a transaction that waits for the journal", PATIENCE, async || {
+        eventually("a transaction that waits for the journal", async || {
             let waiting = "SELECT pid FROM pg_stat_activity
                            WHERE datname = current_database() AND wait_event_type = 'Lock'";
             let waiting: Vec<Backend> = diesel::sql_query(waiting).load(watcher).await.unwrap();

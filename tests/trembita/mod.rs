@@ -3,7 +3,6 @@
 mod consumer;
 mod describing;
 pub(crate) mod direct;
-mod direct_rest;
 mod notices;
 mod permits;
 mod rest;

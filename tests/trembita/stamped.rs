@@ -9,16 +9,12 @@ mod authority_server;
 mod pki;
 
 use std::io::{Cursor, Read};
-use std::time::{Duration, Instant};
 
 use self::authority_server::{AuthorityServer, Behaviour};
 use self::pki::PKI;
-use crate::process::{HubProcess, Said, Site};
+use crate::process::{HubProcess, Said, Site, eventually};
 
 const GUARD: &str = "SEVDEIR-TEST/GOV/00000001/DPSU_cons";
-
-/// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Member<'site> {
     site: &'site Site,
@@ -64,21 +60,20 @@ impl Member<'_> {
 
     /// Waits until an exchange is signed and stamped, and gives back what the verifier said.
     async fn stamped(&self, id: &str) -> String {
-        let begun = Instant::now();
-        loop {
-            if let Some(said) = self.verified(id).await {
-                assert!(said.succeeded, "{}{}", said.output, said.error);
-                if said.output.matches("    stamped   ").count() == 2 {
-                    return said.output;
-                }
-            }
-            assert!(begun.elapsed() < PATIENCE, "{}", self.site.log());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        eventually("evidence that is stamped", async || {
+            let said = self.verified(id).await?;
+            assert!(said.succeeded, "{}{}", said.output, said.error);
+            (said.output.matches("    stamped   ").count() == 2).then_some(said.output)
+        })
+        .await
     }
 
-    async fn metrics(&self) -> String {
-        self.http.get(format!("{}/metrics", self.hub.url())).send().await.unwrap().text().await.unwrap()
+    /// What a series of the metrics says.
+    async fn metric(&self, series: &str) -> f64 {
+        let metrics = self.http.get(format!("{}/metrics", self.hub.url())).send().await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let line = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{series} is not in\n{metrics}")).parse().unwrap()
     }
 }
 
@@ -114,22 +109,15 @@ async fn evidence_of_a_hub_with_authorities_is_valid_and_exchanges_go_on_while_t
 
     server.behave(Behaviour::Away);
     assert_eq!(member.ask("q-2").await, 200);
-    let begun = Instant::now();
-    loop {
-        let metrics = member.metrics().await;
-        let failed = !metrics.contains("kordon_evidence_failures_total{step=\"stamp\"} 0");
-        if failed && !metrics.contains("kordon_evidence_waiting{for=\"time_stamp\"} 0") {
-            break;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{metrics}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    // It tells of each failure in its log.
+    member.hub.logs("\"step\":\"Stamp\"", 1).await;
+    assert!(member.metric("kordon_evidence_failures_total{step=\"stamp\"}").await > 0.0);
+    assert!(member.metric("kordon_evidence_waiting{for=\"time_stamp\"}").await > 0.0);
     assert_eq!(member.ask("q-3").await, 200);
     server.behave(Behaviour::Right);
     member.stamped("q-2").await;
     member.stamped("q-3").await;
-    let metrics = member.metrics().await;
-    assert!(!metrics.contains("kordon_evidence_key_seconds 0\n"), "{metrics}");
+    assert!(member.metric("kordon_evidence_key_seconds").await > 0.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use kordon_schemas::notices::NoticeKind;
 use crate::samples::{at, dispatch, planned, taxud_settings, unplanned, xml_of};
 
 #[test]
-fn a_planned_window() {
+fn a_planned_window_is_announced_with_its_start_and_its_end() {
     assert_snapshot!(xml_of(&dispatch(1, NoticeKind::Declared, None, planned())), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <ncts:CD070C xmlns:ncts="http://ncts.dgtaxud.ec" PhaseID="NCTS5.1">
@@ -43,7 +43,7 @@ fn a_planned_window() {
 }
 
 #[test]
-fn an_unplanned_outage_of_two_systems() {
+fn an_unplanned_outage_of_two_systems_is_announced_for_each() {
     assert_snapshot!(xml_of(&dispatch(1, NoticeKind::Declared, None, unplanned())), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <ncts:CD070C xmlns:ncts="http://ncts.dgtaxud.ec" PhaseID="NCTS5.1">
@@ -88,7 +88,7 @@ fn an_unplanned_outage_of_two_systems() {
 }
 
 #[test]
-fn a_recovery() {
+fn a_recovery_updates_each_with_its_end() {
     let recovered = Told { recovered_at: Some(at("2026-11-21T00:05:00Z")), ..unplanned() };
     assert_snapshot!(xml_of(&dispatch(2, NoticeKind::Recovered, Some(unplanned()), recovered)), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
@@ -136,7 +136,7 @@ fn a_recovery() {
 }
 
 #[test]
-fn a_moved_start() {
+fn a_moved_start_deletes_the_old_window_and_announces_the_new() {
     let moved = Told {
         starts_at: at("2026-11-28T19:00:00Z"),
         expected_end_at: Some(at("2026-11-28T23:00:00Z")),
@@ -192,7 +192,7 @@ fn a_moved_start() {
 }
 
 #[test]
-fn a_cancelled_window() {
+fn a_cancelled_window_is_deleted() {
     let cancelled = Told { cancelled_at: Some(at("2026-11-27T08:00:00Z")), ..planned() };
     assert_snapshot!(xml_of(&dispatch(2, NoticeKind::Cancelled, Some(planned()), cancelled)), @r#"
     <?xml version="1.0" encoding="UTF-8"?>

@@ -20,7 +20,7 @@ use crate::samples::{dispatch, planned};
 use crate::smtp_server::SmtpServer;
 
 #[tokio::test]
-async fn a_mail_in_a_folder() {
+async fn a_mail_in_a_folder_is_one_file_however_often_it_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let office = open(PressOfficeRoute::Folder { path: folder.path().join("press") });
     let dispatch = dispatch(1, NoticeKind::Declared, None, planned());

@@ -10,7 +10,7 @@ use kordon_schemas::outages::AffectedSystem;
 use crate::samples::{at, dispatch, planned, unplanned};
 
 #[test]
-fn a_planned_window() {
+fn a_planned_window_is_told_in_both_languages() {
     assert_snapshot!(both(&dispatch(1, NoticeKind::Declared, None, planned())), @"
     Планові роботи: ЕТС
 
@@ -39,7 +39,7 @@ fn a_planned_window() {
 }
 
 #[test]
-fn a_failure_of_two_systems_at_night() {
+fn a_failure_of_two_systems_at_night_is_told_with_the_day_of_kyiv_and_of_utc() {
     assert_snapshot!(both(&dispatch(1, NoticeKind::Declared, None, unplanned())), @"
     Позапланова недоступність: ЕТС, система управління гарантіями
 
@@ -113,7 +113,7 @@ fn a_change_says_what_was_told_before() {
 }
 
 #[test]
-fn a_recovery() {
+fn a_recovery_is_told_in_both_languages() {
     let recovered = Told { recovered_at: Some(at("2026-11-28T21:40:00Z")), ..planned() };
     assert_snapshot!(both(&dispatch(2, NoticeKind::Recovered, Some(planned()), recovered)), @"
     Планові роботи завершено: ЕТС
@@ -143,7 +143,7 @@ fn a_recovery() {
 }
 
 #[test]
-fn a_cancelled_window() {
+fn a_cancelled_window_is_told_in_both_languages() {
     let cancelled = Told { cancelled_at: Some(at("2026-11-27T08:00:00Z")), ..planned() };
     assert_snapshot!(both(&dispatch(2, NoticeKind::Cancelled, Some(planned()), cancelled)), @"
     Планові роботи скасовано: ЕТС

@@ -82,9 +82,16 @@ fn of_a_thousand_faults_a_hundred_are_kept() {
 
 proptest! {
     #[test]
-    fn whatever_stands_in_it_nothing_breaks(text in "\\PC{0,200}", code in "[0-9A-Za-z<&/]{0,9}") {
-        let _ = read(&text);
-        let _ = read(&message("CD906C", &functional(&code)));
-        let _ = read(&message("CD917C", &text));
+    fn what_names_no_fault_is_no_rejection(text in "\\PC{0,200}") {
+        prop_assert!(read(&text).is_err());
+        prop_assert!(read(&message("CD917C", &text)).is_err());
+    }
+
+    #[test]
+    fn a_code_is_one_to_seven_letters_and_digits(code in "[0-9A-Za-z<&/]{0,9}") {
+        let is_code = (1..=7).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let read = read(&message("CD906C", &functional(&code))).ok();
+        let codes = read.map(|read| read.faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>());
+        prop_assert_eq!(codes, is_code.then_some(vec![code]));
     }
 }

@@ -1,7 +1,8 @@
 //! A real mailbox for a test: Dovecot from Debian, on a free port, as an account without rights.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -18,6 +19,9 @@ use tempfile::TempDir;
 
 /// `nobody` of Debian, its user and its group: the account of a server that root starts.
 const NOBODY: (u32, u32) = (65_534, 65_534);
+
+/// What it says when its ports are open.
+const STARTED: &str = " starting up for imap";
 
 pub(crate) struct ImapServer {
     process: Child,
@@ -57,27 +61,25 @@ impl ImapServer {
         } else {
             Command::new("/usr/sbin/dovecot")
         };
-        command.arg("-F").arg("-c").arg(path.join("dovecot.conf")).stderr(Stdio::null()).stdin(Stdio::null());
-        let process = command.spawn().expect("`make test` installs dovecot-imapd from Debian");
-        let mut server = Self { process, folder, port, tls_port };
-        server.wait();
-        server
+        command.arg("-F").arg("-c").arg(path.join("dovecot.conf"));
+        let mut process = command
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("`make test` installs dovecot-imapd from Debian");
+        let mut said = String::new();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let started = lines.by_ref().map_while(Result::ok).any(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            line.contains(STARTED)
+        });
+        assert!(started, "dovecot does not start; `make test` installs it:\n{said}");
+        // What it says from now on is read, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, folder, port, tls_port }
     }
 
-    /// Waits until it takes connections. It says so nowhere else; it ends when it cannot.
-    fn wait(&mut self) {
-        let listens = |port: u16| TcpStream::connect(("127.0.0.1", port)).is_ok();
-        while !(listens(self.port) && listens(self.tls_port)) {
-            if let Ok(Some(ended)) = self.process.try_wait() {
-                let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-                panic!("dovecot ended ({ended}); `make test` installs it:\n{log}");
-            }
-            std::thread::yield_now();
-        }
-    }
-}
-
-impl ImapServer {
     /// The certificate of the authority that signed the server's.
     pub(crate) fn authority(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
@@ -156,7 +158,7 @@ fn configuration(
     format!(
         "base_dir = {folder}/run
 state_dir = {folder}/run
-log_path = {folder}/log
+log_path = /dev/stderr
 protocols = imap
 listen = 127.0.0.1
 ssl = yes

@@ -74,7 +74,7 @@ fn smtp(port: u16) -> PressOfficeRoute {
 }
 
 #[test]
-fn a_registration_in_words() {
+fn a_registration_is_told_in_words() {
     let text = letter_text(&registration(), None);
     assert_snapshot!(format!("{}\n\n{}", text.subject, text.body), @"
     [2026-000017] Re: ЕТС не приймає декларації
@@ -102,7 +102,7 @@ fn a_registration_in_words() {
 }
 
 #[test]
-fn what_is_missing_in_words() {
+fn what_is_missing_is_told_in_words() {
     let missing = [
         ("/user/edrpou", "is missing: a ticket of a legal_entity is not registered without it"),
         ("/user/telephone", "is no telephone number: 7 to 15 digits"),

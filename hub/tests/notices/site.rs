@@ -86,7 +86,8 @@ impl Site {
         notices::get(&mut *self.connection().await, notices::NoticeId(notice.id)).await.unwrap()
     }
 
-    /// Waits until another session waits for a lock, which it does from then on until somebody gives that lock up.
+    /// Waits until another session waits for a lock, which it does from then on until somebody gives that lock up. It asks again and
+    /// again: PostgreSQL tells nobody who waits.
     pub(crate) async fn somebody_waits_for_a_lock(&self) {
         let mut connection = self.connection().await;
         let waiting = "SELECT count(*) AS count FROM pg_stat_activity

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use kordon_hub::notices::{ChannelFault, Receipt};
 use kordon_hub::parties::{Actor, Role};
@@ -254,10 +254,9 @@ async fn a_worker_that_dies_with_a_letter_in_its_hands_leaves_it_to_another() {
     assert_eq!(desk.send(&office, monday()).await, 0, "it is in the other's hands");
     worker.abort();
     assert!(worker.await.unwrap_err().is_cancelled());
-    // The server hears of it when the connection ends.
-    while desk.send(&office, monday()).await == 0 {
-        tokio::task::yield_now().await;
-    }
+    // The server lets go of the letter when it hears that the connection has ended: whoever wants to lock it waits for that.
+    desk.site.connection().await.batch_execute("SELECT FROM letters FOR UPDATE").await.unwrap();
+    assert_eq!(desk.send(&office, monday()).await, 1);
     let ticket = desk.ticket(&received).await;
     assert_eq!(office.taken(), [desk.letters(&ticket).await[0].id], "under the same id");
 }

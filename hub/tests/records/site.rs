@@ -1,5 +1,7 @@
 //! A database of a test's own with its reference data, and the usual acts in it. `noon(m)` is m minutes after noon.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
@@ -15,6 +17,9 @@ use kordon_schemas::queue::{BookingIn, Call, CallIn};
 use kordon_schemas::{CheckpointCode, Edrpou, Plate};
 use kordon_testing::TestDatabase;
 use uuid::Uuid;
+
+/// How long a test waits for what must come. Long, because it only ever passes when something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The plate that most tests use.
 pub(crate) const PLATE: &str = "AA 1234 BB";
@@ -51,8 +56,8 @@ impl Site {
     pub(crate) async fn fresh() -> Self {
         let home = TestDatabase::fresh().await;
         // Two hundred may ask at once: they wait for a connection as long as it takes.
-        let patience = std::time::Duration::from_secs(60);
-        let settings = DatabaseSettings { pool_size: 60, patience, ..DatabaseSettings::new(home.url()) };
+        let settings =
+            DatabaseSettings { pool_size: 60, patience: PATIENCE, ..DatabaseSettings::new(home.url()) };
         let database = Database::open(settings).unwrap();
         let mut connection = database.connection().await.unwrap();
         checkpoints::load(&mut connection, noon(0)).await.unwrap();
@@ -235,13 +240,12 @@ pub(crate) fn positions(recorded: &[Recorded]) -> Vec<Option<i64>> {
     recorded.iter().map(|recorded| recorded.position.map(|position| position.0)).collect()
 }
 
-/// Waits until so many sessions of this database wait for a lock of another. It asks again and again; nothing else tells.
+/// Waits until so many sessions of this database wait for a lock of another. It asks again and again: PostgreSQL tells nobody who waits.
 pub(crate) async fn until_blocked(connection: &mut Connection, sessions: i64) {
     let blocked = "SELECT count(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0";
-    while number(connection, blocked).await < sessions {
-        tokio::task::yield_now().await;
-    }
+    let asking = async { while number(connection, blocked).await < sessions {} };
+    tokio::time::timeout(PATIENCE, asking).await.expect("so many wait for a lock within a minute");
 }
 
 /// The id of a crossing for those who need one that does not exist.

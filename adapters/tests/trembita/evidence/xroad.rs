@@ -70,8 +70,7 @@ fn what_the_containers_of_xroad_prove_is_told() {
 #[test]
 fn a_container_of_xroad_that_was_tampered_with_is_invalid() {
     let Some(folder) = vectors::folder("xroad/asic") else { return };
-    for (name, expected) in CONTAINERS.iter().filter(|(_, expected)| expected.is_none()) {
-        assert!(expected.is_none());
+    for (name, _) in CONTAINERS.iter().filter(|(_, expected)| expected.is_none()) {
         let bytes = vectors::read(&folder, name);
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).expect("an archive");
         let mut files = Vec::new();

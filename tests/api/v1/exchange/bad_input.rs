@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 
-use super::{DOCUMENTS, count, event, of_events, send, told};
+use super::{DOCUMENTS, event, of_events, send, told};
 use crate::hub::TestHub;
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn bombs_and_heaps_are_refused_soon() {
     assert!(begun.elapsed() < Duration::from_secs(20));
     let larger = send(&hub, Role::Customs, vec![b' '; (2 << 20) + 1]).await;
     assert_eq!(larger.status, 413, "{}", larger.text());
-    assert_eq!(count(&hub, "SELECT count(*) FROM exchange_documents").await, 0);
+    assert_eq!(hub.number("SELECT count(*) FROM exchange_documents").await, 0);
 }
 
 /// The text in the code page that customs systems still send.
@@ -141,7 +141,7 @@ async fn windows_1251_is_read_and_what_is_said_wrongly_is_refused() {
     let answer = send(&hub, Role::Customs, windows_1251(&declared)).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(
-        count(&hub, "SELECT count(*) FROM checkpoint_events WHERE reason = 'Їжак і Єва: помилка'").await,
+        hub.number("SELECT count(*) FROM checkpoint_events WHERE reason = 'Їжак і Єва: помилка'").await,
         1
     );
     let undeclared = windows_1251(&of_events(&hub, "D-2", void));

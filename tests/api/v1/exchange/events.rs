@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use serde_json::json;
 
-use super::{DOCUMENTS, count, event, of_events, refuse_to_record, send, told};
+use super::{DOCUMENTS, event, of_events, refuse_to_record, send, told};
 use crate::hub::{KRAKIVETS, TestHub, YAHODYN, limited_to};
 
 #[tokio::test]
@@ -54,8 +54,8 @@ async fn the_same_bytes_have_the_same_acknowledgement_and_no_second_effect() {
     assert_eq!((again.status, &again.body), (200, &first.body), "byte for byte, also when it is old by now");
     let fetched = hub.get(&format!("{DOCUMENTS}/D-1/acknowledgement")).as_role(Role::Customs).send().await;
     assert_eq!((fetched.status, &fetched.body), (200, &first.body));
-    assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 1);
-    assert_eq!(count(&hub, "SELECT count(*) FROM exchange_documents").await, 1);
+    assert_eq!(hub.number("SELECT count(*) FROM checkpoint_events").await, 1);
+    assert_eq!(hub.number("SELECT count(*) FROM exchange_documents").await, 1);
 
     let other = send(&hub, Role::Customs, text.replace("0.9", "0.8")).await;
     assert_eq!((other.status, other.header("content-type")), (409, "application/problem+xml"));
@@ -71,7 +71,7 @@ async fn another_systems_document_of_that_id_is_another_document() {
         hub.get(&format!("{DOCUMENTS}/D-1/acknowledgement")).as_role(Role::BorderGuard).send().await;
     assert_eq!(unknown.status, 404, "what is another's is not found");
     assert_eq!(send(&hub, Role::BorderGuard, text("checkpoint-entered")).await.status, 201);
-    assert_eq!(count(&hub, "SELECT count(*) FROM exchange_documents").await, 2);
+    assert_eq!(hub.number("SELECT count(*) FROM exchange_documents").await, 2);
 }
 
 #[tokio::test]
@@ -87,8 +87,8 @@ async fn two_at_the_same_time_are_one() {
         assert!([200, 201].contains(&answer.status), "{}", answer.text());
         assert_eq!(answer.body, answers[0].body);
     }
-    assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 1);
-    assert_eq!(count(&hub, "SELECT last_position AS count FROM exchange_inboxes").await, 1);
+    assert_eq!(hub.number("SELECT count(*) FROM checkpoint_events").await, 1);
+    assert_eq!(hub.number("SELECT last_position FROM exchange_inboxes").await, 1);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_void_in_a_document_voids() {
     let events = format!("{}{void}", event("cu-1", "customs-control-started", "AA 1234 BB", at));
     let answer = send(&hub, Role::Customs, of_events(&hub, "D-1", &events)).await;
     assert_eq!(told(&answer), "201 D-1 recorded=true accepted\ncu-1 unmatched 1\ncu-2 unmatched 2");
-    assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events WHERE kind = 'void'").await, 1);
+    assert_eq!(hub.number("SELECT count(*) FROM checkpoint_events WHERE kind = 'void'").await, 1);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn each_act_needs_its_own_right_and_its_own_place() {
     assert!(told(&send(&hub, Role::Customs, report).await).contains("\nforbidden "));
     let police = send(&hub, Role::Police, events("D-5")).await;
     assert_eq!((police.status, police.header("content-type")), (403, "application/problem+xml"));
-    assert_eq!(count(&hub, "SELECT count(*) FROM exchange_documents").await, 0);
+    assert_eq!(hub.number("SELECT count(*) FROM exchange_documents").await, 0);
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_document_that_is_refused_whole_is_recorded_as_refused() {
     kind_not_allowed 4:1 /exchange_document/content/checkpoint_events/events/event[1] the role customs does not state `checkpoint-left`
     ");
     assert_eq!(send(&hub, Role::Customs, text).await.status, 200);
-    assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 0);
+    assert_eq!(hub.number("SELECT count(*) FROM checkpoint_events").await, 0);
 }
 
 #[tokio::test]
@@ -159,8 +159,8 @@ async fn without_its_record_a_document_has_no_effect() {
         of_events(&hub, "D-1", &event("cu-1", "customs-control-started", "AA 1234 BB", hub.clock.now()));
     refuse_to_record(&hub, Some("D-1")).await;
     assert_eq!(send(&hub, Role::Customs, text.clone()).await.status, 500);
-    assert_eq!(count(&hub, "SELECT count(*) FROM checkpoint_events").await, 0);
-    assert_eq!(count(&hub, "SELECT count(*) FROM exchange_inboxes").await, 0);
+    assert_eq!(hub.number("SELECT count(*) FROM checkpoint_events").await, 0);
+    assert_eq!(hub.number("SELECT count(*) FROM exchange_inboxes").await, 0);
     refuse_to_record(&hub, None).await;
     let answer = send(&hub, Role::Customs, text).await;
     assert_eq!(told(&answer), "201 D-1 recorded=true accepted\ncu-1 unmatched 1", "it is no duplicate");

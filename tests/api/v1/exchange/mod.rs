@@ -83,22 +83,6 @@ pub(super) fn told(answer: &Answer) -> String {
     lines.join("\n")
 }
 
-/// What a question of the database counts.
-pub(super) async fn count(hub: &TestHub, sql: &str) -> i64 {
-    use diesel::QueryableByName;
-    use diesel::sql_types::BigInt;
-    use diesel_async::RunQueryDsl;
-
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        count: i64,
-    }
-    let mut connection = hub.database.connection().await.unwrap();
-    let row: Row = diesel::sql_query(sql).get_result(&mut *connection).await.unwrap();
-    row.count
-}
-
 /// Makes the database refuse to record the document of that id, or lets it again.
 pub(super) async fn refuse_to_record(hub: &TestHub, id: Option<&str>) {
     use diesel_async::SimpleAsyncConnection;

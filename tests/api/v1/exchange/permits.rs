@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 
-use super::{count, document, refuse_to_record, send, told};
+use super::{document, refuse_to_record, send, told};
 use crate::api::v1::permits::Story;
 
 #[tokio::test]
@@ -34,8 +34,8 @@ async fn a_report_by_xml_is_a_report() {
     201 R-4 recorded=true refused
     permit_move_refused 3:10 /exchange_document/content/permit_report the permit is closed: nothing more is done with it
     ");
-    assert_eq!(count(&story.hub, "SELECT count(*) FROM permit_uses").await, 1);
-    assert_eq!(count(&story.hub, "SELECT count(*) FROM exchange_documents").await, 4);
+    assert_eq!(story.hub.number("SELECT count(*) FROM permit_uses").await, 1);
+    assert_eq!(story.hub.number("SELECT count(*) FROM exchange_documents").await, 4);
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn without_its_record_a_report_has_no_effect() {
     let text = document("R-1", "permit_report", story.hub.clock.now(), &content);
     refuse_to_record(&story.hub, Some("R-1")).await;
     assert_eq!(send(&story.hub, Role::DepartureOffice, text.clone()).await.status, 500);
-    assert_eq!(count(&story.hub, "SELECT count(*) FROM permit_uses").await, 0);
+    assert_eq!(story.hub.number("SELECT count(*) FROM permit_uses").await, 0);
     assert_eq!(story.ticket_stands(&permit).await, "resolved line_1");
     refuse_to_record(&story.hub, None).await;
     let answer = send(&story.hub, Role::DepartureOffice, text).await;

@@ -6,7 +6,7 @@ use kordon_adapters::trembita::security::enveloped::{self, Signed};
 use kordon_adapters::trembita::security::{Authorities, Window};
 use kordon_hub::parties::{Role, SignaturePolicy};
 
-use super::{DOCUMENTS, count, event, of_events, send, told};
+use super::{DOCUMENTS, event, of_events, send, told};
 use crate::hub::{Answer, TestHub};
 use crate::trembita::direct::{Direct, Partner};
 
@@ -70,14 +70,14 @@ async fn a_signed_document_is_recorded_with_its_signer_and_acknowledged_signed()
     let kept = format!(
         "SELECT count(*) FROM exchange_documents WHERE signed_by = '{fingerprint}' AND signed_at IS NOT NULL"
     );
-    assert_eq!(count(customs.hub(), &kept).await, 1);
+    assert_eq!(customs.hub().number(&kept).await, 1);
     assert!(customs.count("taken").await);
     let unsigned = customs.send(customs.text("D-2")).await;
     assert_eq!(unsigned.status, 201, "{}", unsigned.text());
     assert!(!unsigned.text().contains("signed_by"));
     // What was recorded is what was verified: the bytes as they came.
     let same = "SELECT count(*) FROM exchange_documents WHERE digest = sha256(content)";
-    assert_eq!(count(customs.hub(), same).await, 2);
+    assert_eq!(customs.hub().number(same).await, 2);
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_signature_that_does_not_hold_is_refused_and_nothing_is_recorded() {
     let evil = "<exchange_document xmlns=\"urn:kordon:exchange:1\"><header/><content/>";
     let wrapped = customs.send(format!("{evil}{signed}</exchange_document>")).await;
     assert!(told(&wrapped).contains("\ninvalid "), "{}", told(&wrapped));
-    assert_eq!(count(customs.hub(), "SELECT count(*) FROM exchange_documents").await, 0);
+    assert_eq!(customs.hub().number("SELECT count(*) FROM exchange_documents").await, 0);
     assert_eq!(customs.send(signed).await.status, 201, "the id is free still");
 }
 
@@ -121,7 +121,7 @@ async fn a_signature_of_another_is_refused() {
     let of_elsewhere = enveloped::sign(&customs.text("D-3"), &elsewhere.key, now).unwrap();
     assert!(told(&customs.send(of_elsewhere).await).contains("signature_refused"));
     assert!(customs.count("untrusted").await);
-    assert_eq!(count(customs.hub(), "SELECT count(*) FROM exchange_documents").await, 0);
+    assert_eq!(customs.hub().number("SELECT count(*) FROM exchange_documents").await, 0);
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn a_signed_document_that_comes_again_is_answered_again_and_to_nobody_else
     // Whoever caught it hands it in with another's credential: it is not theirs.
     let caught = send(customs.hub(), Role::BorderGuard, signed).await;
     assert!(told(&caught).contains("\nsignature_refused "), "{}", told(&caught));
-    assert_eq!(count(customs.hub(), "SELECT count(*) FROM checkpoint_events").await, 1);
+    assert_eq!(customs.hub().number("SELECT count(*) FROM checkpoint_events").await, 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Uses and the end of a permit: `…/reports`, `…/revocation`, and the clock.
 
+use diesel_async::SimpleAsyncConnection;
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
 use kordon_hub::permits::timer::Looked;
@@ -24,8 +25,8 @@ async fn an_office_reports_its_uses_and_the_last_report_closes_the_ticket() {
     assert_eq!(story.ticket_stands(&permit).await, "closed line_1");
     let told = report(json!({"uses": [first], "complete": true})).await.refusal();
     assert_eq!(told, "409 permit_move_refused: the permit is closed: nothing more is done with it");
-    let kept = "SELECT count(*) AS count FROM permit_uses";
-    assert_eq!(count(&story, kept).await, 2);
+    let kept = "SELECT count(*) FROM permit_uses";
+    assert_eq!(story.hub.number(kept).await, 2);
 }
 
 #[tokio::test]
@@ -134,6 +135,35 @@ async fn the_flag_stays_while_another_permit_rests_on_the_outage() {
 }
 
 #[tokio::test]
+async fn of_two_permits_that_end_at_once_the_last_lowers_the_flag() {
+    let story = Story::begin().await;
+    let first = story.in_force().await;
+    let confirmed = story.confirmed(&of_another_trader()).await;
+    story.tell(&confirmed, "trader").await;
+    let second = story.tell(&confirmed, "departure_office").await;
+    // While somebody else changes the outage, both have ended and neither is committed.
+    let mut holder = story.hub.database.connection().await.unwrap();
+    holder.batch_execute("BEGIN; SELECT FROM outages FOR UPDATE").await.unwrap();
+    let because = || json!({"reason": "ETS works again."});
+    let ends = async {
+        tokio::join!(
+            story.with_permit(Role::SupportLine2, &first, "revocation", because()),
+            story.with_permit(Role::SupportLine2, &second, "revocation", because()),
+        )
+    };
+    tokio::pin!(ends);
+    tokio::select! {
+        _ = &mut ends => panic!("a permit has ended without looking at its outage"),
+        () = story.hub.until_blocked(2) => {}
+    }
+    holder.batch_execute("COMMIT").await.unwrap();
+    let (first, second) = ends.await;
+    first.expect(200);
+    second.expect(200);
+    assert_eq!(story.fallback().await, (false, 3));
+}
+
+#[tokio::test]
 async fn a_permit_is_followed_by_another_and_not_extended() {
     let story = Story::begin().await;
     let first = story.in_force().await;
@@ -187,15 +217,4 @@ fn again(day: &str) -> Value {
     request["began_at"] = format!("2026-11-{day}T03:00:00Z").into();
     request["agreed_until"] = format!("2026-11-{day}T06:00:00Z").into();
     request
-}
-
-async fn count(story: &Story, query: &str) -> i64 {
-    use diesel_async::RunQueryDsl;
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
-    }
-    let mut connection = story.hub.database.connection().await.unwrap();
-    diesel::sql_query(query).get_result::<Row>(&mut *connection).await.unwrap().count
 }

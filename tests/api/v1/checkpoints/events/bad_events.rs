@@ -29,7 +29,7 @@ async fn told(bad: impl IntoIterator<Item = Value>) -> String {
 }
 
 #[tokio::test]
-async fn unknown_missing_and_mistyped_members() {
+async fn unknown_missing_and_mistyped_members_are_named() {
     let bad = [
         json!({"colour": "red"}),
         json!({"id": null}),
@@ -97,7 +97,7 @@ async fn unknown_missing_and_mistyped_members() {
 }
 
 #[tokio::test]
-async fn absurd_times() {
+async fn absurd_times_are_refused_and_told_why() {
     let bad = [
         json!({"occurred_at": "2026-11-21T12:02:01Z"}),
         json!({"occurred_at": "2999-01-01T00:00:00Z"}),
@@ -149,7 +149,7 @@ async fn absurd_times() {
 }
 
 #[tokio::test]
-async fn plates_in_odd_alphabets() {
+async fn plates_in_odd_alphabets_are_refused() {
     let bad = [
         "",
         " ",
@@ -205,7 +205,7 @@ async fn plates_in_odd_alphabets() {
 }
 
 #[tokio::test]
-async fn ids_and_reasons_of_another_form() {
+async fn ids_and_reasons_of_another_form_are_refused() {
     let bad = [
         json!({"id": ""}),
         json!({"id": "two words"}),
@@ -241,7 +241,7 @@ async fn ids_and_reasons_of_another_form() {
 }
 
 #[tokio::test]
-async fn a_kind_of_another_duty() {
+async fn a_kind_of_another_duty_is_refused() {
     assert_snapshot!(told([json!({"kind": "customs-control-started"})]).await, @r#"
     {"kind":"customs-control-started"}
     422 kind_not_allowed: the role border_guard does not state `customs-control-started`
