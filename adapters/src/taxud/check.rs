@@ -67,7 +67,7 @@ fn rules(message: &Message) -> Result<(), String> {
             if unavailability.ends_at.is_some_and(|end| end <= unavailability.starts_at) {
                 return broken("R0519", "an unavailability ends after it starts");
             }
-            if !keys.insert((unavailability.kind, unavailability.functionality, unavailability.starts_at)) {
+            if !keys.insert(unavailability.key()) {
                 return broken("R0518", "functionality, start and type are unique");
             }
         }

@@ -1,6 +1,8 @@
 //! What a notice says in the terms of CD070C. Pure: the same dispatch makes the same message, down to the second of its
 //! preparation, so that one sent twice is one and the same.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use kordon_hub::notices::Dispatch;
 use kordon_hub::outages::announcement::{Action, Operation, Unavailability, Unavailable, actions};
@@ -71,6 +73,7 @@ impl Message {
             .into_iter()
             .map(|action| MessageAction::of(action, settings))
             .collect();
+        let actions = by_letters(actions);
         (!actions.is_empty()).then(|| Self {
             phase: settings.phase.clone(),
             sender: settings.sender.clone(),
@@ -83,14 +86,47 @@ impl Message {
     }
 }
 
+const CREATE: &str = "C";
+const UPDATE: &str = "U";
+const DELETE: &str = "D";
+
+/// What is to be done, by the letters that DG TAXUD knows. A system and a functionality may have the same one: where an outage is told of by
+/// the other from now on, what would go and come again under one key (R0518) stays, and is told as it is now.
+fn by_letters(mut actions: Vec<MessageAction>) -> Vec<MessageAction> {
+    let keys = |operation: &str| -> BTreeSet<_> {
+        let of_it = actions.iter().filter(|action| action.operation == operation);
+        of_it.flat_map(|action| &action.unavailabilities).map(MessageUnavailability::key).collect()
+    };
+    let stay: BTreeSet<_> = keys(DELETE).intersection(&keys(CREATE)).copied().collect();
+    if stay.is_empty() {
+        return actions;
+    }
+    let mut updated = Vec::new();
+    for MessageAction { operation, unavailabilities } in &mut actions {
+        let (staying, others) = std::mem::take(unavailabilities)
+            .into_iter()
+            .partition::<Vec<_>, _>(|one| *operation != UPDATE && stay.contains(&one.key()));
+        *unavailabilities = others;
+        if *operation == CREATE {
+            updated = staying;
+        }
+    }
+    match actions.iter_mut().find(|action| action.operation == UPDATE) {
+        Some(update) => update.unavailabilities.extend(updated),
+        None => actions.push(MessageAction { operation: UPDATE, unavailabilities: updated }),
+    }
+    actions.retain(|action| !action.unavailabilities.is_empty());
+    actions
+}
+
 impl MessageAction {
     fn of(action: Action, settings: &TaxudSettings) -> Self {
         let Action { operation, unavailabilities } = action;
         Self {
             operation: match operation {
-                Operation::Create => "C",
-                Operation::Update => "U",
-                Operation::Delete => "D",
+                Operation::Create => CREATE,
+                Operation::Update => UPDATE,
+                Operation::Delete => DELETE,
             },
             unavailabilities: unavailabilities
                 .into_iter()
@@ -101,6 +137,11 @@ impl MessageAction {
 }
 
 impl MessageUnavailability {
+    /// What DG TAXUD knows it by (R0518).
+    pub(super) fn key(&self) -> (&'static str, char, DateTime<Utc>) {
+        (self.kind, self.functionality, self.starts_at)
+    }
+
     fn of(unavailability: Unavailability, settings: &TaxudSettings) -> Self {
         let Unavailability { kind, of, starts_at, ends_at, fallback_allowed, text } = unavailability;
         Self {

@@ -1,10 +1,12 @@
 //! CD070C at each stage of an outage, byte by byte.
 
 use insta::assert_snapshot;
+use kordon_adapters::taxud::check::Check;
 use kordon_adapters::taxud::message::Message;
 use kordon_hub::outages::Told;
 use kordon_schemas::Bilingual;
 use kordon_schemas::notices::NoticeKind;
+use kordon_schemas::outages::{AffectedSystem, Functionality};
 
 use crate::samples::{at, dispatch, planned, taxud_settings, unplanned, xml_of};
 
@@ -189,6 +191,33 @@ fn a_moved_start_deletes_the_old_window_and_announces_the_new() {
       </Country>
     </ncts:CD070C>
     "#);
+}
+
+#[test]
+fn an_outage_that_is_told_of_by_its_functionality_from_now_on_stays_under_its_letter() {
+    let by_system = Told { affected_systems: vec![AffectedSystem::Ets], ..unplanned() };
+    let letter = taxud_settings().functionality.of(AffectedSystem::Ets);
+    let functionalities = |letters: &[char]| {
+        letters.iter().map(|letter| Functionality::parse(&letter.to_string()).unwrap()).collect::<Vec<_>>()
+    };
+    let same = Told { functionalities: functionalities(&[letter]), ..by_system.clone() };
+    let wider = Told { functionalities: functionalities(&[letter, 'E']), ..by_system.clone() };
+    let recovered = |told: &Told| Told { recovered_at: Some(at("2026-11-21T01:00:00Z")), ..told.clone() };
+    let check = Check::new().unwrap();
+    let told = |previous: &Told, current: Told| {
+        let dispatch = dispatch(2, NoticeKind::Changed, Some(previous.clone()), current);
+        let message = Message::of(&dispatch, &taxud_settings()).unwrap();
+        check.pass(&message, &message.to_xml().unwrap()).unwrap();
+        let said = message.actions.iter().flat_map(|action| {
+            action.unavailabilities.iter().map(|one| format!("{}{}", action.operation, one.functionality))
+        });
+        said.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(told(&by_system, same.clone()), format!("U{letter}"));
+    assert_eq!(told(&by_system, recovered(&same)), format!("U{letter}"), "its end is told");
+    assert_eq!(told(&same, by_system.clone()), format!("U{letter}"));
+    assert_eq!(told(&by_system, wider.clone()), format!("CE U{letter}"));
+    assert_eq!(told(&wider, by_system), format!("DE U{letter}"));
 }
 
 #[test]

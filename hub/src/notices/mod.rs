@@ -64,9 +64,7 @@ pub(crate) async fn record(
     let mut recipients: Vec<Addressee> = recipients(kind).iter().copied().map(Addressee::from).collect();
     recipients.extend(store::subscribers::of(connection, kind).await?);
     store::open_lanes(connection, outage.id.0, &recipients).await?;
-    if review_until.is_none() {
-        press_review::end_all(connection, outage.id, now).await?;
-    }
+    press_review::make_way(connection, outage.id, review_until, now).await?;
     let notice = Notice {
         id: NoticeId::new(),
         position: store::draw_position(connection).await?,

@@ -97,8 +97,8 @@ pub(super) fn check_beginning(outage: &Outage, now: DateTime<Utc>, faults: &mut 
 /// When an outage may have ended.
 pub(super) fn check_recovery(outage: &Outage, now: DateTime<Utc>, faults: &mut Vec<Fault>) {
     let fault = match outage.recovered_at {
-        Some(at) if at <= outage.starts_at => {
-            Some("must be after `starts_at` (R0519); withdraw an outage that never was with `cancelled`")
+        Some(at) if at <= outage.begun_at() => {
+            Some("must be after the outage began; withdraw one that never was with `cancelled`")
         }
         Some(at) if at > now + CLOCK_TOLERANCE => {
             Some("lies ahead; say it when the systems are available again")

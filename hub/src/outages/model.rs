@@ -73,6 +73,12 @@ impl Outage {
         self.recovered_at.is_none() && self.cancelled_at.is_none()
     }
 
+    /// When it began, as far as anybody said.
+    #[must_use]
+    pub fn begun_at(&self) -> DateTime<Utc> {
+        self.began_at.unwrap_or(self.starts_at)
+    }
+
     /// The outage as the next notice tells it.
     #[must_use]
     pub fn told(&self) -> Told {

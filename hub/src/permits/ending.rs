@@ -2,9 +2,11 @@
 //! rests on it.
 
 use chrono::{DateTime, Utc};
+use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 
+use super::announcing::announce;
 use super::model::Request;
 use super::store;
 use crate::database::Connection;
@@ -33,6 +35,18 @@ pub(super) async fn close_ticket(
     let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
     let by = line_of(actor.role).map_or(Mover::User, |_| Mover::Line(Line::First));
     move_along(connection, ticket, by, Some(actor.system), &close, now).await
+}
+
+/// Tells that the 24 hours of a permit are over. Nobody does it; in the records it is an act of the line that gave the permit. Call it once
+/// a permit, last in the transaction that notes it.
+pub(super) async fn tell_expiry(
+    connection: &mut Connection,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(by) = request.decision.as_ref().map(|decision| decision.by) else { return Ok(()) };
+    lower_fallback(connection, request, by, now).await?;
+    announce(connection, request, NoticeKind::PermitExpired, by, now).await
 }
 
 /// Lowers the Fallback flag of the outage that an ended permit rested on, if it was raised for a permit and no other one rests

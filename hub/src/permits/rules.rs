@@ -149,6 +149,14 @@ pub fn validity(told: Told) -> Option<Validity> {
     told.both().map(|from| Validity { from, until: from + VALIDITY })
 }
 
+/// From when until when declarations could be accepted under a permit: until it was taken back, if it was. `None` if it was never in force.
+#[must_use]
+pub fn usable(permit: &Permit) -> Option<Validity> {
+    let Validity { from, until } = permit.valid?;
+    let until = permit.revoked.as_ref().map_or(until, |(revoked_at, _)| until.min(*revoked_at));
+    Some(Validity { from, until })
+}
+
 /// Where a permit stands at `now`. It expires by the clock alone: that no timer ran makes it no longer.
 #[must_use]
 pub fn state(permit: &Permit, now: DateTime<Utc>) -> PermitState {

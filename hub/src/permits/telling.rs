@@ -131,6 +131,7 @@ async fn correct(
     }
 }
 
+/// Both were told. Where that is recorded only after the 24 hours, they are kept, and nobody is told that a permit is in force which is over.
 async fn put_in_force(
     connection: &mut Connection,
     actor: &Actor,
@@ -140,13 +141,20 @@ async fn put_in_force(
     let told = request.told;
     let Some(permit) = &mut request.permit else { return Ok(()) };
     permit.valid = rules::validity(told);
-    if let Some(outage) = permit.outage {
+    let is_over = rules::state(permit, now) == PermitState::Expired;
+    if is_over {
+        permit.expiry_noted_at = Some(now);
+    } else if let Some(outage) = permit.outage {
         permit.raised_fallback = outages::raise_fallback(connection, outage, actor.system, now).await?;
     }
     let until = permit.valid.map(|valid| valid.until.to_rfc3339()).unwrap_or_default();
-    let solved = format!("Permit {} is in force until {until}", permit.number);
+    let stands = if is_over { "was" } else { "is" };
+    let solved = format!("Permit {} {stands} in force until {until}", permit.number);
     store::update(connection, request).await?;
     move_to(connection, actor, request, TicketStatus::Resolved, Some(solved), now).await?;
+    if is_over {
+        return Ok(());
+    }
     announce(connection, request, NoticeKind::PermitIssued, actor.system, now).await
 }
 

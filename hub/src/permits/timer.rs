@@ -9,7 +9,7 @@ use kordon_schemas::notices::NoticeKind;
 use tokio::sync::watch;
 
 use super::announcing::announce;
-use super::model::{PermitState, Request, RequestId};
+use super::model::{PermitState, RequestId};
 use super::rules::{self, WARNED_BEFORE};
 use super::{ending, store};
 use crate::clock::Clock;
@@ -95,34 +95,20 @@ async fn once(connection: &mut Connection, id: RequestId, now: DateTime<Utc>, to
                 (Told::Expiry, PermitState::Expired) if permit.expiry_noted_at.is_none() => {
                     permit.expiry_noted_at = Some(now);
                     store::update(connection, &request).await?;
-                    told_of(connection, &request, told, now).await?;
+                    ending::tell_expiry(connection, &request, now).await?;
                     Ok(true)
                 }
                 (Told::Warning, PermitState::InForce) if permit.warned_at.is_none() => {
                     permit.warned_at = Some(now);
                     store::update(connection, &request).await?;
-                    told_of(connection, &request, told, now).await?;
+                    // Nobody does it: as with the expiry.
+                    if let Some(by) = request.decision.as_ref().map(|decision| decision.by) {
+                        announce(connection, &request, NoticeKind::PermitExpiring, by, now).await?;
+                    }
                     Ok(true)
                 }
                 _ => Ok::<_, Error>(false),
             }
         })
         .await
-}
-
-async fn told_of(
-    connection: &mut Connection,
-    request: &Request,
-    told: Told,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    // Nobody does it; in the records it is an act of the line that gave the permit.
-    let Some(by) = request.decision.as_ref().map(|decision| decision.by) else { return Ok(()) };
-    match told {
-        Told::Expiry => {
-            ending::lower_fallback(connection, request, by, now).await?;
-            announce(connection, request, NoticeKind::PermitExpired, by, now).await
-        }
-        Told::Warning => announce(connection, request, NoticeKind::PermitExpiring, by, now).await,
-    }
 }

@@ -34,7 +34,8 @@ pub async fn report(
             let before = rules::state(permit, now);
             // Uses come before the end of all reporting, whatever else the permit is.
             permit_after(before, PermitAct::Close).map_err(|refusal| refused(&refusal))?;
-            let (uses, because) = checks::report(report, permit.valid, now).map_err(Error::Invalid)?;
+            let (uses, because) =
+                checks::report(report, rules::usable(permit), now).map_err(Error::Invalid)?;
             store::add_uses(connection, request.id, &uses, actor.system, now).await?;
             let kept = store::uses(connection, request.id).await?;
             let differs = |place: usize| {
@@ -60,6 +61,11 @@ pub async fn report(
                 }
                 permit.not_used_because = because;
                 permit.closed_at = Some(now);
+                // The office may be faster than the timer, which looks no more at what is closed.
+                let expires = before == PermitState::Expired && permit.expiry_noted_at.is_none();
+                if expires {
+                    permit.expiry_noted_at = Some(now);
+                }
                 request.closed_at = Some(now);
                 request.state =
                     request_after(request.state, RequestAct::Close).map_err(|refusal| refused(&refusal))?;
@@ -68,6 +74,8 @@ pub async fn report(
                 ending::close_ticket(connection, actor, &request, reason, now).await?;
                 if before == PermitState::InForce {
                     ending::lower_fallback(connection, &request, actor.system, now).await?;
+                } else if expires {
+                    ending::tell_expiry(connection, &request, now).await?;
                 }
             }
             Ok(request)

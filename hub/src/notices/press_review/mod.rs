@@ -3,7 +3,7 @@
 //!
 //! Whom it serves: the first line, which forms the notice. A declaration or a change says until when its text waits; a person changes the
 //! text, lets it go, or does nothing: at that moment it goes as it stands, so that no notice is lost because somebody went home. What follows
-//! about the same outage and does not wait itself ends the waiting too, for the order of its notices is kept. An unplanned outage is told of
+//! about the same outage and does not wait as long ends the waiting too, for the order of its notices is kept. An unplanned outage is told of
 //! at once.
 //!
 //! - [`rules`]: until when a text may wait, and what it may be.
@@ -74,7 +74,7 @@ pub async fn edit(
         .await
 }
 
-/// Lets the text go as it stands.
+/// Lets the text go as it stands, and the earlier ones about the same outage before it.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Refused`] with `not_under_review`.
@@ -89,9 +89,17 @@ pub async fn release(connection: &mut Connection, id: NoticeId, now: DateTime<Ut
         .await
 }
 
-/// Ends the waiting of every text of an outage: a notice follows that waits for nobody.
-pub(super) async fn end_all(connection: &mut Connection, outage: OutageId, now: DateTime<Utc>) -> Result<()> {
-    store::end(connection, outage, None, now).await
+/// Sees to it that no text of an outage waits longer than the one that follows: for nobody, or until then. Notices go in their order.
+pub(super) async fn make_way(
+    connection: &mut Connection,
+    outage: OutageId,
+    following: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    match following {
+        None => store::end(connection, outage, None, now).await,
+        Some(until) => store::shorten(connection, outage, until, now).await,
+    }
 }
 
 /// The words that a person put for a notice.

@@ -75,21 +75,42 @@ pub(super) async fn locked(connection: &mut Connection, notice: &Notice) -> Resu
     row.map(StandingRow::read).transpose()
 }
 
-/// Has the texts of an outage wait no longer: that of one notice, or all of them.
+/// Has the texts of an outage wait no longer: those up to that of one notice, which go before it, or all of them.
 pub(super) async fn end(
     connection: &mut Connection,
     outage: OutageId,
-    number: Option<i32>,
+    up_to: Option<i32>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     Statement::new(
         "UPDATE notice_deliveries SET due_at = ?, review_until = NULL
-         WHERE recipient = 'press_office' AND outage_id = ? AND number = coalesce(?, number)
+         WHERE recipient = 'press_office' AND outage_id = ? AND number <= coalesce(?, number)
            AND state = 'pending' AND review_until > ?",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(outage.0)
-    .bind::<Nullable<Integer>, _>(number)
+    .bind::<Nullable<Integer>, _>(up_to)
+    .bind::<Timestamptz, _>(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Has the texts of an outage wait until then at the longest.
+pub(super) async fn shorten(
+    connection: &mut Connection,
+    outage: OutageId,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE notice_deliveries SET due_at = least(due_at, ?), review_until = ?
+         WHERE recipient = 'press_office' AND outage_id = ? AND state = 'pending' AND review_until > ? AND review_until > ?",
+    )
+    .bind::<Timestamptz, _>(until)
+    .bind::<Timestamptz, _>(until)
+    .bind::<SqlUuid, _>(outage.0)
+    .bind::<Timestamptz, _>(until)
     .bind::<Timestamptz, _>(now)
     .execute(connection)
     .await?;

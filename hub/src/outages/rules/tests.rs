@@ -5,6 +5,7 @@ use kordon_schemas::Bilingual;
 use kordon_schemas::outages::{AffectedSystem, Change, OutageDirection, OutageLevel, OutageScope};
 
 use super::*;
+use crate::outages::announcement::unavailabilities;
 
 const NOW: &str = "2026-11-20T07:05:00Z";
 
@@ -140,6 +141,22 @@ fn a_recovery_lies_after_the_start_and_not_ahead() {
     let outage = declare(id(), &unplanned(), at(NOW)).unwrap();
     assert_eq!(faults_of(amend(&outage, &recovery("2026-11-20T07:00:00.9Z"), at(NOW))), ["/recovered_at"]);
     assert_eq!(faults_of(amend(&outage, &recovery("2026-11-20T07:11:00Z"), at(NOW))), ["/recovered_at"]);
+}
+
+#[test]
+fn work_that_began_before_its_hour_may_be_over_before_it() {
+    let outage = declare(id(), &planned(), at(NOW)).unwrap();
+    let began = OutageChanges { began_at: Some(at("2026-11-28T16:00:00Z")), ..OutageChanges::default() };
+    let begun = amend(&outage, &began, at("2026-11-28T16:01:00Z")).unwrap().unwrap().outage;
+    let now = at("2026-11-28T17:30:00Z");
+    assert_eq!(faults_of(amend(&begun, &recovery("2026-11-28T16:00:00Z"), now)), ["/recovered_at"]);
+    let over = amend(&begun, &recovery("2026-11-28T17:30:00Z"), now).unwrap().unwrap();
+    assert_eq!(over.kind, NoticeKind::Recovered);
+    assert_eq!(
+        unavailabilities(&over.outage.told()),
+        [],
+        "DG TAXUD knows of no window that ends before it starts"
+    );
 }
 
 #[test]

@@ -128,6 +128,35 @@ async fn taxud_does_not_wait() {
 }
 
 #[tokio::test]
+async fn a_change_whose_text_waits_less_long_does_not_stand_behind_the_one_before() {
+    let (hub, folder) = (TestHub::start().await, tempfile::tempdir().unwrap());
+    let outage = declare(&hub, &waiting()).await.expect(201);
+    let sooner =
+        json!({"expected_end_at": "2026-11-28T23:30:00Z", "press_review_until": "2026-11-21T12:30:00Z"});
+    amend(&hub, &outage, 1, &sooner).await.expect(200);
+    let first = ask(&hub, &notice(&hub, 0).await).await.expect(200);
+    assert_eq!(first["review_until"], "2026-11-21T12:30:00Z");
+    let later =
+        json!({"expected_end_at": "2026-11-28T23:45:00Z", "press_review_until": "2026-11-21T12:50:00Z"});
+    amend(&hub, &outage, 2, &later).await.expect(200);
+    hub.clock.set("2026-11-21T12:30:00Z");
+    deliver(&hub, &folder).await;
+    assert_eq!(mails(&folder).len(), 2, "the third waits on");
+}
+
+#[tokio::test]
+async fn what_is_let_go_takes_the_earlier_texts_with_it() {
+    let (hub, folder) = (TestHub::start().await, tempfile::tempdir().unwrap());
+    let outage = declare(&hub, &waiting()).await.expect(201);
+    let change =
+        json!({"expected_end_at": "2026-11-28T23:30:00Z", "press_review_until": "2026-11-21T13:00:00Z"});
+    amend(&hub, &outage, 1, &change).await.expect(200);
+    release(&hub, &notice(&hub, 1).await).await.expect(200);
+    deliver(&hub, &folder).await;
+    assert_eq!(mails(&folder).len(), 2);
+}
+
+#[tokio::test]
 async fn a_withdrawal_ends_the_waiting_and_follows_in_order() {
     let (hub, folder) = (TestHub::start().await, tempfile::tempdir().unwrap());
     let outage = declare(&hub, &waiting()).await.expect(201);

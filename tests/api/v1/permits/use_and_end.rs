@@ -94,6 +94,52 @@ async fn a_permit_expires_by_itself_and_is_told_once() {
 }
 
 #[tokio::test]
+async fn an_office_that_is_faster_than_the_timer_does_not_hide_that_the_permit_expired() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    story.at("24T08:00");
+    let why = json!({"not_used_because": "The truck did not come.", "complete": true});
+    let closed = story.with_permit(Role::DepartureOffice, &permit, "reports", why).await.expect(200);
+    assert_eq!(closed["permit"]["state"], "closed");
+    assert_eq!(story.fallback().await, (false, 3), "no permit rests on the outage any more");
+    let told = "SELECT count(*) FROM notices WHERE kind = 'permit_expired'";
+    assert_eq!(story.hub.number(told).await, 1);
+    assert_eq!(story.timer().await, Looked::default());
+}
+
+#[tokio::test]
+async fn a_permit_whose_day_was_over_when_it_was_recorded_is_told_to_nobody() {
+    let story = Story::begin().await;
+    let permit = story.confirmed(&procedure()).await;
+    story.at("24T09:00");
+    for of in ["departure_office", "trader"] {
+        let telling = json!({"of": of, "told_at": "2026-11-23T08:30:00Z"});
+        story.done(Role::SupportLine1, &permit, "tellings", telling).await.expect(200);
+    }
+    assert_eq!(story.fallback().await, (false, 1), "the flag is not raised for what is over");
+    assert_eq!(story.ticket_stands(&permit).await, "resolved line_1");
+    assert_eq!(story.timer().await, Looked::default());
+    let told = "SELECT count(*) FROM notices WHERE kind LIKE 'permit%'";
+    assert_eq!(story.hub.number(told).await, 0);
+}
+
+#[tokio::test]
+async fn nothing_was_released_under_a_permit_after_it_was_taken_back() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    let because = json!({"reason": "ETS works again."});
+    story.with_permit(Role::SupportLine1, &permit, "revocation", because).await.expect(200);
+    story.at("24T06:00");
+    let report = |day: &str| {
+        let used = json!({"uses": [{"registration_number": "17", "released_on": day}], "complete": true});
+        story.with_permit(Role::DepartureOffice, &permit, "reports", used)
+    };
+    let told = report("2026-11-24").await.refusal();
+    assert!(told.contains("is not within the permit: 2026-11-23 to 2026-11-23"), "{told}");
+    report("2026-11-23").await.expect(200);
+}
+
+#[tokio::test]
 async fn the_flag_that_line_1_raised_by_itself_outlasts_the_permits() {
     let story = Story::begin().await;
     story.in_force().await;

@@ -14,7 +14,7 @@ use crate::rights::{Granted, names};
 
 /// Lets the text of a notice go to the press office.
 ///
-/// As it stands, before its `review_until`. Nothing about it changes after that.
+/// As it stands, before its `review_until`, and earlier ones about the same outage before it. Nothing about it changes after that.
 #[utoipa::path(
     operation_id = "release_press_text", tag = "outages",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReviewPressTexts>()))),

@@ -1,0 +1,3 @@
+ALTER TABLE outages
+    DROP CONSTRAINT outages_recovered,
+    ADD CONSTRAINT outages_check1 CHECK (recovered_at > starts_at);
