@@ -70,7 +70,7 @@ pub struct Figures {
     pub booked: BookedFigures,
     /// Bookings that were cancelled.
     pub cancelled: u32,
-    /// Vehicles that did not come, to their zone or to the checkpoint.
+    /// How often a vehicle did not come, to its zone or to the checkpoint, whatever followed; none that turned out to have come.
     pub no_shows: u32,
     /// Calls.
     pub called: u32,

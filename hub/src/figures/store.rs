@@ -102,8 +102,13 @@ pub(super) async fn counts(
              SELECT checkpoint, id, booked_at, queue, NULL::bigint, NULL::bigint
              FROM bookings WHERE checkpoint = ANY(?) AND booked_at >= (SELECT starts_at FROM asked)
              UNION ALL
-             SELECT checkpoint, id, ended_at, CASE ended_by WHEN 'cancelled' THEN 'cancelled' ELSE 'no_show' END, NULL, NULL
-             FROM bookings WHERE checkpoint = ANY(?) AND ended_at >= (SELECT starts_at FROM asked)
+             SELECT checkpoint, id, ended_at, 'cancelled', NULL, NULL
+             FROM bookings
+             WHERE checkpoint = ANY(?) AND ended_at >= (SELECT starts_at FROM asked) AND ended_by = 'cancelled'
+             UNION ALL
+             SELECT checkpoint, booking_id, decided_at, 'no_show', NULL, NULL
+             FROM absences
+             WHERE checkpoint = ANY(?) AND decided_at >= (SELECT starts_at FROM asked) AND taken_back_position IS NULL
              UNION ALL
              SELECT checkpoint, booking_id, called_at, 'called', NULL, NULL
              FROM calls WHERE checkpoint = ANY(?) AND called_at >= (SELECT starts_at FROM asked)
@@ -145,6 +150,7 @@ pub(super) async fn counts(
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(until)
     .bind::<Array<Timestamptz>, _>(begins)
+    .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())

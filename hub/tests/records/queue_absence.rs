@@ -1,15 +1,21 @@
 //! The place in a slot of a vehicle that did not come: it is sold once, whatever is found out later.
 
 use kordon_hub::Result;
+use kordon_hub::crossings::CrossingId;
+use kordon_hub::figures::report::{Asked, report};
+use kordon_hub::queue::BookingId;
 use kordon_hub::queue::absence::{Swept, sweep};
 use kordon_hub::queue::booking::{self, Booked};
+use kordon_hub::queue::changes;
 use kordon_schemas::ProblemCode;
+use kordon_schemas::bookings::CancellationIn;
 use kordon_schemas::events::EventKind as K;
+use kordon_schemas::figures::PeriodLength;
 use kordon_schemas::queue::CallIn;
 use kordon_schemas::rules::{Consequence, SlotRules};
 
 use crate::queue_slots::slot_of;
-use crate::queue_timer::rules;
+use crate::queue_timer::{PERISHABLE, rules};
 use crate::site::{PLATE, Site, krakivets, noon};
 
 impl Site {
@@ -46,4 +52,87 @@ async fn a_place_whose_vehicle_did_not_come_is_not_sold_twice_when_it_turns_out_
                     WHERE slot_places.starts_at = bookings.slot_starts_at AND bookings.ended_at IS NULL";
         assert_eq!(site.number(sold).await, 1, "{consequence:?}");
     }
+}
+
+/// A vehicle with a slot at three o'clock that was not in its zone in time and stands in the live queue.
+async fn absent_from_its_zone() -> (Site, BookingId) {
+    let mut rules = rules();
+    rules.lanes[0].slots = Some(SlotRules { length_minutes: 30, places: 1 });
+    rules.absence.at_zone = Consequence::BackToQueue;
+    let site = Site::by(rules).await;
+    let booked = site.ask_at("r-1", PLATE, 0).await.unwrap().booking;
+    let swept = site.swept(400).await;
+    assert_eq!(swept.absences.len(), 1, "{swept:?}");
+    (site, BookingId(booked.id))
+}
+
+#[tokio::test]
+async fn a_booking_that_was_cancelled_since_stays_cancelled_when_its_vehicle_turns_out_to_have_come() {
+    let (site, booking) = absent_from_its_zone().await;
+    let cancellation = CancellationIn { reference: "c-1".into(), reason: "the driver is ill".into() };
+    let asked = changes::Asked::Cancellation(&cancellation);
+    let mut connection = site.connection().await;
+    changes::change(&mut connection, &site.operator, booking.0, asked, noon(410)).await.unwrap();
+    site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
+    assert_eq!(site.swept(420).await.taken_back, [booking], "the absence was wrong");
+    let open = "SELECT count(*) FROM bookings WHERE ended_at IS NULL OR queue <> 'live'";
+    assert_eq!(site.number(open).await, 0);
+    assert_eq!(
+        site.number(
+            "SELECT count(*) FROM active_bookings JOIN crossings USING (plate) WHERE ended_at IS NULL"
+        )
+        .await,
+        0
+    );
+    assert_eq!(site.number("SELECT count(*) FROM slot_places").await, 0);
+}
+
+#[tokio::test]
+async fn a_booking_that_was_put_first_since_stays_first() {
+    let (site, booking) = absent_from_its_zone().await;
+    site.becomes(CrossingId(booking.0), PERISHABLE).await;
+    site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
+    assert_eq!(site.swept(420).await.taken_back, [booking]);
+    assert_eq!(
+        site.number("SELECT count(*) FROM bookings WHERE queue = 'priority' AND slot_starts_at IS NULL")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn of_two_absences_that_are_taken_back_the_first_says_what_the_booking_was() {
+    let (site, booking) = absent_from_its_zone().await;
+    let early = CallIn { booking: Some(booking.0), reason: Some("medicines".into()), ..CallIn::default() };
+    site.call_as(&early, noon(410)).await.unwrap();
+    assert_eq!(site.swept(480).await.absences.len(), 1, "nor did it come when it was called");
+    let pre_booked =
+        "SELECT count(*) FROM bookings WHERE queue = 'pre_booked' AND slot_starts_at IS NOT NULL";
+    site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
+    assert_eq!(site.swept(490).await.taken_back, [booking]);
+    assert_eq!(site.number(pre_booked).await, 0, "the second absence stands");
+    site.record_one(site.fact("e-2", K::CheckpointEntered, 440)).await;
+    assert_eq!(site.swept(500).await.taken_back, [booking]);
+    assert_eq!(site.number(pre_booked).await, 1);
+}
+
+#[tokio::test]
+async fn a_vehicle_that_did_not_come_is_counted_whatever_followed_until_it_turns_out_to_have_come() {
+    let (site, _) = absent_from_its_zone().await;
+    let asked = || Asked {
+        checkpoints: vec![krakivets()],
+        by_lane: false,
+        every_period: false,
+        from: noon(0).date_naive(),
+        to: noon(0).date_naive(),
+        by: PeriodLength::Day,
+    };
+    let no_shows = async || {
+        let told = report(&mut *site.connection().await, &asked()).await.unwrap();
+        told.items.iter().map(|figures| figures.no_shows).sum::<u32>()
+    };
+    assert_eq!(no_shows().await, 1);
+    site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
+    site.swept(420).await;
+    assert_eq!(no_shows().await, 0);
 }

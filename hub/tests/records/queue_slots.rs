@@ -12,7 +12,7 @@ use kordon_schemas::queue::{Booking, BookingIn};
 use kordon_schemas::rules::{RulesIn, RulesVersion};
 use serde_json::{Value, json};
 
-use crate::site::{Site, evening, krakivets};
+use crate::site::{PLATE, Site, evening, krakivets};
 
 /// Rules with slots in one lane for every vehicle: `places` in every slot of `length` minutes, 12 vehicles an hour day and night.
 pub(crate) fn rules_with_slots(length: u16, places: u16) -> Value {
@@ -153,4 +153,20 @@ async fn a_slot_that_cannot_be_booked_says_why() {
         assert!(format!("{refused}").contains(said), "{refused}");
     }
     assert_eq!(site.number("SELECT count(*) FROM bookings").await, 0);
+}
+
+#[tokio::test]
+async fn a_slot_far_ahead_holds_its_plate_however_long_nothing_is_heard_of_it() {
+    let site = Site::fresh().await;
+    let mut rules = rules_with_slots(30, 5);
+    rules["booking"]["horizon_days"] = 90.into();
+    site.put_rules(rules, evening()).await.unwrap();
+    site.ask(&slot_of("r-1", PLATE, hours(60 * 24))).await.unwrap();
+    let later = async |days: i64| {
+        let now = evening() + TimeDelta::days(days);
+        let asked = slot_of(&format!("day-{days}"), PLATE, now + TimeDelta::days(40));
+        booking::book(&mut *site.connection().await, &site.operator, &krakivets(), &asked, now).await
+    };
+    assert_eq!(later(31).await.unwrap_err().code(), ProblemCode::AlreadyBooked);
+    later(61 + 30).await.unwrap();
 }

@@ -248,7 +248,8 @@ pub(super) async fn open_with_facts(
          JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
          WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND ",
         has_come!(),
-        " ORDER BY absence.position"
+        // The latest first: each gives back what was before it.
+        " ORDER BY absence.position DESC"
     ))
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
@@ -268,7 +269,10 @@ pub(super) async fn open_with_facts(
         .collect()
 }
 
-/// Gives a booking back what it was, and lifts the ban. It is its vehicle's active booking again, unless another is by now.
+/// Undoes what followed from an absence, and nothing else: the booking is what it was before, if it still is what the absence made of it, and a
+/// ban is lifted if it is of this absence. A booking that was cancelled, put first or absent again since stays so. One that is given back is its
+/// vehicle's active booking again, unless another is by now. An absence of the same booking that was decided later gives back the same, should it
+/// be taken back too.
 pub(super) async fn restore(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -284,10 +288,19 @@ pub(super) async fn restore(
              FROM absences AS absence
              WHERE absence.checkpoint = ? AND absence.position = ? AND booking.checkpoint = absence.checkpoint
                AND booking.id = absence.booking_id
+               AND (booking.ended_at = absence.decided_at
+                    OR (booking.ended_at IS NULL AND booking.queue = 'live' AND booking.queued_at = absence.decided_at))
              RETURNING booking.checkpoint, booking.id),
          lifted AS (
-             DELETE FROM plate_bans AS ban USING restored
-             WHERE ban.checkpoint = restored.checkpoint AND ban.booking_id = restored.id),
+             DELETE FROM plate_bans AS ban USING absences AS absence
+             WHERE absence.checkpoint = ? AND absence.position = ? AND ban.checkpoint = absence.checkpoint
+               AND ban.booking_id = absence.booking_id AND ban.banned_at = absence.decided_at),
+         passed_on AS (
+             UPDATE absences AS later SET before = absence.before
+             FROM absences AS absence
+             WHERE absence.checkpoint = ? AND absence.position = ? AND later.checkpoint = absence.checkpoint
+               AND later.booking_id = absence.booking_id AND later.position > absence.position AND later.settled_at IS NULL
+               AND (later.before ->> 'queued_at')::timestamptz = absence.decided_at),
          kept AS (
              UPDATE crossings SET ended_at = NULL FROM restored
              WHERE crossings.checkpoint = restored.checkpoint AND crossings.id = restored.id
@@ -295,6 +308,10 @@ pub(super) async fn restore(
          INSERT INTO active_bookings (plate, checkpoint, booking_id) SELECT plate, checkpoint, id FROM kept
          ON CONFLICT (plate) DO NOTHING",
     )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<BigInt, _>(open.position.0)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<BigInt, _>(open.position.0)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<BigInt, _>(open.position.0)
     .execute(connection)

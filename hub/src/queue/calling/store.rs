@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::OptionalExtension;
+use diesel::result::{DatabaseErrorKind, OptionalExtension};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::{Call, CallExplanation, CallKind};
+use kordon_schemas::{CheckpointCode, ProblemCode};
 use uuid::Uuid;
 
 use super::LastCall;
 use crate::crossings::model::{CallWindow, Crossing, Position};
 use crate::crossings::rules as crossing_rules;
 use crate::database::{Connection, Statement};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, violates};
 use crate::parties::SystemId;
 use crate::queue::model::BookingId;
 use crate::queue::ranking::StoredTurns;
@@ -181,7 +181,15 @@ pub(super) async fn insert_call(
     .bind::<Nullable<Text>, _>(reference.map(|(reference, _)| reference))
     .bind::<Nullable<Binary>, _>(reference.as_ref().map(|(_, digest)| &digest[..]))
     .execute(&mut connection)
-    .await?;
+    .await
+    .map_err(|error| match reference {
+        // At another checkpoint at the same moment: at one checkpoint they take turns.
+        Some((reference, _)) if violates(&error, DatabaseErrorKind::UniqueViolation) => {
+            let detail = format!("the reference {reference} stands for another call");
+            Error::refused(ProblemCode::IdempotencyConflict, detail)
+        }
+        Some(_) | None => error.into(),
+    })?;
     Ok(())
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX absences_by_time;
