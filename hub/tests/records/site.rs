@@ -74,12 +74,12 @@ impl Site {
         self.database.connection().await.unwrap()
     }
 
-    /// Another system of a role.
     /// A session as the recorder has.
     pub(crate) async fn session(&self) -> Session {
         Session::open(&self.database).await.unwrap()
     }
 
+    /// Another system of a role.
     pub(crate) async fn another(&self, role: Role, name: &str) -> Actor {
         add(&mut *self.connection().await, role, name).await
     }
