@@ -22,7 +22,8 @@ pub enum PeriodLength {
     Month,
 }
 
-/// Bookings by queue: the use of the priority queue is its part of them.
+/// Bookings by the queue that they were made for, or were put first in since: the use of the priority queue is its part of them. One that was
+/// put back to the live queue, because its vehicle did not come, stays counted where it was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BookedFigures {
     /// In the pre-booked queue.

@@ -98,9 +98,19 @@ pub(super) async fn counts(
              JOIN calls AS call ON call.checkpoint = passage.checkpoint AND call.booking_id = passage.id
              WHERE call.called_at >= timestamptz 'epoch' + passage.arrived * interval '1 microsecond'
              GROUP BY passage.checkpoint, passage.id, passage.arrived
+         ), put_back AS (
+             SELECT DISTINCT ON (checkpoint, booking_id) checkpoint, booking_id, before ->> 'queue' AS queue
+             FROM absences
+             WHERE checkpoint = ANY(?) AND decided_at >= (SELECT starts_at FROM asked) AND taken_back_position IS NULL
+             ORDER BY checkpoint, booking_id, position
          ), moments (checkpoint, booking, at, what, seconds, kopiyky) AS (
-             SELECT checkpoint, id, booked_at, queue, NULL::bigint, NULL::bigint
-             FROM bookings WHERE checkpoint = ANY(?) AND booked_at >= (SELECT starts_at FROM asked)
+             SELECT booking.checkpoint, booking.id, booking.booked_at,
+                    -- One that was put back to the live queue later was not booked there: what is told of a past day stays so.
+                    CASE booking.queue WHEN 'live' THEN coalesce(put_back.queue, booking.queue) ELSE booking.queue END,
+                    NULL::bigint, NULL::bigint
+             FROM bookings AS booking
+             LEFT JOIN put_back ON put_back.checkpoint = booking.checkpoint AND put_back.booking_id = booking.id
+             WHERE booking.checkpoint = ANY(?) AND booking.booked_at >= (SELECT starts_at FROM asked)
              UNION ALL
              SELECT checkpoint, id, ended_at, 'cancelled', NULL, NULL
              FROM bookings
@@ -150,6 +160,7 @@ pub(super) async fn counts(
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(until)
     .bind::<Array<Timestamptz>, _>(begins)
+    .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())

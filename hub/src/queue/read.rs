@@ -124,18 +124,14 @@ fn places(
     for row in rows.iter().filter(|row| row.called_at.is_none()) {
         waiting.push(ground.stand(&row.standing, as_of)?.place);
     }
+    // By the capacity of the rules, as calls will be given; where there is none, time stands still.
     let call = &ground.rules.rules.call;
     let lead = capacity::lead(call);
-    let mut last_entry = last_entry;
-    let order = Line::of(&ground.merge, waiting).rank(&ground.merge, turns, as_of, |at| {
-        // By the capacity of the rules, as calls will be given; where there is none, time stands still.
-        match capacity::entry_of_next_call(lane, call, last_entry, at) {
-            Some(entry) => {
-                last_entry = Some(entry);
-                entry - lead
-            }
-            None => at,
-        }
+    let mut entry = capacity::entry_of_next_call(lane, call, last_entry, as_of);
+    let first = entry.map_or(as_of, |entry| as_of.max(entry - lead));
+    let order = Line::of(&ground.merge, waiting).rank(&ground.merge, turns, first, |at| {
+        entry = entry.and_then(|made| capacity::entry_of_next_call(lane, call, Some(made), at));
+        entry.map_or(at, |entry| at.max(entry - lead))
     });
     Ok(order.into_iter().zip(1..).map(|(place, number)| (place.booking.0, number)).collect())
 }

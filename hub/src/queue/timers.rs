@@ -46,7 +46,10 @@ impl TimerMetrics {
             Ok(counter)
         };
         let absences = IntCounterVec::new(
-            Opts::new("kordon_absences_total", "Vehicles that did not come, by place and consequence."),
+            Opts::new(
+                "kordon_absences_total",
+                "Vehicles that did not come, as the timer found, by place and consequence.",
+            ),
             &["place", "consequence"],
         )?;
         for place in [AbsentFrom::Zone, AbsentFrom::Checkpoint] {

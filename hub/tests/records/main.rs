@@ -40,6 +40,7 @@ mod predictions;
 #[cfg(test)]
 mod queue_absence;
 #[cfg(test)]
+mod queue_ahead;
 mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
@@ -47,6 +48,7 @@ mod queue_calling;
 mod queue_changes;
 #[cfg(test)]
 mod queue_feed;
+mod queue_forgotten;
 #[cfg(test)]
 mod queue_holder;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use kordon_hub::queue::changes;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::CancellationIn;
 use kordon_schemas::events::EventKind as K;
-use kordon_schemas::figures::PeriodLength;
+use kordon_schemas::figures::{BookedFigures, Figures, PeriodLength};
 use kordon_schemas::queue::CallIn;
 use kordon_schemas::rules::{Consequence, SlotRules};
 
@@ -119,7 +119,23 @@ async fn of_two_absences_that_are_taken_back_the_first_says_what_the_booking_was
 #[tokio::test]
 async fn a_vehicle_that_did_not_come_is_counted_whatever_followed_until_it_turns_out_to_have_come() {
     let (site, _) = absent_from_its_zone().await;
-    let asked = || Asked {
+    assert_eq!(of_the_day(&site).await.no_shows, 1);
+    site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
+    site.swept(420).await;
+    assert_eq!(of_the_day(&site).await.no_shows, 0);
+}
+
+#[tokio::test]
+async fn one_that_was_put_back_to_the_live_queue_stays_counted_where_it_was_booked() {
+    let (site, _) = absent_from_its_zone().await;
+    assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'live'").await, 1);
+    let BookedFigures { pre_booked, live, priority } = of_the_day(&site).await.booked;
+    assert_eq!((pre_booked, live, priority), (1, 0, 0));
+}
+
+/// What the figures say of Krakivets on the day of the site.
+async fn of_the_day(site: &Site) -> Figures {
+    let asked = Asked {
         checkpoints: vec![krakivets()],
         by_lane: false,
         every_period: false,
@@ -127,12 +143,27 @@ async fn a_vehicle_that_did_not_come_is_counted_whatever_followed_until_it_turns
         to: noon(0).date_naive(),
         by: PeriodLength::Day,
     };
-    let no_shows = async || {
-        let told = report(&mut *site.connection().await, &asked()).await.unwrap();
-        told.items.iter().map(|figures| figures.no_shows).sum::<u32>()
+    let mut told = report(&mut *site.connection().await, &asked).await.unwrap();
+    assert_eq!(told.items.len(), 1, "one checkpoint, one day");
+    told.items.remove(0)
+}
+
+#[tokio::test]
+async fn a_call_over_a_missed_one_comes_after_what_the_missed_one_costs_though_the_timer_did_not_look() {
+    let (site, booking) = absent_from_its_zone().await;
+    site.record_one(site.fact("e-1", K::ZoneArrived, 405)).await;
+    let handed_in = |reference: &str, minutes| CallIn {
+        booking: Some(booking.0),
+        called_at: Some(noon(minutes)),
+        reference: Some(reference.into()),
+        ..CallIn::default()
     };
-    assert_eq!(no_shows().await, 1);
-    site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
-    site.swept(420).await;
-    assert_eq!(no_shows().await, 0);
+    site.call_as(&handed_in("their-1", 410), noon(600)).await.unwrap();
+    site.call_as(&handed_in("their-2", 590), noon(600)).await.unwrap();
+    assert_eq!(site.number("SELECT count(*) FROM calls WHERE missed_at IS NOT NULL").await, 1);
+    assert_eq!(site.number("SELECT count(*) FROM absences WHERE place = 'checkpoint'").await, 1);
+    assert!(site.swept(600).await.absences.is_empty(), "the second call is open");
+    site.record_one(site.fact("e-2", K::CheckpointEntered, 420)).await;
+    assert_eq!(site.swept(601).await.taken_back, [booking], "it came to the first");
+    assert_eq!(site.number("SELECT count(*) FROM calls WHERE missed_at IS NOT NULL").await, 0);
 }

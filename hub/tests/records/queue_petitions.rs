@@ -131,6 +131,42 @@ async fn who_files_a_petition_does_not_decide_it() {
     assert_eq!(decided.system, colleague.system.0, "another system of the operator may");
 }
 
+#[tokio::test]
+async fn an_operator_decides_nothing_of_another() {
+    let site = Site::with_classes().await;
+    let other = site.other_operator().await;
+    let booking = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking.id;
+    let ours = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    let mut connection = site.connection().await;
+    let asked: PetitionDecisionIn =
+        serde_json::from_value(json!({"outcome": "refused", "reason": "no"})).unwrap();
+    let here = krakivets();
+    let refused = petitions::decide(&mut connection, &other, &here, ours, &asked, evening()).await;
+    assert_eq!(code(refused), ProblemCode::NotFound);
+    let theirs = petition("p-2", PLATE, "aid");
+    let filed = petitions::file(&mut connection, &other, &here, &theirs, evening()).await.unwrap().petition;
+    assert_eq!(filed.booking, None, "the vehicle's booking is not theirs");
+    assert_eq!(site.decide(filed.id, "granted").await.unwrap().booking, None);
+    let untouched = format!("SELECT count(*) FROM bookings WHERE id = '{booking}' AND queue = 'pre_booked'");
+    assert_eq!(site.number(&untouched).await, 1);
+}
+
+#[tokio::test]
+async fn nobody_stands_in_a_class_since_before_it_was_granted() {
+    let site = Site::with_classes().await;
+    let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    site.decide(id, "granted").await.unwrap();
+    let mut asked = priority("r-1", PLATE, id);
+    asked.booked_at = Some(evening() - chrono::TimeDelta::days(1));
+    let booked = site.ask(&asked).await.unwrap().booking;
+    let since = format!(
+        "SELECT count(*) FROM bookings JOIN petitions ON petitions.booking_id = bookings.id
+         WHERE bookings.id = '{}' AND queued_at = decided_at AND booked_at < decided_at",
+        booked.id
+    );
+    assert_eq!(site.number(&since).await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_decisions_at_once_one_counts() {
     let site = Site::with_classes().await;

@@ -9,7 +9,7 @@ use kordon_schemas::{CheckpointCode, ProblemCode};
 use crate::site::{Site, booking_of, evening, krakivets, noon, yahodyn};
 
 impl Site {
-    async fn queue(&self) -> Queue {
+    pub(crate) async fn queue(&self) -> Queue {
         queue(&mut *self.connection().await, &krakivets(), None, evening()).await.unwrap()
     }
 
@@ -68,7 +68,7 @@ async fn who_has_entered_or_left_is_not_in_the_queue_any_more() {
 }
 
 #[tokio::test]
-async fn a_contradiction_shows_in_the_queue() {
+async fn who_entered_before_it_arrived_contradicts_itself_and_waits_no_more() {
     let site = Site::fresh().await;
     site.book("r-1", "AA 0001 BB", 0).await;
     let facts = vec![

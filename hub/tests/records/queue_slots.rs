@@ -6,8 +6,10 @@ use futures_util::future::join_all;
 use kordon_hub::checkpoints::rules;
 use kordon_hub::parties::Role;
 use kordon_hub::queue::booking::{self, Booked, places};
+use kordon_hub::queue::changes::{self, Asked};
 use kordon_hub::{Error, Result};
 use kordon_schemas::ProblemCode;
+use kordon_schemas::bookings::CancellationIn;
 use kordon_schemas::queue::{Booking, BookingIn};
 use kordon_schemas::rules::{RulesIn, RulesVersion};
 use serde_json::{Value, json};
@@ -136,6 +138,42 @@ async fn new_rules_sell_no_place_over_one_that_the_old_ones_sold() {
         again.booking, without_secret,
         "what was decided before stays as it was, the secret is told once"
     );
+}
+
+#[tokio::test]
+async fn a_longer_slot_has_the_places_of_those_it_is_made_of() {
+    let site = Site::fresh().await;
+    site.put_rules(rules_with_slots(30, 2), evening()).await.unwrap();
+    for (number, half) in [(1, 0), (2, 0), (3, 30), (4, 30)] {
+        let starts_at = hours(10) + TimeDelta::minutes(half);
+        site.ask(&slot_of(&format!("r-{number}"), &format!("AA 000{number} BB"), starts_at)).await.unwrap();
+    }
+    site.put_rules(rules_with_slots(60, 4), hours(5)).await.unwrap();
+    assert_eq!(site.free(hours(10)).await, [0], "four vehicles come in that hour");
+    let refused = site.ask(&slot_of("r-5", "AA 0005 BB", hours(10))).await.unwrap_err();
+    assert_eq!(refused.code(), ProblemCode::SlotTaken);
+}
+
+#[tokio::test]
+async fn of_fewer_places_those_with_higher_numbers_are_sold_too() {
+    let site = Site::fresh().await;
+    site.put_rules(rules_with_slots(30, 4), evening()).await.unwrap();
+    let mut sold = Vec::new();
+    for number in 1..=4 {
+        let asked = slot_of(&format!("r-{number}"), &format!("AA 000{number} BB"), hours(10));
+        sold.push(site.ask(&asked).await.unwrap().booking.id);
+    }
+    let mut connection = site.connection().await;
+    for (id, reference) in [(sold[0], "c-1"), (sold[1], "c-2")] {
+        let cancellation = CancellationIn { reference: reference.into(), reason: "sold".into() };
+        let asked = Asked::Cancellation(&cancellation);
+        changes::change(&mut connection, &site.operator, id, asked, evening()).await.unwrap();
+    }
+    site.put_rules(rules_with_slots(30, 3), hours(5)).await.unwrap();
+    assert_eq!(site.free(hours(10)).await, [1, 3]);
+    site.ask(&slot_of("r-5", "AA 0005 BB", hours(10))).await.unwrap();
+    let refused = site.ask(&slot_of("r-6", "AA 0006 BB", hours(10))).await.unwrap_err();
+    assert_eq!(refused.code(), ProblemCode::SlotTaken);
 }
 
 #[tokio::test]

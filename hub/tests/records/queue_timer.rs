@@ -67,7 +67,7 @@ impl Site {
         site
     }
 
-    async fn due(&self, minutes: i64) -> Vec<Call> {
+    pub(crate) async fn due(&self, minutes: i64) -> Vec<Call> {
         automatic::call_due(&mut *self.connection().await, &krakivets(), noon(minutes)).await.unwrap()
     }
 
@@ -75,7 +75,7 @@ impl Site {
         sweep(&mut *self.connection().await, &krakivets(), noon(minutes)).await.unwrap()
     }
 
-    async fn pause(&self, minutes: i64) -> Result<Pause, kordon_hub::Error> {
+    pub(crate) async fn pause(&self, minutes: i64) -> Result<Pause, kordon_hub::Error> {
         self.pause_lane(None, minutes).await
     }
 

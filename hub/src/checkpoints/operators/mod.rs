@@ -79,8 +79,22 @@ pub async fn runs(
     maker: SystemId,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    system_runs(connection, actor.system, checkpoint, maker, now).await
+}
+
+/// As [`runs`], of a system that acted before.
+///
+/// # Errors
+/// When the database is away.
+pub async fn system_runs(
+    connection: &mut Connection,
+    system: SystemId,
+    checkpoint: &CheckpointCode,
+    maker: SystemId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let store::Standing { operator, own, maker } =
-        store::standing(connection, actor.system, maker, checkpoint, now).await?;
+        store::standing(connection, system, maker, checkpoint, now).await?;
     Ok(operator.unwrap_or(maker) == own)
 }
 

@@ -2,6 +2,9 @@
 //! have not entered when their deadline passed. What follows is said by the rules under which they were booked or called; it is a
 //! fact of its own, with its position, the version and what was before.
 //!
+//! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30 days did not come either, whatever
+//! queue it is in: its booking ends. Else it would stand before those who came, and take the facts of its vehicle's next journey.
+//!
 //! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after the absence was decided,
 //! but happened before it was due, takes the consequence back: the booking is what it was, the call counts again, a ban is lifted.
 //! One that happened later changes nothing: the absence stands. So it does when no fact that happened in time can be handed in any
@@ -19,6 +22,7 @@ use kordon_schemas::rules::{Consequence, Rules};
 use kordon_schemas::{CheckpointCode, FoldedPlate};
 
 use self::store::{Candidate, Open};
+use super::booking::store::FORGOTTEN;
 use super::calling::{current_call, update_called};
 use super::changes::ending;
 use super::model::BookingId;
@@ -102,52 +106,66 @@ pub async fn sweep(
     checkpoint: &CheckpointCode,
     now: DateTime<Utc>,
 ) -> Result<Swept> {
-    let past_recall = past_recall(now);
-    if !store::has_work(connection, checkpoint, now, past_recall).await? {
+    if !store::has_work(connection, checkpoint, now, past_recall(now)).await? {
         return Ok(Swept::default());
     }
     connection
         .transaction(async |connection| {
             let mut journal = LockedJournal::lock(connection, checkpoint).await?;
-            let mut swept = Swept::default();
-            for open in store::open_with_facts(connection, checkpoint).await? {
-                let in_time = open.came_at <= open.due_at;
-                let position = if in_time {
-                    take_back(connection, checkpoint, &open, now).await?;
-                    swept.taken_back.push(open.booking);
-                    Some(journal.draw())
-                } else {
-                    None
-                };
-                store::settle(connection, checkpoint, open.position, position, now).await?;
-            }
-            // After those with facts: a fact that is recorded counts, however late it is looked at.
-            store::let_stand(connection, checkpoint, past_recall, now).await?;
-            let ground = Ground::read(connection, checkpoint, now).await?;
-            let candidates = store::candidates(connection, checkpoint, now).await?;
-            let versions = versions(connection, checkpoint, &candidates).await?;
-            for candidate in candidates {
-                let version = candidate.rules_version;
-                let Some(rules) = versions.get(&version) else { continue };
-                let lane = &ground.lane_of(&candidate.lane)?.lane;
-                let paused = ground.pause_of(lane).is_some();
-                let Some((due_at, consequence)) = judge(&candidate, rules, paused, now) else { continue };
-                let absence = Absence {
-                    position: journal.draw(),
-                    booking: candidate.booking,
-                    from: candidate.from(),
-                    due_at,
-                    consequence,
-                    rules_version: version,
-                };
-                store::insert(connection, checkpoint, &absence, &candidate, now).await?;
-                carry_out(connection, checkpoint, &absence, &candidate, now).await?;
-                swept.absences.push(absence);
-            }
+            let swept = decide_due(connection, &mut journal, checkpoint, now).await?;
             journal.advance(connection, now).await?;
             Ok(swept)
         })
         .await
+}
+
+/// As [`sweep`], under a lock that is held already: for an act that rests on what a missed call costs, and must not depend on whether the
+/// timer looked before it.
+///
+/// # Errors
+/// When the database is away.
+pub(super) async fn decide_due(
+    connection: &mut Connection,
+    journal: &mut LockedJournal<'_>,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<Swept> {
+    let mut swept = Swept::default();
+    for open in store::open_with_facts(connection, checkpoint).await? {
+        let in_time = open.came_at <= open.due_at;
+        let position = if in_time {
+            take_back(connection, checkpoint, &open, now).await?;
+            swept.taken_back.push(open.booking);
+            Some(journal.draw())
+        } else {
+            None
+        };
+        store::settle(connection, checkpoint, open.position, position, now).await?;
+    }
+    // After those with facts: a fact that is recorded counts, however late it is looked at.
+    store::let_stand(connection, checkpoint, past_recall(now), now).await?;
+    let ground = Ground::read(connection, checkpoint, now).await?;
+    let candidates = store::candidates(connection, checkpoint, now).await?;
+    let versions = versions(connection, checkpoint, &candidates).await?;
+    for candidate in candidates {
+        let version = candidate.rules_version;
+        let Some(rules) = versions.get(&version) else { continue };
+        let lane = &ground.lane_of(&candidate.lane)?.lane;
+        let paused = ground.pause_of(lane).is_some();
+        let Some((due_at, consequence)) = judge(&candidate, rules, paused, now) else { continue };
+        let absence = Absence {
+            position: journal.draw(),
+            booking: candidate.booking,
+            from: candidate.from(),
+            due_at,
+            consequence,
+            rules_version: version,
+        };
+        store::insert(connection, checkpoint, &absence, &candidate, now).await?;
+        carry_out(connection, checkpoint, &absence, &candidate, now).await?;
+        swept.absences.push(absence);
+    }
+    Ok(swept)
 }
 
 /// The rules under which those vehicles were booked or called.
@@ -165,20 +183,22 @@ async fn versions(
 }
 
 /// Whether a vehicle is absent at `now`, by when it had to come, and what follows. Nobody is absent from a checkpoint that is
-/// paused.
+/// paused, and nobody is forgotten there.
 fn judge(
     candidate: &Candidate,
     rules: &Rules,
     paused: bool,
     now: DateTime<Utc>,
 ) -> Option<(DateTime<Utc>, Consequence)> {
-    let (due_at, consequence) = match (&candidate.call, candidate.slot_starts_at) {
-        (Some(call), _) if !paused => (call.deadline_at, rules.absence.at_checkpoint),
-        (None, Some(slot_starts_at)) => {
+    let (due_at, consequence) = match (&candidate.call, candidate.forgotten_since, candidate.slot_starts_at) {
+        (Some(_), _, _) | (None, Some(_), _) if paused => return None,
+        (Some(call), _, _) => (call.deadline_at, rules.absence.at_checkpoint),
+        (None, Some(since), _) => (since + FORGOTTEN, Consequence::Cancel),
+        (None, None, Some(slot_starts_at)) => {
             let grace = TimeDelta::minutes(i64::from(rules.absence.zone_grace_minutes));
             (slot_starts_at + grace, rules.absence.at_zone)
         }
-        (Some(_), _) | (None, None) => return None,
+        (None, None, None) => return None,
     };
     (due_at <= now).then_some((due_at, consequence))
 }

@@ -11,16 +11,19 @@ use super::{Absence, AbsentFrom};
 use crate::crossings::model::Position;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
+use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
 
 /// Whether the vehicle of `absence` is known, by the facts of its `crossing`, to have come where it was missed. The stage says of most
-/// that it is not, and costs next to nothing; what it follows from need not be unpacked then.
+/// that it is not, and costs next to nothing; what it follows from need not be unpacked then. A fact from longer before than any that can be
+/// handed in was known when the absence was decided: such a vehicle had come, and gone again.
 macro_rules! has_come {
     () => {
         "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
                             ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END
          AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
-                                                                 ELSE 'checkpoint-entered' END) IS NOT NULL"
+                                                                 ELSE 'checkpoint-entered' END)
+             > extract(epoch FROM absence.due_at - interval '29 days 23 hours') * 1000000"
     };
 }
 
@@ -30,12 +33,23 @@ pub(super) struct Missed {
     pub(super) deadline_at: DateTime<Utc>,
 }
 
+/// Whether nothing was heard for too long, at the moment that is bound three times, of a vehicle of `crossing` with its `booking` that was not
+/// called and is in no waiting zone. `booked_at` is in the index of those who wait.
+macro_rules! is_forgotten {
+    () => {
+        "crossing.awaits_entry AND crossing.called_at IS NULL AND NOT crossing.waits AND crossing.booked_at <= ?
+         AND crossing.changed_at <= ? AND greatest(booking.queued_at, booking.slot_ends_at) <= ?"
+    };
+}
+
 /// A vehicle that may be absent.
 pub(super) struct Candidate {
     pub(super) booking: BookingId,
     pub(super) plate: String,
     pub(super) lane: String,
     pub(super) slot_starts_at: Option<DateTime<Utc>>,
+    /// When it was last heard of, if that is so long ago that it is forgotten.
+    pub(super) forgotten_since: Option<DateTime<Utc>>,
     pub(super) call: Option<Missed>,
     pub(super) rules_version: i32,
 }
@@ -53,6 +67,7 @@ pub(super) async fn has_work(
     now: DateTime<Utc>,
     past_recall: DateTime<Utc>,
 ) -> Result<bool> {
+    let forgotten = now - FORGOTTEN;
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Bool)]
@@ -66,6 +81,12 @@ pub(super) async fn has_work(
                           ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
                         WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.stage = 'booked'
                           AND booking.slot_starts_at <= ?)
+             OR EXISTS (SELECT FROM crossings AS crossing
+                        JOIN bookings AS booking
+                          ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+                        WHERE crossing.checkpoint = ? AND ",
+        is_forgotten!(),
+        ")
              OR EXISTS (SELECT FROM absences WHERE checkpoint = ? AND settled_at IS NULL AND due_at < ?)
              OR EXISTS (SELECT FROM absences AS absence
                         JOIN crossings AS crossing
@@ -79,6 +100,10 @@ pub(super) async fn has_work(
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(past_recall)
     .bind::<Text, _>(checkpoint.as_str())
     .get_result(connection)
@@ -86,7 +111,8 @@ pub(super) async fn has_work(
     Ok(row.found)
 }
 
-/// Called vehicles whose deadline has passed, and pre-booked ones whose slot has begun and that are not in a zone.
+/// Called vehicles whose deadline has passed, pre-booked ones whose slot has begun and that are not in a zone, and those of whom nothing was
+/// heard for too long.
 pub(super) async fn candidates(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -102,6 +128,8 @@ pub(super) async fn candidates(
         lane: String,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         slot_starts_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        forgotten_since: Option<DateTime<Utc>>,
         #[diesel(sql_type = Nullable<BigInt>)]
         call_position: Option<i64>,
         #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -109,8 +137,12 @@ pub(super) async fn candidates(
         #[diesel(sql_type = Integer)]
         rules_version: i32,
     }
-    let rows: Vec<Row> = Statement::new(
+    let forgotten = now - FORGOTTEN;
+    let rows: Vec<Row> = Statement::new(concat!(
         "SELECT crossing.id, crossing.plate, booking.lane, booking.slot_starts_at, call.position AS call_position,
+                CASE WHEN ",
+        is_forgotten!(),
+        " THEN greatest(crossing.changed_at, booking.queued_at, booking.slot_ends_at) END AS forgotten_since,
                 crossing.call_deadline_at, coalesce(call.rules_version, booking.rules_version) AS rules_version
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
@@ -120,12 +152,20 @@ pub(super) async fn candidates(
                AND calls.missed_at IS NULL AND crossing.called_at IS NOT NULL
              ORDER BY calls.position DESC LIMIT 1) AS call ON true
          WHERE crossing.checkpoint = ? AND crossing.awaits_entry
-           AND (crossing.call_deadline_at <= ? OR (crossing.stage = 'booked' AND booking.slot_starts_at <= ?))
-         ORDER BY coalesce(crossing.call_deadline_at, booking.slot_starts_at), crossing.id",
-    )
+           AND (crossing.call_deadline_at <= ? OR (crossing.stage = 'booked' AND booking.slot_starts_at <= ?) OR (",
+        is_forgotten!(),
+        "))
+         ORDER BY coalesce(crossing.call_deadline_at, booking.slot_starts_at, booking.queued_at), crossing.id",
+    ))
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Timestamptz, _>(forgotten)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Timestamptz, _>(forgotten)
+    .bind::<Timestamptz, _>(forgotten)
     .load(connection)
     .await?;
     Ok(rows
@@ -135,6 +175,7 @@ pub(super) async fn candidates(
             plate: row.plate,
             lane: row.lane,
             slot_starts_at: row.slot_starts_at,
+            forgotten_since: row.forgotten_since,
             call: row
                 .call_position
                 .zip(row.call_deadline_at)

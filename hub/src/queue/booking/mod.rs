@@ -59,8 +59,10 @@ pub async fn book(
             let mut decided = decide(connection, checkpoint, asked, now).await?;
             check_ban(connection, &asked.plate, now).await?;
             if let Some(petition) = asked.petition {
-                let class = petitions::usable(connection, checkpoint, petition, asked.plate.folded()).await?;
+                let petitions::Usable { class, granted_at } =
+                    petitions::usable(connection, checkpoint, petition, asked.plate.folded()).await?;
                 decided.priority_class = Some(class);
+                decided.queued_at = decided.booked_at.max(granted_at);
             }
             let position = journal.draw();
             let crossing = store::new_crossing(checkpoint, decided.booked_at);

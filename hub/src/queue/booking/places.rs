@@ -1,7 +1,5 @@
 //! The places of slots: what is free, and how one is drawn. See `docs/decisions/0031-a-place-is-sold-once.md`.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use kordon_schemas::bookings::{FreeSlot, Slots};
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
@@ -58,7 +56,7 @@ pub async fn slots(
             else {
                 continue;
             };
-            let taken = taken(&sold, slot).range(..=places).count();
+            let taken = touching(&sold, slot).count();
             shown.push(FreeSlot {
                 starts_at: slot.starts_at,
                 ends_at: slot.ends_at,
@@ -76,12 +74,18 @@ pub async fn slots(
     Ok(Slots { checkpoint: checkpoint.clone(), lane: lane.to_owned(), slots: shown })
 }
 
-/// The numbers that are taken in a slot: a place that was sold under other rules takes its number in every slot that it touches.
-fn taken(sold: &[SoldPlace], slot: Slot) -> BTreeSet<u32> {
-    sold.iter()
-        .filter(|place| place.starts_at < slot.ends_at && place.ends_at > slot.starts_at)
-        .filter_map(|place| u32::try_from(place.place_number).ok())
-        .collect()
+/// The places that are taken in a slot. One that was sold under other rules takes a place in every slot that it touches, whatever its number.
+fn touching(sold: &[SoldPlace], slot: Slot) -> impl Iterator<Item = &SoldPlace> {
+    sold.iter().filter(move |place| place.starts_at < slot.ends_at && place.ends_at > slot.starts_at)
+}
+
+/// The lowest number that no sold place of a slot has, if a place of it is free.
+fn free_number(sold: &[SoldPlace], SoldSlot { slot, places, rules_version: _ }: SoldSlot) -> Option<u32> {
+    let taken: Vec<i32> = touching(sold, slot).map(|place| place.place_number).collect();
+    if taken.len() >= usize::try_from(places).unwrap_or(usize::MAX) {
+        return None;
+    }
+    (1..=places).find(|number| !taken.iter().any(|taken| i64::from(*taken) == i64::from(*number)))
 }
 
 /// Draws a free place of a slot for a booking. The caller holds the journal's lock; beside it the key of the table decides.
@@ -96,8 +100,7 @@ pub(in crate::queue) async fn draw(
     booking: Uuid,
 ) -> Result<()> {
     let known = store::sold_places(connection, checkpoint, lane, sold.slot).await?;
-    let taken = taken(&known, sold.slot);
-    let Some(number) = (1..=sold.places).find(|number| !taken.contains(number)) else {
+    let Some(number) = free_number(&known, sold) else {
         let detail = format!(
             "all {} places of the slot at {} are sold",
             sold.places,

@@ -16,6 +16,8 @@ use crate::queue::rules::{booked_at, is_text};
 pub(in crate::queue) struct Decided {
     /// When it counts as booked.
     pub(in crate::queue) booked_at: DateTime<Utc>,
+    /// Since when it stands in its queue.
+    pub(in crate::queue) queued_at: DateTime<Utc>,
     /// The lane of its vehicle.
     pub(in crate::queue) lane: String,
     /// Its slot, of which a place is still to be drawn.
@@ -80,6 +82,7 @@ pub(in crate::queue) fn decide(
     match lane {
         Some(LaneRules { lane, .. }) if faults.is_empty() => Ok(Decided {
             booked_at,
+            queued_at: booked_at,
             lane: lane.clone(),
             slot,
             priority_class: None,

@@ -22,8 +22,8 @@ use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
 
 /// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of it can come any
-/// more.
-const FORGOTTEN: TimeDelta = crossing_rules::OLDEST;
+/// more. One that does not wait in a zone ends then.
+pub(in crate::queue) const FORGOTTEN: TimeDelta = crossing_rules::OLDEST;
 
 pub(in crate::queue) fn stored_badly(what: &str, value: impl std::fmt::Display) -> Error {
     Error::Internal(format!("{what} is stored badly: {value}"))
@@ -222,7 +222,7 @@ pub(super) async fn insert_crossing(
 ) -> Result<()> {
     let stage = crossing_rules::stage(crossing);
     let plate = &booking.plate;
-    let Decided { booked_at: queued_at, lane, slot, priority_class, zone: _, rules_version: _ } = decided;
+    let Decided { booked_at: _, queued_at, lane, slot, priority_class, zone: _, rules_version: _ } = decided;
     Statement::new(
         "INSERT INTO crossings (checkpoint, id, plate, plate_written, booked_at, progress, stage, awaits_entry,
                                 waits, lane, queue, priority_class, slot_starts_at, slot_ends_at, queued_at,
@@ -266,7 +266,7 @@ pub(super) async fn insert_booking(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let New { actor, crossing, position, digest, decided } = new;
-    let Decided { booked_at, lane, slot, priority_class, zone, rules_version } = decided;
+    let Decided { booked_at, queued_at, lane, slot, priority_class, zone, rules_version } = decided;
     let written =
         |value: serde_json::Result<String>| value.map_err(|error| Error::Internal(error.to_string()));
     let vehicle = booking.vehicle.as_ref().map(serde_json::to_string).map(written).transpose()?;
@@ -295,7 +295,7 @@ pub(super) async fn insert_booking(
     .bind::<Nullable<Text>, _>(booking.trailer_plate.as_ref().map(Plate::as_written))
     .bind::<Nullable<Text>, _>(booking.driver.as_ref().map(|driver| driver.name.trim()))
     .bind::<Timestamptz, _>(booked_at)
-    .bind::<Timestamptz, _>(booked_at)
+    .bind::<Timestamptz, _>(queued_at)
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(rules_version)
     .execute(connection)

@@ -29,12 +29,7 @@ pub async fn call_due(
     now: DateTime<Utc>,
 ) -> Result<Vec<Call>> {
     // Most of the time nothing is due; that is found out without the journal's lock.
-    let ground = Ground::read(connection, checkpoint, now).await?;
-    let mut is_due = false;
-    for lane in ground.lanes() {
-        is_due = is_due || entry_due(connection, checkpoint, &ground, lane, now).await?.is_some();
-    }
-    if !is_due {
+    if !may_be_due(connection, checkpoint, now).await? {
         return Ok(Vec::new());
     }
     connection
@@ -82,6 +77,31 @@ pub async fn call_due(
             Ok(calls)
         })
         .await
+}
+
+/// Whether a lane has a call that is due, somebody to be called, and room on the way. A lane where nobody waits has a call due all the time.
+async fn may_be_due(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let ground = Ground::read(connection, checkpoint, now).await?;
+    let mut due = Vec::new();
+    for lane in ground.lanes() {
+        if let Some(entry) = entry_due(connection, checkpoint, &ground, lane, now).await? {
+            due.push((lane, entry));
+        }
+    }
+    if due.is_empty() || !waiting_store::anyone_waits(connection, checkpoint).await? {
+        return Ok(false);
+    }
+    let under_way = waiting_store::on_the_way(connection, checkpoint, now).await?;
+    for (lane, entry) in due {
+        if on_the_way(&ground, lane, &under_way)? < most(&ground, lane, entry) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The entry that the next call of a lane is for, if that call is due.

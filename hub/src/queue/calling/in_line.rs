@@ -9,6 +9,7 @@ use kordon_schemas::rules::LaneRules;
 use super::decide;
 use crate::database::Connection;
 use crate::error::Result;
+use crate::queue::model::BookingId;
 use crate::queue::waiting::{Ground, LaneCount, Stand, StandRow, store as waiting_store};
 
 /// As much of a checkpoint's line as a decision needs.
@@ -44,6 +45,12 @@ impl InLine {
             })
             .collect();
         Ok(Self { rows, behind })
+    }
+
+    /// Whether the vehicle that is wanted was called, and the deadline of that call is over.
+    pub(super) fn missed_its_call(&self, wanted: Option<BookingId>, now: DateTime<Utc>) -> bool {
+        let row = wanted.and_then(|wanted| self.rows.iter().find(|row| row.id == wanted.0));
+        row.and_then(|row| row.call_deadline_at).is_some_and(|deadline| deadline <= now)
     }
 
     /// The vehicles of a lane.

@@ -22,6 +22,7 @@ pub(super) use store::{current_call, update_called};
 
 use self::decide::Decision;
 use self::in_line::InLine;
+use super::absence;
 use super::model::BookingId;
 use super::ranking::{StoredTurns, Turns};
 use super::waiting::{Ground, StandRow};
@@ -79,10 +80,18 @@ pub async fn call(
                 return repeated(connection, known, reference, digest).await;
             }
             runs?;
-            let (ground, line) = (ground?, line?);
+            let (ground, mut line) = (ground?, line?);
+            if line.missed_its_call(wanted, now) {
+                // What that costs comes first, whether or not the timer has looked: else the call that was missed would be neither kept nor
+                // missed.
+                absence::decide_due(connection, &mut journal, checkpoint, now).await?;
+                line = InLine::whole(connection, checkpoint).await?;
+            }
             let lane = lane_asked(&ground, asked, &line.rows)?;
+            // A call that is given now comes after every pause that stands, whatever the clocks of two hubs say; one that is handed in may
+            // have been given before.
             if let Some(pause) = ground.pause_of(&lane.lane)
-                && pause.paused_at <= at
+                && (called_at.is_none() || pause.paused_at <= at)
             {
                 return Err(Error::refused(ProblemCode::LanePaused, pause.reason.clone()));
             }

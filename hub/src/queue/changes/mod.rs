@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::booking::store::Stored;
 use super::booking::{places, rules as booking_rules, store as booking_store, view};
 use super::rules::{is_reference, is_text};
+use super::warnings;
 use crate::checkpoints::rules as checkpoint_rules;
 use crate::crossings::LockedJournal;
 use crate::database::Connection;
@@ -247,6 +248,7 @@ async fn extend(
     booking_store::free_place(connection, checkpoint, booking.id).await?;
     places::draw(connection, checkpoint, &booking.lane, sold, booking.id).await?;
     store::move_to_slot(connection, checkpoint, booking.id, sold.slot).await?;
+    warnings::tell_again(connection, checkpoint, booking.id, now).await?;
     let later = BookedSlot { starts_at: sold.slot.starts_at, ends_at: sold.slot.ends_at };
     Ok(Made {
         before: ChangedParts { slot: Some(slot), ..ChangedParts::default() },

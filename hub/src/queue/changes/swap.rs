@@ -14,6 +14,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::queue::booking::store::Stored;
 use crate::queue::booking::{check_ban, claim, store as booking_store};
+use crate::queue::warnings;
 
 /// How long before the swap the other vehicle may have been seen: it is swapped on site, after it arrived.
 const SEEN_BEFORE: TimeDelta = TimeDelta::minutes(15);
@@ -62,6 +63,7 @@ pub(super) async fn swap(
         driver: driver_name.as_deref(),
     };
     store::swap(connection, checkpoint, id, &swapped, now).await?;
+    warnings::tell_again(connection, checkpoint, id, now).await?;
     store::move_facts(connection, checkpoint, id, plate.folded(), now - SEEN_BEFORE).await?;
     voids::refold(connection, &[checkpoint.as_str()], &[id], now).await?;
     let parts =

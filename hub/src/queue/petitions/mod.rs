@@ -23,7 +23,7 @@ use crate::checkpoints::{operators, rules as checkpoint_rules};
 use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::parties::Actor;
+use crate::parties::{Actor, Role, SystemId};
 
 /// A petition, and whether this request filed it.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ pub async fn file(
                 return Err(Error::Invalid(faults));
             }
             let position = journal.draw().0;
-            let booking = store::waiting_booking(connection, checkpoint, asked.plate.folded()).await?;
+            let booking = booking_of(connection, checkpoint, asked.plate.folded(), actor.system, now).await?;
             let petition = Petition {
                 id: Uuid::now_v7(),
                 checkpoint: checkpoint.clone(),
@@ -85,6 +85,22 @@ pub async fn file(
             Ok(Filed { petition, is_new: true })
         })
         .await
+}
+
+/// The booking that a petition is for: of the vehicle that waits here, if whoever filed it runs that booking. Nobody changes another
+/// operator's; such a petition waits for a booking that names it.
+async fn booking_of(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    plate: &FoldedPlate,
+    filed_by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<Option<Uuid>> {
+    let Some((booking, maker)) = store::waiting_booking(connection, checkpoint, plate).await? else {
+        return Ok(None);
+    };
+    let runs = operators::system_runs(connection, filed_by, checkpoint, maker, now).await?;
+    Ok(runs.then_some(booking))
 }
 
 fn repeated(petition: Petition, known: &[u8], digest: &[u8]) -> Result<Filed> {
@@ -137,7 +153,7 @@ fn faults_of(asked: &PetitionIn, rules: &Rules, now: DateTime<Utc>) -> Vec<Fault
 }
 
 /// Decides a petition, once, and not by the system that filed it: somebody else looks at what it rests on. Granted, its booking
-/// stands in the priority queue from now on.
+/// stands in the priority queue from now on. An operator decides what its own organisation filed, or of a queue that it runs.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`ProblemCode::PetitionDecided`] when it was decided before, whatever was; [`ProblemCode::OwnPetition`] when
@@ -160,6 +176,12 @@ pub async fn decide(
             let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             operators::check(connection, actor, checkpoint, now).await?;
             let (mut petition, plate) = known(connection, checkpoint, id).await?;
+            let filed_by = SystemId(petition.system);
+            if actor.role == Role::QueueOperator
+                && !operators::runs(connection, actor, checkpoint, filed_by, now).await?
+            {
+                return Err(not_found(id));
+            }
             if let Some(decision) = &petition.decision {
                 let detail = format!(
                     "the petition was {} at {}",
@@ -182,7 +204,7 @@ pub async fn decide(
             };
             if asked.outcome == PetitionOutcome::Granted {
                 if petition.booking.is_none() {
-                    petition.booking = store::waiting_booking(connection, checkpoint, &plate).await?;
+                    petition.booking = booking_of(connection, checkpoint, &plate, filed_by, now).await?;
                 }
                 grant(connection, &petition, &plate, &decision).await?;
             }
@@ -258,9 +280,11 @@ async fn known(
     checkpoint: &CheckpointCode,
     id: Uuid,
 ) -> Result<(Petition, FoldedPlate)> {
-    store::by_id(connection, checkpoint, id)
-        .await?
-        .ok_or_else(|| Error::NotFound { what: "petition", id: id.to_string() })
+    store::by_id(connection, checkpoint, id).await?.ok_or_else(|| not_found(id))
+}
+
+fn not_found(id: Uuid) -> Error {
+    Error::NotFound { what: "petition", id: id.to_string() }
 }
 
 /// A petition. It shows persons: the caller records the reading first.
@@ -289,7 +313,15 @@ pub async fn list(
     Ok(PetitionPage { items, next })
 }
 
-/// The class of a granted petition that a booking of this vehicle may use.
+/// What a granted petition gives a booking.
+pub(in crate::queue) struct Usable {
+    /// The class of the priority queue.
+    pub(in crate::queue) class: String,
+    /// When it was granted: nobody stands in the class before that.
+    pub(in crate::queue) granted_at: DateTime<Utc>,
+}
+
+/// What a booking of this vehicle may use of a granted petition.
 ///
 /// # Errors
 /// [`ProblemCode::PetitionNotUsable`].
@@ -298,21 +330,21 @@ pub(in crate::queue) async fn usable(
     checkpoint: &CheckpointCode,
     id: Uuid,
     plate: &FoldedPlate,
-) -> Result<String> {
+) -> Result<Usable> {
     let refused = |detail: &str| Err(Error::refused(ProblemCode::PetitionNotUsable, detail));
     let Some((petition, of_plate)) = store::by_id(connection, checkpoint, id).await? else {
         return refused("there is no such petition at this checkpoint");
     };
-    match petition.decision.as_ref().map(|decision| decision.outcome) {
-        None => refused("the petition is not decided yet"),
-        Some(PetitionOutcome::Refused) => refused("the petition was refused"),
-        Some(PetitionOutcome::Granted) if petition.booking.is_some() => {
+    let Some(PetitionDecision { outcome, decided_at: granted_at, .. }) = petition.decision else {
+        return refused("the petition is not decided yet");
+    };
+    match outcome {
+        PetitionOutcome::Refused => refused("the petition was refused"),
+        PetitionOutcome::Granted if petition.booking.is_some() => {
             refused("the petition was used by a booking")
         }
-        Some(PetitionOutcome::Granted) if of_plate != *plate => {
-            refused("the petition is for another vehicle")
-        }
-        Some(PetitionOutcome::Granted) => Ok(petition.class),
+        PetitionOutcome::Granted if of_plate != *plate => refused("the petition is for another vehicle"),
+        PetitionOutcome::Granted => Ok(Usable { class: petition.class, granted_at }),
     }
 }
 

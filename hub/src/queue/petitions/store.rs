@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::{DatabaseErrorKind, OptionalExtension};
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::bookings::{Petition, PetitionDecision, PetitionOutcome};
 use kordon_schemas::{CheckpointCode, FoldedPlate, ProblemCode};
@@ -140,42 +140,57 @@ pub(super) async fn list(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Petition>> {
-    let rows: Vec<Row> = Statement::new(
-        "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
-                documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
-                decided_by, decided_at
-         FROM petitions WHERE checkpoint = ? AND position > ? AND (NOT ? OR outcome IS NULL)
-         ORDER BY position LIMIT ?",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<BigInt, _>(after)
-    .bind::<Bool, _>(undecided)
-    .bind::<BigInt, _>(limit)
-    .load(connection)
-    .await?;
+    // Two statements: one that asks for either uses the index of the undecided for none.
+    let statement = if undecided {
+        Statement::new(
+            "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
+                    documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
+                    decided_by, decided_at
+             FROM petitions WHERE checkpoint = ? AND position > ? AND outcome IS NULL ORDER BY position LIMIT ?",
+        )
+    } else {
+        Statement::new(
+            "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
+                    documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
+                    decided_by, decided_at
+             FROM petitions WHERE checkpoint = ? AND position > ? ORDER BY position LIMIT ?",
+        )
+    };
+    let rows: Vec<Row> = statement
+        .bind::<Text, _>(checkpoint.as_str())
+        .bind::<BigInt, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(connection)
+        .await?;
     rows.into_iter().map(|row| row.read().map(|(petition, _, _)| petition)).collect()
 }
 
-/// The booking of a vehicle that waits at a checkpoint.
+/// The booking of a vehicle that waits at a checkpoint, and who made it.
 pub(super) async fn waiting_booking(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     plate: &FoldedPlate,
-) -> Result<Option<Uuid>> {
+) -> Result<Option<(Uuid, SystemId)>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        system_id: Uuid,
     }
     let row: Option<Row> = Statement::new(
-        "SELECT id FROM crossings WHERE checkpoint = ? AND plate = ? AND awaits_entry ORDER BY booked_at DESC LIMIT 1",
+        "SELECT booking.id, booking.system_id
+         FROM crossings AS crossing
+         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         WHERE crossing.checkpoint = ? AND crossing.plate = ? AND crossing.awaits_entry
+         ORDER BY crossing.booked_at DESC LIMIT 1",
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(plate.as_str())
     .get_result(connection)
     .await
     .optional()?;
-    Ok(row.map(|row| row.id))
+    Ok(row.map(|Row { id, system_id }| (id, SystemId(system_id))))
 }
 
 pub(super) async fn insert(

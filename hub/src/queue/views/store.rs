@@ -178,7 +178,7 @@ pub(super) async fn held(
          JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
          LEFT JOIN call_warnings AS warning
              ON warning.checkpoint = booking.checkpoint AND warning.booking_id = booking.id
-                AND warning.queued_at = booking.queued_at
+                AND warning.queued_at = booking.queued_at AND warning.superseded_at IS NULL
          WHERE booking.checkpoint = ? AND booking.id = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())

@@ -111,7 +111,11 @@ impl Ground {
             }
         };
         let progress = row.progress()?;
-        let arrived = progress.first(EventKind::ZoneArrived).map(|mark| mark.at);
+        // Who left a zone and came back came when it came back.
+        let left = progress.span(EventKind::ZoneLeft).map(|left| left.last.at);
+        let arrived = progress.span(EventKind::ZoneArrived).map(|arrived| {
+            if left.is_some_and(|left| left > arrived.first.at) { arrived.last.at } else { arrived.first.at }
+        });
         Ok(Stand {
             place: self.merge.place(BookingId(row.id), queued, row.queued_at, arrived),
             stage: stored_stage(&row.stage)?,

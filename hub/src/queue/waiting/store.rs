@@ -158,6 +158,25 @@ pub(in crate::queue) async fn waiting(
     .await?)
 }
 
+/// Whether anybody can be called in their turn.
+pub(in crate::queue) async fn anyone_waits(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let row: Row = Statement::new(
+        "SELECT EXISTS (SELECT FROM crossings WHERE checkpoint = ? AND awaits_entry AND waits) AS found",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .get_result(connection)
+    .await?;
+    Ok(row.found)
+}
+
 /// Who was called and may still enter, counted by lane.
 pub(in crate::queue) async fn on_the_way(
     connection: &mut Connection,
@@ -188,7 +207,7 @@ pub(in crate::queue) async fn awaiting(
          FROM crossings AS crossing
          LEFT JOIN call_warnings AS warning
            ON warning.checkpoint = crossing.checkpoint AND warning.booking_id = crossing.id
-          AND warning.queued_at = crossing.queued_at
+          AND warning.queued_at = crossing.queued_at AND warning.superseded_at IS NULL
          WHERE crossing.checkpoint = ? AND crossing.awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())

@@ -1,4 +1,4 @@
-//! Telling that a call nears (Q13, Q34): each vehicle once for each time that it stands in a queue, when its call is expected
+//! Telling that a call nears (Q13, Q34): each vehicle once for each time that it stands in a queue, and again after its slot was moved, when its call is expected
 //! within the minutes that the rules say. When it is expected follows from its place and the capacity of its lane; where no
 //! capacity is known nothing is expected, and nobody is warned.
 
@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::rules::LaneRules;
+use uuid::Uuid;
 
 use super::calling;
 use super::capacity;
@@ -68,6 +69,19 @@ pub async fn warn_due(
             Ok(due)
         })
         .await
+}
+
+/// What was told of a booking holds no more: it is told again when its call nears. The caller holds the journal's lock.
+///
+/// # Errors
+/// When the database is away.
+pub(super) async fn tell_again(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::supersede(connection, checkpoint, booking, now).await
 }
 
 /// Those whose call is expected soon enough and who were not told.

@@ -4,10 +4,29 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
+use uuid::Uuid;
 
 use super::Warning;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
+
+/// What was told of a call that nears holds no more: the booking has another slot, or another vehicle, whose driver was not told.
+pub(super) async fn supersede(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    booking: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE call_warnings SET superseded_at = ? WHERE checkpoint = ? AND booking_id = ? AND superseded_at IS NULL",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(booking)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
 
 pub(super) async fn insert(
     connection: &mut Connection,
