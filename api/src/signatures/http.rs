@@ -18,6 +18,7 @@ use kordon_schemas::ProblemCode;
 
 use super::{NotTaken, Signatures, Taken, Way, note_refusal};
 use crate::Hub;
+use crate::beside;
 use crate::body::LARGEST_MAIL;
 use crate::problem::Failure;
 use crate::receiving::receive;
@@ -59,7 +60,7 @@ pub(crate) async fn door(
     let response = next.call(ServiceRequest::from_parts(http, payload)).await?.map_into_boxed_body();
     let id = RequestFrame::of(response.request()).id();
     let (http, response) = write_problem(response, id).into_parts();
-    let response = match signed(&signatures, response, &kept, now).await {
+    let response = match signed(&signatures, response, kept, now).await {
         Ok(response) => response,
         Err(error) => Failure::from(error).error_response(),
     };
@@ -176,7 +177,7 @@ impl<T: Into<NotTaken>> From<T> for Stopped {
 async fn signed(
     signatures: &Signatures,
     response: actix_web::HttpResponse,
-    kept: &Kept,
+    kept: Kept,
     now: DateTime<Utc>,
 ) -> Result<actix_web::HttpResponse, Error> {
     let failed =
@@ -206,11 +207,13 @@ async fn signed(
         response
     };
     components.extend([("@method", true), ("@target-uri", true), ("signature", true)]);
-    let of_answer = fields(response.headers());
-    let request = kept.as_request();
-    let answer =
-        Answer { status: response.status().as_u16(), fields: borrowed(&of_answer), request: &request };
-    let headers = sign::sign(Message::Answer(&answer), &components, None, signatures.key(now)?, now)?;
+    let (of_answer, status, key) = (fields(response.headers()), response.status(), signatures.key(now)?);
+    let signing = move || {
+        let request = kept.as_request();
+        let answer = Answer { status: status.as_u16(), fields: borrowed(&of_answer), request: &request };
+        sign::sign(Message::Answer(&answer), &components, None, &*key, now)
+    };
+    let headers = beside::sign(signing).await?;
     for (name, value) in [(SIGNATURE_INPUT, headers.input), (SIGNATURE, headers.value)] {
         let value = HeaderValue::from_str(&value).map_err(|error| failed(&error))?;
         response.headers_mut().insert(name, value);

@@ -109,8 +109,8 @@ impl Signatures {
     ///
     /// # Errors
     /// [`Error::Internal`] when no certificate holds.
-    pub(crate) fn key(&self, now: DateTime<Utc>) -> Result<&dyn Signer> {
-        self.keys.signing(now).map(|key| &**key)
+    pub(crate) fn key(&self, now: DateTime<Utc>) -> Result<Arc<dyn Signer>> {
+        self.keys.signing(now).cloned()
     }
 
     /// Takes a message whose signature holds: finds who it is from, and notes that it came, so that it is not taken again.

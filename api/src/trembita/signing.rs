@@ -1,5 +1,7 @@
 //! Messages of SOAP that are signed by those who ask: taken at their signature, and answered signed.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, Utc};
 use kordon_adapters::trembita::security;
@@ -10,12 +12,13 @@ use kordon_hub::{Error, Result};
 use super::Trembita;
 use super::soap::Refused;
 use crate::Hub;
+use crate::beside;
 use crate::signatures::{NotTaken, Signatures, Taken, Way, note_refusal};
 
 /// How the answer to a signed message is signed.
 pub(super) struct Signing {
     signatures: web::Data<Signatures>,
-    signed: security::Signed,
+    signed: Arc<security::Signed>,
     now: DateTime<Utc>,
 }
 
@@ -41,7 +44,7 @@ impl Signing {
         match taking.await {
             Ok(signed) => {
                 hub.metrics.count_signature(Way::Soap, "taken");
-                Ok(Self { signatures, signed, now })
+                Ok(Self { signatures, signed: Arc::new(signed), now })
             }
             Err(NotTaken::Failed(error)) => Err(error.into()),
             Err(NotTaken::Refused(refusal)) => {
@@ -52,8 +55,9 @@ impl Signing {
     }
 
     /// Signs an envelope that answers the message.
-    pub(super) fn sign(&self, envelope: &str) -> Result<String, Error> {
+    pub(super) async fn sign(&self, envelope: String) -> Result<String, Error> {
         let Self { signatures, signed, now } = self;
-        security::sign::answer(envelope, signatures.key(*now)?, signed, *now)
+        let (key, signed, now) = (signatures.key(*now)?, Arc::clone(signed), *now);
+        beside::sign(move || security::sign::answer(&envelope, &*key, &signed, now)).await
     }
 }

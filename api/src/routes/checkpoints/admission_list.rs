@@ -1,5 +1,7 @@
 //! `GET /api/v1/checkpoints/{checkpoint}/admission-list`.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, get, web};
 use kordon_hub::evidence::{self, Reading};
 use kordon_hub::queue::admission_list::{self, LONGEST_HOURS};
@@ -9,6 +11,7 @@ use utoipa::IntoParams;
 
 use crate::Hub;
 use crate::answer::{AcceptsMedia, Cms, Media};
+use crate::beside;
 use crate::openapi::OfPersonalReads;
 use crate::problem::{Failure, Result};
 use crate::query::Query;
@@ -68,7 +71,8 @@ pub(crate) async fn show_admission_list(
     let list = admission_list::admission_list(&mut connection, &granted.checkpoint, hours, now).await?;
     let content =
         serde_json::to_vec(&list).map_err(|error| kordon_hub::Error::Internal(error.to_string()))?;
-    let signed = hub.signer.sign(&content, now)?;
+    let signer = Arc::clone(&hub.signer);
+    let signed = beside::sign(move || signer.sign(&content, now)).await?;
     let called = list.called.iter().map(|vehicle| vehicle.booking);
     let reading = Reading {
         actor: &granted.actor,

@@ -56,7 +56,7 @@ pub(crate) async fn list_documents(
     let mut connection = hub.database.connection().await?;
     let inbox = inbox::read(&mut connection, granted.actor.system, place, limit).await?;
     drop(connection);
-    let bytes = written(&request, &hub, &inbox)?;
+    let bytes = written(&request, &hub, &inbox).await?;
     let mut response = Form::Xml.answer_written(actix_web::http::StatusCode::OK, bytes.into());
     if is_full(inbox.items.len(), limit) {
         add_header(&mut response, next_page(&request, &inbox.next));

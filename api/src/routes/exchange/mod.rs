@@ -17,23 +17,25 @@ use kordon_schemas::ToXml;
 
 use crate::Hub;
 use crate::answer::Form;
+use crate::beside;
 use crate::signatures::Signatures;
 
 /// A document of the hub, signed if a key can sign now.
-fn written(request: &HttpRequest, hub: &Hub, document: &impl ToXml) -> Result<Vec<u8>> {
+async fn written(request: &HttpRequest, hub: &Hub, document: &impl ToXml) -> Result<Vec<u8>> {
     let bytes = document.to_xml();
     let now = hub.clock.now();
     let signatures = Signatures::of(request);
     let key = match &signatures {
         Some(signatures) => signatures.key(now),
-        None => hub.sealing_keys.signing(now).map(|key| &**key),
+        None => hub.sealing_keys.signing(now).cloned(),
     };
     let Ok(key) = key else {
         tracing::warn!("no key can sign now: a document goes out without a signature");
         return Ok(bytes);
     };
     let text = String::from_utf8(bytes).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(enveloped::sign(&text, key, now)?.into_bytes())
+    let signed = beside::sign(move || enveloped::sign(&text, &*key, now)).await?;
+    Ok(signed.into_bytes())
 }
 
 /// The acknowledgement of a document that is recorded. The first that was written is the one that everybody gets.
@@ -48,7 +50,7 @@ async fn acknowledged(
     let body = match kept.written {
         Some(written) => written,
         None => {
-            let bytes = written(request, hub, &kept.acknowledgement)?;
+            let bytes = written(request, hub, &kept.acknowledgement).await?;
             let mut connection = hub.database.connection().await?;
             exchange::keep_writing(&mut connection, system, id, &bytes).await?
         }

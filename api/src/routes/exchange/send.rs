@@ -80,7 +80,7 @@ pub(crate) async fn send_document(
             let digest = hex::encode(openssl::sha::sha256(&body.bytes));
             let signed_by = signature.map(|signature| signature.certificate);
             let said = rules::unrecorded(header.as_ref(), digest, signed_by, faults, hub.clock.now());
-            let bytes = written(&request, &hub, &said)?;
+            let bytes = written(&request, &hub, &said).await?;
             Ok(Form::Xml.answer_written(StatusCode::UNPROCESSABLE_ENTITY, bytes.into()))
         }
     }

@@ -38,6 +38,6 @@ pub(crate) async fn show_document(
     let mut connection = hub.database.connection().await?;
     let found = notices::get(&mut connection, NoticeId(id)).await?;
     drop(connection);
-    let bytes = written(&request, &hub, &found.notice)?;
+    let bytes = written(&request, &hub, &found.notice).await?;
     Ok(Form::Xml.answer_written(StatusCode::OK, bytes.into()))
 }

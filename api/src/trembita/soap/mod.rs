@@ -53,7 +53,7 @@ pub(super) async fn answer(
         Ok(understood) => understood,
         Err(Unheard { refused, signing }) => {
             count("(none)", ExchangeOutcome::Fault);
-            let response = refused.answer(trembita, &http, signing.as_ref());
+            let response = refused.answer(trembita, &http, signing.as_ref()).await;
             return Ok(ServiceResponse::new(http, response));
         }
     };
@@ -62,14 +62,18 @@ pub(super) async fn answer(
         Asked::ListMethods => {
             let all = trembita.services.iter().map(|provided| provided.service);
             let listed = listing(Metaservice::ListMethods, &heard.message.header, all);
-            (http, heard.answer(&listed))
+            (http, heard.answer(&listed).await)
         }
         Asked::AllowedMethods => {
             let listed = list_allowed(trembita, &heard, &http, hub.as_deref().map(|hub| &**hub)).await;
-            (http, listed.and_then(|listed| heard.answer(&listed)))
+            let answered = match listed {
+                Ok(listed) => heard.answer(&listed).await,
+                Err(refused) => Err(refused),
+            };
+            (http, answered)
         }
         Asked::GetWsdl(body) => {
-            let described = describe(trembita, &heard, &http, &body);
+            let described = describe(trembita, &heard, &http, &body).await;
             (http, described)
         }
         Asked::Service(provided, question) => {
@@ -86,7 +90,7 @@ pub(super) async fn answer(
         }
         Err(refused) => {
             count(code, ExchangeOutcome::Fault);
-            refused.answer(trembita, &http, heard.signing.as_ref())
+            refused.answer(trembita, &http, heard.signing.as_ref()).await
         }
     };
     Ok(ServiceResponse::new(http, response))
@@ -100,17 +104,17 @@ struct Heard {
 
 impl Heard {
     /// The answer with a Body.
-    fn envelope(&self, body: &str) -> Result<String, Refused> {
+    async fn envelope(&self, body: &str) -> Result<String, Refused> {
         let envelope = self.message.answer(body);
         match &self.signing {
             None => Ok(envelope),
-            Some(signing) => Ok(signing.sign(&envelope)?),
+            Some(signing) => Ok(signing.sign(envelope).await?),
         }
     }
 
     /// The answer with a Body, as a response.
-    fn answer(&self, body: &str) -> Result<(HttpResponse, ExchangeOutcome), Refused> {
-        let envelope = self.envelope(body)?;
+    async fn answer(&self, body: &str) -> Result<(HttpResponse, ExchangeOutcome), Refused> {
+        let envelope = self.envelope(body).await?;
         let response = HttpResponse::Ok().insert_header((CONTENT_TYPE, TEXT_XML)).body(envelope);
         Ok((response, ExchangeOutcome::Answered))
     }
@@ -179,8 +183,8 @@ async fn of_contract(
         }
     };
     let code = service.code;
-    let (response, _) =
-        heard.answer(&format!("<{code}Response xmlns=\"{NAMESPACE}\">{body}</{code}Response>"))?;
+    let answer = format!("<{code}Response xmlns=\"{NAMESPACE}\">{body}</{code}Response>");
+    let (response, _) = heard.answer(&answer).await?;
     Ok((response, outcome))
 }
 
@@ -221,7 +225,7 @@ async fn list_allowed(
 }
 
 /// How the services are described.
-fn describe(
+async fn describe(
     trembita: &Trembita,
     heard: &Heard,
     http: &HttpRequest,
@@ -230,7 +234,7 @@ fn describe(
     let described = wsdl::wsdl(ENDPOINT, &trembita.shapes)
         .map_err(|error| Refused::by_provider(FaultCode::InternalError, error))?;
     let id = RequestFrame::of(http).id().simple().to_string();
-    let (content_type, body) = with_wsdl(&heard.envelope(body)?, &described, &id);
+    let (content_type, body) = with_wsdl(&heard.envelope(body).await?, &described, &id);
     let response = HttpResponse::build(StatusCode::OK).content_type(content_type).body(body);
     Ok((response, ExchangeOutcome::Answered))
 }

@@ -42,7 +42,7 @@ impl Refused {
     }
 
     /// The fault: 500, as SOAP 1.1 has it, and counted as what it means. It is signed where the question was.
-    pub(super) fn answer(
+    pub(super) async fn answer(
         &self,
         trembita: &Trembita,
         http: &HttpRequest,
@@ -54,10 +54,12 @@ impl Refused {
             Self::Signature(refusal) => refusal.envelope(&id),
             Self::TooOften(failure) => return failure.error_response(),
         };
-        let envelope = match signing.map(|signing| signing.sign(&envelope)) {
+        let envelope = match signing {
             None => envelope,
-            Some(Ok(signed)) => signed,
-            Some(Err(error)) => return Failure::from(error).error_response(),
+            Some(signing) => match signing.sign(envelope).await {
+                Ok(signed) => signed,
+                Err(error) => return Failure::from(error).error_response(),
+            },
         };
         let mut response =
             HttpResponse::InternalServerError().insert_header((CONTENT_TYPE, TEXT_XML)).body(envelope);
