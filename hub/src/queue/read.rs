@@ -127,11 +127,14 @@ fn places(
     // By the capacity of the rules, as calls will be given; where there is none, time stands still.
     let call = &ground.rules.rules.call;
     let lead = capacity::lead(call);
-    let mut entry = capacity::entry_of_next_call(lane, call, last_entry, as_of);
-    let first = entry.map_or(as_of, |entry| as_of.max(entry - lead));
+    let entry = |last, at| capacity::entry_of_next_call(lane, call, last, at);
+    let given =
+        |entry: Option<DateTime<Utc>>, at: DateTime<Utc>| entry.map_or(at, |entry| at.max(entry - lead));
+    let mut last = last_entry;
+    let first = given(entry(last, as_of), as_of);
     let order = Line::of(&ground.merge, waiting).rank(&ground.merge, turns, first, |at| {
-        entry = entry.and_then(|made| capacity::entry_of_next_call(lane, call, Some(made), at));
-        entry.map_or(at, |entry| at.max(entry - lead))
+        last = entry(last, at);
+        given(last.and_then(|made| entry(Some(made), at)), at)
     });
     Ok(order.into_iter().zip(1..).map(|(place, number)| (place.booking.0, number)).collect())
 }
