@@ -1,4 +1,5 @@
-//! How often one may ask: a bucket of requests for each system, and one for each address from which requests come that name none.
+//! How often one may ask: a bucket of requests for each system, and one for each address from which requests come that name none. Those that come
+//! through a security server come from one address: where nobody looked for a system behind the member, each member has a bucket.
 //!
 //! A bucket is filled evenly and holds at most its quota. It is kept in the memory of each replica: a site with several gives each
 //! system so many times the quota, and forgets with a restart. What is left stands in the headers `RateLimit` and
@@ -21,7 +22,7 @@ use crate::Hub;
 use crate::problem::{Failure, Result};
 use crate::request::RequestFrame;
 use crate::rights::{brings_credential, met};
-use crate::trembita::is_from_security_server;
+use crate::trembita::{Asking, is_from_security_server};
 
 /// Buckets of strangers that are kept at once. Beyond it those that are full again are forgotten, and all if none is.
 const MOST_STRANGERS: usize = 100_000;
@@ -203,6 +204,7 @@ impl<K: Eq + Hash> Buckets<K> {
 pub struct Limits {
     systems: Buckets<SystemId>,
     strangers: Buckets<IpAddr>,
+    members: Buckets<String>,
     forwarded: bool,
 }
 
@@ -214,6 +216,7 @@ impl Limits {
         Self {
             systems: Buckets::new("system", system, usize::MAX),
             strangers: Buckets::new("stranger", stranger, MOST_STRANGERS),
+            members: Buckets::new("member", stranger, MOST_STRANGERS),
             forwarded,
         }
     }
@@ -242,20 +245,35 @@ pub(crate) fn is_exhausted(request: &HttpRequest, now: DateTime<Utc>) -> bool {
 }
 
 /// Counts a request that brought a credential which nobody looked at, because its operation is for everybody or there is none: with a good one as
-/// a request of its system, otherwise as a stranger's. Else anything that looks like a credential would lift the limit.
+/// a request of its system, otherwise as [`count_unknown`]. Else anything that looks like a credential would lift the limit, and whoever is kept as
+/// evidence could fill the database.
 ///
 /// # Errors
 /// [`ProblemCode::TooManyRequests`].
 pub(crate) fn count_unasked(request: &HttpRequest, hub: &Hub) -> Result<()> {
     let frame = RequestFrame::of(request);
-    let is_counted = frame.is_counted()
-        || NOT_COUNTED.contains(&request.path())
-        || is_from_security_server(request)
-        || !brings_credential(request);
-    match (is_counted, met(request)) {
-        (true, _) => Ok(()),
-        (false, Some(system)) => count_system(request, system, hub.clock.now()),
-        (false, None) => count_stranger(request, hub.clock.now()),
+    if frame.is_counted() || NOT_COUNTED.contains(&request.path()) {
+        return Ok(());
+    }
+    match met(request).or(frame.system()) {
+        Some(system) => count_system(request, system, hub.clock.now()),
+        None => count_unknown(request, hub.clock.now()),
+    }
+}
+
+/// Counts a request with a credential behind which no system was found, or none was looked for: as its member's, or from where it comes.
+///
+/// # Errors
+/// [`ProblemCode::TooManyRequests`].
+pub(crate) fn count_unknown(request: &HttpRequest, now: DateTime<Utc>) -> Result<()> {
+    let Some(limits) = request.app_data::<web::Data<Limits>>() else { return Ok(()) };
+    match (is_from_security_server(request), Asking::of(request)) {
+        (true, Some(asking)) => {
+            let standing = limits.members.take(asking.exchange.member.to_string(), now);
+            judge(request, standing, "this member asks too often")
+        }
+        (true, None) | (false, _) if brings_credential(request) => count_stranger(request, now),
+        (true, None) | (false, _) => Ok(()),
     }
 }
 

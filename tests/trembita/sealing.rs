@@ -275,6 +275,26 @@ async fn of_what_a_member_without_a_system_sends_at_length_the_head_alone_is_kep
     assert_eq!(ask(CUSTOMS, "a".repeat(17 << 10)).await, 403);
     assert_eq!(kept("part = 'request' AND attachment IS NOT NULL").await, 2);
     assert_eq!(kept("part = 'response'").await, 3);
+    // Nor does an address help that nobody is looked for at.
+    let asked =
+        hub.post("/api/v1/nothing").header("X-Road-Client", unbound).json(&json!("a".repeat(17 << 10)));
+    assert_eq!(asked.send().await.status, 404);
+    assert_eq!(kept("part = 'request' AND attachment IS NOT NULL").await, 2);
+}
+
+#[tokio::test]
+async fn members_behind_whom_nobody_is_known_are_counted_each_for_itself() {
+    let hub = hub().await;
+    let ask = async |client: &'static str| {
+        hub.get("/api/v1/listMethods").header("X-Road-Client", client).send().await
+    };
+    let left = async |client| ask(client).await.header("ratelimit").split(';').nth(1).unwrap().to_owned();
+    assert_eq!(
+        ask("SEVDEIR-TEST/GOV/00000003/OTHER_cons").await.header("ratelimit-policy"),
+        "\"member\";q=1000000;w=1"
+    );
+    assert_eq!(left("SEVDEIR-TEST/GOV/00000003/OTHER_cons").await, "r=999998");
+    assert_eq!(left("SEVDEIR-TEST/GOV/00000004/OTHER_cons").await, "r=999999");
 }
 
 async fn asked_both_ways(hub: &TestHub) -> (Answer, Answer) {

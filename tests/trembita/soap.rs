@@ -174,6 +174,15 @@ async fn messages_that_are_json_elsewhere_have_the_same_members() {
     let registered = body_of(&ticket(user).send(&hub).await);
     assert!(registered.contains("<registration_number>2026-000001</registration_number>"), "{registered}");
     assert_eq!(body_of(&ticket(user).send(&hub).await), registered, "the same message is the same ticket");
+    // Whatever its id is made of.
+    let long = "q 1 ".repeat(40);
+    for (id, number) in [("Запит-17", "2026-000002"), (long.trim(), "2026-000003")] {
+        let text = ticket(user).text().replace("<xro:id>q-1<", &format!("<xro:id>{id}<"));
+        let send = || hub.post("/trembita/soap").body("text/xml; charset=utf-8", text.clone()).send();
+        let registered = body_of(&send().await);
+        assert!(registered.contains(number), "{registered}");
+        assert_eq!(body_of(&send().await), registered);
+    }
 
     let wrong =
         body_of(&ticket(&user.replace("43115923", "43115924").replace("t:name", "t:nom")).send(&hub).await);

@@ -149,9 +149,7 @@ pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>
 
 /// What somebody is told behind whom no system was found. It is counted.
 pub(super) fn unauthenticated(request: &HttpRequest, hub: &Hub) -> Failure {
-    if brings_credential(request)
-        && let Err(too_often) = limits::count_stranger(request, hub.clock.now())
-    {
+    if let Err(too_often) = limits::count_unknown(request, hub.clock.now()) {
         return too_often;
     }
     let detail = match Asking::of(request) {

@@ -174,7 +174,8 @@ pub(crate) async fn record(
     if status == 429 {
         return Ok(response);
     }
-    let is_stranger = frame.system().is_none() && matches!(status, 401 | 403);
+    // Whatever it was answered: metaservices and addresses that are not there are asked without anybody being looked for.
+    let is_stranger = frame.system().is_none();
     let (response, answer) = taken(response, &kept).await?;
     let mut request = asked(kept);
     if is_stranger {

@@ -13,6 +13,7 @@ use super::Trembita;
 use super::soap::Refused;
 use crate::Hub;
 use crate::beside;
+use crate::request::RequestFrame;
 use crate::signatures::{NotTaken, Signatures, Taken, Way, note_refusal};
 
 /// How the answer to a signed message is signed.
@@ -38,7 +39,8 @@ impl Signing {
             let signed = security::verify(tree.root_element(), authorities, window, &trembita.limits, now)?;
             let security::Signed { signer, created, digest, .. } = &signed;
             let taken = Taken { signer, created: *created, digest, is_of: Some(member) };
-            signatures.take(hub, http, &taken).await?;
+            let actor = signatures.take(hub, http, &taken).await?;
+            RequestFrame::of(http).note_system(actor.system);
             Ok(signed)
         };
         match taking.await {

@@ -102,8 +102,9 @@ impl Authentication {
         unsigned(self.bound_to(certificate, now).await?)
     }
 
-    /// The actor behind a message that was signed with the key of a certificate: found as [`Self::by_certificate`] does, if its
-    /// system signs messages. Whether the signature holds is decided before.
+    /// The actor behind a message that was signed with the key of a certificate, if its system signs messages. Whether the signature holds is
+    /// decided before. The certificate is found by its fingerprint alone: those who are believed for signatures may be partners with certificates of
+    /// their own, and one that may issue could issue any subject.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the database is away and the answer is not remembered.
@@ -112,7 +113,9 @@ impl Authentication {
         certificate: &VerifiedCertificate,
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Actor>>> {
-        Ok(self.bound_to(certificate, now).await?.and_then(|bound| match bound.signatures {
+        let VerifiedCertificate { fingerprint, subject: _ } = certificate;
+        let bound = self.by(CredentialKind::CertificateFingerprint, fingerprint.clone(), now).await?;
+        Ok(bound.and_then(|bound| match bound.signatures {
             SignaturePolicy::None => None,
             SignaturePolicy::Optional | SignaturePolicy::Required => Some(bound.actor),
         }))

@@ -93,7 +93,7 @@ async fn a_system_is_taken_at_what_its_policy_says() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_bound_by_its_subject_too() {
+async fn a_subject_alone_signs_nothing() {
     let direct = Direct::with(SignaturePolicy::Optional).await;
     bind(&direct.hub, Role::Customs, "SEVDEIR-TEST/GOV/00000002/DMSU").await;
     direct.set(Role::Customs, SignaturePolicy::Optional).await;
@@ -104,7 +104,18 @@ async fn a_certificate_is_bound_by_its_subject_too() {
     parties::bind_certificate(&mut connection, system, kind, subject, until, now).await.unwrap();
     let customs = Partner::of(direct.authority.sign_client("customs", "UA"));
     let asked = queue().by("SEVDEIR-TEST/GOV/00000002/DMSU").text();
-    assert_eq!(direct.send(&direct.sign_by(&customs, &asked)).await.status, 200);
+    assert_eq!(
+        refusal_of(&direct.send(&direct.sign_by(&customs, &asked)).await),
+        "wsse:FailedAuthentication: the certificate of the signature stands for no system that may ask here"
+    );
+}
+
+#[tokio::test]
+async fn what_a_partner_asks_of_the_hub_itself_is_counted_as_its_own() {
+    let direct = Direct::with(SignaturePolicy::Optional).await;
+    let asked = direct.sign(&Envelope::of_metaservice("listMethods", ""));
+    let answer = direct.send(&asked).await;
+    assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, "\"system\";q=1000000;w=1"));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! The tree does not keep prefixes as they were written, so names are taken from the text. Nothing here recurses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use roxmltree::{Node, NodeId};
@@ -13,8 +13,14 @@ pub(in crate::trembita) struct Canonicalization {
     exclusive: bool,
     comments: bool,
     /// Prefixes that the exclusive form treats as the inclusive one does; the default namespace is the empty one.
-    inclusive_prefixes: Vec<String>,
+    inclusive_prefixes: BTreeSet<String>,
 }
+
+/// Bytes of a list of such prefixes. Whoever signs names a handful.
+const LONGEST_LIST: usize = 1 << 10;
+
+/// How often, at most, a namespace that is in scope is looked at while a form is written that has a limit: each element asks for all of them.
+const MOST_LOOKS: usize = 10_000_000;
 
 /// The namespace of the parameters of exclusive canonicalization, and its URI.
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
@@ -22,13 +28,14 @@ const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 impl Canonicalization {
     /// Canonical XML 1.0 without comments: what holds where nothing is said.
     pub(in crate::trembita) const INCLUSIVE: Self =
-        Self { exclusive: false, comments: false, inclusive_prefixes: Vec::new() };
+        Self { exclusive: false, comments: false, inclusive_prefixes: BTreeSet::new() };
 
     /// Exclusive canonical XML 1.0 without comments and without prefixes of its own.
     pub(in crate::trembita) const EXCLUSIVE: Self =
-        Self { exclusive: true, comments: false, inclusive_prefixes: Vec::new() };
+        Self { exclusive: true, comments: false, inclusive_prefixes: BTreeSet::new() };
 
-    /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known.
+    /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known, or its list of prefixes is longer than
+    /// anybody's.
     pub(in crate::trembita) fn of(method: Node<'_, '_>) -> Option<Self> {
         let (exclusive, comments) = match method.attribute("Algorithm")? {
             "http://www.w3.org/TR/2001/REC-xml-c14n-20010315" => (false, false),
@@ -37,11 +44,15 @@ impl Canonicalization {
             "http://www.w3.org/2001/10/xml-exc-c14n#WithComments" => (true, true),
             _ => return None,
         };
-        let inclusive_prefixes = method
+        let list = method
             .children()
             .find(|child| child.has_tag_name((EXCLUSIVE, "InclusiveNamespaces")))
             .and_then(|list| list.attribute("PrefixList"))
-            .unwrap_or_default()
+            .unwrap_or_default();
+        if list.len() > LONGEST_LIST {
+            return None;
+        }
+        let inclusive_prefixes = list
             .split_ascii_whitespace()
             .map(|prefix| if prefix == "#default" { String::new() } else { prefix.to_owned() })
             .collect();
@@ -59,7 +70,7 @@ impl Canonicalization {
     }
 
     /// The element in canonical form, if that has up to `limit` bytes: a namespace that is declared once and used by many
-    /// children is written at each of them, so a small document can have a form that fills the memory.
+    /// children is written at each of them, so a small document can have a form that fills the memory. Nor may it take for ever.
     pub(in crate::trembita) fn apply_within(&self, apex: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
         self.apply_but(apex, None, limit)
     }
@@ -75,10 +86,12 @@ impl Canonicalization {
     }
 
     fn apply_but(&self, apex: Node<'_, '_>, left_out: Option<NodeId>, limit: usize) -> Option<Vec<u8>> {
-        let mut writer = Writer { method: self, out: String::with_capacity(apex.range().len() + 512) };
+        let mut writer =
+            Writer { method: self, out: String::with_capacity(apex.range().len() + 512), looks: 0 };
+        let most_looks = if limit == usize::MAX { usize::MAX } else { MOST_LOOKS };
         let mut steps = vec![Step::Open(apex, Rc::default(), true)];
         while let Some(step) = steps.pop() {
-            if writer.out.len() > limit {
+            if writer.out.len() > limit || writer.looks > most_looks {
                 return None;
             }
             match step {
@@ -121,6 +134,8 @@ enum Step<'a, 'input> {
 struct Writer<'method> {
     method: &'method Canonicalization,
     out: String,
+    /// How often a namespace in scope was looked at.
+    looks: usize,
 }
 
 /// An attribute: namespace, name, name as written, value.
@@ -162,7 +177,15 @@ impl Writer<'_> {
     }
 
     /// The namespaces that have to hold at an element, in the order in which they are written.
-    fn wanted<'a>(&self, element: Node<'a, '_>, name: &'a str, attributes: &[Attribute<'a>]) -> Rendered<'a> {
+    fn wanted<'a>(
+        &mut self,
+        element: Node<'a, '_>,
+        name: &'a str,
+        attributes: &[Attribute<'a>],
+    ) -> Rendered<'a> {
+        if !self.method.exclusive || !self.method.inclusive_prefixes.is_empty() {
+            self.looks = self.looks.saturating_add(element.namespaces().len());
+        }
         let in_scope = || {
             element
                 .namespaces()
@@ -189,10 +212,8 @@ impl Writer<'_> {
         if self.method.inclusive_prefixes.is_empty() {
             return wanted;
         }
-        wanted.extend(
-            in_scope().filter(|(prefix, _)| self.method.inclusive_prefixes.iter().any(|own| own == prefix)),
-        );
-        if self.method.inclusive_prefixes.iter().any(String::is_empty) {
+        wanted.extend(in_scope().filter(|(prefix, _)| self.method.inclusive_prefixes.contains(*prefix)));
+        if self.method.inclusive_prefixes.contains("") {
             wanted.entry("").or_insert("");
         }
         wanted

@@ -21,7 +21,7 @@ mod dstu4145;
 mod hash_chain;
 pub mod report;
 mod revocation;
-mod revocation_list;
+pub(in crate::trembita) mod revocation_list;
 pub mod sealing;
 mod signature;
 mod timestamp;

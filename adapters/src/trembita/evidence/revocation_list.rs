@@ -48,13 +48,7 @@ pub(super) fn verify(bytes: &[u8], question: &Question<'_>, report: &mut Report)
         .iter()
         .flatten()
         .find(|entry| entry.serial_number == question.subject.tbs_certificate.serial_number);
-    let is_partial = is_critical(body.crl_extensions.as_ref())
-        || body
-            .revoked_certificates
-            .iter()
-            .flatten()
-            .any(|entry| is_critical(entry.crl_entry_extensions.as_ref()));
-    if is_partial {
+    if !says_all(&list) {
         let text =
             "the list of revoked certificates has a critical extension, so it may not be the whole one";
         report.unverified(Code::RevocationNotVerified, place, text);
@@ -70,6 +64,19 @@ pub(super) fn verify(bytes: &[u8], question: &Question<'_>, report: &mut Report)
         Some(_) => wrong(report, "the list of revoked certificates was out of date"),
         None => wrong(report, "the list of revoked certificates does not say how long it holds"),
     }
+}
+
+/// Whether a list (DER) speaks of all certificates of its issuer. None when it can't be read.
+pub(in crate::trembita) fn is_whole(bytes: &[u8]) -> Option<bool> {
+    CertificateList::from_der(bytes).ok().map(|list| says_all(&list))
+}
+
+/// Whether nothing in a list has to be understood that is not: RFC 5280, 5.2.
+fn says_all(list: &CertificateList) -> bool {
+    let CertificateList { tbs_cert_list: body, .. } = list;
+    let entries = body.revoked_certificates.iter().flatten();
+    !is_critical(body.crl_extensions.as_ref())
+        && !entries.into_iter().any(|entry| is_critical(entry.crl_entry_extensions.as_ref()))
 }
 
 /// Until when a list holds.

@@ -2,7 +2,8 @@
 //! on no list of revoked ones. Who a certificate stands for is decided elsewhere, by its binding.
 //!
 //! Where lists are set, each certificate below an authority needs a current one of its issuer: a list that is missing or out of date
-//! refuses, so that taking a list away lets nobody in. The files of lists are read again when they change.
+//! refuses, so that taking a list away lets nobody in. One that speaks of changes or of some certificates only (it has a critical extension,
+//! RFC 5280, 5.2) tells who was revoked, and of nobody that he was not. The files of lists are read again when they change.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -18,9 +19,9 @@ use openssl::x509::{CrlStatus, X509, X509Crl};
 use x509_cert::ext::pkix::{KeyUsage, KeyUsages};
 
 use super::refusal::{Reason, Refusal};
-use crate::trembita::evidence::Trust;
 use crate::trembita::evidence::algorithms::certificate;
 use crate::trembita::evidence::trust::Chain;
+use crate::trembita::evidence::{Trust, revocation_list};
 use crate::verified_certificate;
 
 /// Certificates that are remembered. Only those that lead to an authority are, so strangers fill nothing.
@@ -145,7 +146,7 @@ impl Authorities {
             let [one, issuer] = pair else { continue };
             let key = issuer.public_key().map_err(|_| refused("the key of an issuer can't be read"))?;
             let mut known_not_to_be = false;
-            for list in &lists {
+            for (list, is_whole) in &lists {
                 let is_of_issuer =
                     list.issuer_name().try_cmp(issuer.subject_name()).is_ok_and(|order| order.is_eq());
                 if !is_of_issuer || !list.verify(&key).unwrap_or(false) || !is_current(list, now) {
@@ -153,7 +154,7 @@ impl Authorities {
                 }
                 match list.get_by_cert(one) {
                     CrlStatus::Revoked(_) => return Err(refused("the certificate was revoked")),
-                    CrlStatus::NotRevoked | CrlStatus::RemoveFromCrl(_) => known_not_to_be = true,
+                    CrlStatus::NotRevoked | CrlStatus::RemoveFromCrl(_) => known_not_to_be |= is_whole,
                 }
             }
             if !known_not_to_be {
@@ -166,11 +167,14 @@ impl Authorities {
     }
 }
 
+/// A list, and whether it speaks of all certificates of its issuer.
+type Read = (Arc<X509Crl>, bool);
+
 /// A file with a list of revoked certificates, PEM or DER.
 struct RevocationList {
     file: PathBuf,
     /// When the file was written that was read last, and what stood in it.
-    read: Mutex<Option<(SystemTime, Arc<X509Crl>)>>,
+    read: Mutex<Option<(SystemTime, Read)>>,
 }
 
 impl std::fmt::Debug for RevocationList {
@@ -181,7 +185,7 @@ impl std::fmt::Debug for RevocationList {
 
 impl RevocationList {
     /// The list as it stands in the file now.
-    fn current(&self) -> Result<Arc<X509Crl>, String> {
+    fn current(&self) -> Result<Read, String> {
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", self.file.display());
         let about = std::fs::metadata(&self.file).map_err(|error| failed(&error))?;
         let written = about.modified().map_err(|error| failed(&error))?;
@@ -189,12 +193,15 @@ impl RevocationList {
         if let Some((at, list)) = &*read
             && *at == written
         {
-            return Ok(Arc::clone(list));
+            return Ok(list.clone());
         }
         let bytes = std::fs::read(&self.file).map_err(|error| failed(&error))?;
         let list = X509Crl::from_pem(&bytes).or_else(|_| X509Crl::from_der(&bytes));
-        let list = Arc::new(list.map_err(|error| failed(&error))?);
-        *read = Some((written, Arc::clone(&list)));
+        let list = list.map_err(|error| failed(&error))?;
+        let der = list.to_der().map_err(|error| failed(&error))?;
+        let is_whole = revocation_list::is_whole(&der).ok_or_else(|| failed(&"it is no list of RFC 5280"))?;
+        let list = (Arc::new(list), is_whole);
+        *read = Some((written, list.clone()));
         Ok(list)
     }
 }

@@ -334,18 +334,19 @@ pub(super) fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusa
             "the exclusive canonical form has a list of prefixes, and no other parameter".to_owned(),
         ));
     }
-    Canonicalization::of(method).ok_or_else(|| refused(format!("{named:?} is not known")))
+    Canonicalization::of(method).ok_or_else(|| refused("the list of prefixes is too long".to_owned()))
 }
 
 /// A comment is left out of what is signed, so anybody may put one in: it must not part a text, which somebody could then read only
 /// in half.
 pub(super) fn check_comments(target: Node<'_, '_>) -> Result<(), Refusal> {
-    let parts_text = |comment: Node<'_, '_>| {
-        let is_text =
-            |node: Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
-        comment.parent().is_some_and(|parent| parent.children().any(is_text))
+    let is_text =
+        |node: Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());
+    // Once for each parent, and not for each comment: there may be as many as the message holds.
+    let parts_text = |parent: Node<'_, '_>| {
+        parent.children().any(|child| child.is_comment()) && parent.children().any(is_text)
     };
-    if target.descendants().any(|node| node.is_comment() && parts_text(node)) {
+    if target.descendants().any(parts_text) {
         return Err(structure("a comment stands within a text that is signed"));
     }
     Ok(())

@@ -40,11 +40,13 @@ new revoked "$EC:P-256" 22 ca "$USAGE"
 new stranger "$EC:P-256" 23 other "$USAGE"
 new agreement "$EC:P-256" 24 ca "keyUsage=critical,keyAgreement\n"
 printf 'R\t400101000000Z\t200101000000Z\t16\tunknown\t/C=UA/O=Partner/CN=revoked\n' > index.txt
-printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ndefault_md=sha256\ncrlnumber=number\n' > ca.cnf
+printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ndefault_md=sha256\ncrlnumber=number\n[part]\nissuingDistributionPoint=critical,@of\n[of]\nonlyuser=TRUE\n' > ca.cnf
 for days in 3 400; do
     printf '01' > number
     openssl ca -config ca.cnf -gencrl -crldays $days -cert ca.crt -keyfile ca.key -out crl-$days.pem 2>/dev/null
 done
+printf '01' > number
+openssl ca -config ca.cnf -gencrl -crldays 400 -crlexts part -cert ca.crt -keyfile ca.key -out crl-part.pem 2>/dev/null
 printf '01' > number
 openssl ca -config ca.cnf -gencrl -crldays 400 -cert other.crt -keyfile other.key -out crl-other.pem 2>/dev/null
 "#;

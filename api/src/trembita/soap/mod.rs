@@ -35,6 +35,9 @@ use crate::rights::authenticate;
 /// The media type of a message.
 pub(super) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
+/// Characters of an idempotency key, as the contract has it.
+const LONGEST_KEY: usize = 128;
+
 /// Answers a request to the address of SOAP.
 pub(super) async fn answer(
     trembita: &Trembita,
@@ -146,10 +149,20 @@ fn anew(http: HttpRequest, provided: &Provided, mut question: Question, id: &str
     head.headers.insert(ACCEPT, HeaderValue::from_static(accepted));
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     // A message that is sent again has its id again.
-    if let (true, Ok(key)) = (provided.takes_key, HeaderValue::from_str(id)) {
+    if provided.takes_key
+        && let Ok(key) = HeaderValue::from_str(&key_of(id))
+    {
         head.headers.insert(HeaderName::from_static("idempotency-key"), key);
     }
     request
+}
+
+/// The key of a message, by its id: an id may be of any letters and length, a key may not.
+fn key_of(id: &str) -> String {
+    if (1..=LONGEST_KEY).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return id.to_owned();
+    }
+    format!("sha256:{}", hex::encode(openssl::sha::sha256(id.as_bytes())))
 }
 
 fn held(message: String) -> Payload {
