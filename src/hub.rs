@@ -31,7 +31,7 @@ use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
 use kordon_hub::sealing::{ExchangeRecorder, SealingMetrics, worker as sealing};
 use kordon_hub::support::letters::{LetterMetrics, delivery as letters};
-use kordon_hub::support::mail::polling::Poller;
+use kordon_hub::support::mail::polling::{Poller, SetAside};
 use kordon_hub::support::tickets::closing;
 use kordon_hub::support::timers::SupportTimerMetrics;
 use kordon_hub::{Clock, Database, checkpoints};
@@ -151,6 +151,7 @@ fn poller(
         clock: clock.clone(),
         reader: Arc::new(MailReader),
         records_as: SystemId(records_as),
+        set_aside: SetAside::default(),
     }))
 }
 

@@ -1,5 +1,6 @@
 //! A mailbox by IMAP (RFC 3501, RFC 9051): its inbox is what is not handled; what is, goes to another folder (RFC 6851).
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -174,9 +175,9 @@ impl Opened {
 
 #[async_trait]
 impl OpenMailbox for Opened {
-    async fn inbox(&mut self) -> Result<Vec<u32>, MailboxFault> {
+    async fn inbox(&mut self, except: &HashSet<u32>) -> Result<Vec<u32>, MailboxFault> {
         let ids = self.session.uid_search("NOT DELETED").await.map_err(fault)?;
-        let mut ids: Vec<u32> = ids.into_iter().collect();
+        let mut ids: Vec<u32> = ids.into_iter().filter(|id| !except.contains(id)).collect();
         ids.sort_unstable();
         ids.truncate(MOST);
         Ok(ids)

@@ -1,16 +1,18 @@
 //! The mailboxes of the support service, fetched from a real IMAP server into a real database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use async_imap::{Client, Session};
+use chrono::TimeDelta;
 use futures_util::TryStreamExt;
 use kordon_adapters::MailReader;
 use kordon_adapters::press_office::Password;
 use kordon_adapters::support_mail::imap::{Imap, ImapSecurity, MailboxSettings};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::parties::{self, Actor, Role, System};
-use kordon_hub::support::mail::polling::{Mailbox, Poller};
-use kordon_hub::support::mail::{ReadMail, reading, receive};
+use kordon_hub::support::mail::polling::{Mailbox, Poller, SetAside};
+use kordon_hub::support::mail::{Mail, ReadMail, reading, receive};
 use kordon_hub::{Clock, Database};
 use kordon_schemas::Edrpou;
 use kordon_schemas::messages::{MessageOutcome, ReceivedMessage};
@@ -77,7 +79,8 @@ impl Site {
         let System { id, role, scope, .. } =
             parties::add_system(&mut connection, sample, clock.now()).await.unwrap();
         drop(connection);
-        let poller = Poller { database, clock, reader: Arc::new(MailReader), records_as: id };
+        let set_aside = SetAside::default();
+        let poller = Poller { database, clock, reader: Arc::new(MailReader), records_as: id, set_aside };
         Self { poller, line_1: Actor { system: id, role, scope }, _made: made }
     }
 
@@ -156,6 +159,61 @@ async fn of_a_mail_that_is_too_large_the_sender_hears_all_the_same() {
     let mut connection = site.poller.database.connection().await.unwrap();
     let message = reading::get(&mut connection, &site.line_1, id).await.unwrap();
     assert!(message.text.contains("more than is taken"), "{}", message.text);
+}
+
+#[tokio::test]
+async fn an_attachment_of_a_type_that_cannot_be_read_is_recorded_like_any_other() {
+    let (server, site) = (ImapServer::start(), Site::fresh().await);
+    let part = "Content-Type: \u{1}\r\nContent-Disposition: attachment\r\n\r\nx\r\n";
+    let head =
+        "From: other@example.com\r\nMessage-ID: <2@example.com>\r\nContent-Type: multipart/mixed; boundary=b";
+    put(server.port, "line1", &format!("{head}\r\n\r\n--b\r\n\r\nHelp.\r\n--b\r\n{part}--b--\r\n")).await;
+    assert_eq!(site.poller.look(&mailbox(server.port, "line1")).await.unwrap(), 1);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 0);
+    assert_eq!(site.incomplete().await[0].attachments_kept, 1);
+}
+
+/// Reads mail, but for what breaks it as long as it stays broken.
+#[derive(Debug, Default)]
+struct Breaking {
+    mended: AtomicBool,
+    tried: AtomicUsize,
+}
+
+impl ReadMail for Breaking {
+    fn read(&self, raw: &[u8]) -> Option<Mail> {
+        let is_bad = raw.starts_with(b"From: bad");
+        self.tried.fetch_add(usize::from(is_bad), Ordering::SeqCst);
+        assert!(!is_bad || self.mended.load(Ordering::SeqCst), "a reader that breaks");
+        MailReader.read(raw)
+    }
+}
+
+#[tokio::test]
+async fn mails_that_cannot_be_recorded_hold_up_no_other_and_are_tried_again_after_an_hour() {
+    let (server, mut site) = (ImapServer::start(), Site::fresh().await);
+    let (reader, hours) = (Arc::new(Breaking::default()), Arc::new(AtomicI64::new(0)));
+    site.poller.reader = reader.clone();
+    let told = hours.clone();
+    site.poller.clock =
+        Clock::of(move || Clock::system().now() + TimeDelta::hours(told.load(Ordering::SeqCst)));
+    let mut session = program(server.port, "line1").await;
+    for number in 0..201 {
+        let bad = format!("From: bad@example.com\r\nMessage-ID: <{number}@bad.example>\r\n\r\n.\r\n");
+        session.append("INBOX", None, None, bad).await.unwrap();
+    }
+    session.append("INBOX", None, None, LACKING).await.unwrap();
+    session.logout().await.unwrap();
+    let mailbox = mailbox(server.port, "line1");
+    let tried = || reader.tried.load(Ordering::SeqCst);
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0, "one look takes two hundred");
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 1, "they are left out of the next");
+    assert_eq!((site.poller.look(&mailbox).await.unwrap(), tried()), (0, 201));
+    reader.mended.store(true, Ordering::SeqCst);
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0);
+    hours.store(1, Ordering::SeqCst);
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 200);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 1);
 }
 
 #[tokio::test]

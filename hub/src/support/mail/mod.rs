@@ -334,13 +334,16 @@ fn tidy(mail: &Mail) -> Mail {
             .attachments
             .iter()
             .take(MOST_ATTACHMENTS * 10)
-            .map(|attachment| Attachment {
-                media_type: in_a_line(&attachment.media_type, LONGEST_NAME),
-                ..attachment.clone()
-            })
+            .map(|attachment| Attachment { media_type: media_type(attachment), ..attachment.clone() })
             .collect(),
         digest: mail.digest,
     }
+}
+
+/// The media type of an attachment in a line; of one that names none that can be read, that of any bytes.
+fn media_type(attachment: &Attachment) -> String {
+    let told = in_a_line(&attachment.media_type, LONGEST_NAME);
+    if told.is_empty() { "application/octet-stream".to_owned() } else { told }
 }
 
 /// The attachments with their names, and whether each is kept: the first ones within the limits.

@@ -1,12 +1,14 @@
 //! Fetches the mailboxes of the support service (H2.2: line 1's, and line 2's for out of hours). What a mailbox holds in its inbox is
 //! not handled yet; a mail leaves the inbox only after it is recorded. So a crash in between hands it in again, which is answered
-//! as the first time ([`super::receive`]), and no mail is lost or handled twice, however many replicas look.
+//! as the first time ([`super::receive`]), and no mail is lost or handled twice, however many replicas look. One that cannot be
+//! recorded stays there and is left out for a while ([`SetAside`]), however many of them there are.
 
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use super::model::{Mail, ReadMail};
@@ -21,6 +23,9 @@ pub const EVERY: Duration = Duration::from_secs(30);
 
 /// How long one mailbox may take at one look.
 const LOOK_LIMIT: Duration = Duration::from_secs(600);
+
+/// How long a mail that could not be recorded is left alone.
+const TRIED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Why a mailbox cannot be looked into. The text is for the log and holds no password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,11 +48,11 @@ pub trait Mailbox: Send + Sync {
 /// A mailbox that is open.
 #[async_trait]
 pub trait OpenMailbox: Send {
-    /// What is in its inbox, the oldest first.
+    /// What is in its inbox without these, the oldest first; not more than one look should take.
     ///
     /// # Errors
     /// [`MailboxFault`].
-    async fn inbox(&mut self) -> Result<Vec<u32>, MailboxFault>;
+    async fn inbox(&mut self, except: &HashSet<u32>) -> Result<Vec<u32>, MailboxFault>;
 
     /// A mail of the inbox; `None` when it is not there any more.
     ///
@@ -76,6 +81,26 @@ pub struct Fetched {
     pub too_large: Option<u64>,
 }
 
+/// The mails that could not be recorded, by mailbox, and until when each is left alone. It is forgotten with the process, so a hub that
+/// starts tries all of them.
+#[derive(Debug, Clone, Default)]
+pub struct SetAside(Arc<Mutex<HashMap<String, HashMap<u32, DateTime<Utc>>>>>);
+
+impl SetAside {
+    /// What is left out of a look into a mailbox at `now`. Whose time is over is tried again.
+    fn of(&self, mailbox: &str, now: DateTime<Utc>) -> HashSet<u32> {
+        let mut mailboxes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mails) = mailboxes.get_mut(mailbox) else { return HashSet::new() };
+        mails.retain(|_, until| *until > now);
+        mails.keys().copied().collect()
+    }
+
+    fn add(&self, mailbox: &str, mail: u32, now: DateTime<Utc>) {
+        let mut mailboxes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        mailboxes.entry(mailbox.to_owned()).or_default().insert(mail, now + TRIED_AGAIN_AFTER);
+    }
+}
+
 /// What looks into the mailboxes.
 #[derive(Clone)]
 pub struct Poller {
@@ -87,6 +112,8 @@ pub struct Poller {
     pub reader: Arc<dyn ReadMail>,
     /// In the name of which system of line 1 mail is recorded.
     pub records_as: SystemId,
+    /// What it could not record lately; nothing at first.
+    pub set_aside: SetAside,
 }
 
 impl Poller {
@@ -119,7 +146,8 @@ impl Poller {
         }
     }
 
-    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded stays, and holds up no other.
+    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded stays, is tried
+    /// again after an hour, and holds up no other.
     ///
     /// # Errors
     /// When the mailbox or the database is away, or the system that it records as is none of line 1.
@@ -128,7 +156,8 @@ impl Poller {
         let actor = self.actor().await?;
         let mut open = mailbox.open().await.map_err(away)?;
         let mut recorded = 0;
-        for id in open.inbox().await.map_err(away)? {
+        let except = self.set_aside.of(mailbox.name(), self.clock.now());
+        for id in open.inbox(&except).await.map_err(away)? {
             let Some(fetched) = open.fetch(id).await.map_err(away)? else { continue };
             match self.record(&actor, fetched).await {
                 Ok(()) => {
@@ -138,6 +167,7 @@ impl Poller {
                 Err(error @ Error::Unavailable(_)) => return Err(error),
                 Err(error) => {
                     tracing::error!(mailbox = mailbox.name(), mail = id, %error, "a mail stays in its inbox");
+                    self.set_aside.add(mailbox.name(), id, self.clock.now());
                 }
             }
         }

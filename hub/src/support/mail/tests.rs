@@ -42,3 +42,11 @@ fn what_no_database_can_hold_is_left_out() {
     let tidied = tidy(&mail);
     assert_eq!((tidied.subject.as_str(), tidied.text.as_str()), ("ab c", "xy\nz"));
 }
+
+#[test]
+fn an_attachment_whose_type_cannot_be_read_is_of_any_bytes() {
+    let nameless = |media_type: &str| Attachment { media_type: media_type.into(), ..attachment("a", 1) };
+    let mail = Mail { attachments: ["\u{1}", "", "text/\u{1}plain"].map(nameless).into(), ..Mail::default() };
+    let types = tidy(&mail).attachments.into_iter().map(|own| own.media_type).collect::<Vec<_>>();
+    assert_eq!(types, ["application/octet-stream", "application/octet-stream", "text/plain"]);
+}
