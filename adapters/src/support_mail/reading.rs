@@ -2,8 +2,8 @@
 //! unpacked, fetched or run: an archive is bytes.
 //!
 //! Mails within mails have no end by themselves, and the library follows them: each one that is encoded (which RFC 2046, 5.2.1, forbids) is copied and read by
-//! itself, as deep as somebody made it. So it is never told of transfer encodings, which are undone here, and a mail with more heads than anybody
-//! writes is not taken apart at all.
+//! itself, as deep as somebody made it. So it is never told of transfer encodings, which are undone here, and a mail with more heads, parts or lines of
+//! heads than anybody writes is not taken apart at all: each part and each line costs it many times its bytes.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -25,6 +25,15 @@ const LONGEST_REPORT: usize = 64 * 1024;
 
 /// The most heads of parts that a mail is taken apart for. Each mail within a mail has one, and is read within the one around it.
 const MOST_HEADS: usize = 300;
+
+/// The most places of `--` of a mail that is taken apart: every part begins with one.
+const MOST_DASHES: usize = 20_000;
+
+/// The most lines with a colon of a mail that is taken apart: every line of a head has one.
+const MOST_NAMED_LINES: usize = 200_000;
+
+/// The most bytes of the head that are read of a mail that is not taken apart.
+const LONGEST_HEAD: usize = 256 * 1024;
 
 /// The type of a mail within that came encoded: as long as the shortest that it stands in the place of.
 const CLOSED: &str = "message/opaque";
@@ -65,15 +74,30 @@ impl ReadMail for MailReader {
     }
 }
 
-/// The mail with its parts; of one with too many heads its own head alone.
+/// The mail with its parts; of one with too many heads or parts its own head alone, as far as it is read.
 fn taken_apart(raw: &[u8]) -> Option<Message<'_>> {
     let parser = MessageParser::new()
         .with_minimal_headers()
         .with_message_ids()
         .ignore_header(HeaderName::ContentTransferEncoding);
+    if can_be_taken_apart(raw) { parser.parse(raw) } else { parser.parse_headers(start_of_head(raw)) }
+}
+
+/// Whether the library takes the mail apart in memory of its size.
+fn can_be_taken_apart(raw: &[u8]) -> bool {
     let name = b"content-type";
     let heads = raw.windows(name.len()).filter(|own| own.eq_ignore_ascii_case(name)).take(MOST_HEADS + 1);
-    if heads.count() > MOST_HEADS { parser.parse_headers(raw) } else { parser.parse(raw) }
+    let dashes = raw.windows(2).filter(|own| own == b"--").take(MOST_DASHES + 1);
+    let named =
+        raw.split(|byte| *byte == b'\n').filter(|line| line.contains(&b':')).take(MOST_NAMED_LINES + 1);
+    heads.count() <= MOST_HEADS && dashes.count() <= MOST_DASHES && named.count() <= MOST_NAMED_LINES
+}
+
+/// The lines at the start of a mail that are read for its head.
+fn start_of_head(raw: &[u8]) -> &[u8] {
+    let Some(start) = raw.get(..LONGEST_HEAD) else { return raw };
+    let whole_lines = start.iter().rposition(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
+    start.get(..whole_lines).unwrap_or(start)
 }
 
 /// The mail in which each mail within that came encoded is closed: of a type that the library does not look into, whose head it would seek in the

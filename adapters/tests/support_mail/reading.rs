@@ -273,3 +273,41 @@ fn a_delay_and_a_receipt_tell_of_no_mail_that_did_not_arrive() {
         assert!(mail.signs.bounce && mail.not_delivered.is_none(), "{action}");
     }
 }
+
+/// Reads a mail in the time that a look into a mailbox has for many.
+fn read_in_time(raw: &str) -> Mail {
+    let began = std::time::Instant::now();
+    let mail = read(raw);
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    mail
+}
+
+#[test]
+fn a_mail_of_a_million_parts_is_read_as_text() {
+    let parts = "--b\r\na:\r\n\r\n".repeat(700_000);
+    let mail =
+        read_in_time(&format!("{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\nЄДРПОУ: 1\r\n{parts}"));
+    assert_eq!((mail.subject.as_str(), mail.attachments.len()), ("ETS", 0));
+    assert!(mail.text.starts_with("ЄДРПОУ: 1\n--b\na:"), "{:?}", mail.text.get(..100));
+}
+
+#[test]
+fn a_mail_of_a_million_lines_of_head_is_read_as_text() {
+    let mail = read_in_time(&format!("{HEAD}{}\r\nЄДРПОУ: 1\r\n", "a:\r\n".repeat(2_500_000)));
+    assert_eq!((mail.subject.as_str(), mail.text.as_str()), ("ETS", "ЄДРПОУ: 1\n"));
+    // All of it in one line that has no end.
+    let mail = read_in_time(&format!("{HEAD}{}", "--".repeat(5_000_000)));
+    assert_eq!(mail.sender.as_deref(), Some("Broker@Example.com"));
+}
+
+#[test]
+fn a_mail_with_thousands_of_dashes_and_lines_is_taken_apart() {
+    let lines = format!("{}\r\n{}", "-".repeat(5_000), "09:40 відповідь 500\r\n".repeat(20_000));
+    let mail = with_head(&format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
+         Не працює.\r\n--b\r\nContent-Type: text/x-log\r\nContent-Disposition: attachment; filename=a.log\r\n\r\n{lines}\r\n--b--\r\n"
+    ));
+    assert_eq!(mail.text, "Не працює.");
+    let [log] = mail.attachments.as_slice() else { panic!("{:?}", mail.attachments.len()) };
+    assert_eq!((log.name.as_deref(), log.content.as_slice()), (Some("a.log"), lines.as_bytes()));
+}
