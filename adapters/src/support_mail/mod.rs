@@ -6,6 +6,7 @@
 //! - [`letters`]: the way of a letter, by SMTP or into a folder.
 //! - [`settings`]: from whom, and the way there.
 
+mod html;
 pub mod imap;
 pub mod letters;
 pub mod reading;

@@ -13,9 +13,10 @@ use kordon_hub::support::mail::model::LONGEST_TEXT;
 use kordon_hub::support::mail::{Attachment, Mail, NotDelivered, ReadMail, Signs};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use super::html::text_of_html;
 
 /// The most bodies of a mail that are read; mail programs write one or two.
 const MOST_BODIES: usize = 20;
@@ -242,7 +243,7 @@ fn body(part: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
         None => String::from_utf8_lossy(&bytes).into_owned(),
     };
     if is_html {
-        return Some(html_to_text(&text));
+        return Some(text_of_html(&text));
     }
     let is_plain = ["7bit", "8bit", "binary"].contains(&encoding(part, raw).as_str());
     let is_untold = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("us-ascii"));

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Kyiv;
 use kordon_hub::support::letters::{Content, Letter, Linked};
+use kordon_hub::support::mail::contact_data::{GIVEN_WRONGLY, NOT_GIVEN};
 use kordon_schemas::Fault;
 use kordon_schemas::articles::ArticleTitle;
 use kordon_schemas::tickets::TicketKind;
@@ -136,8 +137,8 @@ fn listed(missing: &[Fault]) -> (String, String) {
     for Fault { path, detail } in missing {
         let (label_uk, label_en) = label(path);
         let is_missing = detail.starts_with("is missing");
-        let wrong = if is_missing { "не вказано" } else { "вказано неправильно" };
-        uk.push_str(&format!("{label_uk}: ({wrong})\n"));
+        let wrong = if is_missing { NOT_GIVEN } else { GIVEN_WRONGLY };
+        uk.push_str(&format!("{label_uk}: {wrong}\n"));
         en.push_str(&format!("{label_en}: ({detail})\n"));
     }
     (uk, en)

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kordon_adapters::MailReader;
+use kordon_hub::support::mail::contact_data::Given;
 use kordon_hub::support::mail::{Mail, ReadMail, Signs};
 use proptest::prelude::*;
 
@@ -67,6 +68,32 @@ fn formatting_is_left_out() {
     let html = "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Не <b>працює</b></p><script>alert(1)</script><br>ЄДРПОУ: 1";
     let text = with_head(html).text;
     assert!(text.contains("Не працює") && text.contains("ЄДРПОУ: 1") && !text.contains('<'), "{text}");
+}
+
+#[test]
+fn contact_data_of_html_is_read_and_what_it_quotes_is_not() {
+    let own = |body: &str| {
+        let mail = with_head(&format!(
+            "Content-Type: text/html; charset=utf-8\r\n\r\n<html><body>{body}</body></html>"
+        ));
+        let user = Given::read("", &mail.text).user("a@b.ua", None);
+        (user.edrpou.unwrap_or_default(), user.name.unwrap_or_default())
+    };
+    let letter = "<div>ЄДРПОУ: (не вказано)</div><div>Назва: Чужа</div><div>----------</div><div>EDRPOU: (is missing: …)</div>";
+    for body in [
+        "<div>ЄДРПОУ: 43115923</div><div>Назва: Брокер</div>".to_owned(),
+        "<table><tr><td>ЄДРПОУ:</td><td>43115923</td></tr><tr><td>Назва:</td><td>Брокер</td></tr></table>"
+            .to_owned(),
+        "<ul><li>ЄДРПОУ: 43115923</li><li>Назва: Брокер</li></ul>".to_owned(),
+        // Above the letter that is answered, and below it.
+        format!(
+            "<div>ЄДРПОУ: 43115923<div>Назва: Брокер</div></div><blockquote class='x'>{letter}</blockquote>"
+        ),
+        format!("<blockquote type='cite'>{letter}</blockquote><p>ЄДРПОУ: 43115923<br>Назва: Брокер</p>"),
+        format!("<div>ЄДРПОУ: 43115923</div><div>Назва: Брокер</div><hr tabindex='-1'>{letter}"),
+    ] {
+        assert_eq!(own(&body), ("43115923".to_owned(), "Брокер".to_owned()), "{body}");
+    }
 }
 
 #[test]

@@ -51,6 +51,12 @@ const LABELS: &[(&str, Label)] = &[
     ("kind", Label::Kind),
 ];
 
+/// What a letter of ours says in the place of a value that is not given.
+pub const NOT_GIVEN: &str = "(не вказано)";
+
+/// What it says in the place of one that cannot be right. In English it gives the fault itself in brackets.
+pub const GIVEN_WRONGLY: &str = "(вказано неправильно)";
+
 /// What somebody gave of themselves, and the matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Given {
@@ -73,7 +79,7 @@ impl Given {
         let mut given = Self { kind: kind_in(subject), ..Self::default() };
         let mut matter = Vec::new();
         for line in text.lines().take_while(|line| !begins_a_quotation(line)) {
-            if line.trim_start().starts_with('>') {
+            if line.trim_start().starts_with('>') || is_of_our_list(line) {
                 continue;
             }
             match labelled(line) {
@@ -180,6 +186,14 @@ fn labelled(line: &str) -> Option<(Label, &str)> {
     let value = value.trim();
     let (_, label) = LABELS.iter().find(|(known, _)| *known == label)?;
     (!value.is_empty()).then_some((*label, value))
+}
+
+/// Whether a line comes from our own list of what is missing, which was answered without a mark of quotation: a label without a value.
+fn is_of_our_list(line: &str) -> bool {
+    let Some((_, value)) = line.split_once(':') else { return false };
+    let value = value.trim();
+    let in_english = || value.starts_with("(is ") && value.ends_with(')') && labelled(line).is_some();
+    value == NOT_GIVEN || value == GIVEN_WRONGLY || value.starts_with("(is missing") || in_english()
 }
 
 /// The kind of ticket that a text names by its word.

@@ -72,3 +72,16 @@ fn a_subject_alone_is_a_matter_and_marks_are_not() {
     assert_eq!(Given::read("", "").substance("Re:", 100), "");
     assert_eq!(Given::read("", "x").substance("", 100), "x");
 }
+
+#[test]
+fn our_own_list_of_what_is_missing_gives_nothing() {
+    let answer = "Код ЄДРПОУ: 43115923\nДодаю.\n\nНазва: (не вказано)\nТелефон: (вказано неправильно)\nСуть запиту: (не вказано)\n\
+        ЄДРПОУ: (не вказано)\nEDRPOU: (is missing: a ticket of a legal_entity is not registered without it)\n\
+        Telephone: (is no telephone number: 7 to 15 digits)\nПримітка: (це важливо)";
+    let given = Given::read("", answer);
+    let user = given.user("a@b.ua", None);
+    assert_eq!((user.edrpou.as_deref(), user.name, user.telephone), (Some("43115923"), None, None));
+    assert_eq!(given.substance("", 100), "Додаю.\n\nПримітка: (це важливо)");
+    let telephone = Given::read("", "Телефон: (044) 123-45-67").user("a@b.ua", None).telephone;
+    assert_eq!(telephone.as_deref(), Some("(044) 123-45-67"));
+}
