@@ -263,17 +263,22 @@ fn signs(message: &Message<'_>) -> Signs {
         let (name, value) = (name.to_ascii_lowercase(), value.trim().to_ascii_lowercase());
         match (name.as_str(), value.as_str()) {
             ("return-path", "<>") => signs.bounce = true,
-            ("auto-submitted", value) if value != "no" && !value.starts_with("no;") => signs.automatic = true,
+            ("auto-submitted", value) if first_word(value) != "no" => signs.automatic = true,
             ("x-autoreply" | "x-autorespond", _) => signs.automatic = true,
             ("precedence", "auto_reply" | "junk") => signs.automatic = true,
             ("precedence", "bulk" | "list") => signs.mailing_list = true,
-            ("feedback-id", _) => signs.mailing_list = true,
             (list, _) if list.starts_with("list-") => signs.mailing_list = true,
             _ => {}
         }
     }
     signs.bounce |= is_report(message);
     signs
+}
+
+/// The word before a parameter or a comment.
+fn first_word(value: &str) -> &str {
+    let is_end = |of: char| of.is_whitespace() || [';', '('].contains(&of);
+    value.split(is_end).next().unwrap_or_default()
 }
 
 fn is_report(message: &Message<'_>) -> bool {

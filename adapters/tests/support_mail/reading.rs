@@ -100,9 +100,19 @@ fn contact_data_of_html_is_read_and_what_it_quotes_is_not() {
 fn machines_are_known_by_their_heads() {
     let signs = |line: &str| with_head(&format!("{line}\r\n\r\n.")).signs;
     assert_eq!(with_head("\r\n.").signs, Signs::default());
-    assert_eq!(signs("Auto-Submitted: no"), Signs::default());
-    assert_eq!(signs("Return-Path: <a@b.ua>"), Signs::default());
+    for person in [
+        "Auto-Submitted: no",
+        "Auto-Submitted: No (a person)",
+        "Auto-Submitted: no; x=y",
+        "Auto-Submitted: no(body)",
+        "Return-Path: <a@b.ua>",
+        // Mail services put it to what people write, too.
+        "Feedback-ID: 1:2:3:service",
+    ] {
+        assert_eq!(signs(person), Signs::default(), "{person}");
+    }
     for automatic in [
+        "Auto-Submitted: nobody",
         "Auto-Submitted: auto-replied (vacation)",
         "auto-submitted:auto-generated",
         "X-Autoreply: yes",
