@@ -38,11 +38,12 @@ pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
                 "Your ticket ({of_en}) is registered.\n\nNumber: {number}\nRegistered at: {at}\n\n\
                  The answer comes to this address. To add to the ticket, answer this mail."
             );
-            if !not_kept.is_empty() {
-                let names = not_kept.join(", ");
-                uk.push_str(&format!("\n\nЦі вкладення завеликі або їх забагато, їх не збережено: {names}."));
+            if *not_kept > 0 {
+                uk.push_str(&format!(
+                    "\n\nНе збережено вкладень: {not_kept}. Вони завеликі, або їх забагато."
+                ));
                 en.push_str(&format!(
-                    "\n\nThese attachments are too large or too many and were not kept: {names}."
+                    "\n\nAttachments not kept: {not_kept}. They are too large or too many."
                 ));
             }
             (Some(number), uk, en)

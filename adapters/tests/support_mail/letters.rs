@@ -47,7 +47,7 @@ fn registration() -> Letter {
         number: "2026-000017".into(),
         registered_at: at("2026-11-23T08:00:20Z"),
         kind: TicketKind::Incident,
-        not_kept: vec!["відео.mp4".into()],
+        not_kept: 1,
     })
 }
 
@@ -86,7 +86,7 @@ fn a_registration_is_told_in_words() {
 
     Відповідь надійде на цю адресу. Щоб доповнити запит, відповідайте на цей лист.
 
-    Ці вкладення завеликі або їх забагато, їх не збережено: відео.mp4.
+    Не збережено вкладень: 1. Вони завеликі, або їх забагато.
 
     ----------------------------------------
 
@@ -97,7 +97,7 @@ fn a_registration_is_told_in_words() {
 
     The answer comes to this address. To add to the ticket, answer this mail.
 
-    These attachments are too large or too many and were not kept: відео.mp4.
+    Attachments not kept: 1. They are too large or too many.
     ");
 }
 

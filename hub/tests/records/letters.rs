@@ -186,11 +186,31 @@ async fn of_mails_that_complete_the_same_one_at_once_one_is_the_ticket_and_the_o
     assert_eq!(desk.site.number("SELECT count(DISTINCT ticket_id) FROM ticket_messages").await, 1);
 }
 
+#[tokio::test]
+async fn an_address_is_told_of_five_registrations_a_day_and_every_ticket_is_there() {
+    let desk = Desk::fresh().await;
+    for number in 0..7 {
+        let received = desk.receive(&mail_of("broker@example.com", &format!("{number}@example.com"))).await;
+        assert_eq!(received.message.outcome, MessageOutcome::Registered);
+        let told = desk.letters(&desk.ticket(&received).await).await.len();
+        assert_eq!(told, usize::from(number < 5), "{number}");
+    }
+    assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 7);
+    let other = desk.receive(&mail_of("other@example.com", "1@example.com")).await;
+    assert_eq!(desk.letters(&desk.ticket(&other).await).await.len(), 1, "another address is told");
+    let next_day = monday() + TimeDelta::days(1);
+    let mail = mail_of("broker@example.com", "next-day@example.com");
+    let mut connection = desk.site.connection().await;
+    let received = mail::receive(&mut connection, &desk.line_1, &mail, next_day, next_day).await.unwrap();
+    assert_eq!(desk.letters(&desk.ticket(&received).await).await.len(), 1, "the day is over");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_workers_send_each_letter_once() {
     let desk = Desk::fresh().await;
     for number in 0..20 {
-        desk.receive(&mail_of("broker@example.com", &format!("{number}@example.com"))).await;
+        let broker = format!("broker-{number}@example.com");
+        desk.receive(&mail_of(&broker, &format!("{number}@example.com"))).await;
     }
     let office = PostOffice::default();
     let sent = join_all((0..4).map(|_| desk.send(&office, monday()))).await;

@@ -110,6 +110,18 @@ pub(crate) async fn to_sender(
     store::insert(connection, &letter, Some(caused_by)).await
 }
 
+/// How many letters of the last day tell an address that a ticket is registered which came by mail from it.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn registered_lately(
+    connection: &mut Connection,
+    sender: &str,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    store::registered_lately(connection, sender, now).await
+}
+
 /// The letter among these that went to one of these addresses. Who makes a report up has to know both.
 ///
 /// # Errors

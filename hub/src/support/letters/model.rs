@@ -53,8 +53,9 @@ pub enum Content {
         registered_at: DateTime<Utc>,
         /// What it is about.
         kind: TicketKind,
-        /// The names of attachments that were not kept.
-        not_kept: Vec<String>,
+        /// How many attachments were not kept. Their names are a stranger's words, and the letter may go to another one.
+        #[serde(deserialize_with = "how_many")]
+        not_kept: usize,
     },
     /// What is missing (H3.7).
     Incomplete {
@@ -89,6 +90,20 @@ pub enum Content {
         #[serde(default)]
         article: Option<Linked>,
     },
+}
+
+/// A number; of letters that were written with names instead, how many these are.
+fn how_many<'de, D: serde::Deserializer<'de>>(written: D) -> Result<usize, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(usize),
+        Names(Vec<String>),
+    }
+    Ok(match Written::deserialize(written)? {
+        Written::Number(number) => number,
+        Written::Names(names) => names.len(),
+    })
 }
 
 impl Content {
@@ -200,6 +215,26 @@ impl Letter {
         match self.about {
             About::Ticket(ticket) => ticket.0,
             About::Message(message) => message.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_that_was_written_with_names_of_attachments_is_read_with_their_number() {
+        for (written, number) in [("[\"a.zip\", \"b.zip\"]", 2), ("3", 3), ("[]", 0)] {
+            let letter = format!(
+                "{{\"tells\": \"registration\", \"number\": \"2026-000017\", \"registered_at\": \"2026-11-23T08:00:00Z\",
+                  \"kind\": \"incident\", \"not_kept\": {written}}}"
+            );
+            let content: Content = serde_json::from_str(&letter).unwrap();
+            assert!(
+                matches!(content, Content::Registration { not_kept, .. } if not_kept == number),
+                "{written}"
+            );
         }
     }
 }

@@ -255,6 +255,26 @@ pub(super) async fn told_lately(
     count(connection, statement).await
 }
 
+/// How often an address was told in the last day that a ticket is registered, of tickets from mails that were recorded in it. They
+/// are found by their messages: nothing else leads from an address to such letters.
+pub(super) async fn registered_lately(
+    connection: &mut Connection,
+    recipient: &str,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let statement = Statement::new(
+        "SELECT count(*) AS count FROM letters
+         WHERE kind = 'registration' AND recipient = ? AND created_at > ?
+           AND thread IN (SELECT ticket_id FROM ticket_messages
+                          WHERE sender = ? AND outcome = 'registered' AND recorded_at > ?)",
+    )
+    .bind::<Text, _>(recipient)
+    .bind::<Timestamptz, _>(now - TimeDelta::days(1))
+    .bind::<Text, _>(recipient)
+    .bind::<Timestamptz, _>(now - TimeDelta::days(1));
+    count(connection, statement).await
+}
+
 #[derive(QueryableByName)]
 struct CountRow {
     #[diesel(sql_type = BigInt)]

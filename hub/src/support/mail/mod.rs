@@ -182,7 +182,12 @@ impl Arrival<'_> {
                 store::registered(connection, &earlier, ticket.id).await?;
                 let content = registration(&ticket, not_kept(&attachments));
                 let by = Some(actor.system);
-                letters::to_user(connection, &ticket, content, Some(self.answers()), by, now).await?;
+                let told = letters::registered_lately(connection, self.sender, now).await?;
+                if told < MOST_TOLD_A_DAY {
+                    letters::to_user(connection, &ticket, content, Some(self.answers()), by, now).await?;
+                } else {
+                    tracing::warn!(ticket = %ticket.id, "its sender was told of registrations often enough today");
+                }
                 Ok(received)
             }
             Becomes::Incomplete(missing) => {
@@ -286,7 +291,7 @@ impl Arrival<'_> {
 }
 
 /// What the letter about a registration tells.
-fn registration(ticket: &Ticket, not_kept: Vec<String>) -> Content {
+fn registration(ticket: &Ticket, not_kept: usize) -> Content {
     Content::Registration {
         number: ticket.registration_number.clone(),
         registered_at: ticket.registered_at,
@@ -376,9 +381,9 @@ fn name_of(attachment: &Attachment, number: usize) -> String {
     }
 }
 
-/// The names of those that are not kept, at most ten.
-fn not_kept(attachments: &[(&Attachment, String, bool)]) -> Vec<String> {
-    attachments.iter().filter(|(.., kept)| !kept).map(|(_, name, _)| name.clone()).take(10).collect()
+/// How many of them are not kept.
+fn not_kept(attachments: &[(&Attachment, String, bool)]) -> usize {
+    attachments.iter().filter(|(.., kept)| !kept).count()
 }
 
 /// Puts attachments to their messages.

@@ -55,7 +55,7 @@ pub async fn register(
             let ticket = register_mailed(connection, actor, mailed, now).await?;
             store::registered(connection, &[id], ticket.id).await?;
             let answers = Answers { subject: message.subject, message_id: Some(message.message_id) };
-            let content = registration(&ticket, Vec::new());
+            let content = registration(&ticket, 0);
             letters::to_user(connection, &ticket, content, Some(answers), Some(actor.system), now).await?;
             Ok(ticket)
         })

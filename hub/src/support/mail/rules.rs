@@ -12,7 +12,8 @@ use crate::support::letters::LetterId;
 use crate::support::tickets::TicketId;
 use crate::support::tickets::contact::{Checked, LONGEST_SUBSTANCE, check, no_address};
 
-/// The most letters a day that tell one address what is missing. Beyond them, two machines write to each other.
+/// The most letters a day that tell one address what is missing, and the most that tell it of registrations by mail. Beyond them, two
+/// machines write to each other, or somebody writes in another's name.
 pub const MOST_TOLD_A_DAY: i64 = 5;
 
 /// What is known of what a mail refers to.

@@ -7,14 +7,15 @@ fn attachment(name: &str, size: usize) -> Attachment {
 }
 
 #[test]
-fn attachments_are_kept_up_to_the_limits_and_the_others_are_named() {
+fn attachments_are_kept_up_to_the_limits_and_the_others_are_counted() {
     let mut many: Vec<Attachment> = (0..25).map(|number| attachment(&format!("{number}.txt"), 1)).collect();
     let kept_of_many = kept(&many);
     assert_eq!(kept_of_many.iter().filter(|(.., kept)| *kept).count(), MOST_ATTACHMENTS);
-    assert_eq!(not_kept(&kept_of_many), ["20.txt", "21.txt", "22.txt", "23.txt", "24.txt"]);
+    assert_eq!(not_kept(&kept_of_many), 5);
     many.truncate(1);
     many.insert(0, attachment("huge.bin", MOST_ATTACHED_BYTES + 1));
-    assert_eq!(not_kept(&kept(&many)), ["huge.bin"], "what is too large leaves room for the next");
+    let kept: Vec<bool> = kept(&many).iter().map(|(.., kept)| *kept).collect();
+    assert_eq!(kept, [false, true], "what is too large leaves room for the next");
 }
 
 #[test]
