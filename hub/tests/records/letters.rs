@@ -144,16 +144,11 @@ async fn a_mail_that_completes_one_which_line_1_registers_at_that_moment_belongs
             "1@example.com".to_owned()
         };
         let answer = Mail { refers_to: vec![named], ..mail_of("broker@example.com", "2@example.com") };
-        let found_out: MessageTicketIn = serde_json::from_value(serde_json::json!({
-            "kind": "incident",
-            "user": {"kind": "legal_entity", "name": "Брокер", "edrpou": "43115923", "person": "Олена"}
-        }))
-        .unwrap();
         let (mut holder, mut watcher) = (desk.site.connection().await, desk.site.connection().await);
         let written = tokio::sync::Notify::new();
         let id = MessageId(first.message.id);
         let by_hand = holder.transaction(async |connection| {
-            let ticket = register(connection, &desk.line_1, id, &found_out, monday()).await?;
+            let ticket = register(connection, &desk.line_1, id, &found_out(), monday()).await?;
             written.notify_one();
             until_blocked(&mut watcher, 1).await;
             Ok::<_, kordon_hub::Error>(ticket)
@@ -168,6 +163,56 @@ async fn a_mail_that_completes_one_which_line_1_registers_at_that_moment_belongs
         assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 1);
         assert_eq!(desk.site.number("SELECT count(*) FROM letters WHERE kind = 'registration'").await, 1);
     }
+}
+
+/// What line 1 found out of who asks.
+fn found_out() -> MessageTicketIn {
+    serde_json::from_value(serde_json::json!({
+        "kind": "incident",
+        "user": {"kind": "legal_entity", "name": "Брокер", "edrpou": "43115923", "person": "Олена"}
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn what_line_1_registers_has_what_it_completes_and_counts_from_the_first() {
+    let desk = Desk::fresh().await;
+    let later = monday() + TimeDelta::hours(3);
+    let first = desk.receive(&incomplete_mail("1@example.com")).await;
+    let answer = Mail {
+        text: "Телефон: +380441234567\n\nПомилка 500.".into(),
+        subject: "Re: ETS".into(),
+        refers_to: vec!["1@example.com".into()],
+        ..incomplete_mail("2@example.com")
+    };
+    let mut connection = desk.site.connection().await;
+    let second = mail::receive(&mut connection, &desk.line_1, &answer, later, later).await.unwrap();
+    assert_eq!(second.message.outcome, MessageOutcome::Incomplete);
+    let id = MessageId(second.message.id);
+    let ticket = register(&mut connection, &desk.line_1, id, &found_out(), later).await.unwrap();
+    assert_eq!(ticket.substance, "ETS\n\nНе працює.\n\nПомилка 500.");
+    assert_eq!(ticket.received_at, monday());
+    for message in [&first, &second] {
+        let id = MessageId(message.message.id);
+        let seen = mail::reading::get(&mut connection, &desk.line_1, id).await.unwrap().received;
+        assert_eq!((seen.outcome, seen.ticket), (MessageOutcome::Registered, Some(ticket.id.0)));
+    }
+}
+
+#[tokio::test]
+async fn what_was_registered_by_itself_is_no_part_of_what_completes_it() {
+    let desk = Desk::fresh().await;
+    let first = desk.receive(&incomplete_mail("1@example.com")).await;
+    let answer = Mail { text: "Помилка 500.".into(), ..incomplete_mail("2@example.com") };
+    let second = desk.receive(&Mail { refers_to: vec!["1@example.com".into()], ..answer }).await;
+    let mut connection = desk.site.connection().await;
+    let mut substances = Vec::new();
+    for message in [first, second] {
+        let id = MessageId(message.message.id);
+        let ticket = register(&mut connection, &desk.line_1, id, &found_out(), monday()).await.unwrap();
+        substances.push(ticket.substance);
+    }
+    assert_eq!(substances, ["ETS\n\nНе працює.", "ETS\n\nПомилка 500."]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

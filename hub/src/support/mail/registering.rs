@@ -8,6 +8,7 @@ use kordon_schemas::tickets::{TicketIn, TicketUser};
 
 use super::contact_data::Given;
 use super::model::MessageId;
+use super::store::Waiting;
 use super::{registration, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::support::letters::{self, Answers};
 use crate::support::tickets::contact::{LONGEST_SUBSTANCE, check};
 use crate::support::tickets::{Mailed, Ticket, register_mailed};
 
-/// Registers a ticket from a message, and tells the user by mail.
+/// Registers a ticket from a message with what it completes, and tells the user by mail.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `message_settled` when the
@@ -28,22 +29,15 @@ pub async fn register(
     filed: &MessageTicketIn,
     now: DateTime<Utc>,
 ) -> Result<Ticket> {
-    let MessageTicketIn { kind, user, substance } = filed;
     connection
         .transaction(async |connection| {
-            let message = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
-            if message.outcome != MessageOutcome::Incomplete {
-                let detail = format!("the message is {} already", message.outcome);
-                return Err(Error::refused(ProblemCode::MessageSettled, detail));
-            }
-            let of_text = || {
-                Given::read(&message.subject, &message.text).substance(&message.subject, LONGEST_SUBSTANCE)
-            };
+            let Thread { message, received_at, all, written } = thread(connection, id).await?;
+            let MessageTicketIn { kind, user, substance } = filed;
             let email = user.email.clone().or_else(|| Some(message.sender.clone()));
             let ticket = TicketIn {
                 kind: *kind,
                 user: TicketUser { email, ..user.clone() },
-                substance: substance.clone().unwrap_or_else(of_text),
+                substance: substance.clone().unwrap_or(written),
                 call: None,
             };
             let checked = check(&ticket, now).map_err(Error::Invalid)?;
@@ -51,13 +45,43 @@ pub async fn register(
                 .digest
                 .try_into()
                 .map_err(|_| Error::Internal(format!("the message {id} is stored badly: its digest")))?;
-            let mailed = Mailed { kind: *kind, checked, received_at: message.received_at, digest };
+            let mailed = Mailed { kind: *kind, checked, received_at, digest };
             let ticket = register_mailed(connection, actor, mailed, now).await?;
-            store::registered(connection, &[id], ticket.id).await?;
+            store::registered(connection, &all, ticket.id).await?;
             let answers = Answers { subject: message.subject, message_id: Some(message.message_id) };
             let content = registration(&ticket, 0);
             letters::to_user(connection, &ticket, content, Some(answers), Some(actor.system), now).await?;
             Ok(ticket)
         })
         .await
+}
+
+/// What one ticket is registered from.
+struct Thread {
+    /// The message that line 1 registers.
+    message: Waiting,
+    /// When the first was received: what was completed counts from then.
+    received_at: DateTime<Utc>,
+    /// It, and what it completes and waits too.
+    all: Vec<MessageId>,
+    /// The matter in the words of all of them.
+    written: String,
+}
+
+/// Locks a message with what it completes. What became a ticket of its own before is left to that.
+async fn thread(connection: &mut Connection, id: MessageId) -> Result<Thread> {
+    let mut chain = store::lock_with_earlier(connection, id).await?;
+    let message = chain.pop().ok_or_else(|| unknown(id))?;
+    if message.outcome != MessageOutcome::Incomplete {
+        let detail = format!("the message is {} already", message.outcome);
+        return Err(Error::refused(ProblemCode::MessageSettled, detail));
+    }
+    chain.retain(|earlier| earlier.outcome == MessageOutcome::Incomplete);
+    let first = chain.first().unwrap_or(&message);
+    let (received_at, subject) = (first.received_at, first.subject.as_str());
+    let whole = || chain.iter().chain([&message]);
+    let given = whole().map(|one| Given::read(&one.subject, &one.text)).fold(Given::default(), Given::then);
+    let written = given.substance(subject, LONGEST_SUBSTANCE);
+    let all = whole().map(|one| one.id).collect();
+    Ok(Thread { received_at, all, written, message })
 }

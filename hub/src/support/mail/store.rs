@@ -177,6 +177,7 @@ pub(super) async fn one(connection: &mut Connection, id: MessageId) -> Result<Op
 
 /// What a message needs to become a ticket, locked until the end of the transaction.
 pub(super) struct Waiting {
+    pub(super) id: MessageId,
     pub(super) outcome: MessageOutcome,
     pub(super) sender: String,
     pub(super) message_id: String,
@@ -186,9 +187,12 @@ pub(super) struct Waiting {
     pub(super) digest: Vec<u8>,
 }
 
-pub(super) async fn locked(connection: &mut Connection, id: MessageId) -> Result<Option<Waiting>> {
+/// A message and what it completes, the oldest first, so it is the last; at most ten. Locked as [`lock_earlier`] locks them.
+pub(super) async fn lock_with_earlier(connection: &mut Connection, id: MessageId) -> Result<Vec<Waiting>> {
     #[derive(QueryableByName)]
     struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
         #[diesel(sql_type = Text)]
         outcome: String,
         #[diesel(sql_type = Text)]
@@ -203,27 +207,39 @@ pub(super) async fn locked(connection: &mut Connection, id: MessageId) -> Result
         received_at: DateTime<Utc>,
         #[diesel(sql_type = Binary)]
         content_digest: Vec<u8>,
+        #[diesel(sql_type = Integer)]
+        depth: i32,
     }
-    let row: Option<Row> = Statement::new(
-        "SELECT outcome, sender, message_id, subject, body, received_at, content_digest FROM ticket_messages
-         WHERE id = ? FOR NO KEY UPDATE",
+    let mut rows: Vec<Row> = Statement::new(
+        "WITH RECURSIVE chain AS (
+             SELECT id, completes, 1 AS depth FROM ticket_messages WHERE id = ?
+             UNION ALL
+             SELECT message.id, message.completes, depth + 1
+             FROM chain JOIN ticket_messages AS message ON message.id = chain.completes
+             WHERE depth < 10
+         )
+         SELECT message.id, outcome, sender, message_id, subject, body, received_at, content_digest, depth
+         FROM chain JOIN ticket_messages AS message ON message.id = chain.id
+         ORDER BY message.id
+         FOR NO KEY UPDATE OF message",
     )
     .bind::<SqlUuid, _>(id.0)
-    .get_result(connection)
-    .await
-    .optional()?;
-    row.map(|Row { outcome, sender, message_id, subject, body, received_at, content_digest }| {
+    .load(connection)
+    .await?;
+    rows.sort_by_key(|row| Reverse(row.depth));
+    let waiting = rows.into_iter().map(|row| {
         Ok(Waiting {
-            outcome: MessageOutcome::from_word(&outcome).ok_or_else(|| stored_badly("outcome"))?,
-            sender,
-            message_id,
-            subject,
-            text: body,
-            received_at,
-            digest: content_digest,
+            id: MessageId(row.id),
+            outcome: MessageOutcome::from_word(&row.outcome).ok_or_else(|| stored_badly("outcome"))?,
+            sender: row.sender,
+            message_id: row.message_id,
+            subject: row.subject,
+            text: row.body,
+            received_at: row.received_at,
+            digest: row.content_digest,
         })
-    })
-    .transpose()
+    });
+    waiting.collect()
 }
 
 /// Notes that a ticket was registered from messages that waited. They are locked.
