@@ -232,15 +232,15 @@ async fn of_mails_that_complete_the_same_one_at_once_one_is_the_ticket_and_the_o
 }
 
 #[tokio::test]
-async fn an_address_is_told_of_five_registrations_a_day_and_every_ticket_is_there() {
+async fn an_address_is_told_of_fifty_registrations_a_day_and_every_ticket_is_there() {
     let desk = Desk::fresh().await;
-    for number in 0..7 {
+    for number in 0..52 {
         let received = desk.receive(&mail_of("broker@example.com", &format!("{number}@example.com"))).await;
         assert_eq!(received.message.outcome, MessageOutcome::Registered);
         let told = desk.letters(&desk.ticket(&received).await).await.len();
-        assert_eq!(told, usize::from(number < 5), "{number}");
+        assert_eq!(told, usize::from(number < 50), "{number}");
     }
-    assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 7);
+    assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 52);
     let other = desk.receive(&mail_of("other@example.com", "1@example.com")).await;
     assert_eq!(desk.letters(&desk.ticket(&other).await).await.len(), 1, "another address is told");
     let next_day = monday() + TimeDelta::days(1);

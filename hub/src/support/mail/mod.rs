@@ -34,7 +34,7 @@ use model::{
     LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, MOST_ATTACHED_BYTES,
     MOST_ATTACHMENTS, in_a_line, readable,
 };
-use rules::{Becomes, Known, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
+use rules::{Becomes, Known, MOST_REGISTRATIONS_A_DAY, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
 use store::Named;
 
 /// How long ago a mail may have been received when it is handed in. Line 2 forwards what came out of hours within days.
@@ -183,7 +183,7 @@ impl Arrival<'_> {
                 let content = registration(&ticket, not_kept(&attachments));
                 let by = Some(actor.system);
                 let told = letters::registered_lately(connection, self.sender, now).await?;
-                if told < MOST_TOLD_A_DAY {
+                if told < MOST_REGISTRATIONS_A_DAY {
                     letters::to_user(connection, &ticket, content, Some(self.answers()), by, now).await?;
                 } else {
                     tracing::warn!(ticket = %ticket.id, "its sender was told of registrations often enough today");

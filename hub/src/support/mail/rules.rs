@@ -12,9 +12,12 @@ use crate::support::letters::LetterId;
 use crate::support::tickets::TicketId;
 use crate::support::tickets::contact::{Checked, LONGEST_SUBSTANCE, check, no_address};
 
-/// The most letters a day that tell one address what is missing, and the most that tell it of registrations by mail. Beyond them, two
-/// machines write to each other, or somebody writes in another's name.
+/// The most letters a day that tell one address what is missing. Beyond them, two machines write to each other.
 pub const MOST_TOLD_A_DAY: i64 = 5;
+
+/// The most letters a day that tell one address of registrations by mail: more than an office asks for, and few enough for whoever never
+/// wrote, when somebody writes in another's name.
+pub const MOST_REGISTRATIONS_A_DAY: i64 = 50;
 
 /// What is known of what a mail refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
