@@ -1,6 +1,6 @@
 //! Hours of the week by the clocks of Kyiv: capacity and demand follow them, whatever UTC says.
 
-use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, DurationRound, TimeDelta, Timelike, Utc};
 use chrono_tz::Europe::Kyiv;
 
 /// Hours of a week.
@@ -51,6 +51,18 @@ impl HourOfWeek {
 /// The hours of the week from the one in which `now` lies, by the clocks of Kyiv, which may skip or repeat one.
 pub fn hours_from(now: DateTime<Utc>) -> impl Iterator<Item = HourOfWeek> {
     (0..).map(move |ahead| HourOfWeek::at(now + TimeDelta::hours(ahead)))
+}
+
+/// When the hour of the clock began in which a moment lies. Kyiv is whole hours from UTC, so its hours begin with those of UTC.
+#[must_use]
+pub fn hour_of(moment: DateTime<Utc>) -> DateTime<Utc> {
+    moment.duration_trunc(TimeDelta::hours(1)).unwrap_or(moment)
+}
+
+/// The part of its hour of the clock, 0 to 1, that is over at a moment.
+#[must_use]
+pub fn into_hour(moment: DateTime<Utc>) -> f64 {
+    hours_between(hour_of(moment), moment)
 }
 
 /// From one moment to another, in hours.

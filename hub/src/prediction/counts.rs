@@ -1,10 +1,11 @@
 //! Counts by hour from the bookings of a lane: what the rates of a forecast are measured from. Pure.
 //!
-//! Hours are counted back from now, so the last one is always whole.
+//! Hours are those of the clock, counted back from the one in which now lies, of which only the part until now counts: a lane opens
+//! and closes by the clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::calendar::{HourOfWeek, hours_between};
+use super::calendar::{HourOfWeek, hour_of, hours_between};
 use super::forward::Losses;
 use super::lane::LaneHistory;
 use super::throughput::MeasuredHour;
@@ -40,13 +41,35 @@ pub struct PastPause {
     pub until: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, Default)]
+/// An hour of the clock, or of the last one the part until now.
+#[derive(Debug, Clone)]
 struct Hour {
+    begins: DateTime<Utc>,
+    ends: DateTime<Utc>,
     entries: f64,
     joined: Vec<f64>,
     slots: f64,
     unpaused: f64,
     waited: bool,
+}
+
+impl Hour {
+    /// The hours before a moment, the last first, with nothing counted.
+    fn back_from(now: DateTime<Utc>, contenders: usize) -> impl Iterator<Item = Self> {
+        let last_ends = back_from(now);
+        (0_i64..).map(move |ago| {
+            let ends = last_ends - TimeDelta::hours(ago);
+            let begins = ends - TimeDelta::hours(1);
+            let ends = ends.min(now);
+            let (joined, unpaused) = (vec![0.0; contenders], hours_between(begins, ends));
+            Self { begins, ends, entries: 0.0, joined, slots: 0.0, unpaused, waited: false }
+        })
+    }
+
+    /// How much of an hour it is: all but the last are whole.
+    fn length(&self) -> f64 {
+        hours_between(self.begins, self.ends)
+    }
 }
 
 /// The history of a lane, counted from its bookings of the last weeks.
@@ -63,24 +86,22 @@ pub fn history(
         clippy::cast_sign_loss,
         reason = "0 to the hours of the window"
     )]
-    let total = hours_between(since, now).ceil().max(0.0) as usize;
-    let empty = Hour { joined: vec![0.0; contenders], unpaused: 1.0, ..Hour::default() };
-    let mut hours = vec![empty; total];
+    let total = hours_between(since, back_from(now)).ceil().max(0.0) as usize;
+    let mut hours: Vec<Hour> = Hour::back_from(now, contenders).take(total).collect();
     for each in bookings {
         count(&mut hours, each, now);
     }
     for pause in pauses {
-        shut(&mut hours, pause, now);
+        shut(&mut hours, pause);
     }
     mark_waiting(&mut hours, bookings, now);
     let measured = |of: &dyn Fn(&Hour) -> (f64, f64)| -> Vec<MeasuredHour> {
         hours
             .iter()
-            .zip(0_u32..)
-            .map(|(hour, ago)| {
+            .map(|hour| {
                 let (count, exposure) = of(hour);
-                let begins = now - TimeDelta::hours(i64::from(ago) + 1);
-                MeasuredHour { hour: HourOfWeek::at(begins), age_hours: f64::from(ago), count, exposure }
+                let age_hours = hours_between(hour.ends, now);
+                MeasuredHour { hour: HourOfWeek::at(hour.begins), age_hours, count, exposure }
             })
             .collect()
     };
@@ -91,29 +112,40 @@ pub fn history(
         .collect();
     slot_leads.sort_by(f64::total_cmp);
     let unpaused: f64 = hours.iter().map(|hour| hour.unpaused).sum();
-    #[expect(clippy::cast_precision_loss, reason = "at most the hours of the window")]
-    let open_share = if total == 0 { 1.0 } else { unpaused / total as f64 };
+    let all: f64 = hours.iter().map(Hour::length).sum();
+    let open_share = if all > 0.0 { unpaused / all } else { 1.0 };
     LaneHistory {
         entries: measured(&|hour| (hour.entries, if hour.waited { hour.unpaused } else { 0.0 })),
         joined: (0..contenders)
-            .map(|contender| measured(&|hour| (hour.joined.get(contender).copied().unwrap_or_default(), 1.0)))
+            .map(|contender| {
+                measured(&|hour| (hour.joined.get(contender).copied().unwrap_or_default(), hour.length()))
+            })
             .collect(),
-        slots: measured(&|hour| (hour.slots, 1.0)),
+        slots: measured(&|hour| (hour.slots, hour.length())),
         slot_leads,
         losses: losses(bookings, now),
         open_share,
     }
 }
 
-/// The index of the hour in which a moment lies, counted back from now.
+/// The end of the hour of the clock that is counted back from: the one in which now lies, or the one that ends now.
+fn back_from(now: DateTime<Utc>) -> DateTime<Utc> {
+    let begins = hour_of(now);
+    if begins < now { begins + TimeDelta::hours(1) } else { now }
+}
+
+/// The index of the hour in which a moment lies, counted back. None: it has not come.
 fn index(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<usize> {
-    let ago = hours_between(at, now);
+    if at > now {
+        return None;
+    }
+    let ago = hours_between(at, back_from(now));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "checked; whatever is too large is not found"
+        reason = "not negative; whatever is too large is not found"
     )]
-    (ago >= 0.0).then_some(ago as usize)
+    Some(ago as usize)
 }
 
 fn count(hours: &mut [Hour], booking: &PastBooking, now: DateTime<Utc>) {
@@ -133,11 +165,10 @@ fn count(hours: &mut [Hour], booking: &PastBooking, now: DateTime<Utc>) {
     }
 }
 
-fn shut(hours: &mut [Hour], pause: &PastPause, now: DateTime<Utc>) {
-    for (hour, ago) in hours.iter_mut().zip(0_i64..) {
-        let (begins, ends) = (now - TimeDelta::hours(ago + 1), now - TimeDelta::hours(ago));
-        if pause.until > begins && pause.from < ends {
-            let shut = hours_between(pause.from.max(begins), pause.until.min(ends));
+fn shut(hours: &mut [Hour], pause: &PastPause) {
+    for hour in hours {
+        if pause.until > hour.begins && pause.from < hour.ends {
+            let shut = hours_between(pause.from.max(hour.begins), pause.until.min(hour.ends));
             hour.unpaused = (hour.unpaused - shut).max(0.0);
         }
     }
@@ -243,6 +274,20 @@ mod tests {
     fn whoever_waits_still_waits_now() {
         let history = history(&[live(3.0)], &[], 1, NOW);
         assert!(history.entries.iter().all(|hour| hour.exposure == 1.0), "{:?}", history.entries);
+    }
+
+    #[test]
+    fn hours_are_those_of_the_clock_and_the_one_that_runs_counts_as_far_as_it_is() {
+        let now = NOW + TimeDelta::minutes(45);
+        // Entered a quarter past and half an hour before the hour.
+        let entered = |at: i64| PastBooking { entered_at: Some(NOW + TimeDelta::minutes(at)), ..live(5.0) };
+        let history = history(&[entered(15), entered(-30), live(5.0)], &[], 1, now);
+        let hours: Vec<_> = history.entries.iter().take(3).map(|hour| hour.hour).collect();
+        assert_eq!(hours, [0, 1, 2].map(|ago| HourOfWeek::at(hours_ago(f64::from(ago)))));
+        let counted: Vec<_> = history.entries.iter().map(|hour| (hour.count, hour.exposure)).collect();
+        assert_eq!(counted[..3], [(1.0, 0.75), (1.0, 1.0), (0.0, 1.0)]);
+        assert_eq!([0, 1, 2].map(|index| history.entries[index].age_hours), [0.0, 0.75, 1.75]);
+        assert_eq!(history.joined[0][0].exposure, 0.75);
     }
 
     #[test]

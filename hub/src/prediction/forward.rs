@@ -3,12 +3,12 @@
 //!
 //! What happens meanwhile enters as expectations. Vehicles that are still to join are added at their measured rate, so priority
 //! vehicles and those with slots pass whoever waits now. A vehicle that may cancel or not come takes that much less of the capacity.
-//! Capacity is vehicles an hour by hour from now; closed hours have none.
+//! Capacity is vehicles an hour by hour of the clock, from the hour in which now lies; closed hours have none.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::calendar::{after, hours_between};
+use super::calendar::{after, hours_between, into_hour};
 use crate::queue::BookingId;
 use crate::queue::ranking::{Contender, Line, Merge, Place, Standing, Turns};
 
@@ -65,7 +65,7 @@ impl Losses {
 pub struct Newcomers {
     /// Which turns they take; none: they come with slots, and the rates are of slots' beginnings.
     pub contender: Option<Contender>,
-    /// Vehicles an hour, by hour from now; the last day goes on.
+    /// Vehicles an hour, by hour of the clock from that in which now lies; the last week goes on.
     pub per_hour: Vec<f64>,
 }
 
@@ -82,7 +82,7 @@ pub struct Outlook<'a> {
     pub line: Line,
     /// How many of the called are expected to enter still: they do so before all others.
     pub on_the_way: f64,
-    /// Vehicles let in an hour, by hour from now; the last day goes on.
+    /// Vehicles let in an hour, by hour of the clock from that in which now lies; the last week goes on.
     pub entries_per_hour: &'a [f64],
     /// Who is expected to join.
     pub newcomers: &'a [Newcomers],
@@ -109,13 +109,13 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
     let mut turns = turns.clone();
     let mut left = line.len();
     let mut forecasts = Vec::with_capacity(left);
-    let mut gate = Pace::new(entries_per_hour);
-    let mut streams: Vec<Stream<'_>> = newcomers.iter().map(Stream::of).collect();
+    let mut gate = Pace::new(entries_per_hour, now);
+    let mut streams: Vec<Stream<'_>> = newcomers.iter().map(|each| Stream::of(each, now)).collect();
     if !gate.advance(on_the_way) {
         return forecasts;
     }
     while left > 0 && gate.open() {
-        let at = after(now, gate.hours);
+        let at = after(now, gate.hours());
         for stream in &mut streams {
             stream.join(&mut line, now, at);
         }
@@ -124,12 +124,12 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
             let Some(counts_from) = line.next_slot_counts_from(merge) else { break };
             let opens = hours_between(now, counts_from + merge.lead());
             // Where rounding left nothing to do, a second is enough to get on.
-            gate.hours = opens.max(gate.hours + 1.0 / 3600.0);
+            gate.wait_until(opens.max(gate.hours() + 1.0 / 3600.0));
             continue;
         };
         let Place { booking, .. } = chosen.place;
         let expected = booking == EXPECTED;
-        let begun = gate.hours;
+        let begun = gate.hours();
         let share = if expected { 1.0 - losses.absent_share } else { losses.taken(begun) };
         gate.advance(share);
         if !expected {
@@ -144,15 +144,29 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
 /// Somebody is served along rates by hour.
 struct Pace<'a> {
     per_hour: &'a [f64],
-    hours: f64,
+    /// How far now lies in its hour of the clock.
+    begun_at: f64,
+    /// Where it is, in hours since the hour of the clock began in which now lies: so the ends of hours are whole numbers.
+    clock: f64,
 }
 
 impl<'a> Pace<'a> {
-    const fn new(per_hour: &'a [f64]) -> Self {
-        Self { per_hour, hours: 0.0 }
+    fn new(per_hour: &'a [f64], now: DateTime<Utc>) -> Self {
+        let begun_at = into_hour(now);
+        Self { per_hour, begun_at, clock: begun_at }
     }
 
-    /// The rate of an hour from now. After the last hour that is given, the last day goes on.
+    /// Where it is, in hours from now.
+    fn hours(&self) -> f64 {
+        self.clock - self.begun_at
+    }
+
+    /// Goes on to so many hours from now, if it is not there yet.
+    fn wait_until(&mut self, hours: f64) {
+        self.clock = self.clock.max(self.begun_at + hours);
+    }
+
+    /// The rate of an hour of the clock. After the last hour that is given, the last day goes on.
     fn rate(&self, hour: usize) -> f64 {
         let given = self.per_hour.len();
         let index = match hour.checked_sub(given) {
@@ -167,43 +181,43 @@ impl<'a> Pace<'a> {
     fn advance(&mut self, vehicles: f64) -> bool {
         let mut left = vehicles;
         while left > 0.0 {
-            if self.hours > FURTHEST_HOURS {
+            if self.hours() > FURTHEST_HOURS {
                 return false;
             }
             let (hour, ends) = self.hour();
             let rate = self.rate(hour);
-            let served = rate * (ends - self.hours);
+            let served = rate * (ends - self.clock);
             if served >= left {
-                self.hours = (self.hours + left / rate).min(ends);
+                self.clock = (self.clock + left / rate).min(ends);
                 return true;
             }
             left -= served;
-            self.hours = ends;
+            self.clock = ends;
         }
         true
     }
 
     /// Goes on to the next hour that lets somebody in, and tells whether there is one in time.
     fn open(&mut self) -> bool {
-        while self.hours <= FURTHEST_HOURS {
+        while self.hours() <= FURTHEST_HOURS {
             let (hour, ends) = self.hour();
             if self.rate(hour) > 0.0 {
                 return true;
             }
-            self.hours = ends;
+            self.clock = ends;
         }
         false
     }
 
-    /// The hour from now that it is at, and when that ends.
+    /// The hour of the clock that it is at, and when that ends.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
-        reason = "0 to FURTHEST_HOURS"
+        reason = "0 to FURTHEST_HOURS and an hour"
     )]
     fn hour(&self) -> (usize, f64) {
-        let hour = self.hours as usize;
+        let hour = self.clock as usize;
         (hour, (hour + 1) as f64)
     }
 }
@@ -216,15 +230,15 @@ struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn of(newcomers: &'a Newcomers) -> Self {
-        let mut pace = Pace::new(&newcomers.per_hour);
+    fn of(newcomers: &'a Newcomers, now: DateTime<Utc>) -> Self {
+        let mut pace = Pace::new(&newcomers.per_hour, now);
         let more = pace.advance(0.5);
         Self { contender: newcomers.contender, pace, more }
     }
 
     fn join(&mut self, line: &mut Line, now: DateTime<Utc>, until: DateTime<Utc>) {
         while self.more {
-            let since = after(now, self.pace.hours);
+            let since = after(now, self.pace.hours());
             if since > until {
                 return;
             }

@@ -2,16 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::calendar::hours_from;
+use super::calendar::{hour_of, hours_from, into_hour};
 use super::forward::{self, Forecast, Losses, Newcomers, Outlook};
 use super::throughput::{Basis, MeasuredHour, Memory, Plan, Rate};
 use crate::queue::ranking::{Line, Merge, Turns};
 
-/// How far ahead rates are worked out hour by hour; beyond, the last day goes on.
+/// How far ahead rates are worked out hour by hour; beyond, the last week goes on.
 const HOURS_AHEAD: usize = 15 * 24;
-
-/// A pause that nobody foresees is expected from this hour on: that there is none now is known.
-const NO_PAUSE_HOURS: usize = 1;
 
 /// What was counted in a lane over the last weeks.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,10 +59,7 @@ pub fn forecast(lane: LaneNow<'_>, history: &LaneHistory) -> Option<LaneForecast
     let LaneNow { now, merge, turns, line, called_hours_ago, plan } = lane;
     let LaneHistory { entries, joined, slots, slot_leads, losses, open_share } = history;
     let throughput = Rate::measure(entries, plan, Memory::THROUGHPUT)?;
-    let mut entries_per_hour = ahead(&throughput, now);
-    for rate in entries_per_hour.iter_mut().skip(NO_PAUSE_HOURS) {
-        *rate *= open_share.clamp(0.05, 1.0);
-    }
+    let entries_per_hour = less_pauses(ahead(&throughput, now), *open_share, now);
     let mut newcomers: Vec<Newcomers> = merge
         .contenders()
         .zip(joined)
@@ -75,7 +69,7 @@ pub fn forecast(lane: LaneNow<'_>, history: &LaneHistory) -> Option<LaneForecast
         })
         .collect();
     if let Some(rate) = Rate::measure(slots, None, Memory::ARRIVALS) {
-        newcomers.push(Newcomers { contender: None, per_hour: unsold(ahead(&rate, now), slot_leads) });
+        newcomers.push(Newcomers { contender: None, per_hour: unsold(ahead(&rate, now), slot_leads, now) });
     }
     let way_hours = merge.lead().as_seconds_f64() / 3600.0;
     let on_the_way = called_hours_ago.iter().map(|hours| losses.still_coming(*hours, way_hours)).sum();
@@ -92,9 +86,10 @@ pub fn forecast(lane: LaneNow<'_>, history: &LaneHistory) -> Option<LaneForecast
     Some(LaneForecast { forecasts: forward::work_forward(outlook), basis: throughput.basis() })
 }
 
+/// What is expected by hour of the clock, from the hour in which now lies: a lane opens and closes by the clock.
 fn ahead(rate: &Rate, now: DateTime<Utc>) -> Vec<f64> {
-    let mut hours_ahead = -1.0;
-    hours_from(now)
+    let mut hours_ahead = -1.0 - into_hour(now);
+    hours_from(hour_of(now))
         .take(HOURS_AHEAD)
         .map(|hour| {
             hours_ahead += 1.0;
@@ -103,14 +98,32 @@ fn ahead(rate: &Rate, now: DateTime<Utc>) -> Vec<f64> {
         .collect()
 }
 
-/// What is expected for slots, less what is booked by now: of each hour, the share that is usually booked later than this.
-#[expect(clippy::cast_precision_loss, reason = "nobody sells 2^52 places")]
-fn unsold(mut per_hour: Vec<f64>, slot_leads: &[f64]) -> Vec<f64> {
-    let mut begins_in = 0.5;
-    for rate in &mut per_hour {
-        let later = slot_leads.partition_point(|lead| *lead < begins_in);
-        *rate *= later as f64 / (slot_leads.len() as f64).max(1.0);
-        begins_in += 1.0;
+/// A pause that nobody foresees is expected from an hour from now on: that there is none now is known.
+fn less_pauses(mut per_hour: Vec<f64>, open_share: f64, now: DateTime<Utc>) -> Vec<f64> {
+    let share = open_share.clamp(0.05, 1.0);
+    let known_open = into_hour(now);
+    // The hour from now ends within the second hour of the clock.
+    let second = share.mul_add(1.0 - known_open, known_open);
+    for (rate, share) in per_hour.iter_mut().zip([1.0, second].into_iter().chain(std::iter::repeat(share))) {
+        *rate *= share;
     }
     per_hour
 }
+
+/// What is expected for slots, less what is booked by now: of each hour, the share that is usually booked later than this.
+#[expect(clippy::cast_precision_loss, reason = "nobody sells 2^52 places")]
+fn unsold(mut per_hour: Vec<f64>, slot_leads: &[f64], now: DateTime<Utc>) -> Vec<f64> {
+    let now = into_hour(now);
+    let mut ends = 1.0;
+    for rate in &mut per_hour {
+        // From now to the middle of the hour, or of what is left of it.
+        let begins_in = f64::midpoint(now.max(ends - 1.0), ends) - now;
+        let later = slot_leads.partition_point(|lead| *lead < begins_in);
+        *rate *= later as f64 / (slot_leads.len() as f64).max(1.0);
+        ends += 1.0;
+    }
+    per_hour
+}
+
+#[cfg(test)]
+mod tests;
