@@ -177,8 +177,13 @@ fn shut(hours: &mut [Hour], pause: &PastPause) {
 /// From when and until when a booking could have been called.
 fn waited(booking: &PastBooking, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let from = booking.slot_starts_at.map_or(booking.queued_at, |starts| starts.max(booking.queued_at));
-    let until = [booking.called_at, booking.entered_at, booking.ended_at].into_iter().flatten().min();
-    (from, until.unwrap_or(now))
+    (from, stood_until(booking, now))
+}
+
+/// Until when a booking stood in its queue.
+fn stood_until(booking: &PastBooking, now: DateTime<Utc>) -> DateTime<Utc> {
+    let left = [booking.called_at, booking.entered_at, booking.ended_at].into_iter().flatten().min();
+    left.unwrap_or(now)
 }
 
 /// Marks the hours at whose beginning and end somebody waited.
@@ -216,10 +221,8 @@ fn mark_waiting(hours: &mut [Hour], bookings: &[PastBooking], now: DateTime<Utc>
 fn losses(bookings: &[PastBooking], now: DateTime<Utc>) -> Losses {
     let vehicle_hours = bookings
         .iter()
-        .map(|each| {
-            let (from, until) = waited(each, now);
-            hours_between(from.max(now - WINDOW), until).max(0.0)
-        })
+        // A slot can be cancelled as long as it is booked, before it begins too.
+        .map(|each| hours_between(each.queued_at.max(now - WINDOW), stood_until(each, now)).max(0.0))
         .sum();
     let number = |of: fn(&&PastBooking) -> bool| bookings.iter().filter(of).count() as f64;
     Losses::measured(
@@ -297,6 +300,18 @@ mod tests {
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [0.75, 0.0, 0.5, 1.0]);
         assert_eq!(history.open_share, 2.25 / 4.0);
+    }
+
+    #[test]
+    fn a_slot_that_is_cancelled_before_it_begins_has_stood_since_it_was_booked() {
+        let starts_in_a_day = PastBooking {
+            contender: None,
+            slot_starts_at: Some(hours_ago(-24.0)),
+            ended_at: Some(hours_ago(10.0)),
+            ..live(110.0)
+        };
+        let losses = history(&[starts_in_a_day], &[], 1, NOW).losses;
+        assert!((losses.cancelled_per_hour - 1.0 / 600.0).abs() < 1e-9, "{losses:?}");
     }
 
     #[test]
