@@ -41,6 +41,30 @@ pub struct PastPause {
     pub until: DateTime<Utc>,
 }
 
+/// How many hours of a time were not paused. Pauses that overlap count once.
+#[must_use]
+pub fn unpaused_hours(pauses: &[PastPause], from: DateTime<Utc>, until: DateTime<Utc>) -> f64 {
+    let paused: f64 = apart(pauses)
+        .iter()
+        .map(|pause| hours_between(pause.from.max(from), pause.until.min(until)).max(0.0))
+        .sum();
+    (hours_between(from, until) - paused).max(0.0)
+}
+
+/// The same pauses with those that overlap made one, in order.
+fn apart(pauses: &[PastPause]) -> Vec<PastPause> {
+    let mut in_order = pauses.to_vec();
+    in_order.sort_unstable_by_key(|pause| pause.from);
+    let mut apart: Vec<PastPause> = Vec::with_capacity(in_order.len());
+    for pause in in_order {
+        match apart.last_mut() {
+            Some(last) if pause.from <= last.until => last.until = last.until.max(pause.until),
+            _ => apart.push(pause),
+        }
+    }
+    apart
+}
+
 /// An hour of the clock, or of the last one the part until now.
 #[derive(Debug, Clone)]
 struct Hour {
@@ -291,6 +315,15 @@ mod tests {
         assert_eq!(counted[..3], [(1.0, 0.75), (1.0, 1.0), (0.0, 1.0)]);
         assert_eq!([0, 1, 2].map(|index| history.entries[index].age_hours), [0.0, 0.75, 1.75]);
         assert_eq!(history.joined[0][0].exposure, 0.75);
+    }
+
+    #[test]
+    fn the_time_since_a_call_stands_still_while_the_lane_is_paused() {
+        let pause = |from: f64, until: f64| PastPause { from: hours_ago(from), until: hours_ago(until) };
+        let pauses = [pause(4.0, 2.0), pause(20.0, 10.0), pause(5.0, 3.0)];
+        assert_eq!(unpaused_hours(&pauses, hours_ago(4.5), NOW), 2.0);
+        assert_eq!(unpaused_hours(&pauses, hours_ago(2.0), NOW), 2.0);
+        assert_eq!(unpaused_hours(&pauses, hours_ago(15.0), NOW), 7.0);
     }
 
     #[test]

@@ -114,6 +114,8 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
     if !gate.advance(on_the_way) {
         return forecasts;
     }
+    // Whoever is still to be called has the way before them, however few are on it.
+    gate.wait_until(merge.lead().as_seconds_f64() / 3600.0);
     while left > 0 && gate.open() {
         let at = after(now, gate.hours());
         for stream in &mut streams {

@@ -38,7 +38,8 @@ pub struct LaneNow<'a> {
     pub turns: &'a Turns,
     /// Who waits.
     pub line: Line,
-    /// How many hours ago each of those was called that have not entered.
+    /// How many hours ago each of those was called that have not entered. Hours in which the lane was paused do not count: the called
+    /// have them back.
     pub called_hours_ago: &'a [f64],
     /// The rules' capacity by hour of the week; none: they name none.
     pub plan: Option<&'a Plan>,

@@ -158,8 +158,8 @@ struct Site {
     rules: RulesInForce,
     merge: Merge,
     waiting: Vec<Waiting>,
-    /// By lane: how many hours ago those were called that have not entered.
-    called_hours_ago: Vec<Vec<f64>>,
+    /// By lane: when those were called that have not entered.
+    called_at: Vec<Vec<DateTime<Utc>>>,
     /// By lane.
     past: Vec<Vec<PastBooking>>,
     pauses: Vec<StoredPause>,
@@ -181,14 +181,14 @@ impl Site {
         let mut site = Self {
             merge,
             waiting: Vec::new(),
-            called_hours_ago: vec![Vec::new(); count],
+            called_at: vec![Vec::new(); count],
             past: vec![Vec::new(); count],
             pauses,
             turns,
             rules,
         };
         for row in store::bookings(connection, checkpoint, now).await? {
-            site.take_in(&row, now)?;
+            site.take_in(&row)?;
         }
         Ok(site)
     }
@@ -197,7 +197,7 @@ impl Site {
         &self.rules.rules.lanes
     }
 
-    fn take_in(&mut self, row: &BookingRow, now: DateTime<Utc>) -> Result<()> {
+    fn take_in(&mut self, row: &BookingRow) -> Result<()> {
         // A lane that the rules no longer have: its vehicles stand in their first.
         let lane = self.lanes().iter().position(|lane| lane.lane == row.lane).unwrap_or_default();
         let queue = QueueKind::from_name(&row.queue)
@@ -234,8 +234,8 @@ impl Site {
         match (row.awaits_entry, row.called_at) {
             (true, None) => self.waiting.push(Waiting { place, lane, queue }),
             (true, Some(called_at)) => {
-                if let Some(called) = self.called_hours_ago.get_mut(lane) {
-                    called.push(hours_between(called_at, now).max(0.0));
+                if let Some(called) = self.called_at.get_mut(lane) {
+                    called.push(called_at);
                 }
             }
             (false, _) => {}
@@ -267,13 +267,15 @@ impl Site {
                 None => Turns::none(&self.merge),
             };
             let in_lane = self.waiting.iter().filter(|each| each.lane == index).map(|each| each.place);
-            let called = self.called_hours_ago.get(index).map(Vec::as_slice).unwrap_or_default();
+            let called = self.called_at.get(index).map(Vec::as_slice).unwrap_or_default();
+            let called: Vec<f64> =
+                called.iter().map(|at| counts::unpaused_hours(&pauses, *at, now)).collect();
             let lane = LaneNow {
                 now,
                 merge: &self.merge,
                 turns: &turns,
                 line: Line::of(&self.merge, in_lane),
-                called_hours_ago: called,
+                called_hours_ago: &called,
                 plan: plan.as_ref(),
             };
             lane::forecast(lane, &history).map_or(State::NotMeasured, State::Known)

@@ -8,6 +8,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn merge(weights: &[u8], live: u8) -> Merge {
+    merge_with_lead(weights, live, 0)
+}
+
+fn merge_with_lead(weights: &[u8], live: u8, lead_minutes: u16) -> Merge {
     let classes = weights
         .iter()
         .enumerate()
@@ -17,7 +21,7 @@ fn merge(weights: &[u8], live: u8) -> Merge {
             weight,
         })
         .collect();
-    let call = CallRules { lead_minutes: 0, deadline_minutes: 240, warn_minutes: None };
+    let call = CallRules { lead_minutes, deadline_minutes: 240, warn_minutes: None };
     Merge::of(&MergeRules { classes, live_weight: live }, &call)
 }
 
@@ -63,6 +67,17 @@ fn ten_an_hour_enter_every_six_minutes() {
     let places: Vec<_> = (0..20).map(|number| turn(&merge, 0, number)).collect();
     let hours = hours(&merge, &places, &[10.0; 24], &[], NO_LOSSES);
     assert!((hours[19].unwrap() - 1.9).abs() < 1e-9);
+}
+
+#[test]
+fn where_nobody_is_on_the_way_the_first_enters_when_called_and_come() {
+    let merge = merge_with_lead(&[], 1, 60);
+    let places: Vec<_> = (0..3).map(|number| turn(&merge, 0, number)).collect();
+    let hours: Vec<f64> =
+        hours(&merge, &places, &[10.0; 24], &[], NO_LOSSES).into_iter().map(Option::unwrap).collect();
+    for (hours, expected) in hours.into_iter().zip([1.0, 1.1, 1.2]) {
+        assert!((hours - expected).abs() < 1e-9, "{hours}, not {expected}");
+    }
 }
 
 #[test]
