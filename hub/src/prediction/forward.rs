@@ -8,7 +8,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::calendar::{after, hours_between, into_hour};
+use super::calendar::{HOURS_OF_WEEK, after, hours_between, into_hour};
 use crate::queue::BookingId;
 use crate::queue::ranking::{Contender, Line, Merge, Place, Standing, Turns};
 
@@ -168,13 +168,15 @@ impl<'a> Pace<'a> {
         self.clock = self.clock.max(self.begun_at + hours);
     }
 
-    /// The rate of an hour of the clock. After the last hour that is given, the last day goes on.
+    /// The rate of an hour of the clock. After the last hour that is given, the last week goes on; where less than a week is given,
+    /// the last day.
     fn rate(&self, hour: usize) -> f64 {
         let given = self.per_hour.len();
-        let index = match hour.checked_sub(given) {
-            None => hour,
-            Some(_) if given < 24 => given.saturating_sub(1),
-            Some(beyond) => given - 24 + beyond % 24,
+        let goes_on = if given < HOURS_OF_WEEK { 24 } else { HOURS_OF_WEEK };
+        let index = match (hour.checked_sub(given), given.checked_sub(goes_on)) {
+            (None, _) => hour,
+            (Some(_), None) => given.saturating_sub(1),
+            (Some(beyond), Some(before)) => before + beyond % goes_on,
         };
         self.per_hour.get(index).copied().unwrap_or_default().max(0.0)
     }

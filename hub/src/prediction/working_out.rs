@@ -109,14 +109,18 @@ pub async fn work_out(
                 .map(|each| each.booking)
                 .filter(|booking| standing.contains_key(booking))
                 .collect();
-            let gone: Vec<Uuid> = standing.into_keys().filter(|booking| !waiting.contains(booking)).collect();
+            let unforeseen = unforeseen(&site, &lanes);
+            let loses = |booking: &Uuid| unforeseen.contains(booking);
+            let lost_some = standing.keys().any(loses);
+            let gone: Vec<Uuid> =
+                standing.into_keys().filter(|booking| loses(booking) || !waiting.contains(booking)).collect();
             if !gone.is_empty() {
                 store::take_down(connection, checkpoint, &gone).await?;
             }
             let rows: Vec<LaneRow> = lanes.iter().map(Lane::row).collect();
             let lanes_changed = store::note_lanes(connection, checkpoint, &rows, now).await?;
             let was_stale = run.as_of.is_none_or(|as_of| super::read::is_stale(as_of, now));
-            let changed = lanes_changed || was_stale || done.announced > 0;
+            let changed = lanes_changed || was_stale || lost_some || done.announced > 0;
             let number = run.number + i64::from(changed);
             let position = note_retold(connection, checkpoint, &retold, position, now).await?;
             store::finish_run(connection, checkpoint, number, position, now).await?;
@@ -282,6 +286,23 @@ impl Site {
         };
         Lane { rules, state }
     }
+}
+
+/// Who waits in a lane whose entries are known and has none: it lies too far ahead. What they were told before holds no more. In a lane
+/// that is paused or not measured nothing is known of anybody, and what was told stands until something is.
+fn unforeseen(site: &Site, lanes: &[Lane<'_>]) -> HashSet<Uuid> {
+    let mut unforeseen = HashSet::new();
+    for (index, lane) in lanes.iter().enumerate() {
+        if let State::Known(LaneForecast { forecasts, .. }) = &lane.state {
+            let in_lane = site.waiting.iter().filter(|each| each.lane == index);
+            let mut without: HashSet<Uuid> = in_lane.map(|each| each.place.booking.0).collect();
+            for forecast in forecasts {
+                without.remove(&forecast.booking.0);
+            }
+            unforeseen.extend(without);
+        }
+    }
+    unforeseen
 }
 
 /// The rules' capacity by hour of the week; none: they name none. An hour of the week is looked up in the days that follow, so

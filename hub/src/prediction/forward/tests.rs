@@ -91,6 +91,17 @@ fn nobody_enters_in_closed_hours() {
 }
 
 #[test]
+fn after_the_hours_that_are_given_the_last_week_goes_on() {
+    let merge = merge(&[], 1);
+    let places: Vec<_> = (0..2).map(|number| turn(&merge, 0, number)).collect();
+    // Fifteen days, of which the last is closed: open for an hour on their eighth and ninth day.
+    let mut rates = [0.0; 360];
+    rates[200] = 1.0;
+    let hours = hours(&merge, &places, &rates, &[], NO_LOSSES);
+    assert_eq!(hours, [Some(200.0), Some(368.0)]);
+}
+
+#[test]
 fn a_lane_that_never_opens_has_no_forecast() {
     let merge = merge(&[], 1);
     let places: Vec<_> = (0..3).map(|number| turn(&merge, 0, number)).collect();
