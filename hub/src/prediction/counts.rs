@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::calendar::{HourOfWeek, hour_of, hours_between};
 use super::forward::Losses;
 use super::lane::LaneHistory;
-use super::throughput::MeasuredHour;
+use super::throughput::{MeasuredHour, Plan};
 
 /// How far back is counted: six weeks.
 pub const WINDOW: TimeDelta = TimeDelta::days(42);
@@ -96,12 +96,13 @@ impl Hour {
     }
 }
 
-/// The history of a lane, counted from its bookings of the last weeks.
+/// The history of a lane, counted from its bookings of the last weeks. `plan`: the rules' capacity, which says when it is open.
 #[must_use]
 pub fn history(
     bookings: &[PastBooking],
     pauses: &[PastPause],
     contenders: usize,
+    plan: Option<&Plan>,
     now: DateTime<Utc>,
 ) -> LaneHistory {
     let since = bookings.iter().map(|each| each.queued_at).min().unwrap_or(now).max(now - WINDOW);
@@ -115,8 +116,8 @@ pub fn history(
     for each in bookings {
         count(&mut hours, each, now);
     }
-    for pause in pauses {
-        shut(&mut hours, pause);
+    for pause in apart(pauses) {
+        shut(&mut hours, &pause);
     }
     mark_waiting(&mut hours, bookings, now);
     let measured = |of: &dyn Fn(&Hour) -> (f64, f64)| -> Vec<MeasuredHour> {
@@ -135,8 +136,9 @@ pub fn history(
         .map(|(starts, queued)| hours_between(queued, starts).max(0.0))
         .collect();
     slot_leads.sort_by(f64::total_cmp);
-    let unpaused: f64 = hours.iter().map(|hour| hour.unpaused).sum();
-    let all: f64 = hours.iter().map(Hour::length).sum();
+    let opening = |hour: &&Hour| plan.is_none_or(|plan| planned(plan, hour.begins) > 0.0);
+    let unpaused: f64 = hours.iter().filter(opening).map(|hour| hour.unpaused).sum();
+    let all: f64 = hours.iter().filter(opening).map(Hour::length).sum();
     let open_share = if all > 0.0 { unpaused / all } else { 1.0 };
     LaneHistory {
         entries: measured(&|hour| (hour.entries, if hour.waited { hour.unpaused } else { 0.0 })),
@@ -150,6 +152,11 @@ pub fn history(
         losses: losses(bookings, now),
         open_share,
     }
+}
+
+/// What the rules plan for the hour of the week in which a moment lies.
+fn planned(plan: &Plan, at: DateTime<Utc>) -> f64 {
+    plan.get(HourOfWeek::at(at).index()).copied().unwrap_or_default()
 }
 
 /// The end of the hour of the clock that is counted back from: the one in which now lies, or the one that ends now.
@@ -281,7 +288,7 @@ mod tests {
 
     #[test]
     fn nothing_booked_is_nothing_measured() {
-        let history = history(&[], &[], 1, NOW);
+        let history = history(&[], &[], 1, None, NOW);
         assert!(history.entries.is_empty());
         assert_eq!(history.open_share, 1.0);
     }
@@ -290,7 +297,7 @@ mod tests {
     fn an_hour_counts_where_somebody_waited_at_its_beginning_and_its_end() {
         let one =
             PastBooking { called_at: Some(hours_ago(1.5)), entered_at: Some(hours_ago(0.5)), ..live(4.5) };
-        let history = history(&[one], &[], 1, NOW);
+        let history = history(&[one], &[], 1, None, NOW);
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [0.0, 0.0, 1.0, 1.0, 0.0]);
         assert_eq!(history.entries[0].count, 1.0);
@@ -299,7 +306,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_still_waits_now() {
-        let history = history(&[live(3.0)], &[], 1, NOW);
+        let history = history(&[live(3.0)], &[], 1, None, NOW);
         assert!(history.entries.iter().all(|hour| hour.exposure == 1.0), "{:?}", history.entries);
     }
 
@@ -308,7 +315,7 @@ mod tests {
         let now = NOW + TimeDelta::minutes(45);
         // Entered a quarter past and half an hour before the hour.
         let entered = |at: i64| PastBooking { entered_at: Some(NOW + TimeDelta::minutes(at)), ..live(5.0) };
-        let history = history(&[entered(15), entered(-30), live(5.0)], &[], 1, now);
+        let history = history(&[entered(15), entered(-30), live(5.0)], &[], 1, None, now);
         let hours: Vec<_> = history.entries.iter().take(3).map(|hour| hour.hour).collect();
         assert_eq!(hours, [0, 1, 2].map(|ago| HourOfWeek::at(hours_ago(f64::from(ago)))));
         let counted: Vec<_> = history.entries.iter().map(|hour| (hour.count, hour.exposure)).collect();
@@ -329,10 +336,25 @@ mod tests {
     #[test]
     fn a_pause_takes_its_part_of_the_hours() {
         let pause = PastPause { from: hours_ago(2.5), until: hours_ago(0.75) };
-        let history = history(&[live(4.0)], &[pause], 1, NOW);
+        let history = history(&[live(4.0)], &[pause], 1, None, NOW);
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [0.75, 0.0, 0.5, 1.0]);
         assert_eq!(history.open_share, 2.25 / 4.0);
+    }
+
+    #[test]
+    fn pauses_that_overlap_count_once_and_only_in_opening_hours() {
+        let pause = |from: f64, until: f64| PastPause { from: hours_ago(from), until: hours_ago(until) };
+        // The lane and the checkpoint, paused at once; and hours in which the rules let nobody in.
+        let pauses = [pause(2.5, 1.5), pause(2.25, 1.5), pause(4.0, 3.0)];
+        let mut plan = [10.0; super::super::calendar::HOURS_OF_WEEK];
+        for ago in [3.0, 4.0] {
+            plan[HourOfWeek::at(hours_ago(ago)).index()] = 0.0;
+        }
+        let history = history(&[live(4.0)], &pauses, 1, Some(&plan), NOW);
+        assert_eq!(history.open_share, 0.75);
+        let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
+        assert_eq!(exposed, [1.0, 0.5, 0.5, 0.0]);
     }
 
     #[test]
@@ -343,7 +365,7 @@ mod tests {
             ended_at: Some(hours_ago(10.0)),
             ..live(110.0)
         };
-        let losses = history(&[starts_in_a_day], &[], 1, NOW).losses;
+        let losses = history(&[starts_in_a_day], &[], 1, None, NOW).losses;
         assert!((losses.cancelled_per_hour - 1.0 / 600.0).abs() < 1e-9, "{losses:?}");
     }
 
@@ -356,7 +378,7 @@ mod tests {
             absent: true,
             ..live(20.0)
         };
-        let losses = history(&[cancelled, absent], &[], 1, NOW).losses;
+        let losses = history(&[cancelled, absent], &[], 1, None, NOW).losses;
         assert!((losses.cancelled_per_hour - 1.0 / 521.0).abs() < 1e-9);
         assert!((losses.absent_share - 1.0 / 51.0).abs() < 1e-9);
     }

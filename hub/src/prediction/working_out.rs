@@ -265,7 +265,7 @@ impl Site {
         } else {
             let past = self.past.get(index).map(Vec::as_slice).unwrap_or_default();
             let pauses: Vec<_> = of_lane.iter().map(|pause| pause.pause).collect();
-            let history = counts::history(past, &pauses, self.merge.contenders().count(), now);
+            let history = counts::history(past, &pauses, self.merge.contenders().count(), plan.as_ref(), now);
             let turns = match self.turns.get(&rules.lane) {
                 Some(stored) => Turns::read(&self.merge, stored),
                 None => Turns::none(&self.merge),
