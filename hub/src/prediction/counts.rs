@@ -13,7 +13,7 @@ use super::throughput::{MeasuredHour, Plan};
 /// How far back is counted: six weeks.
 pub const WINDOW: TimeDelta = TimeDelta::days(42);
 
-/// How a booking of the last weeks stood, and what became of it.
+/// How a booking stood, and what became of it. It may have been made before the weeks that are counted: then it waited into them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PastBooking {
     /// Which contender of the merge rules it stood with, from 0; none: it had a slot.
@@ -132,7 +132,7 @@ pub fn history(
     };
     let mut slot_leads: Vec<f64> = bookings
         .iter()
-        .filter_map(|each| Some((each.slot_starts_at.filter(|starts| *starts <= now)?, each.queued_at)))
+        .filter_map(|each| Some((each.slot_starts_at.filter(|starts| within(*starts, now))?, each.queued_at)))
         .map(|(starts, queued)| hours_between(queued, starts).max(0.0))
         .collect();
     slot_leads.sort_by(f64::total_cmp);
@@ -157,6 +157,11 @@ pub fn history(
 /// What the rules plan for the hour of the week in which a moment lies.
 fn planned(plan: &Plan, at: DateTime<Utc>) -> f64 {
     plan.get(HourOfWeek::at(at).index()).copied().unwrap_or_default()
+}
+
+/// Whether a moment lies in the weeks that are counted.
+fn within(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - WINDOW < at && at <= now
 }
 
 /// The end of the hour of the clock that is counted back from: the one in which now lies, or the one that ends now.
@@ -255,12 +260,16 @@ fn losses(bookings: &[PastBooking], now: DateTime<Utc>) -> Losses {
         // A slot can be cancelled as long as it is booked, before it begins too.
         .map(|each| hours_between(each.queued_at.max(now - WINDOW), stood_until(each, now)).max(0.0))
         .sum();
-    let number = |of: fn(&&PastBooking) -> bool| bookings.iter().filter(of).count() as f64;
+    let cancelled = |each: &&PastBooking| {
+        each.called_at.is_none() && each.ended_at.is_some_and(|ended| within(ended, now))
+    };
+    let called = |each: &&PastBooking| each.called_at.is_some_and(|called| within(called, now));
+    let number = |of: &dyn Fn(&&PastBooking) -> bool| bookings.iter().filter(of).count() as f64;
     Losses::measured(
-        number(|each| each.ended_at.is_some() && each.called_at.is_none()),
+        number(&cancelled),
         vehicle_hours,
-        number(|each| each.absent),
-        number(|each| each.called_at.is_some()),
+        number(&|each| each.absent && called(each)),
+        number(&called),
     )
 }
 
@@ -340,6 +349,17 @@ mod tests {
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [0.75, 0.0, 0.5, 1.0]);
         assert_eq!(history.open_share, 2.25 / 4.0);
+    }
+
+    #[test]
+    fn who_was_booked_before_the_weeks_that_are_counted_counts_with_what_happened_in_them() {
+        let days = |days: f64| Some(hours_ago(days * 24.0));
+        let before = PastBooking { ended_at: days(50.0), ..live(60.0 * 24.0) };
+        let entered = PastBooking { called_at: days(41.0), entered_at: days(40.0), ..live(60.0 * 24.0) };
+        let history = history(&[before, entered], &[], 1, None, NOW);
+        assert_eq!(history.entries.len(), 42 * 24);
+        assert_eq!(history.entries.iter().map(|hour| hour.count).sum::<f64>(), 1.0);
+        assert_eq!(history.losses.cancelled_per_hour, 0.0);
     }
 
     #[test]

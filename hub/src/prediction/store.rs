@@ -8,7 +8,9 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
+use super::calendar::after;
 use super::counts::{PastPause, WINDOW};
+use super::forward::FURTHEST_HOURS;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::ranking::StoredTurns;
@@ -98,7 +100,7 @@ pub(super) async fn finish_run(
     Ok(())
 }
 
-/// A booking that awaits entry or was made within the window.
+/// A booking that awaits entry, or whose waiting may reach into the window.
 #[derive(QueryableByName)]
 pub(super) struct BookingRow {
     #[diesel(sql_type = SqlUuid)]
@@ -150,7 +152,8 @@ pub(super) async fn bookings(
          WHERE booking.checkpoint = ? AND crossing.checkpoint = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Timestamptz, _>(now - WINDOW)
+    // Whoever waited as long as anything is forecast, and entered in the window, was booked before it.
+    .bind::<Timestamptz, _>(after(now - WINDOW, -FURTHEST_HOURS))
     .bind::<Text, _>(checkpoint.as_str())
     // Said again, so that nothing of other checkpoints is looked at.
     .bind::<Text, _>(checkpoint.as_str())
