@@ -10,6 +10,7 @@ use prometheus::{GaugeVec, Histogram, HistogramOpts, IntCounter, Opts, Registry}
 use tokio::sync::watch;
 
 use super::accuracy::{self, Accuracy, Levels};
+use super::calendar::hour_of;
 use super::read;
 use super::residuals::{Horizon, Residuals};
 use super::store;
@@ -24,8 +25,6 @@ const EVERY: Duration = Duration::from_secs(15);
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(2);
 /// Without a fact they are worked out after this all the same: time alone moves them.
 const OLD_AFTER: TimeDelta = TimeDelta::minutes(10);
-/// Residuals change slowly.
-const RESIDUALS_FRESH_FOR: TimeDelta = TimeDelta::hours(1);
 /// Metrics show the announcements of the last week.
 const METRICS_WINDOW: TimeDelta = TimeDelta::days(7);
 
@@ -109,7 +108,8 @@ impl PredictionMetrics {
     }
 }
 
-/// The residuals of the checkpoints, as this replica worked them out last.
+/// The residuals of the checkpoints and the full hour that they are of. They change slowly, and are the same at every replica: or
+/// the ranges would change with the replica that works them out.
 #[derive(Debug, Default)]
 pub struct Known(HashMap<CheckpointCode, (DateTime<Utc>, Residuals<LaneQueue>)>);
 
@@ -171,10 +171,10 @@ pub async fn at_checkpoint(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let timer = metrics.seconds.start_timer();
-    let fresh = |at: &DateTime<Utc>| now - *at < RESIDUALS_FRESH_FOR;
-    if !known.0.get(checkpoint).is_some_and(|(at, _)| fresh(at)) {
-        let residuals = working_out::residuals(connection, checkpoint, now).await?;
-        known.0.insert(checkpoint.clone(), (now, residuals));
+    let full_hour = hour_of(now);
+    if known.0.get(checkpoint).is_none_or(|(of, _)| *of != full_hour) {
+        let residuals = working_out::residuals(connection, checkpoint, full_hour).await?;
+        known.0.insert(checkpoint.clone(), (full_hour, residuals));
         let told =
             store::announced(connection, checkpoint, now - METRICS_WINDOW, now, MOST_ANNOUNCEMENTS).await?;
         for (horizon, accuracy) in accuracy::by_horizon(&read::judged(&told)) {

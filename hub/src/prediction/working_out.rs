@@ -48,7 +48,7 @@ pub struct WorkedOut {
     pub announced: usize,
 }
 
-/// The residuals of a checkpoint, from what was announced there.
+/// The residuals of a checkpoint as of a moment, from what was announced there before it.
 ///
 /// # Errors
 /// When the database is away.
@@ -64,7 +64,8 @@ pub async fn residuals(
 
 fn past(row: PastRow, now: DateTime<Utc>) -> Option<Past<LaneQueue>> {
     let fate = match row.entered_at.and_then(DateTime::from_timestamp_micros) {
-        Some(entered) => Fate::Entered(hours_between(row.announced_at, entered)),
+        Some(entered) if entered <= now => Fate::Entered(hours_between(row.announced_at, entered)),
+        Some(_) => Fate::Waits(hours_between(row.announced_at, now)),
         None if row.awaits_entry => Fate::Waits(hours_between(row.announced_at, now)),
         None => return None,
     };
@@ -403,5 +404,30 @@ const fn basis(group: Group) -> RangeBasis {
         Group::Horizon => RangeBasis::Horizon,
         Group::All => RangeBasis::All,
         Group::Assumed => RangeBasis::Assumed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_entered_after_the_moment_that_residuals_are_of_still_waited_at_it() {
+        let told_at = DateTime::UNIX_EPOCH;
+        let row = || PastRow {
+            booking_id: Uuid::nil(),
+            lane: "all".to_owned(),
+            queue: "live".to_owned(),
+            announced_at: told_at,
+            p50: told_at,
+            p80: told_at,
+            p90: told_at,
+            forecast_hours: 1.0,
+            entered_at: Some(2 * 3_600_000_000),
+            awaits_entry: false,
+        };
+        let fate = |hours| past(row(), told_at + TimeDelta::hours(hours)).map(|past| past.fate);
+        assert_eq!(fate(1), Some(Fate::Waits(1.0)));
+        assert_eq!(fate(3), Some(Fate::Entered(2.0)));
     }
 }
