@@ -93,6 +93,10 @@ impl Rate {
         let open = |hour: &&MeasuredHour| hour.exposure > 0.0 && at(&planned, hour.hour) > 0.0;
         let exposure: f64 = hours.iter().filter(open).map(|hour| hour.exposure).sum();
         let count: f64 = hours.iter().filter(open).map(|hour| hour.count).sum();
+        // Some minutes in which nobody entered are no level.
+        if let Some(plan) = plan.filter(|_| exposure < LEAST_EXPOSURE_HOURS) {
+            return Some(Self::planned(*plan));
+        }
         let measured = exposure >= LEAST_EXPOSURE_HOURS && count >= LEAST_COUNT;
         let basis = match (plan, measured) {
             (None, false) => return None,
@@ -240,6 +244,14 @@ mod tests {
         let rate = Rate::measure(&[], Some(&[12.0; 168]), Memory::THROUGHPUT).unwrap();
         assert_eq!(rate.basis(), Basis::Rules);
         assert!((rate.expected(HourOfWeek::of(2, 5), 30.0) - 12.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn some_minutes_in_which_nobody_entered_leave_the_plan_as_it_is() {
+        let minutes = MeasuredHour { hour: HourOfWeek::of(2, 5), age_hours: 0.0, count: 0.0, exposure: 0.3 };
+        let rate = Rate::measure(&[minutes], Some(&[12.0; 168]), Memory::THROUGHPUT).unwrap();
+        assert_eq!(rate.expected(HourOfWeek::of(2, 5), 0.0), 12.0);
+        assert_eq!(rate.basis(), Basis::Rules);
     }
 
     #[test]
