@@ -9,13 +9,11 @@ mod statement;
 
 use std::ops::{Deref, DerefMut};
 
-use diesel::{ConnectionError, ConnectionResult};
 pub use diesel_async::AsyncPgConnection as Connection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
 };
-use tokio::runtime::Handle;
 
 pub use connect::{DatabaseSettings, connect};
 pub use migrations::{migrate, revert_all};
@@ -28,7 +26,6 @@ use crate::error::{Error, Result};
 pub struct Database {
     pool: Pool<Connection>,
     settings: DatabaseSettings,
-    home: Handle,
 }
 
 /// A connection lent from the pool. It goes back when this is dropped, unless it is in the middle of a transaction: the
@@ -80,21 +77,19 @@ pub struct PoolUse {
 }
 
 impl Database {
-    /// A pool over the database that `settings` name. Nothing is connected yet. Call it within a tokio runtime: its connections live there.
-    ///
-    /// A connection has a task that carries what is sent on it, and that task stays where it was begun. On the thread of the door whose request
-    /// happened to be the first, it would stand still while that thread computes, a signature say, and with it whoever else the connection is
-    /// lent to. So it is begun on the runtime of the hub.
+    /// A pool over the database that `settings` name. Nothing is connected yet.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the pool cannot be built, or there is no runtime.
+    /// [`Error::Internal`] when the pool cannot be built.
     pub fn open(settings: DatabaseSettings) -> Result<Self> {
-        let home = Handle::try_current().map_err(|error| Error::Internal(error.to_string()))?;
         let mut config = ManagerConfig::default();
         // A broken connection shows at its first statement; a `SELECT 1` at every loan costs a third of a small read.
         config.recycling_method = RecyclingMethod::Fast;
-        let (own_home, own_settings) = (home.clone(), settings.clone());
-        config.custom_setup = Box::new(move |_| Box::pin(connect_at(&own_home, &own_settings)));
+        let connection_settings = settings.clone();
+        config.custom_setup = Box::new(move |_| {
+            let settings = connection_settings.clone();
+            Box::pin(async move { connect(&settings).await })
+        });
         let manager = AsyncDieselConnectionManager::new_with_config(settings.url.clone(), config);
         let pool = Pool::builder(manager)
             .max_size(settings.pool_size)
@@ -102,7 +97,7 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self { pool, settings, home })
+        Ok(Self { pool, settings })
     }
 
     /// Lends a connection.
@@ -120,8 +115,7 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when the database cannot be reached.
     pub async fn own_connection(&self) -> Result<Connection> {
-        let connecting = connect_at(&self.home, &self.settings);
-        connecting.await.map_err(|error| Error::Unavailable(format!("the database: {error}")))
+        connect(&self.settings).await.map_err(|error| Error::Unavailable(format!("the database: {error}")))
     }
 
     /// How full the pool is.
@@ -136,16 +130,6 @@ impl Database {
     pub const fn settings(&self) -> &DatabaseSettings {
         &self.settings
     }
-}
-
-/// Connects on a runtime, from whichever thread.
-fn connect_at(
-    home: &Handle,
-    settings: &DatabaseSettings,
-) -> impl Future<Output = ConnectionResult<Connection>> + Send + use<> {
-    let settings = settings.clone();
-    let connecting = home.spawn(async move { connect(&settings).await });
-    async { connecting.await.unwrap_or_else(|gone| Err(ConnectionError::BadConnection(gone.to_string()))) }
 }
 
 impl std::fmt::Debug for Database {

@@ -81,10 +81,13 @@ pub struct Fetched {
     pub too_large: Option<u64>,
 }
 
+/// Mails, and until when each is left alone.
+type LeftAlone = HashMap<u32, DateTime<Utc>>;
+
 /// The mails that could not be recorded, by mailbox, and until when each is left alone. It is forgotten with the process, so a hub that
 /// starts tries all of them.
 #[derive(Debug, Clone, Default)]
-pub struct SetAside(Arc<Mutex<HashMap<String, HashMap<u32, DateTime<Utc>>>>>);
+pub struct SetAside(Arc<Mutex<HashMap<String, LeftAlone>>>);
 
 impl SetAside {
     /// What is left out of a look into a mailbox at `now`. Whose time is over is tried again.
