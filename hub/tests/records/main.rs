@@ -41,6 +41,7 @@ mod predictions;
 mod queue_absence;
 #[cfg(test)]
 mod queue_ahead;
+#[cfg(test)]
 mod queue_booking;
 #[cfg(test)]
 mod queue_calling;
@@ -48,6 +49,7 @@ mod queue_calling;
 mod queue_changes;
 #[cfg(test)]
 mod queue_feed;
+#[cfg(test)]
 mod queue_forgotten;
 #[cfg(test)]
 mod queue_holder;
