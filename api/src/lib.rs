@@ -16,7 +16,6 @@
 //! - [`server`]: listening, TLS, client certificates, draining.
 
 pub mod answer;
-mod beside;
 pub mod body;
 pub mod conditional;
 pub mod limits;

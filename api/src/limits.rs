@@ -272,8 +272,10 @@ pub(crate) fn count_unknown(request: &HttpRequest, now: DateTime<Utc>) -> Result
             let standing = limits.members.take(asking.exchange.member.to_string(), now);
             judge(request, standing, "this member asks too often")
         }
-        (true, None) | (false, _) if brings_credential(request) => count_stranger(request, now),
-        (true, None) | (false, _) => Ok(()),
+        // What cannot be read names no member, and all members have the address of their server.
+        (true, None) => Ok(()),
+        (false, _) if brings_credential(request) => count_stranger(request, now),
+        (false, _) => Ok(()),
     }
 }
 

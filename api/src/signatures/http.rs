@@ -16,9 +16,8 @@ use kordon_adapters::trembita::security::{Reason, Refusal};
 use kordon_hub::Error;
 use kordon_schemas::ProblemCode;
 
-use super::{NotTaken, Signatures, Taken, Way, note_refusal};
+use super::{NotTaken, Signatures, Taken, Way, beside, note_refusal};
 use crate::Hub;
-use crate::beside;
 use crate::body::LARGEST_MAIL;
 use crate::problem::Failure;
 use crate::receiving::receive;

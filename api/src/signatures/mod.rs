@@ -2,9 +2,11 @@
 //! bound to a system as that of a connection is, and whether a system signs is a policy of the system. Every answer to a signed
 //! message is signed.
 //!
+//! - `beside`: where signatures are made, of these answers and of all others.
 //! - `http`: requests of REST (RFC 9421).
 //! - [`settings`]: whose certificates are believed, and for how long a message is taken.
 
+pub(crate) mod beside;
 pub(crate) mod http;
 pub mod settings;
 

@@ -12,9 +12,8 @@ use kordon_hub::{Error, Result};
 use super::Trembita;
 use super::soap::Refused;
 use crate::Hub;
-use crate::beside;
 use crate::request::RequestFrame;
-use crate::signatures::{NotTaken, Signatures, Taken, Way, note_refusal};
+use crate::signatures::{NotTaken, Signatures, Taken, Way, beside, note_refusal};
 
 /// How the answer to a signed message is signed.
 pub(super) struct Signing {

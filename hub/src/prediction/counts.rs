@@ -191,7 +191,9 @@ fn count(hours: &mut [Hour], booking: &PastBooking, now: DateTime<Utc>) {
         }
     };
     note(booking.entered_at, &|hour| hour.entries += 1.0);
-    note(booking.slot_starts_at, &|hour| hour.slots += 1.0);
+    // A slot that begins with an hour is of that hour, and not of the one before.
+    let in_slot = booking.slot_starts_at.map(|starts| starts + TimeDelta::microseconds(1));
+    note(in_slot, &|hour| hour.slots += 1.0);
     if let Some(contender) = booking.contender {
         note(Some(booking.queued_at), &|hour| {
             if let Some(joined) = hour.joined.get_mut(contender) {
@@ -360,6 +362,17 @@ mod tests {
         assert_eq!(history.entries.len(), 42 * 24);
         assert_eq!(history.entries.iter().map(|hour| hour.count).sum::<f64>(), 1.0);
         assert_eq!(history.losses.cancelled_per_hour, 0.0);
+    }
+
+    #[test]
+    fn a_slot_is_counted_in_the_hour_that_it_begins() {
+        let at = NOW + TimeDelta::minutes(45);
+        let slot = PastBooking { contender: None, slot_starts_at: Some(hours_ago(1.0)), ..live(5.0) };
+        for now in [NOW, at] {
+            let history = history(&[slot], &[], 1, None, now);
+            let slots = history.slots.iter().filter(|hour| hour.count > 0.0).map(|hour| hour.hour);
+            assert_eq!(slots.collect::<Vec<_>>(), [HourOfWeek::at(hours_ago(1.0))], "{now}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Site {
     }
 
     /// Hands the queue over to it.
-    async fn hand_to_the_other(&self, from: DateTime<Utc>) {
+    pub(crate) async fn hand_to_the_other(&self, from: DateTime<Utc>) {
         let asked = OperatorIn {
             organisation: Edrpou::parse(OTHER).unwrap(),
             operates_from: from,

@@ -5,6 +5,7 @@ use kordon_hub::crossings::{Recorded, Submission, record, rules};
 use kordon_hub::queue::BookingId;
 use kordon_hub::queue::absence::{AbsentFrom, Swept, sweep};
 use kordon_hub::queue::pauses;
+use kordon_schemas::ProblemCode;
 use kordon_schemas::events::EventKind as K;
 use kordon_schemas::queue::PauseIn;
 use kordon_schemas::rules::Consequence;
@@ -74,7 +75,7 @@ async fn one_that_left_its_zone_and_never_came_back_ends_for_good() {
 }
 
 #[tokio::test]
-async fn nobody_is_forgotten_while_the_checkpoint_is_paused() {
+async fn nobody_is_forgotten_while_the_checkpoint_is_paused_nor_for_thirty_days_after() {
     let site = Site::fresh().await;
     site.book("r-1", PLATE, 0).await;
     let asked = PauseIn { lane: None, reason: "the neighbour lets nobody in".into() };
@@ -83,7 +84,27 @@ async fn nobody_is_forgotten_while_the_checkpoint_is_paused() {
     assert_eq!(site.swept_after(40).await, Swept::default());
     let later = evening() + TimeDelta::days(41);
     pauses::resume(&mut connection, &site.guard, &krakivets(), pause.id, later).await.unwrap();
-    assert_eq!(site.swept_after(41).await.absences.len(), 1);
+    assert_eq!(site.swept_after(41).await, Swept::default());
+    assert_eq!(site.swept_after(70).await, Swept::default());
+    let absences = site.swept_after(71).await.absences;
+    assert_eq!(
+        absences.iter().map(|absence| absence.due_at).collect::<Vec<_>>(),
+        [evening() + TimeDelta::days(71)]
+    );
+}
+
+#[tokio::test]
+async fn a_vehicle_that_stands_in_its_zone_holds_its_plate_however_long() {
+    let site = Site::fresh().await;
+    site.book("r-1", PLATE, 0).await;
+    site.record_one(site.fact("e-1", K::ZoneArrived, 10)).await;
+    let minutes = evening_comes() + 40 * DAY;
+    let again = booking_of("r-2", PLATE, minutes);
+    let now = evening() + TimeDelta::days(40);
+    let mut connection = site.connection().await;
+    let here = krakivets();
+    let refused = kordon_hub::queue::booking::book(&mut connection, &site.operator, &here, &again, now).await;
+    assert_eq!(refused.unwrap_err().code(), ProblemCode::AlreadyBooked);
 }
 
 #[tokio::test]

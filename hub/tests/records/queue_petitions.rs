@@ -152,6 +152,22 @@ async fn an_operator_decides_nothing_of_another() {
 }
 
 #[tokio::test]
+async fn a_petition_that_is_granted_after_a_hand_over_is_for_the_booking_that_was_made_before() {
+    let site = Site::with_classes().await;
+    site.other_operator().await;
+    let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;
+    let booking = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking.id;
+    site.hand_to_the_other(evening() + chrono::TimeDelta::minutes(30)).await;
+    let mut connection = site.connection().await;
+    let asked: PetitionDecisionIn =
+        serde_json::from_value(json!({"outcome": "granted", "reason": "humanitarian cargo"})).unwrap();
+    let later = evening() + chrono::TimeDelta::hours(1);
+    let decided =
+        petitions::decide(&mut connection, &site.guard, &krakivets(), id, &asked, later).await.unwrap();
+    assert_eq!(decided.booking, Some(booking));
+}
+
+#[tokio::test]
 async fn nobody_stands_in_a_class_since_before_it_was_granted() {
     let site = Site::with_classes().await;
     let id = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition.id;

@@ -11,12 +11,12 @@ use utoipa::IntoParams;
 
 use crate::Hub;
 use crate::answer::{AcceptsMedia, Cms, Media};
-use crate::beside;
 use crate::openapi::OfPersonalReads;
 use crate::problem::{Failure, Result};
 use crate::query::Query;
 use crate::rights::permissions::ReadAdmissionList;
 use crate::rights::{GrantedAt, Purposeful, names};
+use crate::signatures::beside;
 
 /// For how long.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]

@@ -17,8 +17,7 @@ use kordon_schemas::ToXml;
 
 use crate::Hub;
 use crate::answer::Form;
-use crate::beside;
-use crate::signatures::Signatures;
+use crate::signatures::{Signatures, beside};
 
 /// A document of the hub, signed if a key can sign now.
 async fn written(request: &HttpRequest, hub: &Hub, document: &impl ToXml) -> Result<Vec<u8>> {

@@ -3,7 +3,7 @@
 //! fact of its own, with its position, the version and what was before.
 //!
 //! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30 days did not come either, whatever
-//! queue it is in: its booking ends. Else it would stand before those who came, and take the facts of its vehicle's next journey.
+//! queue it is in: its booking ends. After a pause it has the 30 days anew. Else it would stand before those who came, and take the facts of its vehicle's next journey.
 //!
 //! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after the absence was decided,
 //! but happened before it was due, takes the consequence back: the booking is what it was, the call counts again, a ban is lifted.

@@ -33,12 +33,24 @@ pub(super) struct Missed {
     pub(super) deadline_at: DateTime<Utc>,
 }
 
-/// Whether nothing was heard for too long, at the moment that is bound three times, of a vehicle of `crossing` with its `booking` that was not
-/// called and is in no waiting zone. `booked_at` is in the index of those who wait.
+/// When the last pause of a lane of `booking` ended.
+macro_rules! went_on_at {
+    () => {
+        "(SELECT max(pause.ended_at) FROM pauses AS pause
+          WHERE pause.checkpoint = booking.checkpoint AND (pause.lane IS NULL OR pause.lane = booking.lane))"
+    };
+}
+
+/// Whether nothing was heard for too long, before the moment that is bound three times, of a vehicle of `crossing` with its `booking` that was
+/// not called and is in no waiting zone, and its lane went on long enough ago. `booked_at` is in the index of those who wait.
 macro_rules! is_forgotten {
     () => {
-        "crossing.awaits_entry AND crossing.called_at IS NULL AND NOT crossing.waits AND crossing.booked_at <= ?
-         AND crossing.changed_at <= ? AND greatest(booking.queued_at, booking.slot_ends_at) <= ?"
+        concat!(
+            "crossing.awaits_entry AND crossing.called_at IS NULL AND NOT crossing.waits AND crossing.booked_at <= ?
+         AND crossing.changed_at <= ? AND greatest(booking.queued_at, booking.slot_ends_at, ",
+            went_on_at!(),
+            ") <= ?",
+        )
     };
 }
 
@@ -48,7 +60,7 @@ pub(super) struct Candidate {
     pub(super) plate: String,
     pub(super) lane: String,
     pub(super) slot_starts_at: Option<DateTime<Utc>>,
-    /// When it was last heard of, if that is so long ago that it is forgotten.
+    /// When it was last heard of, or its lane last went on, if that is so long ago that it is forgotten.
     pub(super) forgotten_since: Option<DateTime<Utc>>,
     pub(super) call: Option<Missed>,
     pub(super) rules_version: i32,
@@ -142,7 +154,9 @@ pub(super) async fn candidates(
         "SELECT crossing.id, crossing.plate, booking.lane, booking.slot_starts_at, call.position AS call_position,
                 CASE WHEN ",
         is_forgotten!(),
-        " THEN greatest(crossing.changed_at, booking.queued_at, booking.slot_ends_at) END AS forgotten_since,
+        " THEN greatest(crossing.changed_at, booking.queued_at, booking.slot_ends_at, ",
+        went_on_at!(),
+        ") END AS forgotten_since,
                 crossing.call_deadline_at, coalesce(call.rules_version, booking.rules_version) AS rules_version
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id

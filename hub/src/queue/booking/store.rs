@@ -329,7 +329,7 @@ pub(in crate::queue) async fn claim_plate(
              JOIN bookings AS booking ON booking.checkpoint = earlier.checkpoint AND booking.id = earlier.id
              WHERE earlier.checkpoint = active.checkpoint AND earlier.id = active.booking_id
                AND (earlier.stage = 'checkpoint_left' OR earlier.ended_at IS NOT NULL
-                    OR greatest(earlier.changed_at, booking.slot_ends_at) < ?))",
+                    OR NOT earlier.waits AND greatest(earlier.changed_at, booking.slot_ends_at) < ?))",
     )
     .bind::<Text, _>(plate.as_str())
     .bind::<Text, _>(checkpoint.as_str())

@@ -87,19 +87,19 @@ pub async fn file(
         .await
 }
 
-/// The booking that a petition is for: of the vehicle that waits here, if whoever filed it runs that booking. Nobody changes another
+/// The booking that a petition is for: of the vehicle that waits here, if whoever filed it ran that booking at a moment. Nobody changes another
 /// operator's; such a petition waits for a booking that names it.
 async fn booking_of(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     plate: &FoldedPlate,
     filed_by: SystemId,
-    now: DateTime<Utc>,
+    at: DateTime<Utc>,
 ) -> Result<Option<Uuid>> {
     let Some((booking, maker)) = store::waiting_booking(connection, checkpoint, plate).await? else {
         return Ok(None);
     };
-    let runs = operators::system_runs(connection, filed_by, checkpoint, maker, now).await?;
+    let runs = operators::system_runs(connection, filed_by, checkpoint, maker, at).await?;
     Ok(runs.then_some(booking))
 }
 
@@ -204,7 +204,9 @@ pub async fn decide(
             };
             if asked.outcome == PetitionOutcome::Granted {
                 if petition.booking.is_none() {
-                    petition.booking = booking_of(connection, checkpoint, &plate, filed_by, now).await?;
+                    // By who ran the queue then: a hand-over since takes nothing from it.
+                    let filed_at = petition.filed_at;
+                    petition.booking = booking_of(connection, checkpoint, &plate, filed_by, filed_at).await?;
                 }
                 grant(connection, &petition, &plate, &decision).await?;
             }
