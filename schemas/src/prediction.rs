@@ -24,7 +24,8 @@ pub enum PredictedEntry {
         /// When that was worked out.
         as_of: DateTime<Utc>,
     },
-    /// Neither the rules nor measurements say how many are let in, or the entry lies more than 45 days ahead.
+    /// Neither the rules nor measurements say how many are let in, or the entry lies more than 45 days ahead, or the vehicle was in no
+    /// waiting zone when its turn came: it is the next of its queue when it comes.
     NotMeasured {
         /// When that was worked out.
         as_of: DateTime<Utc>,

@@ -27,8 +27,8 @@ const LONGEST_REPORT: usize = 64 * 1024;
 /// The most heads of parts that a mail is taken apart for. Each mail within a mail has one, and is read within the one around it.
 const MOST_HEADS: usize = 300;
 
-/// The most places of `--` of a mail that is taken apart: every part begins with one.
-const MOST_DASHES: usize = 20_000;
+/// The most places of `--` of a mail that is taken apart: every part begins with one, and six hundred lines of dashes have fewer.
+const MOST_DASHES: usize = 50_000;
 
 /// The most lines with a colon of a mail that is taken apart: every line of a head has one.
 const MOST_NAMED_LINES: usize = 200_000;
@@ -50,6 +50,12 @@ impl ReadMail for MailReader {
     fn read(&self, raw: &[u8]) -> Option<Mail> {
         let digest = openssl::sha::sha256(raw);
         let raw = &*with_closed_mails(raw);
+        if !can_be_taken_apart(raw) {
+            tracing::warn!(
+                bytes = raw.len(),
+                "a mail has more parts or heads than anybody writes: it is read as text"
+            );
+        }
         let message = taken_apart(raw)?;
         // Without a head it is no mail, only text.
         if message.headers().is_empty() {

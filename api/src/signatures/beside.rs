@@ -2,14 +2,18 @@
 //! hardware module its way there and back; on the thread of a door all others would wait for it whose connections are there: the gate, the
 //! polls, and whoever only has to be told that his message is committed.
 
+use std::io;
 use std::sync::LazyLock;
 
 use kordon_hub::{Error, Result};
-use tokio::sync::Semaphore;
+use tokio::runtime::{Builder, Runtime};
 
-/// As many at once as there are processors: more would only take time from each other.
-static TURNS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+/// The threads that sign. As many as there are processors: more would only take time from each other. They have a queue of their own, so
+/// one that has signed begins the next signature without waiting for anybody to be told.
+static SIGNING: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_current_thread().max_blocking_threads(processors).thread_name("signing").build()
+});
 
 /// Signs on a thread beside those that answer, in its turn.
 ///
@@ -19,6 +23,6 @@ pub(crate) async fn sign<T: Send + 'static>(
     signing: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let ended = |error: &dyn std::fmt::Display| Error::Internal(format!("a signature was not made: {error}"));
-    let _turn = TURNS.acquire().await.map_err(|closed| ended(&closed))?;
-    tokio::task::spawn_blocking(signing).await.map_err(|error| ended(&error))?
+    let threads = SIGNING.as_ref().map_err(|error| ended(error))?;
+    threads.spawn_blocking(signing).await.map_err(|error| ended(&error))?
 }

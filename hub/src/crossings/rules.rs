@@ -263,6 +263,15 @@ pub fn in_zone(progress: &Progress) -> bool {
     arrived.is_some() && last(EventKind::ZoneLeft) <= arrived
 }
 
+/// Since when the vehicle has been in its waiting zone, or was when it was there last: who left one and came back came when it came back.
+#[must_use]
+pub fn came_to_zone(progress: &Progress) -> Option<DateTime<Utc>> {
+    let left = progress.span(EventKind::ZoneLeft).map(|left| left.last.at);
+    progress.span(EventKind::ZoneArrived).map(|arrived| {
+        if left.is_some_and(|left| left > arrived.first.at) { arrived.last.at } else { arrived.first.at }
+    })
+}
+
 /// Whether the vehicle can be called in its turn: it is in a waiting zone and was not called.
 #[must_use]
 pub fn waits(crossing: &Crossing) -> bool {

@@ -36,7 +36,7 @@ pub struct LaneNow<'a> {
     pub merge: &'a Merge,
     /// Whose turn it is.
     pub turns: &'a Turns,
-    /// Who waits.
+    /// Who waits, but for those that were passed over.
     pub line: Line,
     /// How many hours ago each of those was called that have not entered. Hours in which the lane was paused do not count: the called
     /// have them back.

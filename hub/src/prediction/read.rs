@@ -121,7 +121,7 @@ fn told(row: &PredictedRow, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) ->
                     .ok_or_else(|| bad(&basis))?,
             }))
         }
-        // Booked since the last run, or so far ahead that nothing is forecast.
+        // Booked since the last run, so far ahead that nothing is forecast, or passed over.
         (Some("known" | "not_measured") | None, ..) => Ok(PredictedEntry::NotMeasured { as_of }),
         (Some(other), ..) => Err(bad(other)),
     }

@@ -1,16 +1,24 @@
-//! The SQL of predictions.
+//! The SQL of predictions: runs and what they rest on. `told`: what was told and is shown.
+
+mod told;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
+pub(super) use self::told::{
+    LaneRow, NewAnnouncement, PastRow, PredictedRow, announce, announced, note_lanes, predicted, standing,
+    take_down,
+};
 use super::calendar::after;
 use super::counts::{PastPause, WINDOW};
 use super::forward::FURTHEST_HOURS;
+use crate::crossings::model::Progress;
+use crate::crossings::packed;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::ranking::StoredTurns;
@@ -125,12 +133,14 @@ pub(super) struct BookingRow {
     pub(super) absent: bool,
     #[diesel(sql_type = Bool)]
     pub(super) awaits_entry: bool,
-    /// Microseconds since 1970.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(super) zone_arrived_at: Option<i64>,
-    /// Microseconds since 1970.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(super) entered_at: Option<i64>,
+    #[diesel(sql_type = Bytea)]
+    progress: Vec<u8>,
+}
+
+impl BookingRow {
+    pub(super) fn progress(&self) -> Result<Progress> {
+        packed::unpack(&self.progress)
+    }
 }
 
 pub(super) async fn bookings(
@@ -142,8 +152,7 @@ pub(super) async fn bookings(
         "SELECT booking.id, booking.lane, booking.queue, booking.priority_class, booking.queued_at,
                 booking.slot_starts_at, booking.slot_ends_at, crossing.called_at, booking.ended_at,
                 booking.ended_by IS NOT DISTINCT FROM 'no_show_at_checkpoint' AS absent, crossing.awaits_entry,
-                first_fact_at(crossing.progress, 'zone-arrived') AS zone_arrived_at,
-                first_fact_at(crossing.progress, 'checkpoint-entered') AS entered_at
+                crossing.progress
          FROM (SELECT checkpoint, id FROM bookings WHERE checkpoint = ? AND booked_at > ?
                UNION
                SELECT checkpoint, id FROM crossings WHERE checkpoint = ? AND awaits_entry) AS asked
@@ -201,6 +210,44 @@ pub(super) async fn pauses(
         .collect())
 }
 
+/// The last run of a checkpoint, for readers.
+pub(super) async fn run(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Option<RunRow>> {
+    Ok(Statement::new("SELECT number, as_of FROM prediction_runs WHERE checkpoint = ?")
+        .bind::<Text, _>(checkpoint.as_str())
+        .get_result(connection)
+        .await
+        .optional()?)
+}
+
+/// A booking that was called in its turn.
+#[derive(QueryableByName)]
+pub(super) struct TurnRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) booking_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    pub(super) called_at: DateTime<Utc>,
+}
+
+/// The latest calls of each lane that were turns: so many that every queue and class that is called at all is among them.
+pub(super) async fn latest_turns(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    lanes: &[&str],
+) -> Result<Vec<TurnRow>> {
+    Ok(Statement::new(
+        "SELECT latest.booking_id, latest.called_at
+         FROM unnest(?) AS asked (lane)
+         CROSS JOIN LATERAL (
+             SELECT booking_id, called_at FROM calls
+             WHERE calls.checkpoint = ? AND calls.lane = asked.lane AND calls.explanation ->> 'rule' = 'turn'
+             ORDER BY position DESC LIMIT 100) AS latest",
+    )
+    .bind::<Array<Text>, _>(lanes.to_vec())
+    .bind::<Text, _>(checkpoint.as_str())
+    .load(connection)
+    .await?)
+}
+
 /// The credits after the last call of each lane.
 pub(super) async fn turns(
     connection: &mut Connection,
@@ -232,256 +279,4 @@ pub(super) async fn turns(
             Ok((lane, turns))
         })
         .collect()
-}
-
-/// What stands announced for a vehicle.
-#[derive(QueryableByName)]
-pub(super) struct StandingRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub(super) booking_id: Uuid,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) p50: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) p80: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) p90: DateTime<Utc>,
-}
-
-pub(super) async fn standing(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-) -> Result<Vec<StandingRow>> {
-    Ok(Statement::new("SELECT booking_id, p50, p80, p90 FROM announcements WHERE checkpoint = ? AND stands")
-        .bind::<Text, _>(checkpoint.as_str())
-        .load(connection)
-        .await?)
-}
-
-/// Lets what stands for these bookings stand no more: something else takes its place, or they wait no more.
-pub(super) async fn take_down(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    bookings: &[Uuid],
-) -> Result<()> {
-    Statement::new(
-        "UPDATE announcements SET stands = false WHERE checkpoint = ? AND stands AND booking_id = ANY (?)",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Array<SqlUuid>, _>(bookings.to_vec())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// An announcement as it is written.
-pub(super) struct NewAnnouncement {
-    pub(super) booking: Uuid,
-    pub(super) lane: String,
-    pub(super) queue: &'static str,
-    pub(super) place: i32,
-    pub(super) p50: DateTime<Utc>,
-    pub(super) p80: DateTime<Utc>,
-    pub(super) p90: DateTime<Utc>,
-    pub(super) horizon: &'static str,
-    pub(super) forecast_hours: f64,
-    pub(super) source: &'static str,
-    pub(super) basis: &'static str,
-}
-
-pub(super) async fn announce(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    new: &[NewAnnouncement],
-    journal_position: i64,
-    rules_version: i32,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    fn column<'a, T>(new: &'a [NewAnnouncement], get: impl Fn(&'a NewAnnouncement) -> T) -> Vec<T> {
-        new.iter().map(get).collect()
-    }
-    let bookings = column(new, |each| each.booking);
-    take_down(connection, checkpoint, &bookings).await?;
-    Statement::new(
-        "INSERT INTO announcements (checkpoint, booking_id, number, stands, lane, queue, place, announced_at, p50, p80,
-                                    p90, horizon, forecast_hours, source, basis, journal_position, rules_version)
-         SELECT ?::text, new.booking_id,
-                1 + coalesce((SELECT max(number) FROM announcements AS earlier
-                              WHERE earlier.checkpoint = ?::text AND earlier.booking_id = new.booking_id), 0),
-                true, lane, queue, place, ?::timestamptz, p50, p80, p90, horizon, forecast_hours, source, basis,
-                ?::bigint, ?::integer
-         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-              AS new (booking_id, lane, queue, place, p50, p80, p90, horizon, forecast_hours, source, basis)",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Timestamptz, _>(now)
-    .bind::<BigInt, _>(journal_position)
-    .bind::<Integer, _>(rules_version)
-    .bind::<Array<SqlUuid>, _>(bookings)
-    .bind::<Array<Text>, _>(column(new, |each| each.lane.as_str()))
-    .bind::<Array<Text>, _>(column(new, |each| each.queue))
-    .bind::<Array<Integer>, _>(column(new, |each| each.place))
-    .bind::<Array<Timestamptz>, _>(column(new, |each| each.p50))
-    .bind::<Array<Timestamptz>, _>(column(new, |each| each.p80))
-    .bind::<Array<Timestamptz>, _>(column(new, |each| each.p90))
-    .bind::<Array<Text>, _>(column(new, |each| each.horizon))
-    .bind::<Array<Double>, _>(column(new, |each| each.forecast_hours))
-    .bind::<Array<Text>, _>(column(new, |each| each.source))
-    .bind::<Array<Text>, _>(column(new, |each| each.basis))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// How a lane stands.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub(super) struct LaneRow {
-    #[diesel(sql_type = Text)]
-    pub(super) lane: String,
-    #[diesel(sql_type = Text)]
-    pub(super) state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) source: Option<String>,
-}
-
-/// Notes how the lanes stand, and tells whether that changed anything.
-pub(super) async fn note_lanes(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    lanes: &[LaneRow],
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let gone = Statement::new("DELETE FROM lane_predictions WHERE checkpoint = ? AND lane <> ALL (?)")
-        .bind::<Text, _>(checkpoint.as_str())
-        .bind::<Array<Text>, _>(lanes.iter().map(|each| each.lane.as_str()).collect::<Vec<_>>())
-        .execute(connection)
-        .await?;
-    let changed = Statement::new(
-        "INSERT INTO lane_predictions AS known (checkpoint, lane, state, source, since)
-         SELECT ?::text, lane, state, source, ?::timestamptz FROM unnest(?, ?, ?) AS new (lane, state, source)
-         ON CONFLICT (checkpoint, lane) DO UPDATE
-         SET state = excluded.state, source = excluded.source, since = excluded.since
-         WHERE (known.state, known.source) IS DISTINCT FROM (excluded.state, excluded.source)",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Array<Text>, _>(lanes.iter().map(|each| each.lane.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Text>, _>(lanes.iter().map(|each| each.state.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(lanes.iter().map(|each| each.source.as_deref()).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(gone + changed > 0)
-}
-
-/// An announcement of a period and what became of its vehicle.
-#[derive(QueryableByName)]
-pub(super) struct PastRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub(super) booking_id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub(super) lane: String,
-    #[diesel(sql_type = Text)]
-    pub(super) queue: String,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) announced_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) p50: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) p80: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(super) p90: DateTime<Utc>,
-    #[diesel(sql_type = Double)]
-    pub(super) forecast_hours: f64,
-    /// When it entered, in microseconds since 1970.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub(super) entered_at: Option<i64>,
-    #[diesel(sql_type = Bool)]
-    pub(super) awaits_entry: bool,
-}
-
-/// The announcements from one moment until before another, in the order of bookings and their announcements. At most so many,
-/// the latest.
-pub(super) async fn announced(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<PastRow>> {
-    Ok(Statement::new(
-        "SELECT * FROM (
-             SELECT told.booking_id, told.number, told.lane, told.queue, told.announced_at, told.p50, told.p80, told.p90,
-                    told.forecast_hours, crossing.awaits_entry,
-                    first_fact_at(crossing.progress, 'checkpoint-entered') AS entered_at
-             FROM announcements AS told
-             JOIN crossings AS crossing ON crossing.checkpoint = told.checkpoint AND crossing.id = told.booking_id
-             WHERE told.checkpoint = ? AND told.announced_at >= ? AND told.announced_at < ?
-             ORDER BY told.announced_at DESC LIMIT ?) AS latest
-         ORDER BY booking_id, number",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Timestamptz, _>(from)
-    .bind::<Timestamptz, _>(to)
-    .bind::<BigInt, _>(limit)
-    .load(connection)
-    .await?)
-}
-
-/// The last run of a checkpoint, for readers.
-pub(super) async fn run(connection: &mut Connection, checkpoint: &CheckpointCode) -> Result<Option<RunRow>> {
-    Ok(Statement::new("SELECT number, as_of FROM prediction_runs WHERE checkpoint = ?")
-        .bind::<Text, _>(checkpoint.as_str())
-        .get_result(connection)
-        .await
-        .optional()?)
-}
-
-/// A vehicle that waits, how its lane stands, and what stands announced for it.
-#[derive(QueryableByName)]
-pub(super) struct PredictedRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub(super) booking_id: Uuid,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) state: Option<String>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) p50: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) p80: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) p90: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) announced_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) source: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(super) basis: Option<String>,
-}
-
-/// Those who wait and are not called: all of a checkpoint, or the one that is asked for. A lane that the rules no longer have
-/// is the first of the rules, which `first_lane` names.
-pub(super) async fn predicted(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    first_lane: &str,
-    only: Option<Uuid>,
-) -> Result<Vec<PredictedRow>> {
-    Ok(Statement::new(
-        "SELECT crossing.id AS booking_id, coalesce(own.state, first.state) AS state, told.p50, told.p80, told.p90,
-                told.announced_at, told.source, told.basis
-         FROM crossings AS crossing
-         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-         LEFT JOIN lane_predictions AS own ON own.checkpoint = crossing.checkpoint AND own.lane = booking.lane
-         LEFT JOIN lane_predictions AS first ON first.checkpoint = crossing.checkpoint AND first.lane = ?
-         LEFT JOIN announcements AS told
-           ON told.checkpoint = crossing.checkpoint AND told.booking_id = crossing.id AND told.stands
-         WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.stage IN ('booked', 'zone_arrived')
-           AND (?::uuid IS NULL OR crossing.id = ?)
-         ORDER BY crossing.booked_at, crossing.id",
-    )
-    .bind::<Text, _>(first_lane)
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Nullable<SqlUuid>, _>(only)
-    .bind::<Nullable<SqlUuid>, _>(only)
-    .load(connection)
-    .await?)
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::CheckpointCode;
+use kordon_schemas::events::EventKind;
 use kordon_schemas::prediction::{RangeBasis, ThroughputSource};
 use kordon_schemas::queue::QueueKind;
 use kordon_schemas::rules::LaneRules;
@@ -18,11 +19,12 @@ use super::announcement::{self, Announced};
 use super::calendar::{HOURS_OF_WEEK, HourOfWeek, hours_between};
 use super::counts::{self, PastBooking};
 use super::lane::{self, LaneForecast, LaneNow};
+use super::passed_over::TurnsReached;
 use super::residuals::{Fate, Group, Horizon, Past, Residuals};
-use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause};
+use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause, TurnRow};
 use super::throughput::{Basis, Plan};
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
-use crate::crossings::{LockedJournal, Position};
+use crate::crossings::{LockedJournal, Position, rules as crossing_rules};
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::BookingId;
@@ -156,6 +158,7 @@ struct Waiting {
     place: Place,
     lane: usize,
     queue: QueueKind,
+    in_zone: bool,
 }
 
 /// What is known of a checkpoint.
@@ -169,6 +172,7 @@ struct Site {
     past: Vec<Vec<PastBooking>>,
     pauses: Vec<StoredPause>,
     turns: BTreeMap<String, StoredTurns>,
+    reached: TurnsReached,
 }
 
 impl Site {
@@ -182,6 +186,12 @@ impl Site {
         let lanes: Vec<&str> = rules.rules.lanes.iter().map(|lane| lane.lane.as_str()).collect();
         let turns = store::turns(connection, checkpoint, &lanes).await?.into_iter().collect();
         let pauses = store::pauses(connection, checkpoint, now).await?;
+        let called_in_turn: HashMap<Uuid, DateTime<Utc>> =
+            store::latest_turns(connection, checkpoint, &lanes)
+                .await?
+                .into_iter()
+                .map(|TurnRow { booking_id, called_at }| (booking_id, called_at))
+                .collect();
         let count = lanes.len();
         let mut site = Self {
             merge,
@@ -190,10 +200,11 @@ impl Site {
             past: vec![Vec::new(); count],
             pauses,
             turns,
+            reached: TurnsReached::default(),
             rules,
         };
         for row in store::bookings(connection, checkpoint, now).await? {
-            site.take_in(&row)?;
+            site.take_in(&row, called_in_turn.get(&row.id).copied())?;
         }
         Ok(site)
     }
@@ -202,7 +213,7 @@ impl Site {
         &self.rules.rules.lanes
     }
 
-    fn take_in(&mut self, row: &BookingRow) -> Result<()> {
+    fn take_in(&mut self, row: &BookingRow, called_in_turn: Option<DateTime<Utc>>) -> Result<()> {
         // A lane that the rules no longer have: its vehicles stand in their first.
         let lane = self.lanes().iter().position(|lane| lane.lane == row.lane).unwrap_or_default();
         let queue = QueueKind::from_name(&row.queue)
@@ -216,12 +227,16 @@ impl Site {
             }
             (QueueKind::Live | QueueKind::PreBooked, _, _) => Queued::Live,
         };
-        let arrived = row.zone_arrived_at.and_then(DateTime::from_timestamp_micros);
+        let progress = row.progress()?;
+        let arrived = crossing_rules::came_to_zone(&progress);
         let place = self.merge.place(BookingId(row.id), queued, row.queued_at, arrived);
         let contender = match place.standing {
             Standing::Slot { .. } => None,
             Standing::Turn(contender) => self.merge.contenders().position(|each| each == contender),
         };
+        if let Some(called_at) = called_in_turn {
+            self.reached.note(lane, &place, called_at);
+        }
         if let Some(past) = self.past.get_mut(lane) {
             past.push(PastBooking {
                 contender,
@@ -231,13 +246,16 @@ impl Site {
                     Standing::Turn(_) => None,
                 },
                 called_at: row.called_at,
-                entered_at: row.entered_at.and_then(DateTime::from_timestamp_micros),
+                entered_at: progress.first(EventKind::CheckpointEntered).map(|entered| entered.at),
                 ended_at: row.ended_at,
                 absent: row.absent,
             });
         }
         match (row.awaits_entry, row.called_at) {
-            (true, None) => self.waiting.push(Waiting { place, lane, queue }),
+            (true, None) => {
+                let in_zone = crossing_rules::in_zone(&progress);
+                self.waiting.push(Waiting { place, lane, queue, in_zone });
+            }
             (true, Some(called_at)) => {
                 if let Some(called) = self.called_at.get_mut(lane) {
                     called.push(called_at);
@@ -246,6 +264,11 @@ impl Site {
             (false, _) => {}
         }
         Ok(())
+    }
+
+    /// Whether its turn came while it was in no zone. It stands in nobody's way, and nobody knows when it comes.
+    fn was_passed_over(&self, waiting: &Waiting) -> bool {
+        !waiting.in_zone && self.reached.is_past(waiting.lane, &waiting.place)
     }
 
     fn forecasts(&self, now: DateTime<Utc>) -> Vec<Lane<'_>> {
@@ -271,7 +294,8 @@ impl Site {
                 Some(stored) => Turns::read(&self.merge, stored),
                 None => Turns::none(&self.merge),
             };
-            let in_lane = self.waiting.iter().filter(|each| each.lane == index).map(|each| each.place);
+            let in_lane =
+                self.waiting.iter().filter(|each| each.lane == index && !self.was_passed_over(each));
             let called = self.called_at.get(index).map(Vec::as_slice).unwrap_or_default();
             let called: Vec<f64> =
                 called.iter().map(|at| counts::unpaused_hours(&pauses, *at, now)).collect();
@@ -279,7 +303,7 @@ impl Site {
                 now,
                 merge: &self.merge,
                 turns: &turns,
-                line: Line::of(&self.merge, in_lane),
+                line: Line::of(&self.merge, in_lane.map(|each| each.place)),
                 called_hours_ago: &called,
                 plan: plan.as_ref(),
             };
@@ -289,7 +313,7 @@ impl Site {
     }
 }
 
-/// Who waits in a lane whose entries are known and has none: it lies too far ahead. What they were told before holds no more. In a lane
+/// Who waits in a lane whose entries are known and has none: it lies too far ahead, or its vehicle was passed over. What they were told before holds no more. In a lane
 /// that is paused or not measured nothing is known of anybody, and what was told stands until something is.
 fn unforeseen(site: &Site, lanes: &[Lane<'_>]) -> HashSet<Uuid> {
     let mut unforeseen = HashSet::new();

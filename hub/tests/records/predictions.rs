@@ -173,3 +173,23 @@ async fn who_is_told_another_time_than_before_is_named_in_the_feed() {
         "its own notes are no reason to work the entries out again"
     );
 }
+
+#[tokio::test]
+async fn who_was_in_no_zone_when_its_turn_came_stands_in_nobodys_way_until_it_comes() {
+    let site = Site::fresh().await;
+    let_in(&site, 1).await;
+    book(&site, 3).await;
+    site.record_one(site.fact_of("e-1", EventKind::ZoneArrived, "AA 0001 BB", 5)).await;
+    site.call(noon(10)).await.unwrap();
+    assert_eq!(work_out(&site, noon(11)).await.forecasts, 1);
+    let [first, third] = entries(&site, noon(11)).await.try_into().unwrap();
+    assert_eq!(first, PredictedEntry::NotMeasured { as_of: noon(11) });
+    let PredictedEntry::Known(alone) = third else { panic!("{third:?}") };
+    site.record_one(site.fact_of("e-2", EventKind::ZoneArrived, "AA 0000 BB", 20)).await;
+    assert_eq!(work_out(&site, noon(21)).await.forecasts, 2);
+    let [first, third] = entries(&site, noon(21)).await.try_into().unwrap();
+    let (PredictedEntry::Known(first), PredictedEntry::Known(third)) = (&first, &third) else {
+        panic!("{first:?}, {third:?}")
+    };
+    assert!(first.p50 < third.p50 && third.p50 > alone.p50, "{first:?}, {third:?}, alone {alone:?}");
+}

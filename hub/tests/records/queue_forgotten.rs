@@ -23,7 +23,7 @@ fn evening_comes() -> i64 {
 impl Site {
     /// It comes to its zone, and that is recorded at once.
     async fn comes(&self, minutes: i64) -> Recorded {
-        let arrived = event("e-1", K::ZoneArrived, PLATE, minutes);
+        let arrived = event("e-comes", K::ZoneArrived, PLATE, minutes);
         let fact = rules::state(&self.zone, &krakivets(), arrived, noon(minutes)).unwrap();
         let submissions = [Submission { checkpoint: krakivets(), facts: vec![fact] }];
         let recorded = record(&mut self.session().await, &submissions, noon(minutes)).await;
@@ -72,6 +72,18 @@ async fn one_that_left_its_zone_and_never_came_back_ends_for_good() {
     assert_eq!(site.swept_after(29).await, Swept::default());
     assert_eq!(site.swept_after(30).await.absences.len(), 1);
     assert_eq!(site.swept_after(31).await, Swept::default(), "that it had come was known");
+}
+
+#[tokio::test]
+async fn one_that_left_its_zone_and_turns_out_to_have_come_back_in_time_stands_in_the_queue_again() {
+    let site = Site::fresh().await;
+    let booked = site.book("r-1", PLATE, 0).await;
+    let facts = vec![site.fact("e-1", K::ZoneArrived, 10), site.fact("e-2", K::ZoneLeft, 20)];
+    site.record(facts).await;
+    assert_eq!(site.swept_after(30).await.absences.len(), 1);
+    site.comes(evening_comes() + 20 * DAY).await;
+    assert_eq!(site.swept_after(31).await.taken_back, [BookingId(booked.0)]);
+    assert_eq!(site.queue().await.entries.len(), 1);
 }
 
 #[tokio::test]

@@ -14,16 +14,28 @@ use crate::error::{Error, Result};
 use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
 
-/// Whether the vehicle of `absence` is known, by the facts of its `crossing`, to have come where it was missed. The stage says of most
-/// that it is not, and costs next to nothing; what it follows from need not be unpacked then. A fact from longer before than any that can be
-/// handed in was known when the absence was decided: such a vehicle had come, and gone again.
+/// When the vehicle of `absence` came where it was missed, by the earliest fact of its `crossing` that says something of it; null: it is not
+/// known to have come. A fact from longer before than any that can be handed in was known when the absence was decided: such a vehicle had
+/// come, and gone again.
+macro_rules! came_at {
+    () => {
+        "fact_after(crossing.progress,
+                    CASE absence.place WHEN 'zone' THEN 'zone-arrived' ELSE 'checkpoint-entered' END,
+                    (extract(epoch FROM absence.due_at - interval '29 days 23 hours') * 1000000)::bigint)"
+    };
+}
+
+/// Whether the vehicle of `absence` is known to have come where it was missed. The stage says of most that it is not, and costs next to
+/// nothing; what it follows from need not be unpacked then.
 macro_rules! has_come {
     () => {
-        "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
+        concat!(
+            "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
                             ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END
-         AND first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
-                                                                 ELSE 'checkpoint-entered' END)
-             > extract(epoch FROM absence.due_at - interval '29 days 23 hours') * 1000000"
+         AND ",
+            came_at!(),
+            " IS NOT NULL",
+        )
     };
 }
 
@@ -274,7 +286,7 @@ pub(super) struct Open {
     pub(super) booking: BookingId,
     pub(super) call_position: Option<Position>,
     pub(super) due_at: DateTime<Utc>,
-    /// When it came where it was missed, by its earliest fact.
+    /// When it came where it was missed.
     pub(super) came_at: DateTime<Utc>,
 }
 
@@ -296,9 +308,9 @@ pub(super) async fn open_with_facts(
         came_at: i64,
     }
     let rows: Vec<Row> = Statement::new(concat!(
-        "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at,
-                first_fact_at(crossing.progress, CASE absence.place WHEN 'zone' THEN 'zone-arrived'
-                                                                    ELSE 'checkpoint-entered' END) AS came_at
+        "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at, ",
+        came_at!(),
+        " AS came_at
          FROM absences AS absence
          JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
          WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND ",

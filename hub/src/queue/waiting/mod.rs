@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use futures_util::try_join;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
-use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::{Pause, QueueKind};
 use kordon_schemas::rules::LaneRules;
 
@@ -111,11 +110,7 @@ impl Ground {
             }
         };
         let progress = row.progress()?;
-        // Who left a zone and came back came when it came back.
-        let left = progress.span(EventKind::ZoneLeft).map(|left| left.last.at);
-        let arrived = progress.span(EventKind::ZoneArrived).map(|arrived| {
-            if left.is_some_and(|left| left > arrived.first.at) { arrived.last.at } else { arrived.first.at }
-        });
+        let arrived = crossing_rules::came_to_zone(&progress);
         Ok(Stand {
             place: self.merge.place(BookingId(row.id), queued, row.queued_at, arrived),
             stage: stored_stage(&row.stage)?,

@@ -5,7 +5,7 @@ use kordon_schemas::events::EventKind as K;
 
 use super::{booked, called, noon, with};
 use crate::crossings::model::Crossing;
-use crate::crossings::rules::{awaits_entry, contradictions, moves, stage};
+use crate::crossings::rules::{awaits_entry, came_to_zone, contradictions, in_zone, moves, stage};
 use crate::crossings::view::stages;
 
 /// The stages in one line: `*` known, `-` a gap, `.` ahead.
@@ -163,4 +163,20 @@ fn a_second_arrival_settles_what_only_the_first_seemed_to_contradict() {
     let twice =
         with(&[(K::CheckpointEntered, 90), (K::BorderControlStarted, 60), (K::CheckpointEntered, 30)]);
     assert!(told(&twice).is_empty());
+}
+
+#[test]
+fn who_left_its_zone_and_came_back_came_when_it_came_back() {
+    let came = |facts: &[(K, i64)]| {
+        let progress = with(facts).progress;
+        (came_to_zone(&progress), in_zone(&progress))
+    };
+    assert_eq!(came(&[]), (None, false));
+    assert_eq!(came(&[(K::ZoneArrived, 10)]), (Some(noon(10)), true));
+    assert_eq!(came(&[(K::ZoneArrived, 10), (K::ZoneArrived, 12)]), (Some(noon(10)), true), "told twice");
+    assert_eq!(came(&[(K::ZoneArrived, 10), (K::ZoneLeft, 20)]), (Some(noon(10)), false));
+    assert_eq!(
+        came(&[(K::ZoneArrived, 10), (K::ZoneLeft, 20), (K::ZoneArrived, 30)]),
+        (Some(noon(30)), true)
+    );
 }

@@ -1,0 +1,1 @@
+DROP FUNCTION fact_after;
