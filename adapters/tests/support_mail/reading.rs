@@ -339,7 +339,11 @@ fn a_mail_of_a_million_lines_of_head_is_read_as_text() {
 
 #[test]
 fn a_mail_with_thousands_of_dashes_and_lines_is_taken_apart() {
-    let lines = format!("{}\r\n{}", format!("{}\r\n", "-".repeat(80)).repeat(600), "09:40 відповідь 500\r\n".repeat(20_000));
+    let lines = format!(
+        "{}\r\n{}",
+        format!("{}\r\n", "-".repeat(80)).repeat(600),
+        "09:40 відповідь 500\r\n".repeat(20_000)
+    );
     let mail = with_head(&format!(
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
          Не працює.\r\n--b\r\nContent-Type: text/x-log\r\nContent-Disposition: attachment; filename=a.log\r\n\r\n{lines}\r\n--b--\r\n"

@@ -28,8 +28,10 @@ pub struct PastBooking {
     pub entered_at: Option<DateTime<Utc>>,
     /// When it ended without entry.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Whether it was called and did not come.
+    /// Whether it was called and did not come, and its booking ended.
     pub absent: bool,
+    /// How often in the window it was called, did not come, and was put back into the queue.
+    pub put_back: u32,
 }
 
 /// When nobody was called. A pause that is in force ends now.
@@ -267,11 +269,12 @@ fn losses(bookings: &[PastBooking], now: DateTime<Utc>) -> Losses {
     };
     let called = |each: &&PastBooking| each.called_at.is_some_and(|called| within(called, now));
     let number = |of: &dyn Fn(&&PastBooking) -> bool| bookings.iter().filter(of).count() as f64;
+    let put_back: f64 = bookings.iter().map(|each| f64::from(each.put_back)).sum();
     Losses::measured(
         number(&cancelled),
         vehicle_hours,
-        number(&|each| each.absent && called(each)),
-        number(&called),
+        number(&|each| each.absent && called(each)) + put_back,
+        number(&called) + put_back,
     )
 }
 
@@ -294,6 +297,7 @@ mod tests {
             entered_at: None,
             ended_at: None,
             absent: false,
+            put_back: 0,
         }
     }
 
@@ -414,5 +418,8 @@ mod tests {
         let losses = history(&[cancelled, absent], &[], 1, None, NOW).losses;
         assert!((losses.cancelled_per_hour - 1.0 / 521.0).abs() < 1e-9);
         assert!((losses.absent_share - 1.0 / 51.0).abs() < 1e-9);
+        let put_back = PastBooking { put_back: 2, ..live(3.0) };
+        let losses = history(&[cancelled, absent, put_back], &[], 1, None, NOW).losses;
+        assert!((losses.absent_share - 3.0 / 53.0).abs() < 1e-9);
     }
 }

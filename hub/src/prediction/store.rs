@@ -131,6 +131,8 @@ pub(super) struct BookingRow {
     pub(super) ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Bool)]
     pub(super) absent: bool,
+    #[diesel(sql_type = BigInt)]
+    pub(super) put_back: i64,
     #[diesel(sql_type = Bool)]
     pub(super) awaits_entry: bool,
     #[diesel(sql_type = Bytea)]
@@ -150,20 +152,32 @@ pub(super) async fn bookings(
 ) -> Result<Vec<BookingRow>> {
     Ok(Statement::new(
         "SELECT booking.id, booking.lane, booking.queue, booking.priority_class, booking.queued_at,
-                booking.slot_starts_at, booking.slot_ends_at, crossing.called_at, booking.ended_at,
-                booking.ended_by IS NOT DISTINCT FROM 'no_show_at_checkpoint' AS absent, crossing.awaits_entry,
-                crossing.progress
+                booking.slot_starts_at, booking.slot_ends_at, booking.ended_at, crossing.awaits_entry, crossing.progress,
+                booking.ended_by IS NOT DISTINCT FROM 'no_show_at_checkpoint' AS absent,
+                -- A crossing forgets a call that was missed.
+                CASE booking.ended_by WHEN 'no_show_at_checkpoint' THEN missed.called_at
+                                      ELSE crossing.called_at END AS called_at,
+                coalesce(missed.put_back, 0) AS put_back
          FROM (SELECT checkpoint, id FROM bookings WHERE checkpoint = ? AND booked_at > ?
                UNION
                SELECT checkpoint, id FROM crossings WHERE checkpoint = ? AND awaits_entry) AS asked
          JOIN bookings AS booking ON booking.checkpoint = asked.checkpoint AND booking.id = asked.id
          JOIN crossings AS crossing ON crossing.checkpoint = asked.checkpoint AND crossing.id = asked.id
+         LEFT JOIN (SELECT absence.booking_id, max(call.called_at) AS called_at,
+                           count(*) FILTER (WHERE absence.consequence ->> 'then' = 'back_to_queue') AS put_back
+                    FROM absences AS absence
+                    JOIN calls AS call
+                      ON call.checkpoint = absence.checkpoint AND call.position = absence.call_position
+                    WHERE absence.checkpoint = ? AND absence.decided_at > ? AND absence.taken_back_position IS NULL
+                    GROUP BY absence.booking_id) AS missed ON missed.booking_id = booking.id
          WHERE booking.checkpoint = ? AND crossing.checkpoint = ?",
     )
     .bind::<Text, _>(checkpoint.as_str())
     // Whoever waited as long as anything is forecast, and entered in the window, was booked before it.
     .bind::<Timestamptz, _>(after(now - WINDOW, -FURTHEST_HOURS))
     .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now - WINDOW)
     // Said again, so that nothing of other checkpoints is looked at.
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(checkpoint.as_str())

@@ -249,6 +249,7 @@ impl Site {
                 entered_at: progress.first(EventKind::CheckpointEntered).map(|entered| entered.at),
                 ended_at: row.ended_at,
                 absent: row.absent,
+                put_back: u32::try_from(row.put_back).unwrap_or_default(),
             });
         }
         match (row.awaits_entry, row.called_at) {

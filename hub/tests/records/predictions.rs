@@ -6,7 +6,7 @@ use kordon_hub::crossings::Position;
 use kordon_hub::prediction::read;
 use kordon_hub::prediction::residuals::Residuals;
 use kordon_hub::prediction::working_out::{self, WorkedOut};
-use kordon_hub::queue::{feed, pauses};
+use kordon_hub::queue::{absence, feed, pauses};
 use kordon_schemas::changes::QueueChangeKind;
 use kordon_schemas::events::EventKind;
 use kordon_schemas::prediction::{PredictedEntry, RangeBasis, ThroughputSource};
@@ -192,4 +192,38 @@ async fn who_was_in_no_zone_when_its_turn_came_stands_in_nobodys_way_until_it_co
         panic!("{first:?}, {third:?}")
     };
     assert!(first.p50 < third.p50 && third.p50 > alone.p50, "{first:?}, {third:?}, alone {alone:?}");
+}
+
+#[tokio::test]
+async fn vehicles_that_are_called_and_do_not_come_take_less_of_the_capacity() {
+    let last_of_twenty = async |calls: i64| {
+        let site = Site::fresh().await;
+        let_in(&site, 1).await;
+        book(&site, 20).await;
+        let arrived = |number: i64| {
+            site.fact_of(
+                &format!("e-{number}"),
+                EventKind::ZoneArrived,
+                &format!("AA {number:04} BB"),
+                20 + number,
+            )
+        };
+        site.record((0..20).map(arrived).collect()).await;
+        for number in 0..calls {
+            site.call(noon(50 + number)).await.unwrap();
+        }
+        let now = noon(1_000);
+        let missed = absence::sweep(&mut *site.connection().await, &krakivets(), now).await.unwrap().absences;
+        assert_eq!(missed.len() as i64, calls);
+        assert_eq!(work_out(&site, now).await.forecasts, 20);
+        let p50 = |entry| match entry {
+            PredictedEntry::Known(range) => range.p50,
+            other => panic!("{other:?}"),
+        };
+        let entries = entries(&site, now).await;
+        (entries.into_iter().map(p50).max().unwrap() - now).as_seconds_f64()
+    };
+    let (all_come, ten_missed) = (last_of_twenty(0).await, last_of_twenty(10).await);
+    let taken = ten_missed / all_come;
+    assert!((0.8..0.88).contains(&taken), "ten of ten, shrunk by fifty calls: five sixths, not {taken}");
 }
