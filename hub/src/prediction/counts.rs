@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::calendar::{HourOfWeek, hour_of, hours_between};
 use super::forward::Losses;
 use super::lane::LaneHistory;
-use super::throughput::{MeasuredHour, Plan};
+use super::planned::Planned;
+use super::throughput::MeasuredHour;
 
 /// How far back is counted: six weeks.
 pub const WINDOW: TimeDelta = TimeDelta::days(42);
@@ -98,13 +99,14 @@ impl Hour {
     }
 }
 
-/// The history of a lane, counted from its bookings of the last weeks. `plan`: the rules' capacity, which says when it is open.
+/// The history of a lane, counted from its bookings of the last weeks. `planned`: the rules' capacity, which says when it was open. Hours in
+/// which another was planned than is now count for as much more or less.
 #[must_use]
 pub fn history(
     bookings: &[PastBooking],
     pauses: &[PastPause],
     contenders: usize,
-    plan: Option<&Plan>,
+    planned: &Planned,
     now: DateTime<Utc>,
 ) -> LaneHistory {
     let since = bookings.iter().map(|each| each.queued_at).min().unwrap_or(now).max(now - WINDOW);
@@ -138,12 +140,15 @@ pub fn history(
         .map(|(starts, queued)| hours_between(queued, starts).max(0.0))
         .collect();
     slot_leads.sort_by(f64::total_cmp);
-    let opening = |hour: &&Hour| plan.is_none_or(|plan| planned(plan, hour.begins) > 0.0);
+    let opening = |hour: &&Hour| planned.was_open(hour.begins);
     let unpaused: f64 = hours.iter().filter(opening).map(|hour| hour.unpaused).sum();
     let all: f64 = hours.iter().filter(opening).map(Hour::length).sum();
     let open_share = if all > 0.0 { unpaused / all } else { 1.0 };
     LaneHistory {
-        entries: measured(&|hour| (hour.entries, if hour.waited { hour.unpaused } else { 0.0 })),
+        entries: measured(&|hour| {
+            let exposure = if hour.waited { hour.unpaused * planned.beside_now(hour.begins) } else { 0.0 };
+            (hour.entries, exposure)
+        }),
         joined: (0..contenders)
             .map(|contender| {
                 measured(&|hour| (hour.joined.get(contender).copied().unwrap_or_default(), hour.length()))
@@ -154,11 +159,6 @@ pub fn history(
         losses: losses(bookings, now),
         open_share,
     }
-}
-
-/// What the rules plan for the hour of the week in which a moment lies.
-fn planned(plan: &Plan, at: DateTime<Utc>) -> f64 {
-    plan.get(HourOfWeek::at(at).index()).copied().unwrap_or_default()
 }
 
 /// Whether a moment lies in the weeks that are counted.
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn nothing_booked_is_nothing_measured() {
-        let history = history(&[], &[], 1, None, NOW);
+        let history = history(&[], &[], 1, &Planned::always(None), NOW);
         assert!(history.entries.is_empty());
         assert_eq!(history.open_share, 1.0);
     }
@@ -312,7 +312,7 @@ mod tests {
     fn an_hour_counts_where_somebody_waited_at_its_beginning_and_its_end() {
         let one =
             PastBooking { called_at: Some(hours_ago(1.5)), entered_at: Some(hours_ago(0.5)), ..live(4.5) };
-        let history = history(&[one], &[], 1, None, NOW);
+        let history = history(&[one], &[], 1, &Planned::always(None), NOW);
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [0.0, 0.0, 1.0, 1.0, 0.0]);
         assert_eq!(history.entries[0].count, 1.0);
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_still_waits_now() {
-        let history = history(&[live(3.0)], &[], 1, None, NOW);
+        let history = history(&[live(3.0)], &[], 1, &Planned::always(None), NOW);
         assert!(history.entries.iter().all(|hour| hour.exposure == 1.0), "{:?}", history.entries);
     }
 
@@ -330,7 +330,7 @@ mod tests {
         let now = NOW + TimeDelta::minutes(45);
         // Entered a quarter past and half an hour before the hour.
         let entered = |at: i64| PastBooking { entered_at: Some(NOW + TimeDelta::minutes(at)), ..live(5.0) };
-        let history = history(&[entered(15), entered(-30), live(5.0)], &[], 1, None, now);
+        let history = history(&[entered(15), entered(-30), live(5.0)], &[], 1, &Planned::always(None), now);
         let hours: Vec<_> = history.entries.iter().take(3).map(|hour| hour.hour).collect();
         assert_eq!(hours, [0, 1, 2].map(|ago| HourOfWeek::at(hours_ago(f64::from(ago)))));
         let counted: Vec<_> = history.entries.iter().map(|hour| (hour.count, hour.exposure)).collect();
@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn a_pause_takes_its_part_of_the_hours() {
         let pause = PastPause { from: hours_ago(2.5), until: hours_ago(0.75) };
-        let history = history(&[live(4.0)], &[pause], 1, None, NOW);
+        let history = history(&[live(4.0)], &[pause], 1, &Planned::always(None), NOW);
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [0.75, 0.0, 0.5, 1.0]);
         assert_eq!(history.open_share, 2.25 / 4.0);
@@ -362,7 +362,7 @@ mod tests {
         let days = |days: f64| Some(hours_ago(days * 24.0));
         let before = PastBooking { ended_at: days(50.0), ..live(60.0 * 24.0) };
         let entered = PastBooking { called_at: days(41.0), entered_at: days(40.0), ..live(60.0 * 24.0) };
-        let history = history(&[before, entered], &[], 1, None, NOW);
+        let history = history(&[before, entered], &[], 1, &Planned::always(None), NOW);
         assert_eq!(history.entries.len(), 42 * 24);
         assert_eq!(history.entries.iter().map(|hour| hour.count).sum::<f64>(), 1.0);
         assert_eq!(history.losses.cancelled_per_hour, 0.0);
@@ -373,7 +373,7 @@ mod tests {
         let at = NOW + TimeDelta::minutes(45);
         let slot = PastBooking { contender: None, slot_starts_at: Some(hours_ago(1.0)), ..live(5.0) };
         for now in [NOW, at] {
-            let history = history(&[slot], &[], 1, None, now);
+            let history = history(&[slot], &[], 1, &Planned::always(None), now);
             let slots = history.slots.iter().filter(|hour| hour.count > 0.0).map(|hour| hour.hour);
             assert_eq!(slots.collect::<Vec<_>>(), [HourOfWeek::at(hours_ago(1.0))], "{now}");
         }
@@ -388,7 +388,7 @@ mod tests {
         for ago in [3.0, 4.0] {
             plan[HourOfWeek::at(hours_ago(ago)).index()] = 0.0;
         }
-        let history = history(&[live(4.0)], &pauses, 1, Some(&plan), NOW);
+        let history = history(&[live(4.0)], &pauses, 1, &Planned::always(Some(plan)), NOW);
         assert_eq!(history.open_share, 0.75);
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
         assert_eq!(exposed, [1.0, 0.5, 0.5, 0.0]);
@@ -402,7 +402,7 @@ mod tests {
             ended_at: Some(hours_ago(10.0)),
             ..live(110.0)
         };
-        let losses = history(&[starts_in_a_day], &[], 1, None, NOW).losses;
+        let losses = history(&[starts_in_a_day], &[], 1, &Planned::always(None), NOW).losses;
         assert!((losses.cancelled_per_hour - 1.0 / 600.0).abs() < 1e-9, "{losses:?}");
     }
 
@@ -415,11 +415,11 @@ mod tests {
             absent: true,
             ..live(20.0)
         };
-        let losses = history(&[cancelled, absent], &[], 1, None, NOW).losses;
+        let losses = history(&[cancelled, absent], &[], 1, &Planned::always(None), NOW).losses;
         assert!((losses.cancelled_per_hour - 1.0 / 521.0).abs() < 1e-9);
         assert!((losses.absent_share - 1.0 / 51.0).abs() < 1e-9);
         let put_back = PastBooking { put_back: 2, ..live(3.0) };
-        let losses = history(&[cancelled, absent, put_back], &[], 1, None, NOW).losses;
+        let losses = history(&[cancelled, absent, put_back], &[], 1, &Planned::always(None), NOW).losses;
         assert!((losses.absent_share - 3.0 / 53.0).abs() < 1e-9);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! - [`calendar`]: hours of the week in Kyiv. [`counts`]: counts by hour from bookings. [`throughput`]: measured rates.
 //! - [`forward`]: the ranking worked forward. [`lane`]: from what was counted to forecasts. [`residuals`]: from forecasts to ranges.
-//! - `passed_over`: who had a turn and was not there.
+//! - [`planned`]: what the rules let in, now and before. `passed_over`: who had a turn and was not there.
 //! - [`announcement`]: what is told, and when it is told anew. [`accuracy`]: how good that was.
 //! - [`working_out`]: a run at a checkpoint. [`timer`]: when there is one. [`read`]: what others see.
 
@@ -16,6 +16,7 @@ pub mod counts;
 pub mod forward;
 pub mod lane;
 mod passed_over;
+pub mod planned;
 pub mod read;
 pub mod residuals;
 mod store;

@@ -17,7 +17,8 @@ pub struct MeasuredHour {
     pub age_hours: f64,
     /// How many vehicles.
     pub count: f64,
-    /// The part of the hour, 0 to 1, in which they could come: open, and for a throughput with somebody waiting.
+    /// The part of the hour, 0 to 1, in which they could come: open, and for a throughput with somebody waiting. Where the rules planned more or
+    /// fewer for that hour than they do now, as many times more or less.
     pub exposure: f64,
 }
 

@@ -16,19 +16,19 @@ use kordon_schemas::rules::LaneRules;
 use uuid::Uuid;
 
 use super::announcement::{self, Announced};
-use super::calendar::{HOURS_OF_WEEK, HourOfWeek, hours_between};
-use super::counts::{self, PastBooking};
+use super::calendar::hours_between;
+use super::counts::{self, PastBooking, WINDOW};
 use super::lane::{self, LaneForecast, LaneNow};
 use super::passed_over::TurnsReached;
+use super::planned::Planned;
 use super::residuals::{Fate, Group, Horizon, Past, Residuals};
 use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause, TurnRow};
-use super::throughput::{Basis, Plan};
+use super::throughput::Basis;
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
 use crate::crossings::{LockedJournal, Position, rules as crossing_rules};
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::BookingId;
-use crate::queue::capacity;
 use crate::queue::feed::{self, Noted};
 use crate::queue::ranking::{Line, Merge, Place, Queued, Standing, StoredTurns, Turns};
 
@@ -164,6 +164,8 @@ struct Waiting {
 /// What is known of a checkpoint.
 struct Site {
     rules: RulesInForce,
+    /// The versions that the window is divided between: from when until when each was in force.
+    rules_before: Vec<(DateTime<Utc>, DateTime<Utc>, RulesInForce)>,
     merge: Merge,
     waiting: Vec<Waiting>,
     /// By lane: when those were called that have not entered.
@@ -182,6 +184,7 @@ impl Site {
         now: DateTime<Utc>,
     ) -> Result<Self> {
         let rules = checkpoint_rules::in_force(connection, checkpoint, now).await?;
+        let rules_before = checkpoint_rules::periods(connection, checkpoint, now - WINDOW, now).await?;
         let merge = Merge::of(&rules.rules.merge, &rules.rules.call);
         let lanes: Vec<&str> = rules.rules.lanes.iter().map(|lane| lane.lane.as_str()).collect();
         let turns = store::turns(connection, checkpoint, &lanes).await?.into_iter().collect();
@@ -202,6 +205,7 @@ impl Site {
             turns,
             reached: TurnsReached::default(),
             rules,
+            rules_before,
         };
         for row in store::bookings(connection, checkpoint, now).await? {
             site.take_in(&row, called_in_turn.get(&row.id).copied())?;
@@ -282,7 +286,8 @@ impl Site {
             .iter()
             .filter(|pause| pause.lane.as_deref().is_none_or(|paused| paused == rules.lane))
             .collect();
-        let plan = plan(rules, now);
+        let planned = Planned::of(rules, self.rules.version, &self.rules_before, now);
+        let plan = planned.now();
         let state = if of_lane.iter().any(|pause| pause.in_force) {
             State::Paused
         } else if plan.is_some_and(|plan| plan.iter().all(|capacity| *capacity <= 0.0)) {
@@ -290,7 +295,7 @@ impl Site {
         } else {
             let past = self.past.get(index).map(Vec::as_slice).unwrap_or_default();
             let pauses: Vec<_> = of_lane.iter().map(|pause| pause.pause).collect();
-            let history = counts::history(past, &pauses, self.merge.contenders().count(), plan.as_ref(), now);
+            let history = counts::history(past, &pauses, self.merge.contenders().count(), &planned, now);
             let turns = match self.turns.get(&rules.lane) {
                 Some(stored) => Turns::read(&self.merge, stored),
                 None => Turns::none(&self.merge),
@@ -306,7 +311,7 @@ impl Site {
                 turns: &turns,
                 line: Line::of(&self.merge, in_lane.map(|each| each.place)),
                 called_hours_ago: &called,
-                plan: plan.as_ref(),
+                plan,
             };
             lane::forecast(lane, &history).map_or(State::NotMeasured, State::Known)
         };
@@ -329,20 +334,6 @@ fn unforeseen(site: &Site, lanes: &[Lane<'_>]) -> HashSet<Uuid> {
         }
     }
     unforeseen
-}
-
-/// The rules' capacity by hour of the week; none: they name none. An hour of the week is looked up in the days that follow, so
-/// that the clocks of Kyiv are right.
-fn plan(lane: &LaneRules, now: DateTime<Utc>) -> Option<Plan> {
-    let mut plan = [0.0; HOURS_OF_WEEK];
-    for ahead in (0..i64::try_from(HOURS_OF_WEEK).unwrap_or_default() + 1).rev() {
-        let at = now + TimeDelta::hours(ahead);
-        let capacity = f64::from(capacity::vehicles_per_hour(lane, at)?);
-        if let Some(planned) = plan.get_mut(HourOfWeek::at(at).index()) {
-            *planned = capacity;
-        }
-    }
-    Some(plan)
 }
 
 enum State {
