@@ -319,8 +319,8 @@ impl Site {
     }
 }
 
-/// Who waits in a lane whose entries are known and has none: it lies too far ahead, or its vehicle was passed over. What they were told before holds no more. In a lane
-/// that is paused or not measured nothing is known of anybody, and what was told stands until something is.
+/// Who waits in a lane whose entries are known and has none: it lies too far ahead, or the vehicle was passed over. What they were told
+/// before holds no more. In a lane that is paused or not measured nothing is known of anybody, and what was told stands until something is.
 fn unforeseen(site: &Site, lanes: &[Lane<'_>]) -> HashSet<Uuid> {
     let mut unforeseen = HashSet::new();
     for (index, lane) in lanes.iter().enumerate() {
