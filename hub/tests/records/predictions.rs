@@ -216,9 +216,9 @@ async fn vehicles_that_are_called_and_do_not_come_take_less_of_the_capacity() {
         let missed = absence::sweep(&mut *site.connection().await, &krakivets(), now).await.unwrap().absences;
         assert_eq!(missed.len() as i64, calls);
         assert_eq!(work_out(&site, now).await.forecasts, 20);
-        let p50 = |entry| match entry {
-            PredictedEntry::Known(range) => range.p50,
-            other => panic!("{other:?}"),
+        let p50 = |entry| {
+            let PredictedEntry::Known(range) = entry else { panic!("{entry:?}") };
+            range.p50
         };
         let entries = entries(&site, now).await;
         (entries.into_iter().map(p50).max().unwrap() - now).as_seconds_f64()
