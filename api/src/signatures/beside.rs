@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use kordon_hub::{Error, Result};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
 
 /// The threads that sign. As many as there are processors: more would only take time from each other. They have a queue of their own, so
 /// one that has signed begins the next signature without waiting for anybody to be told.
@@ -24,5 +25,17 @@ pub(crate) async fn sign<T: Send + 'static>(
 ) -> Result<T> {
     let ended = |error: &dyn std::fmt::Display| Error::Internal(format!("a signature was not made: {error}"));
     let threads = SIGNING.as_ref().map_err(|error| ended(error))?;
-    threads.spawn_blocking(signing).await.map_err(|error| ended(&error))?
+    let signed = threads.spawn_blocking(signing);
+    let _wanted = Wanted(signed.abort_handle());
+    signed.await.map_err(|error| ended(&error))?
+}
+
+/// A signature that somebody waits for: once nobody does, it is not begun any more.
+struct Wanted(AbortHandle);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        let Self(signing) = self;
+        signing.abort();
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kordon_hub::prediction::calendar::{HourOfWeek, after, hours_between};
-use kordon_hub::prediction::forward::Losses;
+use kordon_hub::prediction::forward::{Losses, Missed};
 use kordon_hub::prediction::lane::LaneHistory;
 use kordon_hub::prediction::throughput::MeasuredHour;
 use kordon_hub::queue::BookingId;
@@ -186,7 +186,7 @@ impl Records {
             losses: Losses::measured(
                 sum(|hour| hour.cancelled),
                 sum(|hour| hour.vehicle_hours),
-                sum(|hour| hour.absent),
+                Missed { ended: sum(|hour| hour.absent), put_back: 0.0 },
                 sum(|hour| hour.called),
             ),
             open_share,

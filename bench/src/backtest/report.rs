@@ -318,7 +318,7 @@ fn time_forward() -> f64 {
             on_the_way: 10.0,
             entries_per_hour: &[12.0; 24],
             newcomers: &newcomers,
-            losses: Losses { cancelled_per_hour: 0.001, absent_share: 0.03 },
+            losses: Losses { cancelled_per_hour: 0.001, absent_share: 0.03, ended_share: 0.03 },
         };
         let begun = Instant::now();
         let forecasts = work_forward(outlook);

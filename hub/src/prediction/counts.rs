@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendar::{HourOfWeek, hour_of, hours_between};
-use super::forward::Losses;
+use super::forward::{Losses, Missed};
 use super::lane::LaneHistory;
 use super::planned::Planned;
 use super::throughput::MeasuredHour;
@@ -23,6 +23,8 @@ pub struct PastBooking {
     pub queued_at: DateTime<Utc>,
     /// When its slot began.
     pub slot_starts_at: Option<DateTime<Utc>>,
+    /// When it came to its waiting zone.
+    pub came_to_zone: Option<DateTime<Utc>>,
     /// When it was called.
     pub called_at: Option<DateTime<Utc>>,
     /// When it entered.
@@ -214,10 +216,16 @@ fn shut(hours: &mut [Hour], pause: &PastPause) {
     }
 }
 
-/// From when and until when a booking could have been called.
-fn waited(booking: &PastBooking, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+/// From when and until when a booking could have been called. One that came to no zone could not, but where it was called none the less:
+/// another queue system knew that it was there.
+fn waited(booking: &PastBooking, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let from = booking.slot_starts_at.map_or(booking.queued_at, |starts| starts.max(booking.queued_at));
-    (from, stood_until(booking, now))
+    let there = match (booking.came_to_zone, booking.called_at.or(booking.entered_at)) {
+        (Some(came), _) => came,
+        (None, Some(_)) => from,
+        (None, None) => return None,
+    };
+    Some((from.max(there), stood_until(booking, now)))
 }
 
 /// Until when a booking stood in its queue.
@@ -231,7 +239,7 @@ fn mark_waiting(hours: &mut [Hour], bookings: &[PastBooking], now: DateTime<Utc>
     // How many more wait at the end of each hour than at that of the hour before it; index 0 is now.
     let mut changes = vec![0_i64; hours.len() + 2];
     for booking in bookings {
-        let (from, until) = waited(booking, now);
+        let Some((from, until)) = waited(booking, now) else { continue };
         let (Some(joined), Some(left)) = (index(from, now), index(until, now)) else { continue };
         // At the ends of the hours `left + 1` to `joined`, counted back, and now if it has not left.
         let first = if until >= now { 0 } else { left + 1 };
@@ -273,7 +281,7 @@ fn losses(bookings: &[PastBooking], now: DateTime<Utc>) -> Losses {
     Losses::measured(
         number(&cancelled),
         vehicle_hours,
-        number(&|each| each.absent && called(each)) + put_back,
+        Missed { ended: number(&|each| each.absent && called(each)), put_back },
         number(&called) + put_back,
     )
 }
@@ -293,6 +301,7 @@ mod tests {
             contender: Some(0),
             queued_at: hours_ago(queued),
             slot_starts_at: None,
+            came_to_zone: Some(hours_ago(queued)),
             called_at: None,
             entered_at: None,
             ended_at: None,
@@ -390,8 +399,9 @@ mod tests {
         }
         let history = history(&[live(4.0)], &pauses, 1, &Planned::always(Some(plan)), NOW);
         assert_eq!(history.open_share, 0.75);
+        // Nobody could enter in the hours that were closed.
         let exposed: Vec<f64> = history.entries.iter().map(|hour| hour.exposure).collect();
-        assert_eq!(exposed, [1.0, 0.5, 0.5, 0.0]);
+        assert_eq!(exposed, [1.0, 0.5, 0.0, 0.0]);
     }
 
     #[test]

@@ -25,6 +25,18 @@ pub struct Losses {
     pub cancelled_per_hour: f64,
     /// The part of the called, 0 to 1, that do not come.
     pub absent_share: f64,
+    /// The part of the called, 0 to 1, that do not come and whose booking ends. Who is put back into the queue is counted as joining then, and
+    /// not when it joined first: of those that are still to join these alone are lost.
+    pub ended_share: f64,
+}
+
+/// How many of the called did not come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Missed {
+    /// Those whose booking ended.
+    pub ended: f64,
+    /// Those that were put back into the queue.
+    pub put_back: f64,
 }
 
 impl Losses {
@@ -33,14 +45,17 @@ impl Losses {
 
     /// From what was counted. Where little was, close to nothing is lost.
     #[must_use]
-    pub fn measured(cancelled: f64, vehicle_hours: f64, absent: f64, called: f64) -> Self {
+    pub fn measured(cancelled: f64, vehicle_hours: f64, missed: Missed, called: f64) -> Self {
         /// Losses are shrunk as if this much had been seen without any.
         const PRIOR_VEHICLE_HOURS: f64 = 500.0;
         const PRIOR_CALLS: f64 = 50.0;
+        let Missed { ended, put_back } = missed;
+        let share = |absent: f64| (absent / (called + PRIOR_CALLS)).clamp(0.0, 0.9);
         Self {
             cancelled_per_hour: (cancelled / (vehicle_hours + PRIOR_VEHICLE_HOURS))
                 .clamp(0.0, Self::MOST_CANCELLED_PER_HOUR),
-            absent_share: (absent / (called + PRIOR_CALLS)).clamp(0.0, 0.9),
+            absent_share: share(ended + put_back),
+            ended_share: share(ended),
         }
     }
 
@@ -132,7 +147,7 @@ pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
         let Place { booking, .. } = chosen.place;
         let expected = booking == EXPECTED;
         let begun = gate.hours();
-        let share = if expected { 1.0 - losses.absent_share } else { losses.taken(begun) };
+        let share = if expected { 1.0 - losses.ended_share } else { losses.taken(begun) };
         gate.advance(share);
         if !expected {
             left -= 1;

@@ -56,10 +56,11 @@ impl Planned {
     }
 
     /// How many vehicles were planned for the hour in which a moment lies, beside those that are planned for that hour of the week now: 1 where
-    /// nothing changed, or nothing is known.
+    /// nothing changed, or nothing is known; 0 where nobody was to be let in.
     #[must_use]
     pub fn beside_now(&self, at: DateTime<Utc>) -> f64 {
         match (self.plan_of(at), &self.now) {
+            (Some(then), _) if vehicles(then, at) <= 0.0 => 0.0,
             (Some(then), Some(now)) if vehicles(now, at) > 0.0 => vehicles(then, at) / vehicles(now, at),
             _ => 1.0,
         }
@@ -134,6 +135,15 @@ mod tests {
         assert_eq!(seen(1), (true, 1.0));
         assert_eq!(seen(2), (true, 0.5));
         assert_eq!(seen(7), (false, 0.0));
+    }
+
+    #[test]
+    fn an_hour_that_was_closed_says_nothing_under_rules_that_name_no_capacity() {
+        let open = RulesInForce { version: 2, rules: standard::rules() };
+        let periods = [(NOW - TimeDelta::days(9), NOW - TimeDelta::days(1), rules(1, 0))];
+        let planned = Planned::of(open.rules.lanes.first().unwrap(), open.version, &periods, NOW);
+        assert_eq!(planned.beside_now(NOW - TimeDelta::days(5)), 0.0);
+        assert_eq!(planned.beside_now(NOW - TimeDelta::hours(5)), 1.0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod told;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -233,31 +233,28 @@ pub(super) async fn run(connection: &mut Connection, checkpoint: &CheckpointCode
         .optional()?)
 }
 
-/// A booking that was called in its turn.
+/// A booking that was called in its turn, and when last.
 #[derive(QueryableByName)]
-pub(super) struct TurnRow {
+pub(super) struct CalledInTurnRow {
     #[diesel(sql_type = SqlUuid)]
     pub(super) booking_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     pub(super) called_at: DateTime<Utc>,
 }
 
-/// The latest calls of each lane that were turns: so many that every queue and class that is called at all is among them.
-pub(super) async fn latest_turns(
+/// Who was called in turn in the last two weeks: in them every queue and class is called that is called at all.
+pub(super) async fn called_in_turn(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
-    lanes: &[&str],
-) -> Result<Vec<TurnRow>> {
+    now: DateTime<Utc>,
+) -> Result<Vec<CalledInTurnRow>> {
     Ok(Statement::new(
-        "SELECT latest.booking_id, latest.called_at
-         FROM unnest(?) AS asked (lane)
-         CROSS JOIN LATERAL (
-             SELECT booking_id, called_at FROM calls
-             WHERE calls.checkpoint = ? AND calls.lane = asked.lane AND calls.explanation ->> 'rule' = 'turn'
-             ORDER BY position DESC LIMIT 100) AS latest",
+        "SELECT booking_id, max(called_at) AS called_at FROM calls
+         WHERE checkpoint = ? AND called_at > ? AND explanation ->> 'rule' = 'turn'
+         GROUP BY booking_id",
     )
-    .bind::<Array<Text>, _>(lanes.to_vec())
     .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Timestamptz, _>(now - TimeDelta::days(14))
     .load(connection)
     .await?)
 }

@@ -19,10 +19,10 @@ use super::announcement::{self, Announced};
 use super::calendar::hours_between;
 use super::counts::{self, PastBooking, WINDOW};
 use super::lane::{self, LaneForecast, LaneNow};
-use super::passed_over::TurnsReached;
+use super::passed_over::{TurnsReached, Whereabouts};
 use super::planned::Planned;
 use super::residuals::{Fate, Group, Horizon, Past, Residuals};
-use super::store::{self, BookingRow, LaneRow, NewAnnouncement, PastRow, StoredPause, TurnRow};
+use super::store::{self, BookingRow, CalledInTurnRow, LaneRow, NewAnnouncement, PastRow, StoredPause};
 use super::throughput::Basis;
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
 use crate::crossings::{LockedJournal, Position, rules as crossing_rules};
@@ -158,7 +158,7 @@ struct Waiting {
     place: Place,
     lane: usize,
     queue: QueueKind,
-    in_zone: bool,
+    whereabouts: Whereabouts,
 }
 
 /// What is known of a checkpoint.
@@ -189,12 +189,11 @@ impl Site {
         let lanes: Vec<&str> = rules.rules.lanes.iter().map(|lane| lane.lane.as_str()).collect();
         let turns = store::turns(connection, checkpoint, &lanes).await?.into_iter().collect();
         let pauses = store::pauses(connection, checkpoint, now).await?;
-        let called_in_turn: HashMap<Uuid, DateTime<Utc>> =
-            store::latest_turns(connection, checkpoint, &lanes)
-                .await?
-                .into_iter()
-                .map(|TurnRow { booking_id, called_at }| (booking_id, called_at))
-                .collect();
+        let called_in_turn: HashMap<Uuid, DateTime<Utc>> = store::called_in_turn(connection, checkpoint, now)
+            .await?
+            .into_iter()
+            .map(|CalledInTurnRow { booking_id, called_at }| (booking_id, called_at))
+            .collect();
         let count = lanes.len();
         let mut site = Self {
             merge,
@@ -238,7 +237,10 @@ impl Site {
             Standing::Slot { .. } => None,
             Standing::Turn(contender) => self.merge.contenders().position(|each| each == contender),
         };
-        if let Some(called_at) = called_in_turn {
+        // Who stood in a lane or a class that the rules no longer have was called in another turn than it would be now.
+        let stands_as_then = self.lanes().iter().any(|lane| lane.lane == row.lane)
+            && row.priority_class.as_deref().is_none_or(|class| self.merge.class(class).is_some());
+        if let Some(called_at) = called_in_turn.filter(|_| stands_as_then) {
             self.reached.note(lane, &place, called_at);
         }
         if let Some(past) = self.past.get_mut(lane) {
@@ -249,6 +251,7 @@ impl Site {
                     Standing::Slot { starts_at } => Some(starts_at),
                     Standing::Turn(_) => None,
                 },
+                came_to_zone: arrived,
                 called_at: row.called_at,
                 entered_at: progress.first(EventKind::CheckpointEntered).map(|entered| entered.at),
                 ended_at: row.ended_at,
@@ -258,8 +261,12 @@ impl Site {
         }
         match (row.awaits_entry, row.called_at) {
             (true, None) => {
-                let in_zone = crossing_rules::in_zone(&progress);
-                self.waiting.push(Waiting { place, lane, queue, in_zone });
+                let whereabouts = match arrived {
+                    _ if crossing_rules::in_zone(&progress) => Whereabouts::InZone,
+                    Some(_) => Whereabouts::LeftZone,
+                    None => Whereabouts::OnTheWay,
+                };
+                self.waiting.push(Waiting { place, lane, queue, whereabouts });
             }
             (true, Some(called_at)) => {
                 if let Some(called) = self.called_at.get_mut(lane) {
@@ -272,8 +279,8 @@ impl Site {
     }
 
     /// Whether its turn came while it was in no zone. It stands in nobody's way, and nobody knows when it comes.
-    fn was_passed_over(&self, waiting: &Waiting) -> bool {
-        !waiting.in_zone && self.reached.is_past(waiting.lane, &waiting.place)
+    fn was_passed_over(&self, waiting: &Waiting, now: DateTime<Utc>) -> bool {
+        self.reached.has_passed(waiting.lane, &waiting.place, waiting.whereabouts, now)
     }
 
     fn forecasts(&self, now: DateTime<Utc>) -> Vec<Lane<'_>> {
@@ -301,7 +308,7 @@ impl Site {
                 None => Turns::none(&self.merge),
             };
             let in_lane =
-                self.waiting.iter().filter(|each| each.lane == index && !self.was_passed_over(each));
+                self.waiting.iter().filter(|each| each.lane == index && !self.was_passed_over(each, now));
             let called = self.called_at.get(index).map(Vec::as_slice).unwrap_or_default();
             let called: Vec<f64> =
                 called.iter().map(|at| counts::unpaused_hours(&pauses, *at, now)).collect();

@@ -26,7 +26,7 @@ fn merge_with_lead(weights: &[u8], live: u8, lead_minutes: u16) -> Merge {
 }
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
-const NO_LOSSES: Losses = Losses { cancelled_per_hour: 0.0, absent_share: 0.0 };
+const NO_LOSSES: Losses = Losses { cancelled_per_hour: 0.0, absent_share: 0.0, ended_share: 0.0 };
 
 fn booking(number: usize) -> BookingId {
     BookingId(Uuid::from_u128(number as u128 + 1))
@@ -123,7 +123,7 @@ fn priority_vehicles_to_come_pass_those_who_wait() {
 fn those_who_will_not_come_free_their_places() {
     let merge = merge(&[], 1);
     let places: Vec<_> = (0..100).map(|number| turn(&merge, 0, number)).collect();
-    let losses = Losses { cancelled_per_hour: 0.0, absent_share: 0.2 };
+    let losses = Losses { cancelled_per_hour: 0.0, absent_share: 0.2, ended_share: 0.2 };
     let hours = hours(&merge, &places, &[10.0; 24], &[], losses);
     assert!((hours[99].unwrap() - 9.9 * 0.8).abs() < 1e-6);
 }
@@ -165,7 +165,7 @@ prop_compose! {
             .zip(&arrivals)
             .map(|(contender, &rate)| Newcomers { contender: Some(contender), per_hour: vec![rate; 24] })
             .collect();
-        (merge, places, rates, newcomers, Losses { cancelled_per_hour, absent_share })
+        (merge, places, rates, newcomers, Losses { cancelled_per_hour, absent_share, ended_share: absent_share })
     }
 }
 

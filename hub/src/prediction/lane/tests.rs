@@ -18,7 +18,7 @@ fn nothing_counted() -> LaneHistory {
         joined: vec![],
         slots: vec![],
         slot_leads: vec![],
-        losses: Losses { cancelled_per_hour: 0.0, absent_share: 0.0 },
+        losses: Losses { cancelled_per_hour: 0.0, absent_share: 0.0, ended_share: 0.0 },
         open_share: 1.0,
     }
 }
