@@ -1,5 +1,6 @@
-//! What the rules plan for a lane, and what they planned before: hours are judged by the rules that were in force in them. Else a change of the
-//! opening hours or of the capacity would look for weeks as if the lane had slowed down, or sped up.
+//! What the rules plan for a lane, and what they planned before, for predicted entries (Resolution 1393, clauses 11, 13): hours are judged by the
+//! rules that were in force in them. Else a change of the opening hours or of the capacity would look for weeks as if the lane had slowed down, or
+//! sped up.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::rules::LaneRules;

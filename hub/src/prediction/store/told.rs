@@ -1,4 +1,4 @@
-//! The SQL of what was told to those who wait: announcements, and how the lanes stand.
+//! The SQL of what was told to those who wait (Resolution 1393, clause 13): announcements, and how the lanes stand.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
