@@ -7,6 +7,8 @@ mod imap_server;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod refusing;
