@@ -1,10 +1,12 @@
 # The commands of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-queue bench-support bench-trembita backtest openapi clean-data
+.PHONY: help run test check explore bench bench-queue bench-support bench-trembita backtest openapi clean-data
 
 # More options for `kordon serve`, e.g. make run ARGS="--listen 0.0.0.0:8080"
 ARGS ?=
+# How many cases `make explore` draws for each property.
+CASES ?= 5000
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## List these commands
@@ -23,6 +25,10 @@ check: ## The quick loop: format, clippy, unit tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --lib --bins
+
+explore: ## Draw new cases for the property tests, CASES of each (5000)
+	PROPTEST_CASES=$(CASES) cargo test --locked --no-fail-fast --package kordon-schemas --package kordon-hub --package kordon-adapters --lib
+	PROPTEST_CASES=$(CASES) cargo test --locked --no-fail-fast --package kordon-adapters --test trembita --test support_mail --test notices
 
 bench: ## Measure throughput beside pgbench; writes bench/RESULTS.md and bench/results.json
 	@scripts/install.sh bench

@@ -6,6 +6,7 @@ mod connect;
 mod migrations;
 pub mod private_cluster;
 mod statement;
+mod waking;
 
 use std::ops::{Deref, DerefMut};
 
@@ -18,6 +19,7 @@ use diesel_async::pooled_connection::{
 pub use connect::{DatabaseSettings, connect};
 pub use migrations::{migrate, revert_all};
 pub use statement::Statement;
+pub(crate) use waking::wake_on;
 
 use crate::error::{Error, Result};
 

@@ -9,13 +9,11 @@
 //! not cost the pool of the requests; and when the worker is dropped in mid-delivery, so is the connection, which is what
 //! gives the lane's lock back.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
-use futures_util::StreamExt;
+use diesel_async::AsyncConnection;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -30,8 +28,8 @@ use super::rules::pause_after;
 use super::store::lanes::{self, Attempt};
 
 use crate::clock::Clock;
-use crate::database::{Connection, Database};
-use crate::error::{Error, Result};
+use crate::database::{Connection, Database, wake_on};
+use crate::error::Result;
 use crate::sealing::{self, Content, Exchange, Message, Part};
 
 /// How long a recipient may take over one notice.
@@ -253,7 +251,7 @@ pub async fn run(
     let workers = join_all(workers);
     tokio::select! {
         _ = async { tokio::join!(workers, stopped(&mut shutdown)) } => {}
-        () = listen(&database, &wake) => {}
+        () = wake_on(&database, lanes::LISTEN, &wake) => {}
     }
 }
 
@@ -332,27 +330,4 @@ impl Worker {
 async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     // The borrow that it gives is let go at once: it would keep the task on one thread.
     drop(shutdown.wait_for(|stop| *stop).await);
-}
-
-/// Wakes the workers whenever a notice is recorded, by whichever replica.
-async fn listen(database: &Database, wake: &watch::Sender<()>) {
-    loop {
-        if let Err(error) = listen_until_it_fails(database, wake).await {
-            tracing::warn!(%error, "notices are delivered by the slow poll only");
-        }
-        tokio::time::sleep(AFTER_FAILURE).await;
-    }
-}
-
-async fn listen_until_it_fails(database: &Database, wake: &watch::Sender<()>) -> Result<()> {
-    let mut connection = database.own_connection().await?;
-    connection.batch_execute(lanes::LISTEN).await?;
-    // Something may have been recorded before we listened.
-    wake.send_replace(());
-    let mut notifications = pin!(connection.notifications_stream());
-    while let Some(notification) = notifications.next().await {
-        notification?;
-        wake.send_replace(());
-    }
-    Err(Error::Unavailable("the connection that listens has ended".into()))
 }

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::notices;
-use crate::support::timers::{SupportTimer, SupportTimerMetrics};
+use crate::support::timers::{self, SupportTimer, SupportTimerMetrics};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(60);
@@ -37,31 +37,13 @@ pub async fn run(
     database: Database,
     clock: Clock,
     metrics: SupportTimerMetrics,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
-    loop {
-        match look_in(&database, clock.now()).await {
-            Ok(Reminded { starts_soon, overran }) => {
-                metrics.done(SupportTimer::Outages, &[starts_soon, overran], clock.now());
-                if starts_soon + overran > 0 {
-                    tracing::info!(starts_soon, overran, "reminded of outages");
-                }
-            }
-            Err(error) => {
-                metrics.failed(SupportTimer::Outages);
-                tracing::warn!(%error, "outages were not looked at; it is tried again");
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            // A sender that is gone says so too.
-            _ = stop.wait_for(|stopped| *stopped) => return,
-        }
-    }
-}
-
-async fn look_in(database: &Database, now: DateTime<Utc>) -> Result<Reminded> {
-    look(&mut *database.connection().await?, now).await
+    timers::run((SupportTimer::Outages, EVERY), database, clock, metrics, stop, async |connection, now| {
+        let Reminded { starts_soon, overran } = look(connection, now).await?;
+        Ok([starts_soon, overran])
+    })
+    .await;
 }
 
 /// Looks once, at `now`. Any number of replicas may do so at the same moment.

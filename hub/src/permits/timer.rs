@@ -15,7 +15,7 @@ use super::{ending, store};
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
-use crate::support::timers::{SupportTimer, SupportTimerMetrics};
+use crate::support::timers::{self, SupportTimer, SupportTimerMetrics};
 
 /// How often it looks. What it tells is told to the minute.
 const EVERY: Duration = Duration::from_secs(30);
@@ -37,31 +37,13 @@ pub async fn run(
     database: Database,
     clock: Clock,
     metrics: SupportTimerMetrics,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
-    loop {
-        match look_in(&database, clock.now()).await {
-            Ok(Looked { warned, expired }) => {
-                metrics.done(SupportTimer::Permits, &[warned, expired], clock.now());
-                if warned + expired > 0 {
-                    tracing::info!(warned, expired, "permits near or at their end");
-                }
-            }
-            Err(error) => {
-                metrics.failed(SupportTimer::Permits);
-                tracing::warn!(%error, "permits were not looked at; it is tried again");
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            // A sender that is gone says so too.
-            _ = stop.wait_for(|stopped| *stopped) => return,
-        }
-    }
-}
-
-async fn look_in(database: &Database, now: DateTime<Utc>) -> Result<Looked> {
-    look(&mut *database.connection().await?, now).await
+    timers::run((SupportTimer::Permits, EVERY), database, clock, metrics, stop, async |connection, now| {
+        let Looked { warned, expired } = look(connection, now).await?;
+        Ok([warned, expired])
+    })
+    .await;
 }
 
 /// Looks once, at `now`. Any number of replicas may do so at the same moment.

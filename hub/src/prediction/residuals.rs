@@ -312,10 +312,10 @@ mod tests {
                 });
                 below.count() as f64 / 2000.0
             };
-            // Four standard deviations of two samples of 2,000.
-            prop_assert!((covered(|range| range.p50) - 0.5).abs() < 0.065);
-            prop_assert!((covered(|range| range.p80) - 0.8).abs() < 0.055);
-            prop_assert!((covered(|range| range.p90) - 0.9).abs() < 0.045);
+            // Six standard deviations of two samples of 2,000: in four, one case of some thousands is outside by chance.
+            prop_assert!((covered(|range| range.p50) - 0.5).abs() < 0.095);
+            prop_assert!((covered(|range| range.p80) - 0.8).abs() < 0.076);
+            prop_assert!((covered(|range| range.p90) - 0.9).abs() < 0.057);
         }
 
         #[test]

@@ -1,8 +1,15 @@
-//! What the timers of the support service tell Prometheus: that they look, and what they did. Their acts are few and matter much: a permit
-//! that nobody warned of, a ticket that is never closed.
+//! The timers of the support service (Order 926): how they run, and what they tell Prometheus: that they look, and what they did. Their acts are few
+//! and matter much: a permit that nobody warned of, a ticket that is never closed.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use prometheus::{GaugeVec, IntCounterVec, Opts, Registry};
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::database::{Connection, Database};
+use crate::error::Result;
 
 /// A timer of the support service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +39,38 @@ impl SupportTimer {
             Self::Outages => &["reminded_of_start", "told_overrun"],
             Self::Permits => &["warned", "told_expiry"],
             Self::Tickets => &["closed"],
+        }
+    }
+}
+
+/// Looks every so often until `stop` says so, and counts what `look` did, each act of the timer in its order. A look that fails is told; the next
+/// one tries again. One runs in every replica.
+pub(crate) async fn run<const ACTS: usize>(
+    (timer, every): (SupportTimer, Duration),
+    database: Database,
+    clock: Clock,
+    metrics: SupportTimerMetrics,
+    mut stop: watch::Receiver<bool>,
+    look: impl AsyncFn(&mut Connection, DateTime<Utc>) -> Result<[usize; ACTS]>,
+) {
+    loop {
+        let looked = async { look(&mut *database.connection().await?, clock.now()).await };
+        match looked.await {
+            Ok(counts) => {
+                metrics.done(timer, &counts, clock.now());
+                if counts.iter().any(|count| *count > 0) {
+                    tracing::info!(timer = timer.as_str(), acts = ?timer.acts(), ?counts, "a timer acted");
+                }
+            }
+            Err(error) => {
+                metrics.failed(timer);
+                tracing::warn!(timer = timer.as_str(), %error, "a timer could not look; it is tried again");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            // A sender that is gone says so too.
+            _ = stop.wait_for(|stopped| *stopped) => return,
         }
     }
 }
@@ -84,7 +123,7 @@ impl SupportTimerMetrics {
     }
 
     /// Counts a round that ended at `now`, with how often it did each of its acts, in their order.
-    pub(crate) fn done(&self, timer: SupportTimer, counts: &[usize], now: DateTime<Utc>) {
+    fn done(&self, timer: SupportTimer, counts: &[usize], now: DateTime<Utc>) {
         self.rounds.with_label_values(&[timer.as_str(), "done"]).inc();
         for (act, count) in timer.acts().iter().zip(counts) {
             let count = u64::try_from(*count).unwrap_or(u64::MAX);
@@ -95,7 +134,7 @@ impl SupportTimerMetrics {
     }
 
     /// Counts a round that failed.
-    pub(crate) fn failed(&self, timer: SupportTimer) {
+    fn failed(&self, timer: SupportTimer) {
         self.rounds.with_label_values(&[timer.as_str(), "failed"]).inc();
     }
 }

@@ -4,12 +4,10 @@
 //! When the mail server has taken a letter, the ticket records in the same transaction that the user was told: the ten days after
 //! which a ticket closes by itself (H3.9) count from there.
 
-use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
-use futures_util::StreamExt;
+use diesel_async::AsyncConnection;
 use kordon_schemas::messages::LetterState;
 use kordon_schemas::notices::AttemptOutcome;
 use tokio::sync::watch;
@@ -20,8 +18,8 @@ use super::model::{About, Letter};
 use super::store;
 use super::way::LetterWay;
 use crate::clock::Clock;
-use crate::database::{Connection, Database};
-use crate::error::{Error, Result};
+use crate::database::{Connection, Database, wake_on};
+use crate::error::Result;
 use crate::notices::rules::pause_after;
 use crate::notices::{ChannelFault, NoticeId, Receipt};
 use crate::support::tickets::acting::told_by_hub;
@@ -118,7 +116,7 @@ pub async fn run(
     };
     tokio::select! {
         _ = async { tokio::join!(worker, async { drop(shutdown.wait_for(|stop| *stop).await) }) } => {}
-        () = listen(&database, &wake) => {}
+        () = wake_on(&database, store::LISTEN, &wake) => {}
     }
 }
 
@@ -162,27 +160,4 @@ fn report(letter: &Letter, took: Duration, metrics: &LetterMetrics) {
         }
     };
     metrics.count(outcome, took);
-}
-
-/// Wakes the worker whenever a letter is written, by whichever replica.
-async fn listen(database: &Database, wake: &watch::Sender<()>) {
-    loop {
-        if let Err(error) = listen_until_it_fails(database, wake).await {
-            tracing::warn!(%error, "letters are sent by the slow poll only");
-        }
-        tokio::time::sleep(AFTER_FAILURE).await;
-    }
-}
-
-async fn listen_until_it_fails(database: &Database, wake: &watch::Sender<()>) -> Result<()> {
-    let mut connection = database.own_connection().await?;
-    connection.batch_execute(store::LISTEN).await?;
-    // Something may have been written before we listened.
-    wake.send_replace(());
-    let mut notifications = pin!(connection.notifications_stream());
-    while let Some(notification) = notifications.next().await {
-        notification?;
-        wake.send_replace(());
-    }
-    Err(Error::Unavailable("the connection that listens has ended".into()))
 }
