@@ -66,6 +66,56 @@ async fn absent_from_its_zone() -> (Site, BookingId) {
     (site, BookingId(booked.id))
 }
 
+/// What became by the end of its grace of a vehicle with a slot at three o'clock that came to its zone, and then did this.
+async fn having_come(then: &[(K, i64)]) -> (Site, BookingId, Swept) {
+    let mut rules = rules();
+    rules.lanes[0].slots = Some(SlotRules { length_minutes: 30, places: 1 });
+    rules.absence.at_zone = Consequence::BackToQueue;
+    rules.absence.zone_grace_minutes = 60;
+    let site = Site::by(rules).await;
+    let booked = site.ask_at("r-1", PLATE, 0).await.unwrap().booking;
+    let mut facts = vec![site.fact("e-0", K::ZoneArrived, 100)];
+    facts.extend(then.iter().map(|(kind, minutes)| site.fact(&format!("e-{minutes}"), *kind, *minutes)));
+    site.record(facts).await;
+    assert_eq!(site.swept(359).await, Swept::default(), "its grace is not over");
+    let swept = site.swept(360).await;
+    (site, BookingId(booked.id), swept)
+}
+
+#[tokio::test]
+async fn one_that_left_its_zone_before_its_slot_and_is_not_back_in_its_grace_did_not_come() {
+    let (site, booking, swept) = having_come(&[(K::ZoneLeft, 200)]).await;
+    let [absence] = swept.absences.as_slice() else { panic!("{swept:?}") };
+    assert_eq!((absence.booking, absence.due_at), (booking, noon(360)));
+    assert_eq!(site.swept(361).await, Swept::default(), "that it had come was known");
+    site.record_one(site.fact("e-365", K::ZoneArrived, 365)).await;
+    assert_eq!(site.swept(370).await, Swept::default(), "it came back too late");
+    assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'live'").await, 1);
+}
+
+#[tokio::test]
+async fn one_that_turns_out_to_have_come_back_in_its_grace_has_its_place_again() {
+    let (site, booking, swept) = having_come(&[(K::ZoneLeft, 200)]).await;
+    assert_eq!(swept.absences.len(), 1);
+    site.record_one(site.fact("e-350", K::ZoneArrived, 350)).await;
+    assert_eq!(site.swept(370).await.taken_back, [booking]);
+    assert_eq!(site.swept(371).await, Swept::default());
+    assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'pre_booked'").await, 1);
+}
+
+#[tokio::test]
+async fn one_that_came_back_or_left_only_after_its_slot_began_came() {
+    for then in [
+        vec![(K::ZoneLeft, 200), (K::ZoneArrived, 350)],
+        vec![(K::ZoneLeft, 310)],
+        vec![(K::ZoneLeft, 200), (K::ZoneArrived, 250), (K::ZoneLeft, 310)],
+    ] {
+        let (site, _, swept) = having_come(&then).await;
+        assert_eq!(swept, Swept::default(), "{then:?}");
+        assert_eq!(site.swept(500).await, Swept::default(), "{then:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_booking_that_was_cancelled_since_stays_cancelled_when_its_vehicle_turns_out_to_have_come() {
     let (site, booking) = absent_from_its_zone().await;

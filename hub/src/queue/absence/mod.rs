@@ -1,5 +1,5 @@
-//! Vehicles that do not come (Q11): pre-booked ones that are not in a waiting zone when their grace is over, and called ones that
-//! have not entered when their deadline passed. What follows is said by the rules under which they were booked or called; it is a
+//! Vehicles that do not come (Q11): pre-booked ones that are not in a waiting zone when their grace is over, also those that were in one and left
+//! before their slot, and called ones that have not entered when their deadline passed. What follows is said by the rules under which they were booked or called; it is a
 //! fact of its own, with its position, the version and what was before.
 //!
 //! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30 days did not come either, whatever
@@ -194,6 +194,10 @@ fn judge(
         (Some(_), _, _) | (None, Some(_), _) if paused => return None,
         (Some(call), _, _) => (call.deadline_at, rules.absence.at_checkpoint),
         (None, Some(since), _) => (since + FORGOTTEN, Consequence::Cancel),
+        // It was there when its slot began. That it left then costs nothing (clause 42) until it is forgotten.
+        (None, None, Some(slot_starts_at)) if candidate.left_at.is_some_and(|left| left > slot_starts_at) => {
+            return None;
+        }
         (None, None, Some(slot_starts_at)) => {
             let grace = TimeDelta::minutes(i64::from(rules.absence.zone_grace_minutes));
             (slot_starts_at + grace, rules.absence.at_zone)

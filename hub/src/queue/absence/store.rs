@@ -2,26 +2,28 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
+use kordon_schemas::events::EventKind;
 use uuid::Uuid;
 
 use super::{Absence, AbsentFrom};
 use crate::crossings::model::Position;
+use crate::crossings::packed;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
 
 /// When the vehicle of `absence` came where it was missed, by the earliest fact of its `crossing` that says something of it; null: it is not
-/// known to have come. A fact from longer before than any that can be handed in was known when the absence was decided: such a vehicle had
-/// come, and gone again.
+/// known to have come. What was known when the absence was decided says nothing: a fact from longer before than any that can be handed in, and an
+/// arrival before the vehicle left again.
 macro_rules! came_at {
     () => {
         "fact_after(crossing.progress,
                     CASE absence.place WHEN 'zone' THEN 'zone-arrived' ELSE 'checkpoint-entered' END,
-                    (extract(epoch FROM absence.due_at - interval '29 days 23 hours') * 1000000)::bigint)"
+                    (extract(epoch FROM greatest(absence.due_at - interval '29 days 23 hours', absence.left_at)) * 1000000)::bigint)"
     };
 }
 
@@ -66,12 +68,22 @@ macro_rules! is_forgotten {
     };
 }
 
+/// Whether a vehicle that is not called is in no waiting zone: it did not come, or left. Only the first of them has that as its stage.
+macro_rules! is_not_there {
+    () => {
+        "crossing.awaits_entry AND crossing.called_at IS NULL
+         AND (crossing.stage = 'booked' OR (crossing.stage = 'zone_arrived' AND NOT crossing.waits))"
+    };
+}
+
 /// A vehicle that may be absent.
 pub(super) struct Candidate {
     pub(super) booking: BookingId,
     pub(super) plate: String,
     pub(super) lane: String,
     pub(super) slot_starts_at: Option<DateTime<Utc>>,
+    /// When it left its waiting zone last, if it was in one.
+    pub(super) left_at: Option<DateTime<Utc>>,
     /// When it was last heard of, or its lane last went on, if that is so long ago that it is forgotten.
     pub(super) forgotten_since: Option<DateTime<Utc>>,
     pub(super) call: Option<Missed>,
@@ -103,8 +115,10 @@ pub(super) async fn has_work(
              OR EXISTS (SELECT FROM crossings AS crossing
                         JOIN bookings AS booking
                           ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-                        WHERE crossing.checkpoint = ? AND crossing.awaits_entry AND crossing.stage = 'booked'
-                          AND booking.slot_starts_at <= ?)
+                        WHERE crossing.checkpoint = ? AND booking.slot_starts_at <= ? AND ",
+        is_not_there!(),
+        // Who left since its slot began was there, and nothing follows: else it would be looked at again and again.
+        " AND fact_after(crossing.progress, 'zone-left', (extract(epoch FROM booking.slot_starts_at) * 1000000)::bigint) IS NULL)
              OR EXISTS (SELECT FROM crossings AS crossing
                         JOIN bookings AS booking
                           ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
@@ -152,6 +166,8 @@ pub(super) async fn candidates(
         lane: String,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         slot_starts_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Binary)]
+        progress: Vec<u8>,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         forgotten_since: Option<DateTime<Utc>>,
         #[diesel(sql_type = Nullable<BigInt>)]
@@ -163,8 +179,8 @@ pub(super) async fn candidates(
     }
     let forgotten = now - FORGOTTEN;
     let rows: Vec<Row> = Statement::new(concat!(
-        "SELECT crossing.id, crossing.plate, booking.lane, booking.slot_starts_at, call.position AS call_position,
-                CASE WHEN ",
+        "SELECT crossing.id, crossing.plate, booking.lane, booking.slot_starts_at, crossing.progress,
+                call.position AS call_position, CASE WHEN ",
         is_forgotten!(),
         " THEN greatest(crossing.changed_at, booking.queued_at, booking.slot_ends_at, ",
         went_on_at!(),
@@ -178,7 +194,9 @@ pub(super) async fn candidates(
                AND calls.missed_at IS NULL AND crossing.called_at IS NOT NULL
              ORDER BY calls.position DESC LIMIT 1) AS call ON true
          WHERE crossing.checkpoint = ? AND crossing.awaits_entry
-           AND (crossing.call_deadline_at <= ? OR (crossing.stage = 'booked' AND booking.slot_starts_at <= ?) OR (",
+           AND (crossing.call_deadline_at <= ? OR (booking.slot_starts_at <= ? AND ",
+        is_not_there!(),
+        ") OR (",
         is_forgotten!(),
         "))
          ORDER BY coalesce(crossing.call_deadline_at, booking.slot_starts_at, booking.queued_at), crossing.id",
@@ -194,21 +212,24 @@ pub(super) async fn candidates(
     .bind::<Timestamptz, _>(forgotten)
     .load(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Candidate {
-            booking: BookingId(row.id),
-            plate: row.plate,
-            lane: row.lane,
-            slot_starts_at: row.slot_starts_at,
-            forgotten_since: row.forgotten_since,
-            call: row
-                .call_position
-                .zip(row.call_deadline_at)
-                .map(|(position, deadline_at)| Missed { position: Position(position), deadline_at }),
-            rules_version: row.rules_version,
+    rows.into_iter()
+        .map(|row| {
+            let left = packed::unpack(&row.progress)?.span(EventKind::ZoneLeft).map(|left| left.last.at);
+            Ok(Candidate {
+                booking: BookingId(row.id),
+                plate: row.plate,
+                lane: row.lane,
+                slot_starts_at: row.slot_starts_at,
+                left_at: left,
+                forgotten_since: row.forgotten_since,
+                call: row
+                    .call_position
+                    .zip(row.call_deadline_at)
+                    .map(|(position, deadline_at)| Missed { position: Position(position), deadline_at }),
+                rules_version: row.rules_version,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Writes an absence, with what the booking is before anything follows from it.
@@ -224,10 +245,10 @@ pub(super) async fn insert(
         serde_json::to_string(consequence).map_err(|error| Error::Internal(error.to_string()))?;
     Statement::new(
         "INSERT INTO absences (checkpoint, position, booking_id, place, call_position, due_at, decided_at, consequence,
-                               before, rules_version)
+                               before, rules_version, left_at)
          SELECT checkpoint, ?, id, ?, ?, ?, ?, ?::text::jsonb,
                 jsonb_build_object('queue', queue, 'priority_class', priority_class, 'queued_at', queued_at,
-                                   'slot_starts_at', slot_starts_at, 'slot_ends_at', slot_ends_at), ?
+                                   'slot_starts_at', slot_starts_at, 'slot_ends_at', slot_ends_at), ?, ?
          FROM bookings WHERE checkpoint = ? AND id = ?",
     )
     .bind::<BigInt, _>(position.0)
@@ -237,6 +258,7 @@ pub(super) async fn insert(
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(consequence)
     .bind::<Integer, _>(rules_version)
+    .bind::<Nullable<Timestamptz>, _>(candidate.left_at.filter(|_| *from == AbsentFrom::Zone))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<SqlUuid, _>(booking.0)
     .execute(connection)
