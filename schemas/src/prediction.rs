@@ -133,7 +133,8 @@ pub struct PredictedEntries {
     pub items: Vec<BookingPrediction>,
 }
 
-/// How good the announcements of a period have been. It counts those whose vehicle has entered.
+/// How good the announcements of a period have been. It counts those whose vehicle has entered; of one that was in no waiting zone when its turn came, what
+/// it was told until then is judged by that moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PredictionAccuracy {
     /// The checkpoint.
@@ -191,7 +192,7 @@ pub struct QuantileFigures {
 /// How often times were told anew.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reannouncements {
-    /// Vehicles that were told something in the period and have entered.
+    /// Vehicles that were told something in the period and have entered, or had their turn.
     pub vehicles: u64,
     /// Announcements for each of them, on average. None: there are no such vehicles.
     #[serde(default, skip_serializing_if = "Option::is_none")]

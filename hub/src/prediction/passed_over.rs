@@ -1,6 +1,6 @@
 //! Vehicles whose turn came and went while they were in no waiting zone. A call takes the first of those who are there (Resolution 1393,
 //! clause 3), so who is not is passed over, and is the next when it comes. Until then it takes nobody's place in a forecast, and has none
-//! itself: many never come, and tell nobody.
+//! itself: many never come, and tell nobody. What it was told is judged by that moment: its turn came.
 
 use std::collections::HashMap;
 

@@ -164,14 +164,14 @@ fn figures(
     }
 }
 
-/// The announcements whose vehicle has entered.
+/// The announcements whose vehicle has entered, or had its turn while it was in no zone.
 pub(super) fn judged(told: &[PastRow]) -> Vec<Judged> {
     told.iter()
         .filter_map(|row| {
-            let entered = DateTime::from_timestamp_micros(row.entered_at?)?;
+            let turn = DateTime::from_timestamp_micros(row.turn_at?)?;
             let hours = |moment| hours_between(row.announced_at, moment);
             let told = Range { p50: hours(row.p50), p80: hours(row.p80), p90: hours(row.p90) };
-            Some(Judged { told, actual: hours(entered) })
+            Some(Judged { told, actual: hours(turn) })
         })
         .collect()
 }
@@ -179,19 +179,19 @@ pub(super) fn judged(told: &[PastRow]) -> Vec<Judged> {
 /// `told` is in the order of bookings and their announcements.
 #[expect(clippy::cast_precision_loss, reason = "nobody tells 2^52 times")]
 fn reannouncements(told: &[PastRow]) -> Reannouncements {
-    let entered: Vec<&PastRow> = told.iter().filter(|row| row.entered_at.is_some()).collect();
+    let had_turn: Vec<&PastRow> = told.iter().filter(|row| row.turn_at.is_some()).collect();
     let mut changes = Vec::new();
-    for pair in entered.windows(2) {
+    for pair in had_turn.windows(2) {
         if let [before, after] = pair
             && before.booking_id == after.booking_id
         {
             changes.push(hours_between(before.p50, after.p50).abs());
         }
     }
-    let vehicles = entered.len() - changes.len();
+    let vehicles = had_turn.len() - changes.len();
     Reannouncements {
         vehicles: vehicles as u64,
-        announcements_per_vehicle: (vehicles > 0).then(|| entered.len() as f64 / vehicles as f64),
+        announcements_per_vehicle: (vehicles > 0).then(|| had_turn.len() as f64 / vehicles as f64),
         median_change_hours: (!changes.is_empty()).then(|| median(changes)),
     }
 }

@@ -65,7 +65,7 @@ pub async fn residuals(
 }
 
 fn past(row: PastRow, now: DateTime<Utc>) -> Option<Past<LaneQueue>> {
-    let fate = match row.entered_at.and_then(DateTime::from_timestamp_micros) {
+    let fate = match row.turn_at.and_then(DateTime::from_timestamp_micros) {
         Some(entered) if entered <= now => Fate::Entered(hours_between(row.announced_at, entered)),
         Some(_) => Fate::Waits(hours_between(row.announced_at, now)),
         None if row.awaits_entry => Fate::Waits(hours_between(row.announced_at, now)),
@@ -115,11 +115,12 @@ pub async fn work_out(
             let unforeseen = unforeseen(&site, &lanes);
             let loses = |booking: &Uuid| unforeseen.contains(booking);
             let lost_some = standing.keys().any(loses);
-            let gone: Vec<Uuid> =
-                standing.into_keys().filter(|booking| loses(booking) || !waiting.contains(booking)).collect();
-            if !gone.is_empty() {
-                store::take_down(connection, checkpoint, &gone).await?;
-            }
+            let gone = standing.into_keys().filter(|booking| loses(booking) || !waiting.contains(booking));
+            let passed_over = site.passed_over(now);
+            let (passed_over, gone): (Vec<Uuid>, Vec<Uuid>) =
+                gone.partition(|booking| passed_over.contains(booking));
+            store::take_down(connection, checkpoint, &passed_over, Some(now)).await?;
+            store::take_down(connection, checkpoint, &gone, None).await?;
             let rows: Vec<LaneRow> = lanes.iter().map(Lane::row).collect();
             let lanes_changed = store::note_lanes(connection, checkpoint, &rows, now).await?;
             let was_stale = run.as_of.is_none_or(|as_of| super::read::is_stale(as_of, now));
@@ -281,6 +282,11 @@ impl Site {
     /// Whether its turn came while it was in no zone. It stands in nobody's way, and nobody knows when it comes.
     fn was_passed_over(&self, waiting: &Waiting, now: DateTime<Utc>) -> bool {
         self.reached.has_passed(waiting.lane, &waiting.place, waiting.whereabouts, now)
+    }
+
+    fn passed_over(&self, now: DateTime<Utc>) -> HashSet<Uuid> {
+        let over = self.waiting.iter().filter(|each| self.was_passed_over(each, now));
+        over.map(|each| each.place.booking.0).collect()
     }
 
     fn forecasts(&self, now: DateTime<Utc>) -> Vec<Lane<'_>> {
@@ -446,7 +452,7 @@ mod tests {
             p80: told_at,
             p90: told_at,
             forecast_hours: 1.0,
-            entered_at: Some(2 * 3_600_000_000),
+            turn_at: Some(2 * 3_600_000_000),
             awaits_entry: false,
         };
         let fate = |hours| past(row(), told_at + TimeDelta::hours(hours)).map(|past| past.fate);

@@ -195,6 +195,31 @@ async fn who_was_in_no_zone_when_its_turn_came_stands_in_nobodys_way_until_it_co
 }
 
 #[tokio::test]
+async fn what_one_was_told_that_was_not_there_at_its_turn_is_judged_by_its_turn() {
+    let site = Site::fresh().await;
+    let_in(&site, 1).await;
+    book(&site, 3).await;
+    assert_eq!(work_out(&site, noon(4)).await.announced, 3);
+    site.record_one(site.fact_of("e-1", EventKind::ZoneArrived, "AA 0001 BB", 5)).await;
+    site.call(noon(10)).await.unwrap();
+    work_out(&site, noon(64)).await;
+    let accuracy = async || {
+        let told =
+            read::accuracy(&mut *site.connection().await, &krakivets(), noon(0), noon(5)).await.unwrap();
+        told.overall.map(|figures| (figures.count, figures.mean_error_hours))
+    };
+    let (count, error) = accuracy().await.expect("its turn came, though it has not entered");
+    assert_eq!(count, 1);
+    site.record_one(site.fact_of("e-2", EventKind::ZoneArrived, "AA 0000 BB", 500)).await;
+    work_out(&site, noon(501)).await;
+    site.record_one(site.fact_of("e-3", EventKind::CheckpointEntered, "AA 0000 BB", 560)).await;
+    assert_eq!(accuracy().await, Some((1, error)), "that it came eight hours later says nothing");
+    let later = read::accuracy(&mut *site.connection().await, &krakivets(), noon(500), noon(600)).await;
+    let later = later.unwrap().overall.expect("it was told anew when it came");
+    assert!(later.count == 1 && later.mean_error_hours.abs() < 1.5, "{later:?}");
+}
+
+#[tokio::test]
 async fn vehicles_that_are_called_and_do_not_come_take_less_of_the_capacity() {
     let last_of_twenty = async |calls: i64| {
         let site = Site::fresh().await;

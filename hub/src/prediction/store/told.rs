@@ -33,15 +33,22 @@ pub(in crate::prediction) async fn standing(
         .await?)
 }
 
-/// Lets what stands for these bookings stand no more: something else takes its place, or they wait no more.
+/// Lets what stands for these bookings stand no more: something else takes its place, they wait no more, or their turn came then and they
+/// were not there.
 pub(in crate::prediction) async fn take_down(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     bookings: &[Uuid],
+    turn_came_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
+    if bookings.is_empty() {
+        return Ok(());
+    }
     Statement::new(
-        "UPDATE announcements SET stands = false WHERE checkpoint = ? AND stands AND booking_id = ANY (?)",
+        "UPDATE announcements SET stands = false, turn_came_at = ?
+         WHERE checkpoint = ? AND stands AND booking_id = ANY (?)",
     )
+    .bind::<Nullable<Timestamptz>, _>(turn_came_at)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Array<SqlUuid>, _>(bookings.to_vec())
     .execute(connection)
@@ -76,7 +83,7 @@ pub(in crate::prediction) async fn announce(
         new.iter().map(get).collect()
     }
     let bookings = column(new, |each| each.booking);
-    take_down(connection, checkpoint, &bookings).await?;
+    take_down(connection, checkpoint, &bookings, None).await?;
     Statement::new(
         "INSERT INTO announcements (checkpoint, booking_id, number, stands, lane, queue, place, announced_at, p50, p80,
                                     p90, horizon, forecast_hours, source, basis, journal_position, rules_version)
@@ -168,9 +175,9 @@ pub(in crate::prediction) struct PastRow {
     pub(in crate::prediction) p90: DateTime<Utc>,
     #[diesel(sql_type = Double)]
     pub(in crate::prediction) forecast_hours: f64,
-    /// When it entered, in microseconds since 1970.
+    /// When it entered, or its turn came while it was in no zone, in microseconds since 1970.
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub(in crate::prediction) entered_at: Option<i64>,
+    pub(in crate::prediction) turn_at: Option<i64>,
     #[diesel(sql_type = Bool)]
     pub(in crate::prediction) awaits_entry: bool,
 }
@@ -188,7 +195,11 @@ pub(in crate::prediction) async fn announced(
         "SELECT * FROM (
              SELECT told.booking_id, told.number, told.lane, told.queue, told.announced_at, told.p50, told.p80, told.p90,
                     told.forecast_hours, crossing.awaits_entry,
-                    first_fact_at(crossing.progress, 'checkpoint-entered') AS entered_at
+                    coalesce((SELECT (extract(epoch FROM min(later.turn_came_at)) * 1000000)::bigint
+                              FROM announcements AS later
+                              WHERE later.checkpoint = told.checkpoint AND later.booking_id = told.booking_id
+                                AND later.number >= told.number),
+                             first_fact_at(crossing.progress, 'checkpoint-entered')) AS turn_at
              FROM announcements AS told
              JOIN crossings AS crossing ON crossing.checkpoint = told.checkpoint AND crossing.id = told.booking_id
              WHERE told.checkpoint = ? AND told.announced_at >= ? AND told.announced_at < ?
