@@ -135,7 +135,7 @@ impl<'r> Part<'r> {
         *left = still;
         let mut parts = Vec::with_capacity(pieces.len());
         for piece in pieces {
-            let (own_head, below) = head_and_below(piece);
+            let (own_head, below) = part_head_and_below(piece);
             let mut own = parse_head(own_head).map(|message| PartHead::of(&message)).unwrap_or_default();
             // RFC 2046, section 5.1.5: what a digest holds is mails.
             if head.is("multipart", "digest") && own.media_type.is_none() {
@@ -180,6 +180,15 @@ pub(super) fn head_and_below(raw: &[u8]) -> (&[u8], &[u8]) {
         head += line.len();
     }
     (raw, b"")
+}
+
+/// The head of a part, and what stands below it. One that does not begin with a field has no head, though an empty line should say so.
+fn part_head_and_below(piece: &[u8]) -> (&[u8], &[u8]) {
+    let (head, below) = head_and_below(piece);
+    let name = head.split(|byte| *byte == b':').next().unwrap_or_default();
+    let is_name = !name.trim_ascii().is_empty() && name.trim_ascii_end().iter().all(u8::is_ascii_graphic);
+    let begins_with_field = is_name && name.len() < head.len();
+    if head.is_empty() || begins_with_field { (head, below) } else { (b"", piece) }
 }
 
 /// What stands between the lines of a boundary, and behind the last if none says that it is the last (RFC 2046, section 5.1.1); at most so many.

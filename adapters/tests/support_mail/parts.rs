@@ -71,6 +71,10 @@ fn a_text_that_is_a_file_hangs_on_the_mail_and_one_that_is_none_is_read() {
 fn a_part_that_says_nothing_is_text_and_in_a_digest_a_mail() {
     let parts = ["\r\nfirst", "X-Own: 1\r\n\r\nsecond"];
     assert_eq!(told(&multipart("mixed", "b", &parts)), ("first\n\nsecond".to_owned(), vec![]));
+    // Nor does one that forgot the empty line.
+    for text in ["only text", "ЄДРПОУ: 1\r\n\r\nНазва: 2", ": 3"] {
+        assert_eq!(read(&multipart("mixed", "b", &[text])).text, text.replace("\r\n", "\n"));
+    }
     let mails = vec!["message/rfc822".to_owned(); 2];
     assert_eq!(told(&multipart("digest", "b", &parts)), (String::new(), mails));
 }
