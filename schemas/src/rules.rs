@@ -329,7 +329,7 @@ pub struct CallRules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AbsenceRules {
-    /// At the waiting zone: a pre-booked vehicle that has not arrived this long after its slot began, in minutes.
+    /// At the waiting zone: a pre-booked vehicle that was not there when its slot began and is not this long after, in minutes.
     #[schema(maximum = 2880)]
     pub zone_grace_minutes: u16,
     /// What follows then.
