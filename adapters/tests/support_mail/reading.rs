@@ -213,6 +213,34 @@ proptest! {
     }
 
     #[test]
+    fn whatever_a_text_says_of_itself_it_is_read(
+        charset in prop_oneof![
+            Just("utf-7"), Just("utf-8"), Just("utf-16"), Just("utf-16le"), Just("utf-16be"), Just("iso-2022-jp"), Just("gb18030"),
+            Just("big5"), Just("shift_jis"), Just("euc-kr"), Just("koi8-u"), Just("iso-8859-5"), Just("windows-1251"), Just("cp866"), Just("tis-620"),
+            Just("x-none")],
+        encoding in prop_oneof![Just("base64"), Just("quoted-printable"), Just("8bit")],
+        subtype in prop_oneof![Just("plain"), Just("html")],
+        body in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..300),
+            "[+&#x0-9a-zA-Z;<>/!=?_ \r\n-]{0,300}".prop_map(String::into_bytes)],
+    ) {
+        let head = format!("{HEAD}Content-Type: text/{subtype}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+        prop_assert_eq!(read([head.as_bytes(), &body].concat()).subject, "ETS");
+    }
+
+    #[test]
+    fn whatever_fields_its_head_has_it_is_read(
+        fields in proptest::collection::vec((
+            prop_oneof![Just("From"), Just("Subject"), Just("Content-Type"), Just("Content-Disposition"), Just("Content-Transfer-Encoding"),
+                Just("References"), Just("In-Reply-To"), Just("Date"), Just("To"), Just("Message-ID")],
+            "([=?*'%\"\\\\;:<>(),.@0-9a-fA-F \t\r\n-]|=\\?utf-8\\?[BbQq]\\?|filename\\*[0-9]*=|name=|multipart/|boundary=|[а-я]){0,40}"), 0..8),
+    ) {
+        let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let raw = format!("X-First: 1\r\n{fields}\r\nbody");
+        prop_assert!(MailReader.read(raw.as_bytes()).is_some());
+    }
+
+    #[test]
     fn whatever_words_of_mime_follow_the_head_its_subject_is_read(words in proptest::collection::vec(prop_oneof![
         Just("--b\r\n"), Just("--b--\r\n"), Just("\r\n"), Just("Content-Type: multipart/mixed; boundary=b\r\n"),
         Just("Content-Type: message/rfc822\r\n"), Just("Content-Transfer-Encoding: base64\r\n"), Just("=?koi8-u?B?"),
