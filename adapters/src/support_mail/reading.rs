@@ -1,7 +1,7 @@
 //! Reads a mail as it came (RFC 5322, MIME; Order 926, section II and section III, clauses 6 and 7): who writes, what it answers, its text, what hangs
 //! on it. Nothing is unpacked, fetched or run: an archive is bytes, and so is a mail within a mail.
 //!
-//! `mail-parser` reads heads and charsets, [`super::parts`] takes mails apart, [`super::bodies`] tells text from files, [`super::reports`] reads what mail servers tell.
+//! `mail-parser` reads heads and charsets, `parts` takes mails apart, `bodies` tells text from files, `reports` reads what mail servers tell.
 
 use encoding_rs::WINDOWS_1251;
 use kordon_hub::support::mail::model::LONGEST_TEXT;
