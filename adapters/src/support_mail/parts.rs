@@ -182,16 +182,31 @@ pub(super) fn head_and_below(raw: &[u8]) -> (&[u8], &[u8]) {
     (raw, b"")
 }
 
-/// The head of a part, and what stands below it. One that does not begin with a field has no head, though an empty line should say so.
+/// The head of a part, and what stands below it. Programs forget the empty line, so a line that is neither a field nor goes one on ends the head, too.
 fn part_head_and_below(piece: &[u8]) -> (&[u8], &[u8]) {
-    let (head, below) = head_and_below(piece);
-    let name = head.split(|byte| *byte == b':').next().unwrap_or_default();
-    let is_name = !name.trim_ascii().is_empty() && name.trim_ascii_end().iter().all(u8::is_ascii_graphic);
-    let begins_with_field = is_name && name.len() < head.len();
-    if head.is_empty() || begins_with_field { (head, below) } else { (b"", piece) }
+    let mut head = 0;
+    for line in piece.split_inclusive(|byte| *byte == b'\n') {
+        let goes_on = head > 0 && (line.starts_with(b" ") || line.starts_with(b"\t"));
+        if matches!(line, b"\n" | b"\r\n") {
+            return head_and_below(piece);
+        }
+        if !goes_on && !is_field(line) {
+            return piece.split_at(head);
+        }
+        head += line.len();
+    }
+    (piece, b"")
 }
 
-/// What stands between the lines of a boundary, and behind the last if none says that it is the last (RFC 2046, section 5.1.1); at most so many.
+/// Whether a line is a field of a head (RFC 5322, section 2.2).
+fn is_field(line: &[u8]) -> bool {
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let is_name = !name.trim_ascii().is_empty() && name.trim_ascii_end().iter().all(u8::is_ascii_graphic);
+    is_name && name.len() < line.len()
+}
+
+/// What stands between the lines of a boundary, and behind the last if none says that it is the last (RFC 2046, section 5.1.1); at most so many. Old programs give
+/// parts within parts the same boundary, so more may follow a last one.
 fn between<'r>(bytes: &'r [u8], boundary: &str, most: usize) -> Vec<&'r [u8]> {
     let mut pieces = Vec::new();
     let mut begins = None;
@@ -210,7 +225,7 @@ fn between<'r>(bytes: &'r [u8], boundary: &str, most: usize) -> Vec<&'r [u8]> {
         };
         pieces.extend(begins.and_then(|begins| bytes.get(begins..here)).map(without_line_end));
         begins = (!is_last).then_some(at);
-        if is_last || pieces.len() == most {
+        if pieces.len() == most {
             return pieces;
         }
     }

@@ -71,9 +71,15 @@ fn a_text_that_is_a_file_hangs_on_the_mail_and_one_that_is_none_is_read() {
 fn a_part_that_says_nothing_is_text_and_in_a_digest_a_mail() {
     let parts = ["\r\nfirst", "X-Own: 1\r\n\r\nsecond"];
     assert_eq!(told(&multipart("mixed", "b", &parts)), ("first\n\nsecond".to_owned(), vec![]));
-    // Nor does one that forgot the empty line.
-    for text in ["only text", "ЄДРПОУ: 1\r\n\r\nНазва: 2", ": 3"] {
+    // Nor does one that forgot the empty line, or what it says ends where that should be.
+    for text in ["only text", "ЄДРПОУ: 1\r\n\r\nНазва: 2", ": 3", " 4"] {
         assert_eq!(read(&multipart("mixed", "b", &[text])).text, text.replace("\r\n", "\n"));
+        let with_head =
+            format!("Content-Type: text/plain;\r\n charset=utf-8\r\nX-Own: 1\r\n{}", text.trim_start());
+        assert_eq!(
+            read(&multipart("mixed", "b", &[&with_head])).text,
+            text.trim_start().replace("\r\n", "\n")
+        );
     }
     let mails = vec!["message/rfc822".to_owned(); 2];
     assert_eq!(told(&multipart("digest", "b", &parts)), (String::new(), mails));
@@ -89,6 +95,13 @@ fn a_boundary_is_a_whole_line() {
     assert_eq!(read(&padded).text, read(&mail).text);
     let padded = mail.replace("\r\n", "\n");
     assert_eq!(read(&padded).text, read(&mail).text);
+}
+
+#[test]
+fn a_boundary_that_is_used_on_two_levels_loses_no_file() {
+    let inner = multipart("alternative", "b", &[PLAIN, HTML]);
+    let mail = multipart("mixed", "b", &[&inner, IMAGE]);
+    assert_eq!(told(&mail), ("plain\n\nformatted".to_owned(), vec!["image/png logo.png".to_owned()]));
 }
 
 #[test]
