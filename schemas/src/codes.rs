@@ -5,6 +5,19 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// Characters of the code of a waiting zone at most.
+const LONGEST_ZONE: usize = 40;
+
+/// What the code of a waiting zone is, for whoever sent another text.
+pub const ZONE_FORM: &str = "a zone code has 1 to 40 capital Latin letters, digits and hyphens";
+
+/// Whether a text can be the code of a waiting zone.
+#[must_use]
+pub fn is_zone_code(text: &str) -> bool {
+    let in_code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=LONGEST_ZONE).contains(&text.len()) && text.bytes().all(in_code)
+}
+
 /// Why a code was refused. The text is for the one who sent it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeFault {

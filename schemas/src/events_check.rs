@@ -1,13 +1,12 @@
 //! What can be wrong with an event by itself, whoever sends it and whatever was recorded before.
 
 use crate::characters::{forbidden_detail, is_forbidden};
+use crate::codes::{ZONE_FORM, is_zone_code};
 use crate::events::{EventIn, EventKind};
 use crate::problem::Fault;
 
 /// The longest id of an event, in characters.
 const LONGEST_ID: usize = 100;
-/// The longest code of a waiting zone, in characters.
-const LONGEST_ZONE: usize = 40;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
@@ -59,11 +58,8 @@ impl EventIn {
             ("voids", voids.is_some(), members.voids),
         ];
         faults.extend(belongings.into_iter().filter_map(|belonging| misplaced(*kind, belonging)));
-        if zone.as_deref().is_some_and(|zone| !is_zone(zone)) {
-            faults.push(Fault::new(
-                "/zone",
-                "a zone code has 1 to 40 capital Latin letters, digits and hyphens",
-            ));
+        if zone.as_deref().is_some_and(|zone| !is_zone_code(zone)) {
+            faults.push(Fault::new("/zone", ZONE_FORM));
         }
         // Not a number is in no range.
         if confidence.is_some_and(|confidence| !(0.0..=1.0).contains(&confidence)) {
@@ -86,11 +82,6 @@ const ID_FORM: &str = "an event id has 1 to 100 visible ASCII characters, withou
 /// Whether a text can be the id of an event.
 pub(crate) fn is_event_id(id: &str) -> bool {
     (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn is_zone(zone: &str) -> bool {
-    let in_zone = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=LONGEST_ZONE).contains(&zone.len()) && zone.bytes().all(in_zone)
 }
 
 fn misplaced(kind: EventKind, (member, present, belongs): (&str, bool, bool)) -> Option<Fault> {

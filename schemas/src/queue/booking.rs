@@ -116,7 +116,7 @@ pub struct BookingIn {
     pub slot_starts_at: Option<DateTime<FixedOffset>>,
     /// The waiting zone, where the user chooses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 50)]
+    #[schema(pattern = "^[A-Z0-9-]{1,40}$")]
     pub zone: Option<String>,
     /// What the rules of the checkpoint ask for, by their `data_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

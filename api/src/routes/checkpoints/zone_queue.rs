@@ -42,8 +42,8 @@ pub(crate) async fn show_zone_queue(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let (_, zone) = path.into_inner();
-    if !zone::is_zone_code(&zone) {
-        return Err(Failure::malformed("path:zone", "has 1 to 40 capital letters, digits and hyphens"));
+    if !is_zone_code(&zone) {
+        return Err(Failure::malformed("path:zone", ZONE_FORM));
     }
     if !is_of_zone(&granted.actor, &zone) {
         return Err(Failure::new(ProblemCode::OutOfScope, format!("this system is not of zone {zone}")));

@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use kordon_schemas::Fault;
 use kordon_schemas::bookings::Vehicle;
+use kordon_schemas::codes::{ZONE_FORM, is_zone_code};
 use kordon_schemas::queue::{BookingIn, Channel, QueueKind};
 use kordon_schemas::rules::{LaneRules, Rules, ZoneChoice};
 
@@ -135,9 +136,7 @@ fn zone(rules: &Rules, asked: &BookingIn) -> Result<Option<String>, Fault> {
     };
     let fault = |detail: String| Err(Fault::new("/zone", detail));
     match (asked.zone.as_deref(), rules.zone_choice, rules.zones.as_slice()) {
-        (Some(zone), _, _) if !is_text(zone, 50) => {
-            fault("has 1 to 50 characters and no control characters".into())
-        }
+        (Some(zone), _, _) if !is_zone_code(zone) => fault(ZONE_FORM.into()),
         (Some(zone), _, _) if !known(zone) => {
             fault(format!("is none of the waiting zones of this checkpoint: {}", names(rules)))
         }

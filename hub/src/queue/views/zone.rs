@@ -39,10 +39,3 @@ pub async fn zone_queue(
         .collect::<Result<Vec<_>>>()?;
     Ok(ZoneQueue { checkpoint: checkpoint.clone(), zone: zone.to_owned(), position, entries })
 }
-
-/// Whether a text can be the code of a waiting zone.
-#[must_use]
-pub fn is_zone_code(text: &str) -> bool {
-    (1..=40).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
-}

@@ -9,6 +9,7 @@ mod lanes;
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use kordon_schemas::codes::{ZONE_FORM, is_zone_code};
 use kordon_schemas::rules::{
     AbsenceRules, BoardRules, BookingRules, CallRules, ChangeRules, Consequence, MergeRules, RefundRules,
     Rules, ZoneRules,
@@ -104,7 +105,9 @@ impl Faults {
 fn of_zones(faults: &mut Faults, zones: &[ZoneRules]) {
     faults.count("/zones", zones.len(), 0, 50);
     for (index, ZoneRules { zone, name }) in zones.iter().enumerate() {
-        faults.text(format!("/zones/{index}/zone"), zone, 50);
+        if !is_zone_code(zone) {
+            faults.add(format!("/zones/{index}/zone"), ZONE_FORM);
+        }
         faults.name(&format!("/zones/{index}/name"), name);
     }
     faults.twice(zones.iter().map(|zone| &zone.zone), |index| format!("/zones/{index}/zone"), "this zone");
