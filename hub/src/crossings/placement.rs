@@ -113,8 +113,8 @@ pub(crate) async fn adopt_facts(
     let mut own = Vec::new();
     let mut touched = BTreeSet::from([crossing.id.0]);
     for fact in store::adoptable(connection, &crossing.checkpoint, plate, &others).await? {
-        let Adoptable { position, occurred_at, crossing_id } = fact;
-        if rules::place(occurred_at, &journeys) == Some(crossing.id) {
+        let Adoptable { position, kind, occurred_at, crossing_id } = fact;
+        if rules::place(kind, occurred_at, &journeys) == Some(crossing.id) {
             own.push(position);
             touched.extend(crossing_id);
         }

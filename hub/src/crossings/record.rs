@@ -337,7 +337,9 @@ impl<'a> Batch<'a> {
         let Some(plate) = &fact.plate else { return (None, Outcome::Unmatched) };
         let key = (checkpoint.to_owned(), plate.folded().as_str().to_owned());
         let Some(candidates) = self.crossings.get_mut(&key) else { return (None, Outcome::Unmatched) };
-        let Some(id) = rules::place(fact.occurred_at, candidates) else { return (None, Outcome::Unmatched) };
+        let Some(id) = rules::place(fact.kind, fact.occurred_at, candidates) else {
+            return (None, Outcome::Unmatched);
+        };
         let Some(crossing) = candidates.iter_mut().find(|crossing| crossing.id == id) else {
             return (None, Outcome::Unmatched);
         };

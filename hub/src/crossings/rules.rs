@@ -21,6 +21,10 @@ const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 /// How long before its booking a vehicle may have been seen: it is booked on site, after it arrived.
 const SEEN_BEFORE_BOOKING: TimeDelta = TimeDelta::minutes(15);
 
+/// How long before its booking a vehicle may have come to the waiting zone in which it then books (clause 3): it waits at a terminal, or for somebody
+/// who books for it.
+const IN_ZONE_BEFORE_BOOKING: TimeDelta = TimeDelta::hours(6);
+
 /// How long after a vehicle has left facts still belong to that crossing. What comes later is another journey.
 const SEEN_AFTER_LEAVING: TimeDelta = TimeDelta::hours(6);
 
@@ -146,9 +150,37 @@ fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
 
 /// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that checkpoint, latest booking
 /// first: the latest that was booked by then, whose booking had not ended, and that the vehicle had not left long before. A vehicle
-/// that is booked again within minutes of leaving is still in its earlier crossing until it has left.
+/// that is booked again within minutes of leaving is still in its earlier crossing until it has left. What happened at a waiting zone and is of
+/// no crossing yet is of the one that is booked there next, within hours.
 #[must_use]
-pub fn place(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
+pub fn place(kind: EventKind, occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
+    begun_by(occurred_at, latest_first).or_else(|| {
+        let is_next = |crossing: &&Crossing| {
+            is_of_zone(kind)
+                && (occurred_at..=occurred_at + IN_ZONE_BEFORE_BOOKING).contains(&crossing.booked_at)
+        };
+        latest_first.iter().rfind(is_next).map(|crossing| crossing.id)
+    })
+}
+
+/// Whether facts of a kind happen at a waiting zone.
+const fn is_of_zone(kind: EventKind) -> bool {
+    match kind {
+        EventKind::ZoneArrived | EventKind::ZoneLeft => true,
+        EventKind::CheckpointEntered
+        | EventKind::EntryRefused
+        | EventKind::BorderControlStarted
+        | EventKind::BorderControlFinished
+        | EventKind::CustomsControlStarted
+        | EventKind::CustomsControlFinished
+        | EventKind::CheckpointLeft
+        | EventKind::PlateRead
+        | EventKind::Void => false,
+    }
+}
+
+/// The crossing that had begun when a fact happened.
+fn begun_by(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
     let left = |crossing: &Crossing| crossing.progress.first(EventKind::CheckpointLeft);
     let mut begun =
         latest_first.iter().filter(|crossing| crossing.booked_at - SEEN_BEFORE_BOOKING <= occurred_at);
@@ -182,7 +214,7 @@ pub fn may_place(
         let detail = format!("the role {role} does not place `{}`", kind.as_str());
         return Err(Error::refused(ProblemCode::KindNotAllowed, detail));
     }
-    if place(occurred_at, std::slice::from_ref(crossing)).is_none() {
+    if place(kind, occurred_at, std::slice::from_ref(crossing)).is_none() {
         return Err(Error::fault("/crossing", "the event happened outside the time of this crossing"));
     }
     Ok(())
@@ -270,6 +302,13 @@ pub fn came_to_zone(progress: &Progress) -> Option<DateTime<Utc>> {
     progress.span(EventKind::ZoneArrived).map(|arrived| {
         if left.is_some_and(|left| left > arrived.first.at) { arrived.last.at } else { arrived.first.at }
     })
+}
+
+/// When the vehicle is first known to have been at the checkpoint: it entered, was controlled or left it.
+#[must_use]
+pub fn came_to_checkpoint(progress: &Progress) -> Option<DateTime<Utc>> {
+    let there = [EventKind::CheckpointEntered, EventKind::CheckpointLeft].into_iter().chain(CONTROLS);
+    there.filter_map(|kind| progress.first(kind)).map(|mark| mark.at).min()
 }
 
 /// Whether the vehicle can be called in its turn: it is in a waiting zone and was not called.

@@ -3,7 +3,7 @@
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind as K;
 
-use crate::site::{PLATE, Site, evening, outcomes};
+use crate::site::{PLATE, Site, evening, noon, outcomes};
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
@@ -18,6 +18,15 @@ async fn a_booking_takes_the_facts_that_came_before_it() {
     assert_eq!((view.stage, view.events.len()), (Stage::CheckpointEntered, 2));
     let again = site.record_one(site.fact("e-2", K::CheckpointEntered, 60)).await;
     assert_eq!((outcomes(std::slice::from_ref(&again)), again.crossing), (vec!["duplicate"], Some(crossing)));
+}
+
+#[tokio::test]
+async fn who_waited_in_the_zone_to_be_booked_there_came_when_it_arrived() {
+    let site = Site::fresh().await;
+    site.record_one(site.fact("e-1", K::ZoneArrived, -25)).await;
+    let crossing = site.book("r-1", PLATE, 0).await;
+    assert_eq!(site.view(crossing).await.stage, Stage::ZoneArrived);
+    assert_eq!(site.call(noon(5)).await.unwrap().booking, crossing.0);
 }
 
 #[tokio::test]

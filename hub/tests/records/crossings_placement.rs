@@ -1,5 +1,6 @@
 //! Unmatched facts that a person places.
 
+use diesel_async::SimpleAsyncConnection;
 use kordon_hub::Result;
 use kordon_hub::crossings::placement::place_by_hand;
 use kordon_hub::crossings::{CrossingId, Position};
@@ -7,10 +8,14 @@ use kordon_schemas::ProblemCode;
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::{EventAnswer, EventKind as K, Outcome};
 
-use crate::site::{PLATE, Site, evening, krakivets, no_crossing, yahodyn};
+use crate::site::{PLATE, Site, krakivets, no_crossing, noon, yahodyn};
 
 impl Site {
     async fn place(&self, position: i64, crossing: CrossingId) -> Result<EventAnswer> {
+        self.place_at(position, crossing, 300).await
+    }
+
+    async fn place_at(&self, position: i64, crossing: CrossingId, minutes: i64) -> Result<EventAnswer> {
         let mut connection = self.connection().await;
         let position = Position(position);
         place_by_hand(
@@ -20,7 +25,7 @@ impl Site {
             position,
             crossing,
             "seen on the video",
-            evening(),
+            noon(minutes),
         )
         .await
     }
@@ -68,6 +73,19 @@ async fn a_fact_that_has_its_crossing_is_not_placed_again() {
     let crossing = site.book("r-1", PLATE, 0).await;
     site.record_one(site.fact("e-1", K::CheckpointEntered, 60)).await;
     assert_eq!(site.place(2, crossing).await.unwrap_err().code(), ProblemCode::AlreadyPlaced);
+}
+
+#[tokio::test]
+async fn a_fact_that_a_swap_took_out_again_is_placed_anew() {
+    let site = Site::fresh().await;
+    let crossing = site.book("r-1", PLATE, 0).await;
+    site.record_one(site.fact_of("e-1", K::CheckpointEntered, "AA 1284 BB", 60)).await;
+    site.place_at(2, crossing, 300).await.unwrap();
+    let taken_out = "UPDATE checkpoint_events SET crossing_id = NULL WHERE position = 2";
+    site.connection().await.batch_execute(taken_out).await.unwrap();
+    site.place_at(2, crossing, 301).await.unwrap();
+    assert_eq!(site.number("SELECT count(*) FROM event_placements WHERE position = 2").await, 2);
+    assert_eq!(site.view(crossing).await.stage, Stage::CheckpointEntered);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Petitions for the priority queue: decided once, kept with who and why, used once.
 
 use kordon_hub::Result;
+use kordon_hub::crossings::CrossingId;
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::queue::changes::{self, Asked};
 use kordon_hub::queue::petitions::{self, Filed};
@@ -72,6 +73,21 @@ async fn a_granted_petition_puts_its_booking_into_the_priority_queue_at_once() {
     assert_eq!((changes[0].kind, changes[0].position), (ChangeKind::Prioritised, decision.position));
     assert_eq!(changes[0].before.slot, booking.slot);
     site.ask(&slot_of("r-2", "BB 0002 CC", hours(10))).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_lost_its_place_may_be_put_first_again() {
+    let site = Site::with_classes().await;
+    let booking = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking;
+    let first = site.file(&petition("p-1", PLATE, "aid")).await.unwrap().petition;
+    site.decide(first.id, "granted").await.unwrap();
+    // It missed its call, and was put back.
+    site.becomes(CrossingId(booking.id), "queue = 'live', priority_class = NULL").await;
+    let second = site.file(&petition("p-2", PLATE, "aid")).await.unwrap().petition;
+    assert_eq!(second.booking, Some(booking.id));
+    site.decide(second.id, "granted").await.unwrap();
+    let now = site.ask(&slot_of("r-1", PLATE, hours(10))).await.unwrap().booking;
+    assert_eq!((now.queue, now.priority_class.as_deref()), (QueueKind::Priority, Some("aid")));
 }
 
 #[tokio::test]

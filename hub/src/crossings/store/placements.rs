@@ -97,14 +97,11 @@ pub(in crate::crossings) async fn move_events(
 }
 
 /// A fact that a crossing may take.
-#[derive(QueryableByName)]
 pub(in crate::crossings) struct Adoptable {
-    #[diesel(sql_type = BigInt)]
     pub(in crate::crossings) position: i64,
-    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::crossings) kind: EventKind,
     pub(in crate::crossings) occurred_at: DateTime<Utc>,
     /// The crossing that it is in now.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(in crate::crossings) crossing_id: Option<Uuid>,
 }
 
@@ -115,19 +112,36 @@ pub(in crate::crossings) async fn adoptable(
     plate: &FoldedPlate,
     others: &[Uuid],
 ) -> Result<Vec<Adoptable>> {
-    Ok(Statement::new(
-        "SELECT position, occurred_at, crossing_id FROM checkpoint_events
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        position: i64,
+        #[diesel(sql_type = Text)]
+        kind: String,
+        #[diesel(sql_type = Timestamptz)]
+        occurred_at: DateTime<Utc>,
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        crossing_id: Option<Uuid>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT position, kind, occurred_at, crossing_id FROM checkpoint_events
          WHERE checkpoint = ? AND plate = ? AND crossing_id IS NULL AND plate IS NOT NULL
          UNION ALL
-         SELECT event.position, event.occurred_at, event.crossing_id FROM checkpoint_events AS event
-         LEFT JOIN event_placements AS placement
-           ON placement.checkpoint = event.checkpoint AND placement.position = event.position
-         WHERE event.checkpoint = ? AND event.crossing_id = ANY(?) AND placement.position IS NULL",
+         SELECT event.position, event.kind, event.occurred_at, event.crossing_id FROM checkpoint_events AS event
+         WHERE event.checkpoint = ? AND event.crossing_id = ANY(?)
+           AND NOT EXISTS (SELECT FROM event_placements AS placement
+                           WHERE placement.checkpoint = event.checkpoint AND placement.position = event.position
+                             AND placement.crossing_id = event.crossing_id)",
     )
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(plate.as_str())
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Array<SqlUuid>, _>(others)
     .load(connection)
-    .await?)
+    .await?;
+    rows.into_iter()
+        .map(|Row { position, kind, occurred_at, crossing_id }| {
+            Ok(Adoptable { position, kind: stored_kind(&kind)?, occurred_at, crossing_id })
+        })
+        .collect()
 }

@@ -14,7 +14,11 @@ fn left(minutes: i64, mut crossing: Crossing) -> Crossing {
 
 /// The number of the crossing that a fact goes to; the crossings come latest booking first.
 fn placed(minutes: i64, latest_first: &[Crossing]) -> Option<u128> {
-    place(noon(minutes), latest_first).map(|id| id.0.as_u128())
+    placed_as(EventKind::PlateRead, minutes, latest_first)
+}
+
+fn placed_as(kind: EventKind, minutes: i64, latest_first: &[Crossing]) -> Option<u128> {
+    place(kind, noon(minutes), latest_first).map(|id| id.0.as_u128())
 }
 
 #[test]
@@ -27,6 +31,20 @@ fn a_fact_may_come_a_quarter_of_an_hour_before_the_booking() {
     let crossings = [booked(1, 0)];
     assert_eq!(placed(-15, &crossings), Some(1));
     assert_eq!(placed(-16, &crossings), None);
+}
+
+#[test]
+fn what_happened_at_a_zone_hours_before_is_of_the_booking_that_came_next() {
+    let crossings = [booked(2, 200), booked(1, 0)];
+    for kind in [EventKind::ZoneArrived, EventKind::ZoneLeft] {
+        assert_eq!(placed_as(kind, -16, &crossings), Some(1));
+        assert_eq!(placed_as(kind, -360, &crossings), Some(1));
+        assert_eq!(placed_as(kind, -361, &crossings), None);
+    }
+    assert_eq!(placed_as(EventKind::CheckpointEntered, -16, &crossings), None);
+    let crossings = [booked(2, 24 * 60), left(60, booked(1, 0))];
+    assert_eq!(placed_as(EventKind::ZoneArrived, 120, &crossings), Some(1), "it is of a crossing already");
+    assert_eq!(placed_as(EventKind::ZoneArrived, 19 * 60, &crossings), Some(2));
 }
 
 #[test]
