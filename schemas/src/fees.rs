@@ -255,7 +255,7 @@ pub enum RefundGrounds {
         zone_arrived_at: DateTime<Utc>,
         /// When it was first called after that.
         called_at: DateTime<Utc>,
-        /// Seconds from the one to the other.
+        /// Seconds in the queue: from the one, or from the booking where that was made afterwards, to the other.
         #[schema(minimum = 0)]
         wait_seconds: i64,
         /// The longest wait in minutes that still gives a refund.

@@ -76,6 +76,16 @@ pub enum Ending {
     NoShow,
 }
 
+/// A call, as far as the fee is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeeCall {
+    /// When it was given.
+    pub at: DateTime<Utc>,
+    /// Whether it called out of the live queue, the only one that clause 19 speaks of. The booking may be in another since: who misses its call
+    /// stands in the live one then.
+    pub is_live: bool,
+}
+
 /// What is known of a booking, as far as its fee is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingFacts {
@@ -85,18 +95,16 @@ pub struct BookingFacts {
     pub checkpoint: CheckpointCode,
     /// When it was booked: it decides the tariff and the rate.
     pub booked_at: DateTime<Utc>,
-    /// Whether it was booked in the live queue, the only one that clause 19 speaks of.
-    pub is_live: bool,
     /// The version of the checkpoint's rules that it was booked under.
     pub rules_version: i32,
     /// The zone that it was booked for, or, where none was named, the one at which it arrived last.
     pub zone: Option<String>,
-    /// When its slot begins, if it has one.
+    /// When its slot begins, if it has one; of one that lost its slot because it did not come, that one.
     pub slot_starts_at: Option<DateTime<Utc>>,
     /// When its vehicle first arrived at a waiting zone.
     pub zone_arrived_at: Option<DateTime<Utc>>,
-    /// When it was called, the earliest first.
-    pub called_at: Vec<DateTime<Utc>>,
+    /// Its calls, the earliest first.
+    pub calls: Vec<FeeCall>,
     /// How and when it ended, if not by an entry.
     pub ended: Option<(Ending, DateTime<Utc>)>,
 }

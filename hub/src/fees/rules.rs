@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Kyiv;
+use kordon_schemas::codes::{ZONE_FORM, is_zone_code};
 use kordon_schemas::fees::{RefundCase, RefundGrounds, TariffIn};
 use kordon_schemas::rules::{CancellationRefund, RefundRules};
 use kordon_schemas::{Amount, Currency, Fault, Money, ProblemCode, Rate};
 
-use super::model::{BookingFacts, Ending, Shares};
+use super::model::{BookingFacts, Ending, FeeCall, Shares};
 use crate::error::{Error, Result};
 use crate::queue::rules::is_text;
 
@@ -80,8 +81,8 @@ pub fn check_tariff(tariff: &TariffIn, is_first: bool, now: DateTime<Utc>) -> Re
         let detail = format!("and the operator's share are more than {LARGEST_FEE} together (clause 37)");
         faults.push(Fault::new("/zone_share/amount", detail));
     }
-    if !is_zone(zone) {
-        faults.push(Fault::new("/zone", "a zone code has 1 to 40 capital Latin letters, digits and hyphens"));
+    if !is_zone_code(zone) {
+        faults.push(Fault::new("/zone", ZONE_FORM));
     }
     if !is_text(decision, 200) {
         faults.push(Fault::new("/decision", "has 1 to 200 characters and no control characters"));
@@ -98,11 +99,6 @@ pub fn check_tariff(tariff: &TariffIn, is_first: bool, now: DateTime<Utc>) -> Re
     } else {
         Err(Error::Invalid(faults))
     }
-}
-
-fn is_zone(zone: &str) -> bool {
-    let in_zone = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=40).contains(&zone.len()) && zone.bytes().all(in_zone)
 }
 
 /// Whether a text can be a payment's or refund's reference. It begins with a letter or digit, so that no spreadsheet takes it for a
@@ -180,19 +176,21 @@ fn not(why: impl Into<String>) -> Error {
     Error::refused(ProblemCode::NotRefundable, why)
 }
 
-/// A wait that was not measured is not a short one: the vehicle has to have arrived, and to have been called after that.
+/// A wait that was not measured is not a short one: the vehicle has to have arrived, and to have been called after that. Who booked in the zone
+/// waited in the queue from then on.
 fn live_wait(facts: &BookingFacts, rules: &RefundRules) -> Result<(u8, RefundGrounds)> {
-    if !facts.is_live {
-        return Err(not("the booking is not of the live queue"));
-    }
     let Some(zone_arrived_at) = facts.zone_arrived_at else {
         return Err(not("no arrival at a waiting zone is recorded"));
     };
-    let Some(called_at) = facts.called_at.iter().copied().find(|called_at| *called_at >= zone_arrived_at)
+    let Some(FeeCall { at: called_at, is_live }) =
+        facts.calls.iter().copied().find(|call| call.at >= zone_arrived_at)
     else {
         return Err(not("the vehicle was not called after it arrived at its zone"));
     };
-    let wait = called_at - zone_arrived_at;
+    if !is_live {
+        return Err(not("the vehicle was not called out of the live queue"));
+    }
+    let wait = called_at - zone_arrived_at.max(facts.booked_at);
     let at_most_minutes = rules.live_wait_at_most_minutes;
     if wait > TimeDelta::minutes(i64::from(at_most_minutes)) {
         let detail =
@@ -210,7 +208,7 @@ fn cancellation(facts: &BookingFacts, rules: &RefundRules) -> Result<(u8, Refund
     let Some((Ending::Cancelled, cancelled_at)) = facts.ended else {
         return Err(not("the booking is not cancelled"));
     };
-    let counted_to = facts.slot_starts_at.or(facts.called_at.first().copied());
+    let counted_to = facts.slot_starts_at.or(facts.calls.first().map(|call| call.at));
     let in_time =
         |hours: u16| counted_to.is_none_or(|to| cancelled_at + TimeDelta::hours(i64::from(hours)) <= to);
     let best = rules

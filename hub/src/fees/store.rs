@@ -9,7 +9,7 @@ use kordon_schemas::rules::RefundRules;
 use kordon_schemas::{Amount, CheckpointCode};
 use uuid::Uuid;
 
-use super::model::{BookingFacts, Ending, Shares};
+use super::model::{BookingFacts, Ending, FeeCall, Shares};
 use super::rules;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -38,8 +38,6 @@ struct FactsRow {
     checkpoint: String,
     #[diesel(sql_type = Timestamptz)]
     booked_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    queue: String,
     #[diesel(sql_type = Integer)]
     rules_version: i32,
     #[diesel(sql_type = Nullable<Text>)]
@@ -51,6 +49,9 @@ struct FactsRow {
     zone_arrived_at: Option<i64>,
     #[diesel(sql_type = Array<Timestamptz>)]
     called_at: Vec<DateTime<Utc>>,
+    /// The queue out of which each of them called.
+    #[diesel(sql_type = Array<Text>)]
+    called_from: Vec<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -60,8 +61,12 @@ struct FactsRow {
 /// What is known of a booking.
 pub(super) async fn booking_facts(connection: &mut Connection, id: Uuid) -> Result<Option<BookingFacts>> {
     let row: Option<FactsRow> = Statement::new(
-        "SELECT booking.checkpoint, booking.booked_at, booking.queue, booking.rules_version, booking.slot_starts_at,
-                booking.ended_at, booking.ended_by,
+        "SELECT booking.checkpoint, booking.booked_at, booking.rules_version, booking.ended_at, booking.ended_by,
+                coalesce(booking.slot_starts_at, (
+                    SELECT (lost.before ->> 'slot_starts_at')::timestamptz FROM absences AS lost
+                    WHERE lost.checkpoint = booking.checkpoint AND lost.booking_id = booking.id
+                      AND lost.taken_back_position IS NULL AND lost.before ->> 'slot_starts_at' IS NOT NULL
+                    ORDER BY lost.position LIMIT 1)) AS slot_starts_at,
                 first_fact_at(crossing.progress, 'zone-arrived') AS zone_arrived_at,
                 coalesce(booking.zone, (
                     SELECT event.zone FROM checkpoint_events AS event
@@ -69,11 +74,25 @@ pub(super) async fn booking_facts(connection: &mut Connection, id: Uuid) -> Resu
                     WHERE event.checkpoint = booking.checkpoint AND event.crossing_id = booking.id
                       AND event.kind = 'zone-arrived' AND key.voided_by IS NULL
                     ORDER BY event.occurred_at DESC, event.position DESC LIMIT 1)) AS zone,
-                ARRAY(SELECT called.called_at FROM calls AS called
-                      WHERE called.checkpoint = booking.checkpoint AND called.booking_id = booking.id
-                      ORDER BY called.called_at) AS called_at
+                called.called_at, called.called_from
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
+         CROSS JOIN LATERAL (
+             SELECT coalesce(array_agg(call.called_at ORDER BY call.called_at, call.position), '{}') AS called_at,
+                    coalesce(array_agg(coalesce(after.queue, booking.queue) ORDER BY call.called_at, call.position), '{}')
+                        AS called_from
+             FROM calls AS call
+             -- The first that changed the queue of the booking after the call says what it was before.
+             LEFT JOIN LATERAL (
+                 SELECT before ->> 'queue' AS queue FROM (
+                     SELECT position, before FROM absences
+                     WHERE checkpoint = call.checkpoint AND booking_id = call.booking_id AND taken_back_position IS NULL
+                     UNION ALL
+                     SELECT position, before FROM booking_changes
+                     WHERE checkpoint = call.checkpoint AND booking_id = call.booking_id) AS change
+                 WHERE position > call.position AND before ->> 'queue' IS NOT NULL
+                 ORDER BY position LIMIT 1) AS after ON true
+             WHERE call.checkpoint = booking.checkpoint AND call.booking_id = booking.id) AS called
          WHERE crossing.id = ?",
     )
     .bind::<SqlUuid, _>(id)
@@ -88,12 +107,12 @@ impl FactsRow {
         let Self {
             checkpoint,
             booked_at,
-            queue,
             rules_version,
             zone,
             slot_starts_at,
             zone_arrived_at,
             called_at,
+            called_from,
             ended_at,
             ended_by,
         } = self;
@@ -108,12 +127,15 @@ impl FactsRow {
             checkpoint: CheckpointCode::parse(&checkpoint)
                 .map_err(|error| stored_badly("a checkpoint", error))?,
             booked_at,
-            is_live: queue == "live",
             rules_version,
             zone,
             slot_starts_at,
             zone_arrived_at: zone_arrived_at.and_then(DateTime::from_timestamp_micros),
-            called_at,
+            calls: called_at
+                .into_iter()
+                .zip(called_from)
+                .map(|(at, queue)| FeeCall { at, is_live: queue == "live" })
+                .collect(),
             ended,
         })
     }

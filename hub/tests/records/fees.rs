@@ -19,6 +19,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use uuid::Uuid;
 
+use crate::queue_timer::slot;
 use crate::site::{Site, evening, krakivets, noon};
 
 struct Publishes(&'static str);
@@ -189,6 +190,38 @@ async fn refunds_of_several_cases_never_come_to_more_than_was_paid() {
     assert_eq!(till.account("account = 'operator'").await, 0);
     assert_eq!(till.account("account = 'zone'").await, 0);
     assert_eq!(till.account("account = 'payer'").await, 0, "all of it is back with the payer");
+}
+
+#[tokio::test]
+async fn a_live_wait_is_one_in_the_live_queue_whatever_queue_the_booking_came_to_afterwards() {
+    let till = Till::open([100, 0, 0]).await;
+    let pre_booked = till.site.book("r-1", "AA 0001 BB", 0).await;
+    till.site.becomes(pre_booked, &slot(30)).await;
+    till.site.record_one(till.site.fact_of("z-1", EventKind::ZoneArrived, "AA 0001 BB", 10)).await;
+    till.site.call(noon(30)).await.unwrap();
+    let live = till.site.waits(2, 20).await;
+    till.site.call(noon(40)).await.unwrap();
+    // Nobody comes: both stand in the live queue then.
+    till.site.swept(40 + 240).await;
+    till.site.becomes(live, "queue = 'priority', priority_class = 'aid'").await;
+    for (booking, given) in [(pre_booked, false), (live, true)] {
+        till.pay(booking.0).await.unwrap();
+        assert_eq!(till.refund(booking.0, RefundCase::LiveWait).await.is_ok(), given);
+    }
+}
+
+#[tokio::test]
+async fn who_lost_its_slot_and_cancels_then_has_cancelled_after_it() {
+    let till = Till::open([0, 100, 0]).await;
+    let booking = till.site.book("r-1", "AA 0001 BB", 0).await;
+    till.site.becomes(booking, &slot(30)).await;
+    assert_eq!(till.site.swept(30 + 60).await.absences.len(), 1);
+    till.pay(booking.0).await.unwrap();
+    let end = format!(
+        "UPDATE bookings SET rules_version = 2, ended_by = 'cancelled', ended_at = '2026-11-21T14:00:00Z' WHERE id = '{booking}'"
+    );
+    till.site.connection().await.batch_execute(&end).await.unwrap();
+    assert!(till.refund(booking.0, RefundCase::Cancellation).await.is_err());
 }
 
 #[tokio::test]

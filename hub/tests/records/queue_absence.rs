@@ -25,7 +25,7 @@ impl Site {
             .await
     }
 
-    async fn swept(&self, minutes: i64) -> Swept {
+    pub(crate) async fn swept(&self, minutes: i64) -> Swept {
         sweep(&mut *self.connection().await, &krakivets(), noon(minutes)).await.unwrap()
     }
 }

@@ -125,17 +125,20 @@ fn a_reference_cannot_be_a_formula() {
     }
 }
 
+fn live_at(text: &str) -> FeeCall {
+    FeeCall { at: at(text), is_live: true }
+}
+
 fn facts() -> BookingFacts {
     BookingFacts {
         id: uuid::Uuid::from_u128(1),
         checkpoint: kordon_schemas::CheckpointCode::parse("UA209030").unwrap(),
         booked_at: noon(),
-        is_live: true,
         rules_version: 1,
         zone: None,
         slot_starts_at: None,
         zone_arrived_at: Some(at("2026-11-21T13:00:00Z")),
-        called_at: vec![at("2026-11-21T14:00:00Z")],
+        calls: vec![live_at("2026-11-21T14:00:00Z")],
         ended: None,
     }
 }
@@ -168,24 +171,24 @@ fn a_live_wait_of_at_most_an_hour_gives_half_back() {
     };
     assert_eq!(live(|_| {}), "50 %", "an hour to the second");
     assert_eq!(
-        live(|facts| facts.called_at = vec![at("2026-11-21T14:00:01Z")]),
+        live(|facts| facts.calls = vec![live_at("2026-11-21T14:00:01Z")]),
         "the vehicle waited 3601 seconds, more than 60 minutes"
     );
-    assert_eq!(live(|facts| facts.is_live = false), "the booking is not of the live queue");
-    assert_eq!(live(|facts| facts.zone_arrived_at = None), "no arrival at a waiting zone is recorded");
     assert_eq!(
-        live(|facts| facts.called_at.clear()),
-        "the vehicle was not called after it arrived at its zone"
+        live(|facts| facts.calls.iter_mut().for_each(|call| call.is_live = false)),
+        "the vehicle was not called out of the live queue"
     );
+    assert_eq!(live(|facts| facts.zone_arrived_at = None), "no arrival at a waiting zone is recorded");
+    assert_eq!(live(|facts| facts.calls.clear()), "the vehicle was not called after it arrived at its zone");
     let called_before = "the vehicle was not called after it arrived at its zone";
     assert_eq!(
-        live(|facts| facts.called_at = vec![at("2026-11-21T12:30:00Z")]),
+        live(|facts| facts.calls = vec![live_at("2026-11-21T12:30:00Z")]),
         called_before,
         "a wait that was not measured is none"
     );
-    let again = vec![at("2026-11-21T12:30:00Z"), at("2026-11-21T13:30:00Z"), at("2026-11-21T19:00:00Z")];
+    let again = ["2026-11-21T12:30:00Z", "2026-11-21T13:30:00Z", "2026-11-21T19:00:00Z"];
     let mut facts = facts();
-    facts.called_at = again;
+    facts.calls = again.map(live_at).into();
     assert_eq!(refunded(RefundCase::LiveWait, &facts), "50 %", "the first call after the arrival counts");
 }
 
@@ -208,7 +211,7 @@ fn a_cancellation_gives_by_its_hours_before_the_slot_or_the_call() {
         let to = at("2026-11-25T12:00:00Z");
         let facts = BookingFacts {
             slot_starts_at: slot.then_some(to),
-            called_at: if called { vec![to] } else { vec![] },
+            calls: if called { vec![FeeCall { at: to, is_live: true }] } else { vec![] },
             ended: Some((Ending::Cancelled, to - TimeDelta::hours(hours_before))),
             ..facts()
         };
