@@ -128,7 +128,7 @@ pub struct BoardRules {
 #[serde(deny_unknown_fields)]
 pub struct ZoneRules {
     /// Its code, as `zone` in events has it.
-    #[schema(min_length = 1, max_length = 50)]
+    #[schema(pattern = "^[A-Z0-9-]{1,40}$")]
     pub zone: String,
     /// Its name.
     pub name: Bilingual,
@@ -316,7 +316,8 @@ pub struct CallRules {
     /// How long before its expected entry a vehicle is called, in minutes: its way from the zone to the checkpoint.
     #[schema(maximum = 1440)]
     pub lead_minutes: u16,
-    /// How long after its call a vehicle may enter, in minutes.
+    /// How long after its call a vehicle may enter, in minutes. One that is called longer before its expected entry than `lead_minutes` says, by
+    /// hand or because the lane opens later, has this time from when the hub would have called it.
     #[schema(minimum = 5, maximum = 2880)]
     pub deadline_minutes: u16,
     /// How long before its expected call it is warned, in minutes. None: it is not.

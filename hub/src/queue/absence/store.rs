@@ -16,14 +16,39 @@ use crate::error::{Error, Result};
 use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
 
+/// The earliest fact of a kind that says something of `absence`.
+macro_rules! came_by {
+    ($kind:literal) => {
+        concat!(
+            "fact_after(crossing.progress, ",
+            $kind,
+            ", (extract(epoch FROM greatest(absence.due_at - interval '29 days 23 hours', absence.left_at)) * 1000000)::bigint)"
+        )
+    };
+}
+
 /// When the vehicle of `absence` came where it was missed, by the earliest fact of its `crossing` that says something of it; null: it is not
-/// known to have come. What was known when the absence was decided says nothing: a fact from longer before than any that can be handed in, and an
+/// known to have come. Who was controlled at the checkpoint or left it has come to it, also where the gate saw nothing. What was known when the absence was decided says nothing: a fact from longer before than any that can be handed in, and an
 /// arrival before the vehicle left again.
 macro_rules! came_at {
     () => {
-        "fact_after(crossing.progress,
-                    CASE absence.place WHEN 'zone' THEN 'zone-arrived' ELSE 'checkpoint-entered' END,
-                    (extract(epoch FROM greatest(absence.due_at - interval '29 days 23 hours', absence.left_at)) * 1000000)::bigint)"
+        concat!(
+            "CASE absence.place WHEN 'zone' THEN ",
+            came_by!("'zone-arrived'"),
+            " ELSE least(",
+            came_by!("'checkpoint-entered'"),
+            ", ",
+            came_by!("'border-control-started'"),
+            ", ",
+            came_by!("'border-control-finished'"),
+            ", ",
+            came_by!("'customs-control-started'"),
+            ", ",
+            came_by!("'customs-control-finished'"),
+            ", ",
+            came_by!("'checkpoint-left'"),
+            ") END",
+        )
     };
 }
 

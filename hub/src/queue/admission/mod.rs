@@ -1,6 +1,7 @@
 //! Admission at the gate: may the vehicle with this plate enter now (Resolution 1393, clause 31).
 //!
-//! One statement by key and a pure rule: a gate asks at every vehicle, beside the load of all events.
+//! One statement by key and a pure rule: a gate asks at every vehicle, beside the load of all events. Only of a call whose time seems over it is asked
+//! whether a pause lasts that has given it more.
 //!
 //! - [`rules`]: admit or refuse, and why.
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use kordon_schemas::queue::Admission;
 use kordon_schemas::{CheckpointCode, Plate};
 
+use super::pauses::Standing;
 use crate::database::Connection;
 use crate::error::Result;
 
@@ -25,6 +27,12 @@ pub async fn admission(
     plate: &Plate,
     now: DateTime<Utc>,
 ) -> Result<Admission> {
-    let found = store::at_the_gate(connection, checkpoint, plate.folded()).await?;
+    let mut found = store::at_the_gate(connection, checkpoint, plate.folded()).await?;
+    if let Some(vehicle) = &mut found
+        && let Some(call) = vehicle.lapsed(now)
+    {
+        let standing = Standing::read(connection, checkpoint, call.called_at, now).await?;
+        vehicle.call = Some(standing.call(&vehicle.lane, call, now)?);
+    }
     Ok(rules::admit(found.as_ref(), now))
 }

@@ -8,14 +8,23 @@ use crate::crossings::CallWindow;
 use crate::queue::model::BookingId;
 
 /// A vehicle at the gate, as far as its booking tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtGate {
     /// Its booking, which has not ended.
     pub booking: BookingId,
     /// Where it stands.
     pub stage: Stage,
-    /// Its call.
+    /// The lane that it was booked for.
+    pub lane: String,
+    /// Its call, with the time that a pause which lasts has taken.
     pub call: Option<CallWindow>,
+}
+
+impl AtGate {
+    /// Its call, if its time is over unless a pause has given it more.
+    pub(super) fn lapsed(&self, now: DateTime<Utc>) -> Option<CallWindow> {
+        self.call.filter(|call| call.deadline_at <= now)
+    }
 }
 
 /// Whether the vehicle may enter at `now` (Q31): it was called, it is in time, and it has not entered.
@@ -27,7 +36,7 @@ pub fn admit(vehicle: Option<&AtGate>, now: DateTime<Utc>) -> Admission {
         booking: None,
         deadline_at: None,
     };
-    let Some(AtGate { booking, stage, call }) = vehicle else { return not_booked };
+    let Some(AtGate { booking, stage, lane: _, call }) = vehicle else { return not_booked };
     let refused = |reason| Admission {
         decision: Decision::Refuse,
         reason,
@@ -63,7 +72,12 @@ mod tests {
 
     fn told(stage: Option<Stage>, is_called: bool, minutes: i64) -> (Decision, AdmissionReason) {
         let call = is_called.then(|| CallWindow { called_at: noon(0), deadline_at: noon(240) });
-        let vehicle = stage.map(|stage| AtGate { booking: BookingId(Uuid::from_u128(1)), stage, call });
+        let vehicle = stage.map(|stage| AtGate {
+            booking: BookingId(Uuid::from_u128(1)),
+            stage,
+            lane: "all".into(),
+            call,
+        });
         let answer = admit(vehicle.as_ref(), noon(minutes));
         assert_eq!(answer.booking.is_some(), answer.reason != AdmissionReason::NotBooked);
         (answer.decision, answer.reason)

@@ -21,6 +21,8 @@ struct Row {
     id: Uuid,
     #[diesel(sql_type = Text)]
     stage: String,
+    #[diesel(sql_type = Text)]
+    lane: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -35,8 +37,8 @@ pub(super) async fn at_the_gate(
     plate: &FoldedPlate,
 ) -> Result<Option<AtGate>> {
     let row: Option<Row> = Statement::new(
-        "SELECT id, stage, called_at, call_deadline_at FROM (
-             SELECT crossing.id, stage, called_at, call_deadline_at, awaits_entry, crossing.booked_at
+        "SELECT id, stage, lane, called_at, call_deadline_at FROM (
+             SELECT crossing.id, stage, crossing.lane, called_at, call_deadline_at, awaits_entry, crossing.booked_at
              FROM crossings AS crossing
              JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
              WHERE crossing.checkpoint = ? AND crossing.plate = ? AND booking.ended_at IS NULL
@@ -48,11 +50,11 @@ pub(super) async fn at_the_gate(
     .get_result(connection)
     .await
     .optional()?;
-    row.map(|Row { id, stage, called_at, call_deadline_at }| {
+    row.map(|Row { id, stage, lane, called_at, call_deadline_at }| {
         let call = called_at
             .zip(call_deadline_at)
             .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at });
-        Ok(AtGate { booking: BookingId(id), stage: stored_stage(&stage)?, call })
+        Ok(AtGate { booking: BookingId(id), stage: stored_stage(&stage)?, lane, call })
     })
     .transpose()
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use rules::Candidate;
 
+use super::pauses::Standing;
 use super::read;
 use crate::database::Connection;
 use crate::error::Result;
@@ -34,7 +35,13 @@ pub async fn admission_list(
     let queue = read::queue(connection, checkpoint, None, now).await?;
     let turns = queue.entries.iter().zip(1..).map(|(entry, turn)| (entry.booking, turn)).collect();
     let valid_until = now + TimeDelta::hours(hours);
-    let candidates = store::candidates(connection, checkpoint, &turns).await?;
+    let mut candidates = store::candidates(connection, checkpoint, &turns).await?;
+    if let Some(first) = candidates.iter().filter_map(Candidate::called_at).min() {
+        let standing = Standing::read(connection, checkpoint, first, now).await?;
+        for Candidate { call, lane, .. } in &mut candidates {
+            *call = call.map(|call| standing.call(lane, call, now)).transpose()?;
+        }
+    }
     let called_lately = store::calls_since(connection, checkpoint, now - rules::MEASURED_OVER).await?;
     let expected = rules::expected(&candidates, called_lately, hours, now);
     let mut called: Vec<&Candidate> =

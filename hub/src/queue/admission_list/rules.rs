@@ -21,8 +21,10 @@ pub struct Candidate {
     pub queue: QueueKind,
     /// Its turn among all who wait, as the queue shows it: the merged order of the three queues.
     pub turn: usize,
-    /// Whether it waits in a waiting zone.
+    /// Whether it is in a waiting zone and can be called in its turn.
     pub in_zone: bool,
+    /// The lane that it was booked for.
+    pub lane: String,
     /// Its call.
     pub call: Option<CallWindow>,
     /// Its slot, from and until.
@@ -50,7 +52,8 @@ impl Candidate {
     }
 }
 
-/// Who is expected to be called within `hours` from `now`, in order: those whose slot falls into that time, by their slot, then as
+/// Who is expected to be called within `hours` from `now`, in order: those whose slot falls into that time, and those who wait in a zone
+/// since a slot that is over, by their slot, then as
 /// many of those who wait in a zone, in the order of the queue, as were called in the same time lately. Where nobody was called
 /// lately the rate is unknown, not zero, and all who wait in a zone are on the list.
 #[must_use]
@@ -64,7 +67,9 @@ pub fn expected(
     let waiting = || candidates.iter().filter(|candidate| candidate.call.is_none());
     let mut in_slot: Vec<(DateTime<Utc>, &Candidate)> = waiting()
         .filter_map(|candidate| candidate.slot.map(|slot| (slot, candidate)))
-        .filter(|((starts_at, ends_at), _)| *starts_at < until && now < *ends_at)
+        .filter(|((starts_at, ends_at), candidate)| {
+            *starts_at < until && (now < *ends_at || candidate.in_zone)
+        })
         .map(|((starts_at, _), candidate)| (starts_at, candidate))
         .collect();
     in_slot.sort_by_key(|(starts_at, candidate)| (*starts_at, candidate.booking));
@@ -112,6 +117,7 @@ mod tests {
             queue: QueueKind::Live,
             turn: usize::try_from(queued + 1_000).unwrap(),
             in_zone: true,
+            lane: "all".into(),
             call: None,
             slot: None,
         }
@@ -147,6 +153,13 @@ mod tests {
         };
         let waiting = [waits(1, -30), slot(5, 30, 90), slot(6, 60, 120), slot(7, -60, 0), slot(8, -30, 30)];
         assert_eq!(listed(&waiting, 0, 1), [8, 5, 1], "one is over, one begins later");
+    }
+
+    #[test]
+    fn who_waits_since_a_slot_that_is_over_goes_before_all() {
+        let late = Candidate { slot: Some((noon(-120), noon(-60))), ..waits(5, -130) };
+        let in_slot = Candidate { in_zone: false, slot: Some((noon(30), noon(90))), ..waits(6, -500) };
+        assert_eq!(listed(&[waits(1, -300), in_slot, late], 0, 1), [5, 6, 1]);
     }
 
     #[test]

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
-use kordon_schemas::crossings::Stage;
 use uuid::Uuid;
 
 use super::rules::Candidate;
@@ -15,7 +14,7 @@ use crate::crossings::CallWindow;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 use crate::queue::model::BookingId;
-use crate::queue::waiting::{stored_queue, stored_stage};
+use crate::queue::waiting::stored_queue;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -26,7 +25,9 @@ struct Row {
     #[diesel(sql_type = Text)]
     queue: String,
     #[diesel(sql_type = Text)]
-    stage: String,
+    lane: String,
+    #[diesel(sql_type = Bool)]
+    waits: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -43,7 +44,8 @@ impl Row {
             id,
             plate_written,
             queue,
-            stage,
+            lane,
+            waits,
             called_at,
             call_deadline_at,
             slot_starts_at,
@@ -55,7 +57,8 @@ impl Row {
             queue: stored_queue(&queue)?,
             // Booked since the queue was read: behind all who stand in it.
             turn: turns.get(&id).copied().unwrap_or(usize::MAX),
-            in_zone: stored_stage(&stage)? == Stage::ZoneArrived,
+            lane,
+            in_zone: waits,
             call: called_at
                 .zip(call_deadline_at)
                 .map(|(called_at, deadline_at)| CallWindow { called_at, deadline_at }),
@@ -71,7 +74,7 @@ pub(super) async fn candidates(
     turns: &HashMap<Uuid, usize>,
 ) -> Result<Vec<Candidate>> {
     let rows: Vec<Row> = Statement::new(
-        "SELECT id, plate_written, queue, stage, called_at, call_deadline_at, slot_starts_at, slot_ends_at
+        "SELECT id, plate_written, queue, lane, waits, called_at, call_deadline_at, slot_starts_at, slot_ends_at
          FROM crossings WHERE checkpoint = ? AND awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())

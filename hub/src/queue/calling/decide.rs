@@ -82,12 +82,41 @@ pub fn choose(
     }
 }
 
-/// Takes in the call of another queue system, which decided whom.
+/// What is known of a vehicle that has entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entered {
+    /// When it was first known to be at the checkpoint.
+    pub came_at: DateTime<Utc>,
+    /// Whether its call is known.
+    pub was_called: bool,
+}
+
+/// Takes in the call of another queue system, which decided whom. The call may be told after the entry that followed it: `entered` is what is known
+/// of that.
 ///
 /// # Errors
-/// [`ProblemCode::NotCallable`] when that vehicle was called already or does not wait here.
-pub fn hand_in(merge: &Merge, stands: &[Stand], turns: &Turns, wanted: BookingId) -> Result<Decision> {
-    why_not_first(stands, wanted)?;
+/// [`ProblemCode::NotCallable`] when that vehicle was called already, does not wait here, or had come before the call was given.
+pub fn hand_in(
+    merge: &Merge,
+    stands: &[Stand],
+    turns: &Turns,
+    wanted: BookingId,
+    called_at: DateTime<Utc>,
+    entered: Option<Entered>,
+) -> Result<Decision> {
+    match entered {
+        None => {
+            why_not_first(stands, wanted)?;
+        }
+        Some(Entered { was_called: true, came_at: _ }) => {
+            return Err(Error::refused(ProblemCode::NotCallable, "the vehicle was called already"));
+        }
+        Some(Entered { was_called: false, came_at }) if came_at < called_at => {
+            let detail = format!("the vehicle was at the checkpoint at {came_at}, before that call");
+            return Err(Error::refused(ProblemCode::NotCallable, detail));
+        }
+        Some(Entered { was_called: false, came_at: _ }) => {}
+    }
     let mut waiting: Vec<&Stand> =
         stands.iter().filter(|stand| stand.waits() || stand.booking() == wanted).collect();
     waiting.sort_unstable_by_key(|stand| stand.place);

@@ -6,11 +6,12 @@ use futures_util::try_join;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::rules::LaneRules;
 
-use super::decide;
+use super::decide::{self, Entered};
+use crate::crossings::rules as crossing_rules;
 use crate::database::Connection;
 use crate::error::Result;
 use crate::queue::model::BookingId;
-use crate::queue::waiting::{Ground, LaneCount, Stand, StandRow, store as waiting_store};
+use crate::queue::waiting::{Ground, LaneCount, Stand, StandRow, store as waiting_store, stored_stage};
 
 /// As much of a checkpoint's line as a decision needs.
 pub(super) struct InLine {
@@ -23,6 +24,16 @@ impl InLine {
     /// Everyone who awaits entry.
     pub(super) async fn whole(connection: &Connection, checkpoint: &CheckpointCode) -> Result<Self> {
         Ok(Self { rows: waiting_store::standing(connection, checkpoint).await?, behind: Vec::new() })
+    }
+
+    /// Everyone who awaits entry, and the vehicle that is named, also when it has entered.
+    pub(super) async fn whole_with(
+        connection: &Connection,
+        checkpoint: &CheckpointCode,
+        wanted: BookingId,
+    ) -> Result<Self> {
+        let rows = waiting_store::standing_with(connection, checkpoint, wanted).await?;
+        Ok(Self { rows, behind: Vec::new() })
     }
 
     /// Those who stand first in each queue and class, enough for so many calls and their explanations.
@@ -51,6 +62,16 @@ impl InLine {
     pub(super) fn missed_its_call(&self, wanted: Option<BookingId>, now: DateTime<Utc>) -> bool {
         let row = wanted.and_then(|wanted| self.rows.iter().find(|row| row.id == wanted.0));
         row.and_then(|row| row.call_deadline_at).is_some_and(|deadline| deadline <= now)
+    }
+
+    /// What is known of the vehicle that is wanted if it has entered.
+    pub(super) fn entered(&self, wanted: BookingId) -> Result<Option<Entered>> {
+        let Some(row) = self.rows.iter().find(|row| row.id == wanted.0) else { return Ok(None) };
+        if crossing_rules::awaits_entry(stored_stage(&row.stage)?) {
+            return Ok(None);
+        }
+        let came_at = crossing_rules::came_to_checkpoint(&row.progress()?);
+        Ok(came_at.map(|came_at| Entered { came_at, was_called: row.call_deadline_at.is_some() }))
     }
 
     /// The vehicles of a lane.

@@ -24,6 +24,7 @@ use self::decide::Decision;
 use self::in_line::InLine;
 use super::absence;
 use super::model::BookingId;
+use super::pauses;
 use super::ranking::{StoredTurns, Turns};
 use super::waiting::{Ground, StandRow};
 use super::{capacity, rules};
@@ -74,7 +75,7 @@ pub async fn call(
                 known(connection, actor, asked),
                 operators::check(connection, actor, checkpoint, now),
                 Ground::read(connection, checkpoint, at),
-                line(connection, checkpoint, wanted, now),
+                line(connection, checkpoint, wanted, called_at.is_some(), now),
             );
             if let Some((known, reference)) = known? {
                 return repeated(connection, known, reference, digest).await;
@@ -85,7 +86,7 @@ pub async fn call(
                 // What that costs comes first, whether or not the timer has looked: else the call that was missed would be neither kept nor
                 // missed.
                 absence::decide_due(connection, &mut journal, checkpoint, now).await?;
-                line = InLine::whole(connection, checkpoint).await?;
+                line = self::line(connection, checkpoint, wanted, called_at.is_some(), now).await?;
             }
             let lane = lane_asked(&ground, asked, &line.rows)?;
             // A call that is given now comes after every pause that stands, whatever the clocks of two hubs say; one that is handed in may
@@ -100,7 +101,10 @@ pub async fn call(
             let last = store::last_of_lane(connection, checkpoint, &lane.lane).await?;
             let turns = Turns::read(&ground.merge, &last.turns);
             let decision = match (called_at, wanted) {
-                (Some(_), Some(wanted)) => decide::hand_in(&ground.merge, &stands, &turns, wanted)?,
+                (Some(called_at), Some(wanted)) => {
+                    let entered = line.entered(wanted)?;
+                    decide::hand_in(&ground.merge, &stands, &turns, wanted, called_at, entered)?
+                }
                 (Some(_), None) | (None, _) => {
                     let reason = asked.reason.as_deref();
                     decide::choose(&ground.merge, &stands, behind, &turns, wanted, reason, now)?
@@ -175,10 +179,12 @@ async fn line(
     connection: &Connection,
     checkpoint: &CheckpointCode,
     wanted: Option<BookingId>,
+    is_handed_in: bool,
     now: DateTime<Utc>,
 ) -> Result<InLine> {
     match wanted {
         None => InLine::first(connection, checkpoint, 1, now).await,
+        Some(wanted) if is_handed_in => InLine::whole_with(connection, checkpoint, wanted).await,
         Some(_) => InLine::whole(connection, checkpoint).await,
     }
 }
@@ -259,6 +265,14 @@ struct Plan<'a> {
     decision: &'a Decision,
 }
 
+/// From when until when a call is good. Who is called long before the lane can let it in, because it opens later or others were called for the
+/// hours between, has its time from when the hub would have called it: else it would be late when it is on time.
+fn window(ground: &Ground, at: DateTime<Utc>, entry_expected_at: DateTime<Utc>) -> CallWindow {
+    let rules = &ground.rules.rules.call;
+    let deadline = TimeDelta::minutes(i64::from(rules.deadline_minutes));
+    CallWindow { called_at: at, deadline_at: at.max(entry_expected_at - capacity::lead(rules)) + deadline }
+}
+
 /// Writes a call at a position of the journal, and moves the crossing of the called vehicle on.
 async fn write(
     connection: &Connection,
@@ -269,8 +283,13 @@ async fn write(
 ) -> Result<Call> {
     let Plan { system, kind, ground, lane, at, entry_expected_at, reference, reason, decision } = plan;
     let Decision { booking, explanation, turns } = decision;
-    let deadline = TimeDelta::minutes(i64::from(ground.rules.rules.call.deadline_minutes));
-    let window = CallWindow { called_at: at, deadline_at: at + deadline };
+    let window = match kind {
+        CallKind::HandedIn => {
+            let window = window(ground, at, entry_expected_at);
+            pauses::with_their_time(connection, checkpoint, &lane.lane, window).await?
+        }
+        CallKind::Operator | CallKind::Automatic => window(ground, at, entry_expected_at),
+    };
     let new = store::NewCall {
         system,
         kind,

@@ -16,10 +16,11 @@ use uuid::Uuid;
 
 pub(super) use store::in_force;
 
+use self::stretches::Span;
 use super::rules;
 use super::waiting::Ground;
 use crate::checkpoints::{operators, rules as checkpoint_rules};
-use crate::crossings::LockedJournal;
+use crate::crossings::{CallWindow, LockedJournal};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -102,6 +103,48 @@ pub async fn resume(
         .await
 }
 
+/// The window of a call that is handed in now, with the time of the pauses that its lane has had since it was given: as much as it would have
+/// got had the hub known of it. A pause that lasts gives its time when it ends.
+pub(super) async fn with_their_time(
+    connection: &Connection,
+    checkpoint: &CheckpointCode,
+    lane: &str,
+    call: CallWindow,
+) -> Result<CallWindow> {
+    let pauses = store::lasting_after(connection, checkpoint, call.called_at).await?;
+    Ok(stretches::after_those_over(call, lane, &pauses))
+}
+
+/// The lanes of a checkpoint as they stand: of a lane that is paused no call ends that was good when it was paused (clause 31).
+pub(super) struct Standing {
+    ground: Ground,
+    pauses: Vec<Span>,
+}
+
+impl Standing {
+    /// For calls that were given from a moment on.
+    pub(super) async fn read(
+        connection: &Connection,
+        checkpoint: &CheckpointCode,
+        called_from: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let (ground, pauses) = try_join!(
+            Ground::read(connection, checkpoint, now),
+            store::lasting_after(connection, checkpoint, called_from),
+        )?;
+        Ok(Self { ground, pauses })
+    }
+
+    /// The window of a call in the lane of a booking, with the time that a pause which lasts has taken until `now`.
+    pub(super) fn call(&self, booked: &str, call: CallWindow, now: DateTime<Utc>) -> Result<CallWindow> {
+        let lane = &self.ground.lane_of(booked)?.lane;
+        let lasting = stretches::of_lane(lane, &self.pauses).pop().filter(|stretch| stretch.lasts());
+        let deadline_at = lasting.and_then(|stretch| stretch.deadline_of(call, now));
+        Ok(CallWindow { deadline_at: deadline_at.unwrap_or(call.deadline_at), ..call })
+    }
+}
+
 /// Gives the called the time back in which their lanes stood, where those go on now that a pause has ended. A lane that another
 /// pause covers has its time when that one ends. As everywhere, a booking whose lane the rules no longer have stands in their first.
 async fn give_time(connection: &mut Connection, ended: &Pause, now: DateTime<Utc>) -> Result<()> {
@@ -117,7 +160,7 @@ async fn give_time(connection: &mut Connection, ended: &Pause, now: DateTime<Utc
     for call in calls {
         let lane = &ground.lane_of(&call.lane)?.lane;
         let stretch = stretches::ended_with(ended.position, lane, &pauses);
-        if let Some(deadline_at) = stretch.and_then(|stretch| stretch.deadline_of(call.window)) {
+        if let Some(deadline_at) = stretch.and_then(|stretch| stretch.deadline_of(call.window, now)) {
             given.push((call.booking, deadline_at));
         }
     }

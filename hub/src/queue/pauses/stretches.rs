@@ -2,8 +2,6 @@
 //! is the stretch in which the lane stood under any of them. It is given back once, whole, when the last of them ends, so that each
 //! instant of it counts once. Until then nobody of the lane is found absent.
 
-use std::cmp::Reverse;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::crossings::model::CallWindow;
@@ -40,45 +38,77 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stretch {
     from: DateTime<Utc>,
-    until: DateTime<Utc>,
+    /// `None`: it lasts.
+    end: Option<End>,
 }
 
 impl Stretch {
-    /// The deadline of a call that has more time by this stretch. None: its time was over before, or it was called afterwards. A
-    /// call of within the stretch has as much more as was left of it.
-    pub(super) fn deadline_of(self, call: CallWindow) -> Option<DateTime<Utc>> {
+    /// Whether the lane stands.
+    pub(super) const fn lasts(self) -> bool {
+        self.end.is_none()
+    }
+
+    /// The deadline of a call that has more time by this stretch; while it lasts, by what it has taken until `now`. None: the call's time was over
+    /// before, or it was given afterwards. A call of within the stretch has as much more as was left of it.
+    pub(super) fn deadline_of(self, call: CallWindow, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let CallWindow { called_at, deadline_at } = call;
-        let stood = self.until - self.from.max(called_at);
+        let until = self.end.map_or(now, |end| end.at);
+        let stood = until - self.from.max(called_at);
         (deadline_at > self.from && stood > TimeDelta::zero()).then(|| deadline_at + stood)
+    }
+
+    /// The stretch by itself and a pause that overlaps with it.
+    fn with(self, pause: &Span) -> Self {
+        let end = self
+            .end
+            .zip(pause.end)
+            .map(|(own, other)| End { position: own.position.max(other.position), at: own.at.max(other.at) });
+        Self { from: self.from.min(pause.paused_at), end }
     }
 }
 
-/// The stretch of a lane that ended with the pause at a position, which is the last that ended. None when that pause was not one of
-/// the lane, or when the lane is paused still. `pauses`, in any order, are all that stretch may consist of.
+/// The stretches of a lane, the first first. `pauses`, in any order, are all that they may consist of.
 ///
 /// Which pauses overlap is read from their positions: of two that meet at one instant, the journal knows which came first.
-pub(super) fn ended_with(position: i64, lane: &str, pauses: &[Span]) -> Option<Stretch> {
-    let mut ended = Vec::with_capacity(pauses.len());
-    for pause in pauses.iter().filter(|pause| pause.covers(lane)) {
-        // One that lasts goes on with the stretch.
-        ended.push((pause.end?, pause));
-    }
-    ended.sort_unstable_by_key(|(end, _)| Reverse(end.position));
-    let mut ended = ended.into_iter();
-    let (end, last) = ended.next().filter(|(_, last)| last.position == position)?;
-    let mut begun = last.position;
-    let mut stretch = Stretch { from: last.paused_at, until: end.at };
-    for (end, pause) in ended {
-        if end.position > begun {
-            begun = begun.min(pause.position);
-            stretch.from = stretch.from.min(pause.paused_at);
-            stretch.until = stretch.until.max(end.at);
-        } else {
-            // Of a stretch before, which was given back. It reaches into this one only where clocks differ.
-            stretch.from = stretch.from.max(end.at);
+pub(super) fn of_lane(lane: &str, pauses: &[Span]) -> Vec<Stretch> {
+    let mut own: Vec<&Span> = pauses.iter().filter(|pause| pause.covers(lane)).collect();
+    own.sort_unstable_by_key(|pause| pause.position);
+    let mut stretches: Vec<Stretch> = Vec::with_capacity(own.len());
+    for pause in own {
+        let stretch = Stretch { from: pause.paused_at, end: pause.end };
+        match stretches.last_mut() {
+            Some(last) if last.end.is_none_or(|end| end.position > pause.position) => {
+                *last = last.with(pause)
+            }
+            // The one before reaches into this one only where clocks differ.
+            Some(Stretch { end: Some(before), .. }) => {
+                let from = stretch.from.max(before.at);
+                stretches.push(Stretch { from, ..stretch });
+            }
+            Some(Stretch { end: None, .. }) | None => stretches.push(stretch),
         }
     }
-    (stretch.from < stretch.until).then_some(stretch)
+    stretches
+}
+
+/// The stretch of a lane that ended with the pause at a position, which is the last that ended. None when that pause was not one of
+/// the lane, or when the lane is paused still.
+pub(super) fn ended_with(position: i64, lane: &str, pauses: &[Span]) -> Option<Stretch> {
+    let mut own = pauses.iter().filter(|pause| pause.covers(lane));
+    let ended = own.find(|pause| pause.position == position)?.end?;
+    of_lane(lane, pauses)
+        .pop()
+        .filter(|stretch| stretch.end.is_some_and(|end| end.position == ended.position))
+}
+
+/// When a call that is handed in after pauses of its lane has to be obeyed by: with the time in which the lane stood since, as if it had been known
+/// when they ended. What lasts is given when it ends.
+pub(super) fn after_those_over(call: CallWindow, lane: &str, pauses: &[Span]) -> CallWindow {
+    let over = of_lane(lane, pauses).into_iter().filter(|stretch| !stretch.lasts());
+    over.fold(call, |call, stretch| match stretch.deadline_of(call, call.deadline_at) {
+        Some(deadline_at) => CallWindow { deadline_at, ..call },
+        None => call,
+    })
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
     let place = queue.entries.iter().find(|entry| entry.booking == *booking).and_then(|entry| entry.place);
     let name = checkpoints::checkpoint(connection, checkpoint).await?.name;
     let stage = stored_stage(&row.stage)?;
-    let direction = ahead(stage, row.ended_at.is_some(), row.zone);
+    let direction = ahead(stage, row.waits, row.ended_at.is_some(), row.zone);
     let call = match row.call_position {
         Some(position) => Some(my_call(calling::show(connection, checkpoint, Position(position)).await?)),
         None => None,
@@ -212,12 +212,12 @@ fn fee(store::PaidRow { paid, refunded }: store::PaidRow) -> FeeKnowledge {
     }
 }
 
-/// Where the vehicle is to go.
-fn ahead(stage: Stage, has_ended: bool, zone: Option<String>) -> Direction {
+/// Where the vehicle is to go. One that was in a zone and left it without a call is to come back: it is called from there alone.
+fn ahead(stage: Stage, waits: bool, has_ended: bool, zone: Option<String>) -> Direction {
     match stage {
         _ if has_ended => Direction::On,
-        Stage::Booked => Direction::Zone { zone },
-        Stage::ZoneArrived => Direction::Stay,
+        Stage::ZoneArrived if waits => Direction::Stay,
+        Stage::Booked | Stage::ZoneArrived => Direction::Zone { zone },
         Stage::Called | Stage::ZoneLeft => Direction::Checkpoint,
         Stage::CheckpointEntered | Stage::Controls | Stage::CheckpointLeft => Direction::On,
     }
@@ -243,11 +243,13 @@ mod tests {
 
     #[test]
     fn a_holder_is_told_where_to_go() {
-        let to = |stage| ahead(stage, false, Some("KRAKIVETS-1".into()));
-        assert_eq!(to(Stage::Booked), Direction::Zone { zone: Some("KRAKIVETS-1".into()) });
-        assert_eq!(to(Stage::ZoneArrived), Direction::Stay);
+        let to = |stage| ahead(stage, false, false, Some("KRAKIVETS-1".into()));
+        let zone = Direction::Zone { zone: Some("KRAKIVETS-1".into()) };
+        assert_eq!(to(Stage::Booked), zone);
+        assert_eq!(ahead(Stage::ZoneArrived, true, false, None), Direction::Stay);
+        assert_eq!(to(Stage::ZoneArrived), zone, "it left its zone again");
         assert_eq!(to(Stage::Called), Direction::Checkpoint);
         assert_eq!(to(Stage::Controls), Direction::On);
-        assert_eq!(ahead(Stage::Booked, true, None), Direction::On);
+        assert_eq!(ahead(Stage::Booked, false, true, None), Direction::On);
     }
 }

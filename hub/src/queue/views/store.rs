@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
@@ -149,6 +149,9 @@ pub(super) struct HeldRow {
     pub(super) plate_written: String,
     #[diesel(sql_type = Text)]
     pub(super) stage: String,
+    /// Whether it can be called in its turn: it is in a waiting zone.
+    #[diesel(sql_type = Bool)]
+    pub(super) waits: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(super) called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -169,7 +172,7 @@ pub(super) async fn held(
     booking: Uuid,
 ) -> Result<Option<HeldRow>> {
     Ok(Statement::new(
-        "SELECT reference, plate_written, stage, called_at, call_deadline_at, zone, booking.ended_at,
+        "SELECT reference, plate_written, stage, waits, called_at, call_deadline_at, zone, booking.ended_at,
                 warning.warned_at,
                 (SELECT max(call.position) FROM calls AS call
                  WHERE call.checkpoint = booking.checkpoint AND call.booking_id = booking.id AND call.missed_at IS NULL)

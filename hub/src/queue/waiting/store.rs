@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::crossings::{Progress, packed};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
+use crate::queue::model::BookingId;
 
 /// A vehicle that awaits entry, as far as its place is concerned: what a decision needs, and nothing more, since thousands of them
 /// are read for one.
@@ -82,6 +83,26 @@ pub(in crate::queue) async fn standing(
          FROM crossings WHERE checkpoint = ? AND awaits_entry",
     )
     .bind::<Text, _>(checkpoint.as_str())
+    .load(&mut connection)
+    .await?)
+}
+
+/// The same, and a vehicle that has entered if it is named: its call may be told only now.
+pub(in crate::queue) async fn standing_with(
+    mut connection: &Connection,
+    checkpoint: &CheckpointCode,
+    booking: BookingId,
+) -> Result<Vec<StandRow>> {
+    Ok(Statement::new(
+        "SELECT id, call_deadline_at, stage, queue, lane, priority_class, slot_starts_at, slot_ends_at, queued_at, progress
+         FROM crossings WHERE checkpoint = ? AND awaits_entry
+         UNION ALL
+         SELECT id, call_deadline_at, stage, queue, lane, priority_class, slot_starts_at, slot_ends_at, queued_at, progress
+         FROM crossings WHERE checkpoint = ? AND id = ? AND NOT awaits_entry AND ended_at IS NULL",
+    )
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<Text, _>(checkpoint.as_str())
+    .bind::<SqlUuid, _>(booking.0)
     .load(&mut connection)
     .await?)
 }

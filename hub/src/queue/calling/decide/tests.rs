@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{NAMED, choose, hand_in};
+use super::{Entered, NAMED, choose, hand_in};
 use crate::queue::model::BookingId;
 use crate::queue::ranking::{Merge, Queued, Turns};
 use crate::queue::waiting::Stand;
@@ -138,11 +138,26 @@ fn a_call_out_of_order_and_one_that_is_handed_in_take_no_turn() {
     let waiting = [waits(1, 0, Stage::ZoneArrived), waits(2, 1, Stage::ZoneArrived)];
     let none = Turns::none(&merge());
     let out_of_order = choose(&merge(), &waiting, 0, &none, Some(id(2)), Some("a reason"), noon(9)).unwrap();
-    let handed_in = hand_in(&merge(), &waiting, &none, id(2)).unwrap();
+    let handed_in = hand_in(&merge(), &waiting, &none, id(2), noon(9), None).unwrap();
     assert_eq!((&out_of_order.turns, &handed_in.turns), (&none, &none));
     assert_eq!((handed_in.explanation.rule, handed_in.explanation.place), (CallRule::HandedIn, 2));
     let called = [waits(1, 0, Stage::Called)];
-    assert_eq!(hand_in(&merge(), &called, &none, id(1)).unwrap_err().code(), ProblemCode::NotCallable);
+    let again = hand_in(&merge(), &called, &none, id(1), noon(9), None);
+    assert_eq!(again.unwrap_err().code(), ProblemCode::NotCallable);
+}
+
+#[test]
+fn a_call_that_is_told_after_the_entry_it_led_to_is_taken_and_one_after_it_is_not() {
+    let stands = [waits(1, 0, Stage::CheckpointEntered), waits(2, 1, Stage::ZoneArrived)];
+    let none = Turns::none(&merge());
+    let told = |called_at, was_called| {
+        let entered = Entered { came_at: noon(30), was_called };
+        hand_in(&merge(), &stands, &none, id(1), noon(called_at), Some(entered))
+    };
+    let explanation = told(9, false).unwrap().explanation;
+    assert_eq!((explanation.place, explanation.waiting), (1, 2));
+    assert_eq!(told(31, false).unwrap_err().code(), ProblemCode::NotCallable);
+    assert_eq!(told(9, true).unwrap_err().code(), ProblemCode::NotCallable);
 }
 
 fn queue() -> impl Strategy<Value = Vec<Stand>> {

@@ -34,7 +34,8 @@ impl Checkpoint {
             pause.end = Some(End { position, at: at(minute) });
             let ended = pause.position;
             let stretch = ended_with(ended, self.lane, &self.pauses);
-            if let Some(deadline_at) = stretch.and_then(|stretch| stretch.deadline_of(self.call)) {
+            if let Some(deadline_at) = stretch.and_then(|stretch| stretch.deadline_of(self.call, at(minute)))
+            {
                 self.call.deadline_at = deadline_at;
             }
         } else {
@@ -152,7 +153,33 @@ fn last() -> impl Strategy<Value = Vec<Option<&'static str>>> {
     Just(vec![None, Some("x"), Some("y")]).prop_shuffle()
 }
 
+#[test]
+fn a_lane_that_stands_lets_no_call_end_that_was_good_when_its_stretch_began() {
+    let mut checkpoint = Checkpoint::with("x", -60, 5);
+    checkpoint.turn(X, 0);
+    checkpoint.turn(WHOLE, 10);
+    checkpoint.turn(X, 20);
+    let stands = of_lane("x", &checkpoint.pauses).pop().unwrap();
+    assert!(stands.lasts());
+    let by_now = |deadline| {
+        let call = CallWindow { deadline_at: at(deadline), ..checkpoint.call };
+        stands.deadline_of(call, at(40)).map(|deadline| (deadline - at(0)).num_minutes())
+    };
+    assert_eq!(by_now(5), Some(45), "the stretch began with the first of its pauses");
+    assert_eq!(by_now(0), None);
+}
+
 proptest! {
+    #[test]
+    fn a_call_that_is_handed_in_late_is_due_when_it_would_be_had_it_been_told_at_once(
+        lane in lane(), turns in turns(), last in last(), called_at in -30..200_i64, time in 1..120_i64,
+    ) {
+        let mut checkpoint = Checkpoint::with(lane, called_at, called_at + time);
+        let call = checkpoint.call;
+        checkpoint.play(&turns, &last);
+        prop_assert_eq!(after_those_over(call, lane, &checkpoint.pauses), checkpoint.call);
+    }
+
     #[test]
     fn who_was_called_before_all_pauses_has_as_much_more_as_the_lane_stood(
         lane in lane(), turns in turns(), last in last(),
