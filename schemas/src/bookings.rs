@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::codes::CheckpointCode;
 use crate::crossings::Stage;
 use crate::plate::Plate;
-use crate::queue::{Booking, Channel, Driver, QueueKind};
+use crate::queue::{Booking, Channel, DecidedAbsence, Driver, GivenCall, QueueKind};
 use crate::rules::VehicleCategory;
 
 /// What is known of a vehicle: the lane rests on it (clause 9).
@@ -134,6 +134,10 @@ pub struct BookingView {
     pub ended_by: Option<EndedBy>,
     /// What was changed about it, in the order in which it was recorded.
     pub changes: Vec<BookingChange>,
+    /// The calls that were given to it, in their order.
+    pub calls: Vec<GivenCall>,
+    /// That its vehicle did not come, and what followed, in the order in which it was found.
+    pub absences: Vec<DecidedAbsence>,
 }
 
 /// What is changed about a booking.
@@ -148,22 +152,11 @@ pub enum ChangeKind {
     VehicleSwapped,
     /// It was put into the priority queue.
     Prioritised,
-    /// It was put back into the live queue.
-    PutBack,
-    /// It ended because its vehicle did not come.
-    Ended,
 }
 
 impl ChangeKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Cancelled,
-        Self::Extended,
-        Self::VehicleSwapped,
-        Self::Prioritised,
-        Self::PutBack,
-        Self::Ended,
-    ];
+    pub const ALL: [Self; 4] = [Self::Cancelled, Self::Extended, Self::VehicleSwapped, Self::Prioritised];
 
     /// Its name on the wire and in the database.
     #[must_use]
@@ -173,8 +166,6 @@ impl ChangeKind {
             Self::Extended => "extended",
             Self::VehicleSwapped => "vehicle_swapped",
             Self::Prioritised => "prioritised",
-            Self::PutBack => "put_back",
-            Self::Ended => "ended",
         }
     }
 

@@ -11,6 +11,7 @@
 //! - [`rules`]: what a booking must hold, the stay in a zone.
 //! - [`petitions`]: who asks for the priority queue, and what was decided.
 //! - [`changes`]: what is changed about a booking, and how it ends without entry.
+//! - `history`: what became of a booking: its calls, and that its vehicle did not come.
 //! - [`read`]: the queue, the list at the gate.
 //! - [`admission`]: may the vehicle with this plate enter now; [`admission_list`]: the same for the hours when the line is down.
 //! - [`views`]: what a zone, the police, a holder and everybody see.
@@ -24,6 +25,7 @@ pub mod calling;
 pub mod capacity;
 pub mod changes;
 pub mod feed;
+mod history;
 pub mod model;
 pub mod pauses;
 pub mod petitions;

@@ -4,8 +4,8 @@ use kordon_hub::Result;
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::figures::report::{Asked, report};
 use kordon_hub::queue::BookingId;
-use kordon_hub::queue::absence::{Swept, sweep};
-use kordon_hub::queue::booking::{self, Booked};
+use kordon_hub::queue::absence::{AbsentFrom, Swept, sweep};
+use kordon_hub::queue::booking::{self, Booked, view};
 use kordon_hub::queue::changes;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::CancellationIn;
@@ -196,6 +196,28 @@ async fn of_the_day(site: &Site) -> Figures {
     let mut told = report(&mut *site.connection().await, &asked).await.unwrap();
     assert_eq!(told.items.len(), 1, "one checkpoint, one day");
     told.items.remove(0)
+}
+
+#[tokio::test]
+async fn the_operator_sees_the_calls_of_a_booking_and_why_it_lost_its_place() {
+    let site = Site::fresh().await;
+    let booking = site.waits(1, 0).await;
+    site.call(noon(60)).await.unwrap();
+    site.swept(300).await;
+    let shown = async || {
+        let mut connection = site.connection().await;
+        view::show(&mut connection, &site.operator, booking.0, noon(400)).await.unwrap()
+    };
+    let seen = shown().await;
+    let [call] = seen.calls.as_slice() else { panic!("it was called once: {seen:?}") };
+    assert_eq!((call.called_at, call.deadline_at, call.missed_at), (noon(60), noon(300), Some(noon(300))));
+    let [absence] = seen.absences.as_slice() else { panic!("it was absent once: {seen:?}") };
+    assert_eq!((absence.place, absence.due_at), (AbsentFrom::Checkpoint, noon(300)));
+    assert_eq!((absence.consequence, absence.taken_back), (Consequence::BackToQueue, false));
+    site.record_one(site.fact_of("e-1", K::CheckpointEntered, "AA 0001 BB", 290)).await;
+    site.swept(310).await;
+    let seen = shown().await;
+    assert_eq!((seen.calls[0].missed_at, seen.absences[0].taken_back), (None, true));
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::bookings::EndedBy;
+pub use kordon_schemas::queue::AbsentFrom;
 use kordon_schemas::rules::{Consequence, Rules};
 use kordon_schemas::{CheckpointCode, FoldedPlate};
 
@@ -42,31 +43,11 @@ fn past_recall(now: DateTime<Utc>) -> DateTime<Utc> {
     now - crossing_rules::OLDEST - RECORDED_WITHIN
 }
 
-/// Where a vehicle did not come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AbsentFrom {
-    /// Its waiting zone.
-    Zone,
-    /// The checkpoint.
-    Checkpoint,
-}
-
-impl AbsentFrom {
-    /// Its name in the database and in metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Zone => "zone",
-            Self::Checkpoint => "checkpoint",
-        }
-    }
-
-    /// How a booking that it ends was ended.
-    const fn ends(self) -> EndedBy {
-        match self {
-            Self::Zone => EndedBy::NoShowAtZone,
-            Self::Checkpoint => EndedBy::NoShowAtCheckpoint,
-        }
+/// How a booking that an absence ends was ended.
+const fn ended_by(from: AbsentFrom) -> EndedBy {
+    match from {
+        AbsentFrom::Zone => EndedBy::NoShowAtZone,
+        AbsentFrom::Checkpoint => EndedBy::NoShowAtCheckpoint,
     }
 }
 
@@ -220,7 +201,7 @@ async fn carry_out(
         crossing.call = None;
         update_called(connection, &crossing, now).await?;
     }
-    let (booking, ends) = (absence.booking, absence.from.ends());
+    let (booking, ends) = (absence.booking, ended_by(absence.from));
     match absence.consequence {
         Consequence::BackToQueue => store::put_back(connection, checkpoint, booking, now).await,
         Consequence::Cancel => ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await,

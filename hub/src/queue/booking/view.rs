@@ -1,4 +1,4 @@
-//! A booking as its operator sees it, with what was changed.
+//! A booking as its operator sees it, with what was changed and what became of it.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::CheckpointCode;
@@ -12,7 +12,7 @@ use crate::crossings::{CrossingId, read};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, reaches};
-use crate::queue::changes;
+use crate::queue::{changes, history};
 
 fn not_found(id: Uuid) -> Error {
     Error::NotFound { what: "booking", id: id.to_string() }
@@ -62,7 +62,7 @@ pub(crate) async fn check_own(
     own(connection, actor, checkpoint, id, now).await.map(|_| ())
 }
 
-/// A booking with the history of its changes. It shows persons: the caller records the reading first.
+/// A booking with the history of its changes, its calls and its absences. It shows persons: the caller records the reading first.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none, or it is another operator's.
@@ -75,6 +75,7 @@ pub async fn show(
     let checkpoint = checkpoint_of(connection, actor, id).await?;
     let stored = own(connection, actor, &checkpoint, id, now).await?;
     let changes = changes::of_booking(connection, &checkpoint, id).await?;
+    let (calls, absences) = history::of_booking(connection, &checkpoint, id).await?;
     let Stored {
         booking,
         system: _,
@@ -105,5 +106,7 @@ pub async fn show(
         ended_at,
         ended_by,
         changes,
+        calls,
+        absences,
     })
 }
