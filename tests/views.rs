@@ -51,7 +51,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         "show_crossing" => &[Plate],
         "show_call_list" => &[Plate, PlateElsewhere, Trailer, Driver],
         "show_admission_list" => &[Plate, PlateElsewhere],
-        // The operator's own booking (Q34), and petitions, for those who decide them (Q11).
+        // The operator's own booking (Q34), those of their checkpoints to border guard and customs (Q23), and petitions, for those who decide them (Q11).
         "show_booking" => &[Plate, Trailer, Driver, Reference],
         "list_petitions" | "show_petition" => &[Plate, Driver],
         // Why a vehicle was called, here the second one; beside it stand bookings.

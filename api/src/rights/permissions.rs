@@ -40,8 +40,8 @@ permissions! {
     ReadCrossings: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Books vehicles (Q34).
     Book: &[Role::QueueOperator];
-    /// Reads the bookings that it runs (Q34).
-    ReadBookings: &[Role::QueueOperator];
+    /// Reads bookings: an operator those that it runs, border guard and customs those of their checkpoints (Q22, Q23, Q34).
+    ReadBookings: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Changes the bookings that it runs (Q11, Q34).
     ChangeBookings: &[Role::QueueOperator];
     /// Reads what is free in the slots (Q34).

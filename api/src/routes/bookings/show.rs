@@ -15,7 +15,8 @@ use crate::rights::{Granted, Purposeful, names};
 
 /// Shows a booking.
 ///
-/// With its vehicle, its data and the history of its changes, to the operator that runs it. It shows persons, so the read is recorded
+/// With its vehicle, its documents, its driver, and the history of its changes, calls and absences: to the operator that runs it, and to border
+/// guard and customs at their checkpoints (clauses 22, 23). It shows persons, so the read is recorded
 /// with its purpose. A booking of another operator is as if it were not there.
 #[utoipa::path(
     operation_id = "show_booking", tag = "queue",

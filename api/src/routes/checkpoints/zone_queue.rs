@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use kordon_hub::parties::is_of_zone;
 use kordon_hub::queue::read;
 use kordon_hub::queue::views::zone;
+use kordon_schemas::codes::{ZONE_FORM, is_zone_code};
 use kordon_schemas::views::ZoneQueue;
 use kordon_schemas::{CheckpointCode, ProblemCode};
 

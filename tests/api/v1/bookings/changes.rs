@@ -4,7 +4,7 @@ use kordon_hub::parties::Role;
 use serde_json::{Value, json};
 
 use crate::api::v1::checkpoints::rules;
-use crate::hub::{Answer, KRAKIVETS, TestHub};
+use crate::hub::{Answer, KRAKIVETS, TestHub, YAHODYN, limited_to};
 
 async fn change(hub: &TestHub, booking: &str, act: &str, body: &Value) -> Answer {
     hub.post(&format!("/api/v1/bookings/{booking}/{act}"))
@@ -52,6 +52,27 @@ async fn a_booking_is_moved_swapped_and_cancelled_and_shows_it_all() {
     let gate = hub.post(&TestHub::at(KRAKIVETS, "admission")).as_role(Role::BorderGuard);
     let asked = gate.for_purpose("gate").json(&json!({"plate": "AA 4321 BB"})).send().await;
     assert_eq!(asked.expect(200)["reason"], "not_booked");
+}
+
+#[tokio::test]
+async fn border_guard_and_customs_read_a_booking_at_their_checkpoints() {
+    let hub = TestHub::start().await;
+    let id = booked(&hub).await;
+    let address = format!("/api/v1/bookings/{id}");
+    for role in [Role::BorderGuard, Role::Customs] {
+        let shown = hub.get(&address).as_role(role).for_purpose("control").send().await.expect(200);
+        assert_eq!((&shown["data"], &shown["calls"]), (&json!({"cmr": "KB-17"}), &json!([])));
+        let (_, token) =
+            hub.add_system(role, &format!("elsewhere-{role}"), limited_to(&[YAHODYN], &[])).await;
+        let answer = hub.get(&address).as_token(&token).for_purpose("control").send().await;
+        assert_eq!(answer.status, 404, "{role}");
+    }
+    assert_eq!(
+        hub.readings().await,
+        format!(
+            "border_guard show_booking {KRAKIVETS} control [{id}]\ncustoms show_booking {KRAKIVETS} control [{id}]"
+        )
+    );
 }
 
 #[tokio::test]
