@@ -42,7 +42,7 @@ impl FromRequest for Body {
 }
 
 /// The largest mail, in bytes.
-pub const LARGEST_MAIL: usize = 10 * 1024 * 1024;
+pub const LARGEST_MAIL: usize = 12 * 1024 * 1024;
 
 /// A mail as it came, at most [`LARGEST_MAIL`] bytes.
 #[derive(Debug, Clone)]

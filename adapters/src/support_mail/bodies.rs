@@ -1,5 +1,6 @@
 //! Which parts of a mail are read, and which hang on it (Order 926, section III, clauses 6 and 7), for [`super::reading`].
 
+use super::charsets::text_of;
 use super::parts::{Part, PartHead, Within};
 
 /// A part that holds no others, and its bytes in their transfer encoding.
@@ -40,7 +41,10 @@ pub(super) fn sorted<'p, 'r>(part: &'p Part<'r>, begins: bool) -> Sorted<'p, 'r>
 
 /// Of texts that say the same (RFC 2046, section 5.1.4) the first without formatting, or else the first; one in which nothing stands says nothing.
 fn plainest<'p, 'r>(texts: Vec<Vec<Leaf<'p, 'r>>>) -> Vec<Leaf<'p, 'r>> {
-    let says = |text: &Vec<Leaf<'_, '_>>| text.iter().any(|(_, bytes)| !bytes.trim_ascii().is_empty());
+    let is_blank = |of: char| of.is_whitespace() || of == '\u{feff}';
+    let says = |text: &Vec<Leaf<'_, '_>>| {
+        text.iter().any(|(head, bytes)| !text_of(head, bytes).chars().all(is_blank))
+    };
     let is_plain = |text: &Vec<Leaf<'_, '_>>| !text.iter().any(|(head, _)| head.is("text", "html"));
     let mut saying: Vec<_> = texts.into_iter().filter(says).collect();
     let plainest = saying.iter().position(is_plain).unwrap_or_default();

@@ -19,7 +19,7 @@ use crate::SettingsFault;
 use crate::press_office::Password;
 
 /// The largest mail that is fetched, in bytes; of a larger one only the head. As much as is taken over the door.
-pub const LARGEST: u32 = 10 * 1024 * 1024;
+pub const LARGEST: u32 = 12 * 1024 * 1024;
 
 /// How long the server may take to let us in.
 const OPENING: Duration = Duration::from_secs(30);

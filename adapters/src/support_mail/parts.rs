@@ -6,9 +6,12 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use mail_parser::decoders::base64::base64_decode;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use mail_parser::{Message, MessageParser, MimeHeaders};
+use quoted_printable::ParseMode;
+
+use super::charsets::of_no_charset;
 
 /// The most parts of a mail; one with more is not taken apart.
 const MOST_PARTS: usize = 300;
@@ -16,8 +19,11 @@ const MOST_PARTS: usize = 300;
 /// The most levels of parts within parts. Mail programs make four; what lies deeper is read as text.
 const MOST_LEVELS: usize = 20;
 
-/// The most bytes of a head that are read.
-const LONGEST_HEAD: usize = 256 * 1024;
+/// The most bytes of the head of a mail that are read. Undoing its words may take the square of their length.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// The most bytes of the head of a part that are read; there may be hundreds of them.
+const LONGEST_PART_HEAD: usize = 8 * 1024;
 
 /// A part of a mail, or the mail itself.
 #[derive(Debug)]
@@ -44,6 +50,8 @@ pub(super) struct PartHead {
     pub(super) media_type: Option<(String, String)>,
     /// The charset of its text.
     pub(super) charset: Option<String>,
+    /// Whether its lines flow (RFC 3676), and if so, whether the spaces at their ends count.
+    pub(super) flowed: Option<KeepsSpaces>,
     /// The name of its file.
     pub(super) name: Option<String>,
     /// Whether it says how it is to be shown, and if so, whether apart from the text.
@@ -53,6 +61,10 @@ pub(super) struct PartHead {
     /// What its parts begin with.
     boundary: Option<String>,
 }
+
+/// Whether the space at the end of a line that goes on stands between words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeepsSpaces(pub(super) bool);
 
 /// A transfer encoding (RFC 2045, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,12 +82,16 @@ impl PartHead {
     fn of(message: &Message<'_>) -> Self {
         let kind = message.content_type();
         let attribute = |name| kind.and_then(|kind| kind.attribute(name)).map(ToOwned::to_owned);
+        let is = |name, value: &str| attribute(name).is_some_and(|own| own.eq_ignore_ascii_case(value));
         let shown = message.content_disposition();
         Self {
             media_type: kind.and_then(|kind| {
-                Some((kind.ctype().to_ascii_lowercase(), kind.subtype()?.to_ascii_lowercase()))
+                // Programs forget the semicolon before a parameter.
+                let subtype = kind.subtype()?.split_ascii_whitespace().next()?;
+                Some((kind.ctype().to_ascii_lowercase(), subtype.to_ascii_lowercase()))
             }),
             charset: attribute("charset"),
+            flowed: is("format", "flowed").then(|| KeepsSpaces(!is("delsp", "yes"))),
             name: message.attachment_name().map(ToOwned::to_owned),
             is_attached: shown.map(mail_parser::ContentType::is_attachment),
             encoding: message.content_transfer_encoding().map(Encoding::named).unwrap_or_default(),
@@ -136,7 +152,8 @@ impl<'r> Part<'r> {
         let mut parts = Vec::with_capacity(pieces.len());
         for piece in pieces {
             let (own_head, below) = part_head_and_below(piece);
-            let mut own = parse_head(own_head).map(|message| PartHead::of(&message)).unwrap_or_default();
+            let own_head = readable_head(own_head, LONGEST_PART_HEAD);
+            let mut own = parse_head(&own_head).map(|message| PartHead::of(&message)).unwrap_or_default();
             // RFC 2046, section 5.1.5: what a digest holds is mails.
             if head.is("multipart", "digest") && own.media_type.is_none() {
                 own.media_type = Some(("message".to_owned(), "rfc822".to_owned()));
@@ -160,13 +177,27 @@ struct TooMany;
 
 /// The head of a mail, read; `None` if there is none.
 pub(super) fn parse_head(head: &[u8]) -> Option<Message<'_>> {
-    let whole_lines =
-        |start: &[u8]| start.iter().rposition(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
-    let read = head.get(..LONGEST_HEAD).map_or(head.len(), whole_lines);
-    let parser = MessageParser::new().with_minimal_headers().with_message_ids();
-    let message = parser.parse_headers(head.get(..read)?)?;
+    let message = MessageParser::new().with_minimal_headers().with_message_ids().parse_headers(head)?;
     // Without a field it is no head.
     (!message.headers().is_empty()).then_some(message)
+}
+
+/// As much of the head of a mail as is read.
+pub(super) fn readable_mail_head(head: &[u8]) -> Cow<'_, [u8]> {
+    readable_head(head, LONGEST_HEAD)
+}
+
+/// So much of a head, in whole lines. Bare bytes in it are of the charset that old programs write, unless they are UTF-8.
+fn readable_head(head: &[u8], longest: usize) -> Cow<'_, [u8]> {
+    let whole_lines =
+        |start: &[u8]| start.iter().rposition(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
+    let read = head.get(..longest).map_or(head.len(), whole_lines);
+    let read = head.get(..read).unwrap_or(head);
+    if std::str::from_utf8(read).is_ok() {
+        Cow::Borrowed(read)
+    } else {
+        Cow::Owned(of_no_charset(read).into_bytes())
+    }
 }
 
 /// What stands above the first empty line, and what below it.
@@ -239,12 +270,35 @@ fn without_line_end(piece: &[u8]) -> &[u8] {
     piece.strip_suffix(b"\r").unwrap_or(piece)
 }
 
-/// Bytes without their transfer encoding; as they are where they are not what they say.
+/// Bytes without their transfer encoding; as they are where nothing of it can be undone.
 pub(super) fn decoded(encoding: Encoding, bytes: &[u8]) -> Cow<'_, [u8]> {
     let decoded = match encoding {
-        Encoding::Base64 => base64_decode(bytes),
-        Encoding::QuotedPrintable => quoted_printable_decode(bytes),
+        Encoding::Base64 => of_base64(bytes),
+        Encoding::QuotedPrintable => quoted_printable::decode(bytes, ParseMode::Robust).ok(),
         Encoding::Plain => None,
     };
     decoded.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+/// The bytes of base64. What is outside its alphabet is no part of it (RFC 2045, section 6.8); what servers write below it, as words in a line, ends it.
+fn of_base64(bytes: &[u8]) -> Option<Vec<u8>> {
+    let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let has_words = |line: &[u8]| line.trim_ascii().iter().any(u8::is_ascii_whitespace);
+    let lines = bytes.split(|byte| *byte == b'\n').take_while(|line| !has_words(line));
+    let mut written: Vec<u8> = Vec::with_capacity(bytes.len());
+    for line in lines {
+        written.extend(line.iter().take_while(|byte| **byte != b'=').filter(|byte| is_of_it(byte)));
+        if line.contains(&b'=') {
+            break;
+        }
+    }
+    // Of four characters that are not whole, one says nothing.
+    if written.len() % 4 == 1 {
+        written.pop();
+    }
+    let lenient = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let undone = GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(&written).ok()?;
+    (!undone.is_empty() || bytes.trim_ascii().is_empty()).then_some(undone)
 }

@@ -1,17 +1,18 @@
 //! Reads a mail as it came (RFC 5322, MIME; Order 926, section II and section III, clauses 6 and 7): who writes, what it answers, its text, what hangs
 //! on it. Nothing is unpacked, fetched or run: an archive is bytes, and so is a mail within a mail.
 //!
-//! `mail-parser` reads heads and charsets, `parts` takes mails apart, `bodies` tells text from files, `reports` reads what mail servers tell.
+//! `mail-parser` reads heads, `parts` takes mails apart, `bodies` tells text from files, `charsets`, `flowed` and `html` make texts of bytes, `reports` reads what
+//! mail servers tell.
 
-use encoding_rs::WINDOWS_1251;
 use kordon_hub::support::mail::model::LONGEST_TEXT;
 use kordon_hub::support::mail::{Attachment, Mail, ReadMail, Signs};
-use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::{HeaderName, HeaderValue, Message};
+use mail_parser::{Addr, HeaderName, HeaderValue, Message};
 
-use super::bodies::{Leaf, Sorted, is_untold, sorted};
+use super::bodies::{Leaf, Sorted, sorted};
+use super::charsets::text_of;
+use super::flowed::unflowed;
 use super::html::text_of_html;
-use super::parts::{Encoding, Part, PartHead, decoded, head_and_below, parse_head};
+use super::parts::{KeepsSpaces, Part, PartHead, decoded, head_and_below, parse_head, readable_mail_head};
 use super::reports::not_delivered;
 
 /// The most bodies of a mail that are read; mail programs write one or two.
@@ -24,24 +25,37 @@ pub struct MailReader;
 impl ReadMail for MailReader {
     fn read(&self, raw: &[u8]) -> Option<Mail> {
         let (head, below) = head_and_below(raw);
-        let message = parse_head(head)?;
+        let head = readable_mail_head(head);
+        let message = parse_head(&head)?;
         let whole = Part::of(&message, below);
-        let from = message.from().and_then(|from| from.first());
+        let from = sender(&message);
         let is_report = whole.head.is("multipart", "report");
         let Sorted { bodies, attached } = sorted(&whole, true);
         Some(Mail {
             sender: from.and_then(|from| from.address()).map(ToOwned::to_owned),
-            sender_name: from.and_then(|from| from.name()).map(ToOwned::to_owned),
+            sender_name: from
+                .and_then(|from| from.name())
+                .filter(|name| !name.contains(char::REPLACEMENT_CHARACTER))
+                .map(ToOwned::to_owned),
             message_id: message.message_id().map(ToOwned::to_owned),
             refers_to: references(&message),
-            subject: subject(&message, head),
+            subject: message.subject().unwrap_or_default().to_owned(),
             text: text(&bodies),
             signs: signs(&message, is_report),
             not_delivered: is_report.then(|| not_delivered(&whole)).flatten(),
             attachments: attached.into_iter().map(attachment).collect(),
+            too_large: false,
             digest: openssl::sha::sha256(raw),
         })
     }
+}
+
+/// Who writes: of what `From` holds the first that is an address, since names with a comma in them look like several. Of two such fields nobody knows which
+/// one others believed.
+fn sender<'m>(message: &'m Message<'_>) -> Option<&'m Addr<'m>> {
+    let fields = message.headers().iter().filter(|header| header.name == HeaderName::From).count();
+    let is_address = |of: &&Addr<'_>| of.address().is_some_and(|address| address.contains('@'));
+    message.from().filter(|_| fields == 1).and_then(|from| from.iter().find(is_address))
 }
 
 /// What the mail answers, the nearest first.
@@ -58,18 +72,6 @@ fn references(message: &Message<'_>) -> Vec<String> {
     named
 }
 
-/// The subject. One that was sent as bare bytes, without a word on its charset, was written in windows-1251.
-fn subject(message: &Message<'_>, head: &[u8]) -> String {
-    let decoded = message.subject().unwrap_or_default();
-    if !decoded.contains(char::REPLACEMENT_CHARACTER) {
-        return decoded.to_owned();
-    }
-    let header = message.headers().iter().find(|header| header.name == HeaderName::Subject);
-    let bytes =
-        header.and_then(|header| head.get(header.offset_start() as usize..header.offset_end() as usize));
-    bytes.map_or_else(|| decoded.to_owned(), |bytes| WINDOWS_1251.decode(bytes).0.into_owned())
-}
-
 /// All text of the mail, HTML without its formatting.
 fn text(bodies: &[Leaf<'_, '_>]) -> String {
     let mut whole = String::new();
@@ -82,31 +84,17 @@ fn text(bodies: &[Leaf<'_, '_>]) -> String {
             break;
         }
     }
-    whole.replace("\r\n", "\n")
+    whole.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The text of a body. One that was sent as it is and says nothing of its charset, or a thing that it is not, is taken for what old programs write.
+/// The text of a body, without its formatting.
 fn body(head: &PartHead, bytes: &[u8]) -> String {
-    let bytes = decoded(head.encoding, bytes);
-    if is_untold(head) {
-        return of_no_charset(&bytes);
+    let text = text_of(head, bytes);
+    match head.flowed {
+        _ if head.is("text", "html") => text_of_html(&text),
+        Some(KeepsSpaces(keeps_spaces)) => unflowed(&text, keeps_spaces),
+        None => text,
     }
-    let charset = head.charset.as_deref();
-    let text = match charset.and_then(|charset| charset_decoder(charset.as_bytes())) {
-        Some(decode) => decode(&bytes),
-        None => String::from_utf8_lossy(&bytes).into_owned(),
-    };
-    if head.is("text", "html") {
-        return text_of_html(&text);
-    }
-    let is_unsaid = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("us-ascii"));
-    let is_wrong = text.contains(char::REPLACEMENT_CHARACTER);
-    if head.encoding == Encoding::Plain && (is_unsaid || is_wrong) { of_no_charset(&bytes) } else { text }
-}
-
-/// The text of bytes of which nobody said what they are: UTF-8, or the charset that old Ukrainian programs write.
-fn of_no_charset(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).map_or_else(|_| WINDOWS_1251.decode(bytes).0.into_owned(), ToOwned::to_owned)
 }
 
 /// What the head says of who wrote the mail.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Kyiv;
 use kordon_hub::support::letters::{Content, Letter, Linked};
 use kordon_hub::support::mail::contact_data::{GIVEN_WRONGLY, NOT_GIVEN};
+use kordon_hub::support::mail::rules::TOO_LARGE;
 use kordon_schemas::Fault;
 use kordon_schemas::articles::ArticleTitle;
 use kordon_schemas::tickets::TicketKind;
@@ -47,6 +48,22 @@ pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
                 ));
             }
             (Some(number), uk, en)
+        }
+        Content::Incomplete { missing, received_at }
+            if missing.iter().any(|fault| fault.path == TOO_LARGE) =>
+        {
+            let at = in_kyiv(*received_at);
+            (
+                None,
+                format!(
+                    "Ваш лист, отриманий {at}, не зареєстровано: він завеликий, і його не прочитано.\n\n\
+                     Надішліть його ще раз з меншими вкладеннями: разом до 8 МБ."
+                ),
+                format!(
+                    "Your mail, received {at}, is not registered: it is too large and was not read.\n\n\
+                     Send it again with smaller attachments: up to 8 MB together."
+                ),
+            )
         }
         Content::Incomplete { missing, received_at } => {
             let at = in_kyiv(*received_at);
@@ -99,14 +116,15 @@ pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
         ),
     };
     let answered = letter.subject.trim();
+    let title = |own: &str| if answered.is_empty() { own.to_owned() } else { format!("Re: {answered}") };
     let title = match &letter.content {
-        Content::Registration { .. } => "Запит зареєстровано / Ticket registered",
-        Content::Incomplete { .. } => "Запит не зареєстровано / Not registered",
-        Content::Question { .. } => "Потрібна інформація / Information needed",
-        Content::Extension { .. } => "Строк продовжено / Deadline extended",
-        Content::Result { .. } => "Відповідь / Answer",
+        // Nobody has read what came: the words of a stranger, who may have named any sender, go to nobody (decision 38).
+        Content::Registration { .. } => "Запит зареєстровано / Ticket registered".to_owned(),
+        Content::Incomplete { .. } => "Запит не зареєстровано / Not registered".to_owned(),
+        Content::Question { .. } => title("Потрібна інформація / Information needed"),
+        Content::Extension { .. } => title("Строк продовжено / Deadline extended"),
+        Content::Result { .. } => title("Відповідь / Answer"),
     };
-    let title = if answered.is_empty() { title.to_owned() } else { format!("Re: {answered}") };
     let subject = match number {
         // A subject that is answered again and again has the number once.
         Some(number) if !title.contains(number.as_str()) => format!("[{number}] {title}"),

@@ -1,7 +1,7 @@
 //! The mailboxes of the support service, fetched from a real IMAP server into a real database.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 use async_imap::{Client, Session};
 use chrono::TimeDelta;
@@ -18,6 +18,7 @@ use kordon_schemas::Edrpou;
 use kordon_schemas::messages::{MessageOutcome, ReceivedMessage};
 use kordon_testing::TestDatabase;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 use crate::imap_server::ImapServer;
 
@@ -149,7 +150,7 @@ async fn two_replicas_and_two_mailboxes_record_a_mail_once() {
 #[tokio::test]
 async fn of_a_mail_that_is_too_large_the_sender_hears_all_the_same() {
     let (server, site) = (ImapServer::start(), Site::fresh().await);
-    put(server.port, "line1", &format!("{LACKING}{}", "x".repeat(11 * 1024 * 1024))).await;
+    put(server.port, "line1", &format!("{LACKING}{}", "x".repeat(13 * 1024 * 1024))).await;
     put(server.port, "line1", "no mail at all").await;
     assert_eq!(site.poller.look(&mailbox(server.port, "line1")).await.unwrap(), 2);
     assert_eq!(count(server.port, "line1", "INBOX").await, 0, "nothing blocks the inbox");
@@ -159,6 +160,8 @@ async fn of_a_mail_that_is_too_large_the_sender_hears_all_the_same() {
     let mut connection = site.poller.database.connection().await.unwrap();
     let message = reading::get(&mut connection, &site.line_1, id).await.unwrap();
     assert!(message.text.contains("more than is taken"), "{}", message.text);
+    let missing: Vec<_> = message.received.missing.iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(missing, ["/"], "nothing else is asked of it");
 }
 
 #[tokio::test]
@@ -214,6 +217,41 @@ async fn mails_that_cannot_be_recorded_hold_up_no_other_and_are_tried_again_afte
     hours.store(1, Ordering::SeqCst);
     assert_eq!(site.poller.look(&mailbox).await.unwrap(), 200);
     assert_eq!(count(server.port, "line1", "INBOX").await, 1);
+}
+
+/// Reads mail, but for one at which it stays until it is let go.
+#[derive(Debug)]
+struct Lingering {
+    began: Notify,
+    go_on: Mutex<mpsc::Receiver<()>>,
+}
+
+impl ReadMail for Lingering {
+    fn read(&self, raw: &[u8]) -> Option<Mail> {
+        if raw.starts_with(b"From: slow") {
+            self.began.notify_one();
+            let _ = self.go_on.lock().unwrap().recv();
+        }
+        MailReader.read(raw)
+    }
+}
+
+#[tokio::test]
+async fn a_mail_at_which_a_look_was_given_up_is_left_out_of_the_next() {
+    let (server, mut site) = (ImapServer::start(), Site::fresh().await);
+    let (let_go, go_on) = mpsc::channel();
+    let reader = Arc::new(Lingering { began: Notify::new(), go_on: Mutex::new(go_on) });
+    site.poller.reader = reader.clone();
+    put(server.port, "line1", "From: slow@example.com\r\nMessage-ID: <1@slow.example>\r\n\r\n.\r\n").await;
+    put(server.port, "line1", LACKING).await;
+    let mailbox = mailbox(server.port, "line1");
+    tokio::select! {
+        looked = site.poller.look(&mailbox) => panic!("it was not given up: {looked:?}"),
+        () = reader.began.notified() => {}
+    }
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 1);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 1);
+    drop(let_go);
 }
 
 #[tokio::test]

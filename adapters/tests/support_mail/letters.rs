@@ -9,7 +9,7 @@ use kordon_adapters::support_mail::text::letter_text;
 use kordon_adapters::{Letters, MailReader, SupportMailSettings};
 use kordon_hub::notices::ChannelFault;
 use kordon_hub::support::letters::{About, Content, Letter, LetterId, LetterWay};
-use kordon_hub::support::mail::rules::letter_in;
+use kordon_hub::support::mail::rules::{TOO_LARGE, letter_in};
 use kordon_hub::support::mail::{MessageId, ReadMail};
 use kordon_hub::support::tickets::TicketId;
 use kordon_schemas::Fault;
@@ -77,7 +77,7 @@ fn smtp(port: u16) -> PressOfficeRoute {
 fn a_registration_is_told_in_words() {
     let text = letter_text(&registration(), None);
     assert_snapshot!(format!("{}\n\n{}", text.subject, text.body), @"
-    [2026-000017] Re: ЕТС не приймає декларації
+    [2026-000017] Запит зареєстровано / Ticket registered
 
     Ваш запит про інцидент зареєстровано.
 
@@ -114,7 +114,7 @@ fn what_is_missing_is_told_in_words() {
     };
     let text = letter_text(&letter, None);
     assert_snapshot!(format!("{}\n\n{}", text.subject, text.body), @"
-    Re: ЕТС не приймає декларації
+    Запит не зареєстровано / Not registered
 
     Ваш лист, отриманий 23.11.2026 10:00 (UTC+02:00), не зареєстровано: бракує даних або вони неправильні.
 
@@ -131,6 +131,24 @@ fn what_is_missing_is_told_in_words() {
     Telephone: (is no telephone number: 7 to 15 digits)
 
     Answer this mail, each value in a line of its own after the name and a colon, as in the list. What you wrote before need not be repeated.
+    ");
+}
+
+#[test]
+fn who_sent_too_much_hears_that_and_nothing_else() {
+    let missing = vec![Fault::new(TOO_LARGE, "is larger than is taken, and was not read")];
+    let text =
+        letter_text(&letter(Content::Incomplete { missing, received_at: at("2026-11-23T08:00:00Z") }), None);
+    assert_snapshot!(text.body, @"
+    Ваш лист, отриманий 23.11.2026 10:00 (UTC+02:00), не зареєстровано: він завеликий, і його не прочитано.
+
+    Надішліть його ще раз з меншими вкладеннями: разом до 8 МБ.
+
+    ----------------------------------------
+
+    Your mail, received 23.11.2026 10:00 (UTC+02:00), is not registered: it is too large and was not read.
+
+    Send it again with smaller attachments: up to 8 MB together.
     ");
 }
 
@@ -166,7 +184,7 @@ async fn a_real_mail_server_takes_a_letter_under_its_id() {
     let read = MailReader.read(mail.as_bytes()).unwrap();
     assert_eq!(letter_in(read.message_id.as_deref().unwrap()), Some(registration().id.0));
     assert!(read.signs.automatic);
-    assert_eq!(read.subject, "[2026-000017] Re: ЕТС не приймає декларації");
+    assert_eq!(read.subject, "[2026-000017] Запит зареєстровано / Ticket registered");
     assert_eq!(
         read.refers_to,
         ["1@example.com", "1@example.com", "ticket-019a9d2e-7c00-7000-8000-000000000001@customs.example"]

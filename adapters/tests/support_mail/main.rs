@@ -1,6 +1,8 @@
 //! Mail of the support service: read as strangers write it, and sent through a real mail server.
 
 #[cfg(test)]
+mod as_sent;
+#[cfg(test)]
 mod imap;
 #[cfg(test)]
 mod imap_server;

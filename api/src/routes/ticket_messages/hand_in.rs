@@ -29,7 +29,7 @@ pub(crate) struct Receipt {
 
 /// Hands in a mail.
 ///
-/// As it came, with its head, at most 10 MiB. With the contact data that its user owes, a ticket is registered; an answer to a mail of
+/// As it came, with its head, at most 12 MiB. With the contact data that its user owes, a ticket is registered; an answer to a mail of
 /// the support service, or one with the number of a ticket in its subject, is put to that ticket when its sender is a party of
 /// it; when something is missing nothing is registered. The sender is told by mail, with the number or with what is missing. What a
 /// machine wrote and our own mail that comes back become nothing. The same mail again, by its Message-ID and sender, is answered

@@ -31,8 +31,8 @@ use crate::parties::{Actor, SystemId};
 use crate::support::letters::{self, Answers, Content, Unregistered};
 use crate::support::tickets::{Mailed, Ticket, TicketId, register_mailed};
 use model::{
-    LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, MOST_ATTACHED_BYTES,
-    MOST_ATTACHMENTS, in_a_line, readable,
+    LONGEST_ADDRESS, LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT,
+    MOST_ATTACHED_BYTES, MOST_ATTACHMENTS, in_a_line, readable,
 };
 use rules::{Becomes, Known, MOST_REGISTRATIONS_A_DAY, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
 use store::Named;
@@ -312,9 +312,9 @@ fn identity(mail: &Mail) -> (String, String) {
 
 /// A mail within the bounds of what is kept, without what no database can hold.
 fn tidy(mail: &Mail) -> Mail {
-    let sender = mail.sender.as_deref().map(|sender| readable(sender.trim(), 254).to_lowercase());
+    let sender = mail.sender.as_deref().map(|sender| readable(sender.trim(), LONGEST_ADDRESS).to_lowercase());
     Mail {
-        sender: sender.filter(|sender| sender.len() <= 254 && !sender.is_empty()),
+        sender: sender.filter(|sender| sender.len() <= LONGEST_ADDRESS && !sender.is_empty()),
         sender_name: mail
             .sender_name
             .as_deref()
@@ -331,8 +331,18 @@ fn tidy(mail: &Mail) -> Mail {
         text: readable(&mail.text, LONGEST_TEXT),
         signs: mail.signs,
         not_delivered: mail.not_delivered.as_ref().map(|report| NotDelivered {
-            message_ids: report.message_ids.iter().take(model::MOST_REFERENCES).cloned().collect(),
-            recipients: report.recipients.iter().take(model::MOST_REFERENCES).cloned().collect(),
+            message_ids: report
+                .message_ids
+                .iter()
+                .take(model::MOST_REFERENCES)
+                .map(|id| readable(id, LONGEST_MESSAGE_ID))
+                .collect(),
+            recipients: report
+                .recipients
+                .iter()
+                .take(model::MOST_REFERENCES)
+                .map(|address| readable(address, LONGEST_ADDRESS))
+                .collect(),
             because: in_a_line(&report.because, LONGEST_BECAUSE),
         }),
         attachments: mail
@@ -341,6 +351,7 @@ fn tidy(mail: &Mail) -> Mail {
             .take(MOST_ATTACHMENTS * 10)
             .map(|attachment| Attachment { media_type: media_type(attachment), ..attachment.clone() })
             .collect(),
+        too_large: mail.too_large,
         digest: mail.digest,
     }
 }

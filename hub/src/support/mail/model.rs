@@ -20,6 +20,9 @@ pub const LONGEST_SUBJECT: usize = 500;
 /// The longest name of a person or a file that is kept, in characters.
 pub const LONGEST_NAME: usize = 200;
 
+/// The longest address that is believed, in bytes (RFC 5321, section 4.5.3.1.3).
+pub const LONGEST_ADDRESS: usize = 254;
+
 /// The longest Message-ID that is believed, in bytes (RFC 5322, a line).
 pub const LONGEST_MESSAGE_ID: usize = 998;
 
@@ -69,6 +72,8 @@ pub struct Mail {
     pub not_delivered: Option<NotDelivered>,
     /// What hangs on it, decoded from its transfer encoding and no further.
     pub attachments: Vec<Attachment>,
+    /// Whether it is larger than is taken, so that only its head was read.
+    pub too_large: bool,
     /// SHA-256 of the mail as it came.
     pub digest: [u8; 32],
 }

@@ -24,8 +24,11 @@ pub const EVERY: Duration = Duration::from_secs(30);
 /// How long one mailbox may take at one look.
 const LOOK_LIMIT: Duration = Duration::from_secs(600);
 
-/// How long a mail that could not be recorded is left alone.
+/// How long a mail that could not be recorded is left alone at first.
 const TRIED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// How long it is left alone at most.
+const LONGEST_LEFT_ALONE: TimeDelta = TimeDelta::days(1);
 
 /// Why a mailbox cannot be looked into. The text is for the log and holds no password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,26 +84,48 @@ pub struct Fetched {
     pub too_large: Option<u64>,
 }
 
-/// Mails, and until when each is left alone.
-type LeftAlone = HashMap<u32, DateTime<Utc>>;
+/// A mail that is left alone.
+#[derive(Debug, Clone, Copy)]
+struct LeftAlone {
+    until: DateTime<Utc>,
+    /// How long for, at the next time.
+    then_for: TimeDelta,
+}
 
-/// The mails that could not be recorded, by mailbox, and until when each is left alone. It is forgotten with the process, so a hub that
-/// starts tries all of them.
+/// The mails that could not be recorded, by mailbox, and until when each is left alone: an hour at first, then twice as long each time. It is forgotten
+/// with the process, so a hub that starts tries all of them.
 #[derive(Debug, Clone, Default)]
-pub struct SetAside(Arc<Mutex<HashMap<String, LeftAlone>>>);
+pub struct SetAside(Arc<Mutex<HashMap<String, HashMap<u32, LeftAlone>>>>);
 
 impl SetAside {
-    /// What is left out of a look into a mailbox at `now`. Whose time is over is tried again.
-    fn of(&self, mailbox: &str, now: DateTime<Utc>) -> HashSet<u32> {
+    fn of<T>(&self, mailbox: &str, what: impl FnOnce(&mut HashMap<u32, LeftAlone>) -> T) -> T {
         let mut mailboxes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(mails) = mailboxes.get_mut(mailbox) else { return HashSet::new() };
-        mails.retain(|_, until| *until > now);
-        mails.keys().copied().collect()
+        what(mailboxes.entry(mailbox.to_owned()).or_default())
+    }
+
+    /// What is left out of a look into a mailbox at `now`. Whose time is over is tried again.
+    fn left_out(&self, mailbox: &str, now: DateTime<Utc>) -> HashSet<u32> {
+        self.of(mailbox, |mails| {
+            mails.retain(|_, mail| mail.until + LONGEST_LEFT_ALONE > now);
+            mails.iter().filter(|(_, mail)| mail.until > now).map(|(id, _)| *id).collect()
+        })
+    }
+
+    /// Whether a mail could not be recorded before.
+    fn knows(&self, mailbox: &str, mail: u32) -> bool {
+        self.of(mailbox, |mails| mails.contains_key(&mail))
     }
 
     fn add(&self, mailbox: &str, mail: u32, now: DateTime<Utc>) {
-        let mut mailboxes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        mailboxes.entry(mailbox.to_owned()).or_default().insert(mail, now + TRIED_AGAIN_AFTER);
+        self.of(mailbox, |mails| {
+            let alone_for = mails.get(&mail).map_or(TRIED_AGAIN_AFTER, |before| before.then_for);
+            let then_for = (alone_for * 2).min(LONGEST_LEFT_ALONE);
+            mails.insert(mail, LeftAlone { until: now + alone_for, then_for });
+        });
+    }
+
+    fn remove(&self, mailbox: &str, mail: u32) {
+        self.of(mailbox, |mails| mails.remove(&mail));
     }
 }
 
@@ -149,8 +174,8 @@ impl Poller {
         }
     }
 
-    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded stays, is tried
-    /// again after an hour, and holds up no other.
+    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded, or takes too long, stays, is tried
+    /// again after an hour, then after two and so on, and holds up no other.
     ///
     /// # Errors
     /// When the mailbox or the database is away, or the system that it records as is none of line 1.
@@ -159,18 +184,26 @@ impl Poller {
         let actor = self.actor().await?;
         let mut open = mailbox.open().await.map_err(away)?;
         let mut recorded = 0;
-        let except = self.set_aside.of(mailbox.name(), self.clock.now());
-        for id in open.inbox(&except).await.map_err(away)? {
+        let name = mailbox.name();
+        let mut inbox = open.inbox(&self.set_aside.left_out(name, self.clock.now())).await.map_err(away)?;
+        // What could not be recorded before comes behind what is new.
+        inbox.sort_by_key(|id| self.set_aside.knows(name, *id));
+        for id in inbox {
             let Some(fetched) = open.fetch(id).await.map_err(away)? else { continue };
+            // Beforehand, so that one that takes too long is left alone, too, and the next look reaches those behind it.
+            self.set_aside.add(name, id, self.clock.now());
             match self.record(&actor, fetched).await {
                 Ok(()) => {
+                    self.set_aside.remove(name, id);
                     recorded += 1;
                     open.put_away(id).await.map_err(away)?;
                 }
-                Err(error @ Error::Unavailable(_)) => return Err(error),
+                Err(error @ Error::Unavailable(_)) => {
+                    self.set_aside.remove(name, id);
+                    return Err(error);
+                }
                 Err(error) => {
-                    tracing::error!(mailbox = mailbox.name(), mail = id, %error, "a mail stays in its inbox");
-                    self.set_aside.add(mailbox.name(), id, self.clock.now());
+                    tracing::error!(mailbox = name, mail = id, %error, "a mail stays in its inbox");
                 }
             }
         }
@@ -191,6 +224,7 @@ impl Poller {
             mail.text = format!(
                 "(Лист має {size} байтів, більше ніж приймається; його текст є в скриньці. The mail has {size} bytes, more than is taken; its text is in the mailbox.)"
             );
+            mail.too_large = true;
         }
         let now = self.clock.now();
         // A mailbox may have held it for long, and its clock may be ahead.

@@ -19,6 +19,9 @@ pub const MOST_TOLD_A_DAY: i64 = 5;
 /// wrote, when somebody writes in another's name.
 pub const MOST_REGISTRATIONS_A_DAY: i64 = 50;
 
+/// The place of the fault of a mail that is too large: all of it.
+pub const TOO_LARGE: &str = "/";
+
 /// What is known of what a mail refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known {
@@ -74,14 +77,20 @@ pub fn becomes(mail: &Mail, known: &Known, now: DateTime<Utc>) -> Becomes {
     if let Some(letter) = known.came_back {
         return Becomes::CameBack(letter);
     }
-    if let Some(because) = mail.signs.because() {
-        return Becomes::Nothing(because);
+    match (mail.signs.because(), known.ticket) {
+        // A party may write by way of a list: what it says of its own ticket counts (III.9), and is answered by a person.
+        (Some(IgnoredBecause::MailingList), Some(ticket)) => return Becomes::Reply(ticket),
+        (Some(because), _) => return Becomes::Nothing(because),
+        (None, _) => {}
     }
     let Some(sender) = mail.sender.as_deref().filter(|sender| no_address(sender).is_none()) else {
         return Becomes::Nothing(IgnoredBecause::NoSender);
     };
     if let Some(ticket) = known.ticket {
         return Becomes::Reply(ticket);
+    }
+    if mail.too_large {
+        return Becomes::Incomplete(vec![Fault::new(TOO_LARGE, "is larger than is taken, and was not read")]);
     }
     let earlier = known.earlier.iter().map(|earlier| Given::read(&earlier.subject, &earlier.text));
     let now_given = Given::read(&mail.subject, &mail.text);

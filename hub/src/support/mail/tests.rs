@@ -42,6 +42,13 @@ fn what_no_database_can_hold_is_left_out() {
     let mail = Mail { subject: "a\u{0}b\r\nc".into(), text: "x\u{0}\u{7}y\nz".into(), ..Mail::default() };
     let tidied = tidy(&mail);
     assert_eq!((tidied.subject.as_str(), tidied.text.as_str()), ("ab c", "xy\nz"));
+    let nul = || vec!["a\u{0}b@x.ua".to_owned()];
+    let told = NotDelivered { message_ids: nul(), recipients: nul(), because: "5.1.1\u{0}".into() };
+    let told = tidy(&Mail { not_delivered: Some(told), ..Mail::default() }).not_delivered.unwrap();
+    assert_eq!(
+        [told.message_ids.concat(), told.recipients.concat(), told.because],
+        ["ab@x.ua", "ab@x.ua", "5.1.1"]
+    );
 }
 
 #[test]

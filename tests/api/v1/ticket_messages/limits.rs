@@ -52,7 +52,7 @@ async fn attachments_are_kept_as_they_came_up_to_the_limits() {
 #[tokio::test]
 async fn a_mail_is_a_mail_of_a_bounded_size() {
     let hub = on_monday().await;
-    let huge = mail("1", "", &"x".repeat(10 * 1024 * 1024));
+    let huge = mail("1", "", &"x".repeat(12 * 1024 * 1024));
     assert_eq!(hand_in(&hub, huge).await.json()["code"], "too_large");
     let told = hand_in(&hub, "").await.problem();
     assert_eq!(told, "422 invalid: body is no mail: it has no head\n  \"body\" is no mail: it has no head");

@@ -76,8 +76,14 @@ fn machines_and_our_own_mail_open_nothing() {
         (Signs { mailing_list: true, ..Signs::default() }, IgnoredBecause::MailingList),
     ] {
         assert_eq!(because(signs, Known::default()), Becomes::Nothing(reason));
+    }
+    for signs in [Signs { bounce: true, ..Signs::default() }, Signs { automatic: true, ..Signs::default() }] {
         let of_ticket = Known { ticket, ..Known::default() };
-        assert_eq!(because(signs, of_ticket), Becomes::Nothing(reason), "not even a reply");
+        assert_eq!(
+            Some(because(signs, of_ticket)),
+            signs.because().map(Becomes::Nothing),
+            "not even a reply"
+        );
     }
     let own = Known { own: true, ticket, ..Known::default() };
     assert_eq!(because(Signs::default(), own), Becomes::Nothing(IgnoredBecause::OwnMail));
@@ -86,6 +92,21 @@ fn machines_and_our_own_mail_open_nothing() {
         let told = becomes(&mail, &Known::default(), now());
         assert_eq!(told, Becomes::Nothing(IgnoredBecause::NoSender), "{sender:?}");
     }
+}
+
+#[test]
+fn a_party_that_writes_by_way_of_a_list_is_heard() {
+    let ticket = TicketId::new();
+    let known = Known { ticket: Some(ticket), ..Known::default() };
+    let signs = Signs { mailing_list: true, ..Signs::default() };
+    assert_eq!(becomes(&Mail { signs, ..mail(WHOLE) }, &known, now()), Becomes::Reply(ticket));
+}
+
+#[test]
+fn of_a_mail_that_is_too_large_nothing_else_is_asked() {
+    let told = becomes(&Mail { too_large: true, ..mail("") }, &Known::default(), now());
+    let Becomes::Incomplete(faults) = told else { panic!("{told:?}") };
+    assert_eq!(faults.iter().map(|fault| fault.path.as_str()).collect::<Vec<_>>(), [TOO_LARGE]);
 }
 
 #[test]
