@@ -55,11 +55,7 @@ pub(super) fn text_of_html(html: &str) -> String {
     });
     // What stands in a script or a style is no tag.
     emitter.naively_switch_states(true);
-    for nothing in Tokenizer::new_with_emitter(html, emitter) {
-        match nothing {
-            Ok(never) | Err(never) => match never {},
-        }
-    }
+    let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
     lines.made
 }
 
