@@ -256,6 +256,31 @@ fn handlers(rows: &[&&Move], holder: Line) -> Vec<Line> {
     Line::ALL.iter().copied().filter(can).collect()
 }
 
+/// The priorities of the new tickets that a line sees besides those that it has or had. Line 2's duty looks for what is critical, and
+/// while line 1 does not work only it can say what that is (section III, clause 3, item 7).
+#[must_use]
+pub const fn new_ones_seen(line: Line, line_1_works: bool) -> &'static [Priority] {
+    match (line, line_1_works) {
+        (Line::First, _) | (Line::Second, false) => Priority::ALL,
+        (Line::Second, true) => &[Priority::Critical],
+        (Line::Third, _) => &[],
+    }
+}
+
+/// Refuses what is done with a ticket where it stands, a priority for example, to whom it is not with. It is with the line that has it, with
+/// line 1 always, and while line 1 does not work a new one is with line 2, too: the duty sets its priority before it takes it.
+///
+/// # Errors
+/// [`MoveRefusal::HeldByAnother`].
+pub fn check_holds(by: Mover, standing: Standing, line_1_works: bool) -> Result<(), MoveRefusal> {
+    let Standing { status, line: holder, priority: _ } = standing;
+    match by {
+        Mover::Line(line) if line == holder || line == Line::First => Ok(()),
+        Mover::Line(Line::Second) if status == New && !line_1_works => Ok(()),
+        Mover::Line(_) | Mover::User | Mover::Hub => Err(MoveRefusal::HeldByAnother { holder }),
+    }
+}
+
 /// Who may extend a deadline on which ground (H3.13).
 #[must_use]
 pub const fn may_extend(line: Line, ground: kordon_schemas::support::ExtensionGround) -> bool {

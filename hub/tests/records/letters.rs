@@ -89,7 +89,7 @@ impl Desk {
 
     async fn ticket(&self, received: &Received) -> Ticket {
         let id = TicketId(received.message.ticket.unwrap());
-        reading::get(&mut *self.site.connection().await, &self.line_1, id).await.unwrap().0
+        reading::get(&mut *self.site.connection().await, &self.line_1, id, monday()).await.unwrap().0
     }
 
     async fn move_to(&self, ticket: &Ticket, to: TicketStatus) -> Ticket {
@@ -194,7 +194,7 @@ async fn what_line_1_registers_has_what_it_completes_and_counts_from_the_first()
     assert_eq!(ticket.received_at, monday());
     for message in [&first, &second] {
         let id = MessageId(message.message.id);
-        let seen = mail::reading::get(&mut connection, &desk.line_1, id).await.unwrap().received;
+        let seen = mail::reading::get(&mut connection, &desk.line_1, id, monday()).await.unwrap().received;
         assert_eq!((seen.outcome, seen.ticket), (MessageOutcome::Registered, Some(ticket.id.0)));
     }
 }

@@ -3,12 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
+use kordon_hub::error::Error;
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::support::tickets::acting::{Wish, act, close_unopposed};
-use kordon_hub::support::tickets::{Registered, Ticket, register};
+use kordon_hub::support::tickets::{Registered, Ticket, reading, register};
 use kordon_schemas::ProblemCode;
-use kordon_schemas::support::{Line, TicketStatus};
-use kordon_schemas::tickets::{TellingIn, TellingOf, TicketIn, TicketMoveIn};
+use kordon_schemas::support::{Line, Priority, TicketStatus};
+use kordon_schemas::tickets::{TellingIn, TellingOf, TicketIn, TicketMoveIn, TicketPriorityIn};
 use serde_json::json;
 
 use crate::site::Site;
@@ -35,6 +36,7 @@ struct Desk {
     site: Site,
     trader: Actor,
     line_1: Actor,
+    line_2: Actor,
 }
 
 impl Desk {
@@ -42,7 +44,8 @@ impl Desk {
         let site = Site::fresh().await;
         let trader = site.another(Role::Trader, "trader").await;
         let line_1 = site.another(Role::SupportLine1, "line 1").await;
-        Self { site, trader, line_1 }
+        let line_2 = site.another(Role::SupportLine2, "line 2").await;
+        Self { site, trader, line_1, line_2 }
     }
 
     async fn file(&self, substance: &str, key: Option<&str>) -> Registered {
@@ -51,8 +54,18 @@ impl Desk {
     }
 
     async fn wish(&self, ticket: &Ticket, wish: Wish<'_>, now: DateTime<Utc>) -> Ticket {
+        self.wish_of(&self.line_1, ticket, wish, now).await.unwrap()
+    }
+
+    async fn wish_of(
+        &self,
+        actor: &Actor,
+        ticket: &Ticket,
+        wish: Wish<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Ticket, Error> {
         let mut connection = self.site.connection().await;
-        act(&mut connection, &self.line_1, ticket.id, ticket.version, wish, now).await.unwrap()
+        act(&mut connection, actor, ticket.id, ticket.version, wish, now).await
     }
 
     async fn move_to(&self, ticket: &Ticket, to: TicketStatus, now: DateTime<Utc>) -> Ticket {
@@ -153,4 +166,28 @@ async fn what_was_done_is_not_changed_and_a_recording_is_kept_long_enough() {
     let allowed = "UPDATE tickets SET channel = 'telephone', recording_reference = 'x',
                    recording_kept_until = received_at + interval '26280 hours'";
     assert_eq!(diesel::sql_query(allowed).execute(&mut *connection).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn at_night_the_duty_of_line_2_reads_what_is_new_judges_it_and_takes_it() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("Transit stands still.", None).await.ticket;
+    let night = monday() + TimeDelta::hours(12);
+    let critical = TicketPriorityIn { priority: Priority::Critical, reason: "Transit stands still.".into() };
+    let judged = Wish::Prioritise(&critical);
+    let sees = async |now| {
+        let mut connection = desk.site.connection().await;
+        let read = reading::get(&mut connection, &desk.line_2, ticket.id, now).await.is_ok();
+        let listed = reading::list(&mut connection, &desk.line_2, None, None, 10, now).await.unwrap();
+        assert_eq!(read, listed.items.len() == 1);
+        read
+    };
+    assert!(!sees(monday()).await, "line 1 works");
+    let by_day = desk.wish_of(&desk.line_2, &ticket, judged, monday()).await.unwrap_err();
+    assert_eq!(by_day.code(), ProblemCode::NotFound);
+    assert!(sees(night).await);
+    let ticket = desk.wish_of(&desk.line_2, &ticket, judged, night).await.unwrap();
+    let take = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
+    let taken = desk.wish_of(&desk.line_2, &ticket, Wish::Move(&take), night).await.unwrap();
+    assert_eq!((taken.standing.line, taken.due_at), (Line::Second, Some(night + TimeDelta::hours(3))));
 }

@@ -45,7 +45,7 @@ pub(crate) async fn take_attachment(
         .filter(|number| (1..=1000).contains(number))
         .ok_or_else(|| Failure::malformed("path:attachment", "is a number from 1 to 1000"))?;
     let mut connection = hub.database.connection().await?;
-    let content = reading::attachment(&mut connection, &granted.actor, id, number).await?;
+    let content = reading::attachment(&mut connection, &granted.actor, id, number, hub.clock.now()).await?;
     let read = Reading {
         actor: &granted.actor,
         operation: "take_attachment",

@@ -36,7 +36,7 @@ pub(crate) async fn show_message(
 ) -> Result<HttpResponse> {
     let id = message_in(&path)?;
     let mut connection = hub.database.connection().await?;
-    let message = reading::get(&mut connection, &granted.actor, id).await?;
+    let message = reading::get(&mut connection, &granted.actor, id, hub.clock.now()).await?;
     let read = Reading {
         actor: &granted.actor,
         operation: "show_message",

@@ -36,7 +36,8 @@ pub(crate) async fn show_correspondence(
 ) -> Result<HttpResponse> {
     let id = ticket_in(&path)?;
     let mut connection = hub.database.connection().await?;
-    let correspondence = reading::correspondence(&mut connection, &granted.actor, id).await?;
+    let correspondence =
+        reading::correspondence(&mut connection, &granted.actor, id, hub.clock.now()).await?;
     let read = Reading {
         actor: &granted.actor,
         operation: "show_correspondence",

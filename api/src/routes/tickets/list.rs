@@ -35,7 +35,7 @@ pub(crate) struct Filter {
 /// Lists tickets by deadline.
 ///
 /// What is due first comes first, what has no deadline now last. Line 1 sees all open tickets, lines 2 and 3 the open ones that they
-/// have (line 2 also new critical ones), users their own.
+/// have (line 2 also new critical ones, and every new one while line 1 does not work), users their own.
 #[utoipa::path(
     operation_id = "list_tickets", tag = "support",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadTickets>()))),

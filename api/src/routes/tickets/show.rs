@@ -37,7 +37,7 @@ pub(crate) async fn show_ticket(
 ) -> Result<HttpResponse> {
     let id = ticket_in(&path)?;
     let mut connection = hub.database.connection().await?;
-    let (ticket, acts) = reading::get(&mut connection, &granted.actor, id).await?;
+    let (ticket, acts) = reading::get(&mut connection, &granted.actor, id, hub.clock.now()).await?;
     let read = Reading {
         actor: &granted.actor,
         operation: "show_ticket",

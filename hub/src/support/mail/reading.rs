@@ -1,6 +1,7 @@
 //! Messages as the support service reads them: what was not registered is line 1's (line 2's out of hours), what belongs to a
 //! ticket is for whoever sees the ticket.
 
+use chrono::{DateTime, Utc};
 use kordon_schemas::messages::{Correspondence, Message, MessagePage};
 
 use super::model::MessageId;
@@ -21,9 +22,14 @@ const SHOWN: i64 = 100;
 ///
 /// # Errors
 /// [`Error::NotFound`] also when the actor does not see it.
-pub async fn get(connection: &mut Connection, actor: &Actor, id: MessageId) -> Result<Message> {
+pub async fn get(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: MessageId,
+    now: DateTime<Utc>,
+) -> Result<Message> {
     let message = store::one(connection, id).await?.ok_or_else(|| unknown(id))?;
-    check_sees(connection, actor, &message, id).await?;
+    check_sees(connection, actor, &message, id, now).await?;
     let mut messages = with_attachments(connection, vec![message]).await?;
     messages.pop().ok_or_else(|| unknown(id))
 }
@@ -37,9 +43,10 @@ pub async fn attachment(
     actor: &Actor,
     id: MessageId,
     number: i32,
+    now: DateTime<Utc>,
 ) -> Result<Vec<u8>> {
     let message = store::one(connection, id).await?.ok_or_else(|| unknown(id))?;
-    check_sees(connection, actor, &message, id).await?;
+    check_sees(connection, actor, &message, id, now).await?;
     store::content(connection, id, number)
         .await?
         .ok_or_else(|| Error::NotFound { what: "attachment", id: number.to_string() })
@@ -72,8 +79,9 @@ pub async fn correspondence(
     connection: &mut Connection,
     actor: &Actor,
     id: TicketId,
+    now: DateTime<Utc>,
 ) -> Result<Correspondence> {
-    let (ticket, _) = reading::get(connection, actor, id).await?;
+    let (ticket, _) = reading::get(connection, actor, id, now).await?;
     let messages = store::of_ticket(connection, ticket.id, SHOWN).await?;
     let messages = with_attachments(connection, messages).await?;
     let letters = letters::of_ticket(connection, ticket.id).await?;
@@ -89,11 +97,12 @@ async fn check_sees(
     actor: &Actor,
     message: &Message,
     id: MessageId,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     match message.received.ticket {
         Some(ticket) => {
             let unseen = |error| if matches!(error, Error::NotFound { .. }) { unknown(id) } else { error };
-            reading::get(connection, actor, TicketId(ticket)).await.map(|_| ()).map_err(unseen)
+            reading::get(connection, actor, TicketId(ticket), now).await.map(|_| ()).map_err(unseen)
         }
         None if [Role::SupportLine1, Role::SupportLine2].contains(&actor.role) => Ok(()),
         None => Err(unknown(id)),

@@ -88,6 +88,21 @@ fn the_duty_takes_what_is_critical_while_line_1_does_not_work() {
 }
 
 #[test]
+fn every_new_ticket_is_the_dutys_while_line_1_does_not_work() {
+    assert_eq!(new_ones_seen(First, true), Priority::ALL);
+    assert_eq!(new_ones_seen(Second, true), [Priority::Critical]);
+    assert_eq!(new_ones_seen(Second, false), Priority::ALL, "nobody else can say what is critical");
+    assert_eq!(new_ones_seen(Third, false), []);
+    let holds = |line, status, line_1_works| {
+        check_holds(Mover::Line(line), standing(status, First), line_1_works).is_ok()
+    };
+    assert!(holds(Second, New, false));
+    assert!(!holds(Second, New, true));
+    assert!(!holds(Second, InProgress, false), "line 1 took it");
+    assert!(!holds(Third, New, false));
+}
+
+#[test]
 fn a_reassignment_names_the_line_and_a_reason() {
     let at_line_1 = standing(InProgress, First);
     let asked = Asked { line: Some(Second), ..ask(LINE_1, InProgress) };

@@ -11,23 +11,17 @@ use kordon_schemas::tickets::{
 };
 
 use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
-use super::{contact, line_of, reading, store, unknown};
+use super::outcomes::{LONGEST_REASON, Outcome, move_refused, outcome};
+use super::{line_of, reading, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
 use crate::permits;
 use crate::support::deadlines::limits::closes_at;
 use crate::support::deadlines::{DeadlineState, deadlines};
-use crate::support::letters::answering::may_write;
 use crate::support::letters::{self, Content};
-use crate::support::rules::{self, CalendarName};
-use crate::support::statuses::{Asked, Circumstances, MoveRefusal, Mover, Standing, after, may_extend};
-
-/// By how many working days a deadline may be extended: about a year. Beyond it, a slip is likelier than a plan.
-const MOST_DAYS: u16 = 250;
-
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 2_000;
+use crate::support::rules;
+use crate::support::statuses::{Mover, Standing};
 
 /// What somebody wants to do with a ticket.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +38,6 @@ pub enum Wish<'i> {
     Answer(AnswerKind),
     /// To name the people involved.
     Involve(&'i PeopleIn),
-}
-
-/// What an act is and where it leaves the ticket.
-struct Outcome {
-    deed: Deed,
-    standing: Standing,
-    reason: Option<String>,
 }
 
 /// Does something with a ticket that stands at `version`.
@@ -95,7 +82,7 @@ pub(crate) async fn done_by(
 ) -> Result<Ticket> {
     let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
     let acts = store::acts(connection, id).await?;
-    reading::check_sees(connection, actor, &ticket, &acts).await?;
+    reading::check_sees(connection, actor, &ticket, &acts, now).await?;
     if version != ticket.version {
         let detail = format!("the ticket is at version {}", ticket.version);
         return Err(Error::refused(ProblemCode::PreconditionFailed, detail));
@@ -240,78 +227,6 @@ pub async fn due_to_close(
     store::to_close(connection, now, limit).await
 }
 
-fn outcome(ticket: &Ticket, acts: &[Act], by: Mover, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Outcome> {
-    let standing = ticket.standing;
-    match wish {
-        Wish::Move(TicketMoveIn { to, line, reason }) => {
-            let reason = reason.as_deref().map(checked_reason).transpose()?;
-            let asked = Asked { by, to: *to, line: *line, reason: reason.as_deref() };
-            let circumstances = Circumstances {
-                now,
-                line_1_works: line_1_works(now)?,
-                closes_at: closes_at(&history(acts)?, told_at(acts)),
-            };
-            let standing = after(standing, &asked, &circumstances).map_err(refused)?;
-            Ok(Outcome { deed: Deed::Moved, standing, reason })
-        }
-        Wish::Prioritise(TicketPriorityIn { priority, reason }) => {
-            check_open(standing)?;
-            check_holds(by, standing)?;
-            let reason = Some(checked_reason(reason)?);
-            if *priority == standing.priority {
-                return Err(Error::fault("/priority", "is the priority of the ticket already"));
-            }
-            Ok(Outcome {
-                deed: Deed::Prioritised,
-                standing: Standing { priority: *priority, ..standing },
-                reason,
-            })
-        }
-        Wish::Extend(TicketExtensionIn { ground, working_days, reason }) => {
-            check_open(standing)?;
-            let line = match by {
-                Mover::Line(line) if may_extend(line, *ground) => line,
-                Mover::Line(_) | Mover::User | Mover::Hub => {
-                    return Err(Error::fault(
-                        "/ground",
-                        "is not a ground on which this line extends (H3.13)",
-                    ));
-                }
-            };
-            check_holds(by, standing)?;
-            if standing.status == TicketStatus::New {
-                return Err(move_refused("a new ticket has no deadline yet; take it first"));
-            }
-            if !(1..=MOST_DAYS).contains(working_days) {
-                return Err(Error::fault("/working_days", format!("is 1 to {MOST_DAYS}")));
-            }
-            let reason = Some(checked_reason(reason)?);
-            let until = working_days_later(line, now, *working_days)?;
-            Ok(Outcome { deed: Deed::Extended { ground: *ground, until }, standing, reason })
-        }
-        Wish::Tell(TellingIn { of }) => {
-            match of {
-                TellingOf::Result if standing.status != TicketStatus::Resolved => {
-                    return Err(move_refused("the ticket has no result to tell: it is not resolved"));
-                }
-                TellingOf::Extension if !acts.iter().any(|act| matches!(act.deed, Deed::Extended { .. })) => {
-                    return Err(move_refused("no deadline of the ticket was extended"));
-                }
-                TellingOf::Registration | TellingOf::Extension | TellingOf::Result => {}
-            }
-            Ok(Outcome { deed: Deed::Told(*of), standing, reason: None })
-        }
-        Wish::Involve(people) => {
-            contact::check_people(people).map_err(Error::Invalid)?;
-            Ok(Outcome { deed: Deed::Involved, standing, reason: None })
-        }
-        Wish::Answer(kind) => {
-            may_write(kind, standing.status).map_err(move_refused)?;
-            Ok(Outcome { deed: Deed::Answered, standing, reason: None })
-        }
-    }
-}
-
 async fn record(
     connection: &mut Connection,
     mut ticket: Ticket,
@@ -364,29 +279,6 @@ async fn record(
     Ok(ticket)
 }
 
-fn working_days_later(line: Line, now: DateTime<Utc>, days: u16) -> Result<DateTime<Utc>> {
-    let name = match line {
-        Line::First => CalendarName::Line1,
-        Line::Second => CalendarName::Line2,
-        Line::Third => CalendarName::Line3,
-    };
-    let calendar = rules::built_in()?.calendars.get(name).as_known_at(now);
-    calendar.add_days(now, usize::from(days)).map_err(|fault| Error::Internal(fault.to_string()))
-}
-
-fn line_1_works(now: DateTime<Utc>) -> Result<bool> {
-    let calendar = rules::built_in()?.calendars.get(CalendarName::Line1);
-    calendar.as_known_at(now).is_open(now).map_err(|fault| Error::Internal(fault.to_string()))
-}
-
-fn checked_reason(reason: &str) -> Result<String> {
-    if !reason.trim().is_empty() && reason.chars().count() <= LONGEST_REASON {
-        Ok(reason.trim().to_owned())
-    } else {
-        Err(Error::fault("/reason", format!("has 1 to {LONGEST_REASON} characters")))
-    }
-}
-
 /// A ticket with a request for a permit is resolved and closed by what becomes of the request (H4.8, H4.9).
 async fn check_settled(connection: &mut Connection, id: TicketId, wish: Wish<'_>) -> Result<()> {
     let ends = match wish {
@@ -401,40 +293,4 @@ async fn check_settled(connection: &mut Connection, id: TicketId, wish: Wish<'_>
             "permit request {request} of this ticket is not settled; the ticket ends with it"
         ))),
     }
-}
-
-fn check_open(standing: Standing) -> Result<()> {
-    match standing.status {
-        TicketStatus::New | TicketStatus::InProgress | TicketStatus::Extended | TicketStatus::Deferred => {
-            Ok(())
-        }
-        TicketStatus::Resolved | TicketStatus::Closed => {
-            Err(move_refused(&format!("the ticket is {}: no clock of it runs", standing.status)))
-        }
-    }
-}
-
-fn check_holds(by: Mover, standing: Standing) -> Result<()> {
-    match by {
-        Mover::Line(line) if line == standing.line || line == Line::First => Ok(()),
-        Mover::Line(_) | Mover::User | Mover::Hub => {
-            Err(refused(MoveRefusal::HeldByAnother { holder: standing.line }))
-        }
-    }
-}
-
-fn refused(refusal: MoveRefusal) -> Error {
-    match refusal {
-        MoveRefusal::ReasonNeeded => Error::fault("/reason", "is missing: this move needs a reason"),
-        MoveRefusal::WrongLine { .. } => Error::fault("/line", refusal.to_string()),
-        MoveRefusal::NoSuchMove { .. }
-        | MoveRefusal::NotYours { .. }
-        | MoveRefusal::HeldByAnother { .. }
-        | MoveRefusal::NotTheDutys
-        | MoveRefusal::TooEarly => move_refused(&refusal.to_string()),
-    }
-}
-
-fn move_refused(detail: &str) -> Error {
-    Error::refused(ProblemCode::TicketMoveRefused, detail)
 }

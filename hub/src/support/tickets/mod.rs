@@ -5,6 +5,7 @@
 //! - [`contact`]: what a ticket must hold before it is registered.
 //! - [`model`]: a ticket and its acts. Everything that is done with a ticket is an act; its clocks are worked out from them.
 //! - [`acting`]: moves, priorities, extensions, tellings, and closing by itself.
+//! - `outcomes`: what comes of each of these, and why it is refused.
 //! - [`closing`]: the timer that closes.
 //! - [`reading`]: a ticket, its deadlines, lists; who sees what.
 
@@ -12,6 +13,7 @@ pub mod acting;
 pub mod closing;
 pub mod contact;
 pub mod model;
+mod outcomes;
 pub mod reading;
 mod store;
 

@@ -1,16 +1,17 @@
 //! Reading tickets: one, its deadlines with how they were reached, and lists by deadline. A trader sees its own tickets, an office
-//! its own, line 1 all, lines 2 and 3 those that they have or had; what one does not see is not there.
+//! its own, line 1 all, lines 2 and 3 those that they have or had, line 2's duty new ones; what one does not see is not there.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kordon_schemas::support::{Line, Priority, TicketStatus};
+use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::{
     DeadlineStep, DeadlineStepKind, StandstillReason, TicketDeadline, TicketDeadlineState, TicketDeadlines,
     TicketDue, TicketPage,
 };
 
 use super::model::{Act, Ticket, TicketId, history};
+use super::outcomes::line_1_works;
 use super::store::Whose;
 use super::{line_of, store, unknown};
 use crate::database::Connection;
@@ -19,18 +20,24 @@ use crate::parties::{self, Actor, Role};
 use crate::support::calendar::CalendarFault;
 use crate::support::deadlines::{Deadline, DeadlineState, Extension, Step, Why, deadlines, explain};
 use crate::support::rules;
+use crate::support::statuses::new_ones_seen;
 
 /// The most tickets on a page.
 pub const LARGEST_PAGE: i64 = 100;
 
-/// A ticket with its acts.
+/// A ticket with its acts, at `now`: by night line 2 sees more of them.
 ///
 /// # Errors
 /// [`Error::NotFound`] also when the actor does not see it.
-pub async fn get(connection: &mut Connection, actor: &Actor, id: TicketId) -> Result<(Ticket, Vec<Act>)> {
+pub async fn get(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: TicketId,
+    now: DateTime<Utc>,
+) -> Result<(Ticket, Vec<Act>)> {
     let ticket = store::one(connection, id).await?.ok_or_else(|| unknown(id))?;
     let acts = store::acts(connection, id).await?;
-    check_sees(connection, actor, &ticket, &acts).await?;
+    check_sees(connection, actor, &ticket, &acts, now).await?;
     Ok((ticket, acts))
 }
 
@@ -70,7 +77,7 @@ pub async fn deadlines_of(
     id: TicketId,
     now: DateTime<Utc>,
 ) -> Result<TicketDeadlines> {
-    let (ticket, acts) = get(connection, actor, id).await?;
+    let (ticket, acts) = get(connection, actor, id, now).await?;
     let rules = rules::built_in()?;
     let version = rules
         .handling
@@ -90,8 +97,8 @@ pub async fn deadlines_of(
     })
 }
 
-/// Tickets by deadline, those without one last: for line 1 all open ones, for another line the open ones that it has, for users
-/// their own. At most `limit` of them and never more than [`LARGEST_PAGE`].
+/// Tickets by deadline, those without one last: for line 1 all open ones, for another line the open ones that it has and the new
+/// ones of line 2's duty, for users their own. At most `limit` of them and never more than [`LARGEST_PAGE`].
 ///
 /// # Errors
 /// When the database is away.
@@ -105,7 +112,9 @@ pub async fn list(
 ) -> Result<TicketPage> {
     let whose = match line_of(actor.role) {
         Some(Line::First) => Whose::All,
-        Some(line @ (Line::Second | Line::Third)) => Whose::OfLine(line),
+        Some(line @ (Line::Second | Line::Third)) => {
+            Whose::OfLine { line, new: new_ones_seen(line, line_1_works(now)?) }
+        }
         None => Whose::Filed { by: actor.system, edrpou: edrpou(connection, actor).await? },
     };
     let just_before = now - TimeDelta::microseconds(1);
@@ -132,17 +141,16 @@ pub(super) async fn check_sees(
     actor: &Actor,
     ticket: &Ticket,
     acts: &[Act],
+    now: DateTime<Utc>,
 ) -> Result<()> {
     let standing = ticket.standing;
     let sees = match line_of(actor.role) {
         Some(Line::First) => true,
-        // Its duty looks for what is critical and new (section III, clause 3, item 7).
-        Some(Line::Second)
-            if standing.status == TicketStatus::New && standing.priority == Priority::Critical =>
-        {
-            true
+        Some(line) => {
+            let is_new = standing.status == TicketStatus::New;
+            acts.iter().any(|act| act.standing.line == line)
+                || is_new && new_ones_seen(line, line_1_works(now)?).contains(&standing.priority)
         }
-        Some(line) => acts.iter().any(|act| act.standing.line == line),
         None => {
             ticket.filed_by == actor.system
                 || (ticket.user.edrpou.is_some() && ticket.user.edrpou == edrpou(connection, actor).await?)

@@ -222,8 +222,13 @@ pub(super) async fn acts(connection: &mut Connection, id: TicketId) -> Result<Ve
 pub(super) enum Whose {
     /// Everybody's: line 1 coordinates.
     All,
-    /// Those that a line has now; of line 2 also what is critical and new, for its duty.
-    OfLine(Line),
+    /// Those that a line has now, and those that it may have to take.
+    OfLine {
+        /// Which line.
+        line: Line,
+        /// The priorities of new ones.
+        new: &'static [Priority],
+    },
     /// Those that a system filed, and those of its legal entity.
     Filed {
         /// By which system.
@@ -274,15 +279,15 @@ pub(super) async fn listed(
                AND (due_at, id) > (?::text::timestamptz, ?)
              ORDER BY due_at, id LIMIT ?"
         ))),
-        Whose::OfLine(line) => {
+        Whose::OfLine { line, new } => {
             let of_line = Statement::new(select_tickets!(
-                "WHERE (line = ? OR (status = 'new' AND priority = ?)) AND status IN ('new', 'in_progress', 'extended', 'deferred')
+                "WHERE (line = ? OR (status = 'new' AND priority = ANY (?))) AND status IN ('new', 'in_progress', 'extended', 'deferred')
                    AND due_at >= ?::text::timestamptz AND due_at <= ?::text::timestamptz
                    AND (due_at, id) > (?::text::timestamptz, ?)
                  ORDER BY due_at, id LIMIT ?"
             ));
-            let critical = if *line == Line::Second { Priority::Critical.as_str() } else { "none" };
-            page(of_line.bind::<Text, _>(line.as_str()).bind::<Text, _>(critical))
+            let new: Vec<&str> = new.iter().map(|priority| priority.as_str()).collect();
+            page(of_line.bind::<Text, _>(line.as_str()).bind::<Array<Text>, _>(new))
         }
         // Each of the two is walked along its own index, as far as the page goes; an OR would read and sort all that a user ever filed.
         Whose::Filed { by, edrpou } => {

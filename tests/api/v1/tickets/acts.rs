@@ -100,6 +100,13 @@ async fn the_duty_of_line_2_takes_what_is_critical_at_night() {
     hub.clock.set("2026-11-23T20:00:00Z");
     let listed = hub.get("/api/v1/tickets?state=waiting").as_role(LINE_2).send().await.expect(200);
     assert_eq!(listed["items"][0]["id"], ticket["id"]);
-    let ticket = moved(&hub, LINE_2, &ticket, take).await;
+    let ticket = moved(&hub, LINE_2, &ticket, take.clone()).await;
     assert_eq!(ticket["due_at"], "2026-11-23T23:00:00Z", "three hours by the clock");
+
+    let unjudged = file(&hub, TRADER, &incident()).await.expect(201);
+    let told = done(&hub, LINE_2, &unjudged, "moves", take.clone()).await.problem();
+    assert!(told.starts_with("409 ticket_move_refused: line_2 takes a new ticket only when"), "{told}");
+    let critical = json!({"priority": "critical", "reason": "Transit stands still."});
+    let judged = done(&hub, LINE_2, &unjudged, "priorities", critical).await.expect(200);
+    moved(&hub, LINE_2, &judged, take).await;
 }

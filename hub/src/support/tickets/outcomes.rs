@@ -1,0 +1,163 @@
+//! What comes of a wish: the act and where it leaves the ticket, or why it is refused. No I/O; time is an argument.
+
+use chrono::{DateTime, Utc};
+use kordon_schemas::ProblemCode;
+use kordon_schemas::support::{Line, TicketStatus};
+use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketPriorityIn};
+
+use super::acting::Wish;
+use super::contact;
+use super::model::{Act, Deed, Ticket, history, told_at};
+use crate::error::{Error, Result};
+use crate::support::deadlines::limits::closes_at;
+use crate::support::letters::answering::may_write;
+use crate::support::rules::{self, CalendarName};
+use crate::support::statuses::{
+    Asked, Circumstances, MoveRefusal, Mover, Standing, after, check_holds, may_extend,
+};
+
+/// By how many working days a deadline may be extended: about a year. Beyond it, a slip is likelier than a plan.
+const MOST_DAYS: u16 = 250;
+
+/// The longest reason, in characters.
+pub(super) const LONGEST_REASON: usize = 2_000;
+
+/// What an act is and where it leaves the ticket.
+pub(super) struct Outcome {
+    pub(super) deed: Deed,
+    pub(super) standing: Standing,
+    pub(super) reason: Option<String>,
+}
+
+/// What comes of a wish for a ticket with these acts.
+///
+/// # Errors
+/// As [`super::acting::act`].
+pub(super) fn outcome(
+    ticket: &Ticket,
+    acts: &[Act],
+    by: Mover,
+    wish: Wish<'_>,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    let standing = ticket.standing;
+    match wish {
+        Wish::Move(TicketMoveIn { to, line, reason }) => {
+            let reason = reason.as_deref().map(checked_reason).transpose()?;
+            let asked = Asked { by, to: *to, line: *line, reason: reason.as_deref() };
+            let circumstances = Circumstances {
+                now,
+                line_1_works: line_1_works(now)?,
+                closes_at: closes_at(&history(acts)?, told_at(acts)),
+            };
+            let standing = after(standing, &asked, &circumstances).map_err(refused)?;
+            Ok(Outcome { deed: Deed::Moved, standing, reason })
+        }
+        Wish::Prioritise(TicketPriorityIn { priority, reason }) => {
+            check_open(standing)?;
+            check_holds(by, standing, line_1_works(now)?).map_err(refused)?;
+            let reason = Some(checked_reason(reason)?);
+            if *priority == standing.priority {
+                return Err(Error::fault("/priority", "is the priority of the ticket already"));
+            }
+            Ok(Outcome {
+                deed: Deed::Prioritised,
+                standing: Standing { priority: *priority, ..standing },
+                reason,
+            })
+        }
+        Wish::Extend(TicketExtensionIn { ground, working_days, reason }) => {
+            check_open(standing)?;
+            let line = match by {
+                Mover::Line(line) if may_extend(line, *ground) => line,
+                Mover::Line(_) | Mover::User | Mover::Hub => {
+                    return Err(Error::fault(
+                        "/ground",
+                        "is not a ground on which this line extends (H3.13)",
+                    ));
+                }
+            };
+            check_holds(by, standing, line_1_works(now)?).map_err(refused)?;
+            if standing.status == TicketStatus::New {
+                return Err(move_refused("a new ticket has no deadline yet; take it first"));
+            }
+            if !(1..=MOST_DAYS).contains(working_days) {
+                return Err(Error::fault("/working_days", format!("is 1 to {MOST_DAYS}")));
+            }
+            let reason = Some(checked_reason(reason)?);
+            let until = working_days_later(line, now, *working_days)?;
+            Ok(Outcome { deed: Deed::Extended { ground: *ground, until }, standing, reason })
+        }
+        Wish::Tell(TellingIn { of }) => {
+            match of {
+                TellingOf::Result if standing.status != TicketStatus::Resolved => {
+                    return Err(move_refused("the ticket has no result to tell: it is not resolved"));
+                }
+                TellingOf::Extension if !acts.iter().any(|act| matches!(act.deed, Deed::Extended { .. })) => {
+                    return Err(move_refused("no deadline of the ticket was extended"));
+                }
+                TellingOf::Registration | TellingOf::Extension | TellingOf::Result => {}
+            }
+            Ok(Outcome { deed: Deed::Told(*of), standing, reason: None })
+        }
+        Wish::Involve(people) => {
+            contact::check_people(people).map_err(Error::Invalid)?;
+            Ok(Outcome { deed: Deed::Involved, standing, reason: None })
+        }
+        Wish::Answer(kind) => {
+            may_write(kind, standing.status).map_err(move_refused)?;
+            Ok(Outcome { deed: Deed::Answered, standing, reason: None })
+        }
+    }
+}
+
+fn working_days_later(line: Line, now: DateTime<Utc>, days: u16) -> Result<DateTime<Utc>> {
+    let name = match line {
+        Line::First => CalendarName::Line1,
+        Line::Second => CalendarName::Line2,
+        Line::Third => CalendarName::Line3,
+    };
+    let calendar = rules::built_in()?.calendars.get(name).as_known_at(now);
+    calendar.add_days(now, usize::from(days)).map_err(|fault| Error::Internal(fault.to_string()))
+}
+
+/// Whether line 1 works at a moment.
+pub(super) fn line_1_works(now: DateTime<Utc>) -> Result<bool> {
+    let calendar = rules::built_in()?.calendars.get(CalendarName::Line1);
+    calendar.as_known_at(now).is_open(now).map_err(|fault| Error::Internal(fault.to_string()))
+}
+
+fn checked_reason(reason: &str) -> Result<String> {
+    if !reason.trim().is_empty() && reason.chars().count() <= LONGEST_REASON {
+        Ok(reason.trim().to_owned())
+    } else {
+        Err(Error::fault("/reason", format!("has 1 to {LONGEST_REASON} characters")))
+    }
+}
+
+fn check_open(standing: Standing) -> Result<()> {
+    match standing.status {
+        TicketStatus::New | TicketStatus::InProgress | TicketStatus::Extended | TicketStatus::Deferred => {
+            Ok(())
+        }
+        TicketStatus::Resolved | TicketStatus::Closed => {
+            Err(move_refused(&format!("the ticket is {}: no clock of it runs", standing.status)))
+        }
+    }
+}
+
+fn refused(refusal: MoveRefusal) -> Error {
+    match refusal {
+        MoveRefusal::ReasonNeeded => Error::fault("/reason", "is missing: this move needs a reason"),
+        MoveRefusal::WrongLine { .. } => Error::fault("/line", refusal.to_string()),
+        MoveRefusal::NoSuchMove { .. }
+        | MoveRefusal::NotYours { .. }
+        | MoveRefusal::HeldByAnother { .. }
+        | MoveRefusal::NotTheDutys
+        | MoveRefusal::TooEarly => move_refused(&refusal.to_string()),
+    }
+}
+
+pub(super) fn move_refused(detail: &str) -> Error {
+    Error::refused(ProblemCode::TicketMoveRefused, detail)
+}
