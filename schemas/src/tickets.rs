@@ -34,7 +34,7 @@ words!(
     UserKind {
         /// A legal entity or a part of one: name, EDRPOU code, contact person, e-mail or telephone.
         LegalEntity = "legal_entity",
-        /// A sole trader: name, tax number, contact person, e-mail or telephone.
+        /// A sole trader: tax number, contact person, e-mail or telephone; the name, where it is not that of the contact person.
         SoleTrader = "sole_trader",
         /// A customs official: code or name of the unit, position, name, e-mail or telephone.
         CustomsOfficial = "customs_official",
@@ -93,7 +93,7 @@ words!(
 pub struct TicketUser {
     /// Who.
     pub kind: UserKind,
-    /// The name of the legal entity or the sole trader.
+    /// The name of the legal entity or the sole trader. A sole trader may leave it out: then it is that of the contact person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,

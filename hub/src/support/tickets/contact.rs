@@ -73,7 +73,8 @@ fn user(given: &TicketUser, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Tick
     // By kind: name, EDRPOU, tax number, position; code and name of the unit are looked at together.
     let (of_name, of_edrpou, of_rnokpp, of_position, of_unit) = match kind {
         UserKind::LegalEntity => (Must, Must, MustNot, MustNot, MustNot),
-        UserKind::SoleTrader => (Must, MustNot, Must, MustNot, MustNot),
+        // The order names a legal entity only; a sole trader is a person (section II, clause 3, item 1).
+        UserKind::SoleTrader => (May, MustNot, Must, MustNot, MustNot),
         UserKind::CustomsOfficial => (MustNot, MustNot, MustNot, Must, May),
     };
     let mut read = |path: &str,
@@ -91,7 +92,7 @@ fn user(given: &TicketUser, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Tick
         faults.extend(detail.map(|detail| Fault::new(format!("/user/{path}"), detail)));
         value.map(|value| value.trim().to_owned())
     };
-    let user = TicketUser {
+    let mut user = TicketUser {
         kind: *kind,
         name: read("name", name, of_name, &too_long),
         edrpou: read("edrpou", edrpou, of_edrpou, &|code| {
@@ -107,6 +108,9 @@ fn user(given: &TicketUser, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Tick
         email: read("email", email, May, &no_address),
         telephone: read("telephone", telephone, May, &no_number),
     };
+    if *kind == UserKind::SoleTrader && user.name.is_none() {
+        user.name.clone_from(&user.person);
+    }
     if *kind == UserKind::CustomsOfficial && user.unit_code.is_none() && user.unit_name.is_none() {
         faults
             .push(Fault::new("/user/unit_code", "is missing: give the code or the name of the customs unit"));

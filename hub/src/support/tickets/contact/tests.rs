@@ -44,7 +44,7 @@ fn what_each_kind_of_user_needs() {
         "person": "Іван Франко", "email": "i.franko@example.com"});
     let kinds = [
         (legal_entity(), vec!["name", "edrpou", "person", "email"]),
-        (sole_trader, vec!["name", "rnokpp", "person", "telephone"]),
+        (sole_trader, vec!["rnokpp", "person", "telephone"]),
         (official, vec!["unit_code", "position", "person", "email"]),
     ];
     for (user, members) in kinds {
@@ -59,6 +59,17 @@ fn what_each_kind_of_user_needs() {
             assert_eq!(places(of(with(user.clone(), member, json!("  ")))), [blank], "with {member} blank");
         }
     }
+}
+
+#[test]
+fn a_sole_trader_without_a_name_goes_by_that_of_the_contact_person() {
+    let sole_trader = json!({"kind": "sole_trader", "rnokpp": "3123456789", "person": " Олена Шевченко ",
+        "telephone": "+380 (44) 123-45-67"});
+    let name = |user: Value| checked(of(user)).unwrap().user.name;
+    assert_eq!(name(sole_trader.clone()).as_deref(), Some("Олена Шевченко"));
+    let named = with(sole_trader.clone(), "name", json!("ФОП Шевченко О. П."));
+    assert_eq!(name(named).as_deref(), Some("ФОП Шевченко О. П."));
+    assert_eq!(places(of(with(sole_trader, "name", json!("  ")))), ["/user/name"]);
 }
 
 #[test]
