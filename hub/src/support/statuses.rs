@@ -25,7 +25,7 @@ const LINE_3: Mover = Mover::Line(Line::Third);
 pub enum Handler {
     /// The one that had it.
     Same,
-    /// One of these; the one that had it, if none is named and it is among them.
+    /// One of these. If none is named: the one that had it, else the one that moves it, if it is among them.
     OneOf(&'static [Line]),
     /// One of these, and not the one that had it: a re-assignment.
     Another(&'static [Line]),
@@ -45,7 +45,7 @@ pub enum Condition {
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Move {
-    /// Who may. A line other than the first only while it has the ticket.
+    /// Who may. A line other than the first only while it or, for line 2, its contractor has the ticket.
     pub by: &'static [Mover],
     /// From where.
     pub from: &'static [TicketStatus],
@@ -163,7 +163,7 @@ pub enum MoveRefusal {
         to: TicketStatus,
     },
     /// Another line has it.
-    #[error("{holder} has the ticket: only it or line_1 moves it")]
+    #[error("{holder} has the ticket: only {} moves it", lines(&answering_for(*.holder)))]
     HeldByAnother {
         /// Which.
         holder: Line,
@@ -209,16 +209,17 @@ pub fn after(
         return Err(MoveRefusal::NotYours { from, to });
     }
     // A new ticket is with line 1 by registration alone; the duty of line 2 takes it from there.
-    if let Mover::Line(line @ (Line::Second | Line::Third)) = asked.by
-        && line != holder
+    if let Mover::Line(line) = asked.by
+        && !answers_for(line, holder)
         && from != New
     {
         return Err(MoveRefusal::HeldByAnother { holder });
     }
-    let fitting =
-        theirs.iter().find_map(|row| handler(row.handler, holder, asked.line).map(|line| (row, line)));
+    let fitting = theirs
+        .iter()
+        .find_map(|row| handler(row.handler, holder, asked.by, asked.line).map(|line| (row, line)));
     let Some((row, line)) = fitting else {
-        return Err(MoveRefusal::WrongLine { possible: handlers(&theirs, holder) });
+        return Err(MoveRefusal::WrongLine { possible: handlers(&theirs, holder, asked.by) });
     };
     if row.reason && asked.reason.is_none_or(|reason| reason.trim().is_empty()) {
         return Err(MoveRefusal::ReasonNeeded);
@@ -236,10 +237,13 @@ pub fn after(
 }
 
 /// Which line has the ticket after a row that leaves it as `rule` says; `None` when it cannot be the one asked for.
-fn handler(rule: Handler, holder: Line, asked: Option<Line>) -> Option<Line> {
+fn handler(rule: Handler, holder: Line, by: Mover, asked: Option<Line>) -> Option<Line> {
     let (lines, default) = match rule {
         Handler::Same => return (asked.is_none_or(|line| line == holder)).then_some(holder),
-        Handler::OneOf(lines) => (lines, lines.iter().find(|line| **line == holder).or(lines.first())),
+        Handler::OneOf(lines) => {
+            let among = |wanted: Mover| lines.iter().find(|line| Mover::Line(**line) == wanted);
+            (lines, among(Mover::Line(holder)).or(among(by)).or(lines.first()))
+        }
         Handler::Another(lines) => {
             // Without a line it would be a guess whether a re-assignment was meant.
             return asked.filter(|line| *line != holder && lines.contains(line));
@@ -251,8 +255,8 @@ fn handler(rule: Handler, holder: Line, asked: Option<Line>) -> Option<Line> {
     }
 }
 
-fn handlers(rows: &[&&Move], holder: Line) -> Vec<Line> {
-    let can = |line: &Line| rows.iter().any(|row| handler(row.handler, holder, Some(*line)).is_some());
+fn handlers(rows: &[&&Move], holder: Line, by: Mover) -> Vec<Line> {
+    let can = |line: &Line| rows.iter().any(|row| handler(row.handler, holder, by, Some(*line)).is_some());
     Line::ALL.iter().copied().filter(can).collect()
 }
 
@@ -267,15 +271,25 @@ pub const fn new_ones_seen(line: Line, line_1_works: bool) -> &'static [Priority
     }
 }
 
-/// Refuses what is done with a ticket where it stands, a priority for example, to whom it is not with. It is with the line that has it, with
-/// line 1 always, and while line 1 does not work a new one is with line 2, too: the duty sets its priority before it takes it.
+/// Whether a line answers for what another one has. Line 1 coordinates all; line 2 involves the contractor, enters what becomes of it and
+/// extends the term for it (section III, clauses 3, 10 and 13), so what it passed on is its own still.
+#[must_use]
+pub const fn answers_for(line: Line, holder: Line) -> bool {
+    match (line, holder) {
+        (Line::First, _) | (Line::Second, Line::Second | Line::Third) | (Line::Third, Line::Third) => true,
+        (Line::Second, Line::First) | (Line::Third, Line::First | Line::Second) => false,
+    }
+}
+
+/// Refuses what is done with a ticket where it stands, a priority for example, to a line that does not answer for it. While line 1 does
+/// not work line 2 answers for a new one, too: the duty sets its priority before it takes it.
 ///
 /// # Errors
 /// [`MoveRefusal::HeldByAnother`].
 pub fn check_holds(by: Mover, standing: Standing, line_1_works: bool) -> Result<(), MoveRefusal> {
     let Standing { status, line: holder, priority: _ } = standing;
     match by {
-        Mover::Line(line) if line == holder || line == Line::First => Ok(()),
+        Mover::Line(line) if answers_for(line, holder) => Ok(()),
         Mover::Line(Line::Second) if status == New && !line_1_works => Ok(()),
         Mover::Line(_) | Mover::User | Mover::Hub => Err(MoveRefusal::HeldByAnother { holder }),
     }
@@ -292,6 +306,10 @@ pub const fn may_extend(line: Line, ground: kordon_schemas::support::ExtensionGr
         | (Line::Second, InformationFromUser)
         | (Line::Third, InformationFromUser | SoftwareChange | ContractorInvolved) => false,
     }
+}
+
+fn answering_for(holder: Line) -> Vec<Line> {
+    Line::ALL.iter().rev().copied().filter(|line| answers_for(*line, holder)).collect()
 }
 
 fn words(statuses: &[TicketStatus]) -> String {

@@ -8,8 +8,10 @@ use kordon_hub::parties::{Actor, Role};
 use kordon_hub::support::tickets::acting::{Wish, act, close_unopposed};
 use kordon_hub::support::tickets::{Registered, Ticket, reading, register};
 use kordon_schemas::ProblemCode;
-use kordon_schemas::support::{Line, Priority, TicketStatus};
-use kordon_schemas::tickets::{TellingIn, TellingOf, TicketIn, TicketMoveIn, TicketPriorityIn};
+use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
+use kordon_schemas::tickets::{
+    TellingIn, TellingOf, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPriorityIn,
+};
 use serde_json::json;
 
 use crate::site::Site;
@@ -190,4 +192,21 @@ async fn at_night_the_duty_of_line_2_reads_what_is_new_judges_it_and_takes_it() 
     let take = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
     let taken = desk.wish_of(&desk.line_2, &ticket, Wish::Move(&take), night).await.unwrap();
     assert_eq!((taken.standing.line, taken.due_at), (Line::Second, Some(night + TimeDelta::hours(3))));
+}
+
+#[tokio::test]
+async fn line_2_extends_the_term_of_what_its_contractor_has() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A defect.", None).await.ticket;
+    let passed = |to, line| TicketMoveIn { to, line: Some(line), reason: Some("because".into()) };
+    let at_line_2 = passed(TicketStatus::InProgress, Line::Second);
+    let at_line_2 = desk.wish(&ticket, Wish::Move(&at_line_2), monday()).await;
+    let at_line_3 = passed(TicketStatus::Extended, Line::Third);
+    let at_line_3 = desk.wish_of(&desk.line_2, &at_line_2, Wish::Move(&at_line_3), monday()).await.unwrap();
+    let extension = TicketExtensionIn {
+        ground: ExtensionGround::ContractorInvolved,
+        working_days: 10,
+        reason: "The vendor needs two weeks.".into(),
+    };
+    desk.wish_of(&desk.line_2, &at_line_3, Wish::Extend(&extension), monday()).await.unwrap();
 }

@@ -138,11 +138,27 @@ fn asking_for_information_leaves_the_ticket_with_its_line() {
 
 #[test]
 fn a_line_moves_only_what_it_has_and_line_1_everything() {
-    let at_line_3 = standing(Extended, Third);
-    let by = |by| after(at_line_3, &ask(by, Resolved), &circumstances());
-    assert_eq!(by(LINE_2), Err(MoveRefusal::HeldByAnother { holder: Third }));
-    assert_eq!(by(LINE_1), Ok(standing(Resolved, First)));
-    assert_eq!(by(LINE_3), Ok(standing(Resolved, First)));
+    let resolved = |status, holder, by| after(standing(status, holder), &ask(by, Resolved), &circumstances());
+    assert_eq!(resolved(Extended, Second, LINE_3), Err(MoveRefusal::HeldByAnother { holder: Second }));
+    assert_eq!(resolved(InProgress, First, LINE_2), Err(MoveRefusal::HeldByAnother { holder: First }));
+    assert_eq!(resolved(Extended, Second, LINE_1), Ok(standing(Resolved, First)));
+    assert_eq!(resolved(Extended, Second, LINE_2), Ok(standing(Resolved, First)));
+    let refused = resolved(Extended, Second, LINE_3).unwrap_err();
+    assert_eq!(refused.to_string(), "line_2 has the ticket: only line_2 or line_1 moves it");
+}
+
+#[test]
+fn what_line_2_passed_to_its_contractor_is_its_own_still() {
+    let by_line_2 = |status, to| after(standing(status, Third), &ask(LINE_2, to), &circumstances());
+    assert_eq!(by_line_2(Extended, InProgress), Ok(standing(InProgress, Second)), "it takes it back");
+    assert_eq!(by_line_2(Deferred, InProgress), Ok(standing(InProgress, Second)));
+    assert_eq!(by_line_2(Extended, Deferred), Ok(standing(Deferred, Third)));
+    assert_eq!(by_line_2(Extended, Resolved), Ok(standing(Resolved, First)));
+    let holds = |line| check_holds(Mover::Line(line), standing(Extended, Third), true);
+    assert_eq!(holds(Second), Ok(()), "it extends the term for the contractor");
+    assert_eq!(holds(Third), Ok(()));
+    let back = after(standing(Extended, Third), &ask(LINE_3, InProgress), &circumstances());
+    assert_eq!(back, Ok(standing(InProgress, First)), "line 3 hands back to the coordinator");
 }
 
 #[test]

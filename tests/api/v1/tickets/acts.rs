@@ -20,9 +20,12 @@ async fn a_ticket_goes_through_all_lines_to_its_end() {
     assert_eq!(ticket["due_at"], "2026-11-27T13:00:00Z", "line 3 has 40 hours, the others wait");
     let ticket = moved(&hub, LINE_3, &ticket, json!({"to": "deferred", "reason": "A defect."})).await;
     assert_eq!(ticket["due_at"], json!(null));
-    let told = done(&hub, LINE_2, &ticket, "moves", json!({"to": "in_progress"})).await.problem();
-    assert!(told.starts_with("409 ticket_move_refused: line_3 has the ticket"), "{told}");
-    let ticket = moved(&hub, LINE_3, &ticket, json!({"to": "resolved", "reason": "Mended."})).await;
+    let ticket = moved(&hub, LINE_2, &ticket, json!({"to": "in_progress"})).await;
+    assert_eq!(ticket["line"], "line_2", "it takes back what its contractor had");
+    let resolve = json!({"to": "resolved", "reason": "Mended."});
+    let told = done(&hub, LINE_3, &ticket, "moves", resolve.clone()).await.problem();
+    assert!(told.starts_with("409 ticket_move_refused: line_2 has the ticket"), "{told}");
+    let ticket = moved(&hub, LINE_2, &ticket, resolve).await;
     assert_eq!((&ticket["line"], &ticket["closes_at"]), (&json!("line_1"), &json!(null)));
     let ticket = done(&hub, LINE_1, &ticket, "tellings", json!({"of": "result"})).await.expect(200);
     assert_eq!(ticket["closes_at"], "2026-12-03T09:00:00Z");
