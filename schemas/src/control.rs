@@ -13,7 +13,7 @@ use crate::tickets::{TicketChannel, TicketKind, TicketSummary};
 words!(
     /// Why a ticket is on the list of the daily control.
     ControlReason {
-        /// Its time is used up.
+        /// Its time is used up, or what it waits for has not come by the moment to which it was extended.
         Overdue = "overdue",
         /// It is due today, by the calendar of Kyiv.
         DueToday = "due_today",
@@ -21,7 +21,7 @@ words!(
         UserWrote = "user_wrote",
         /// It is resolved, and its user was not told.
         NotTold = "not_told",
-        /// No clock of it runs: it is new, or waits for something.
+        /// Nothing of it is due: it is new, or waits for something without an extension.
         Waiting = "waiting",
     }
 );

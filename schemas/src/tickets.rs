@@ -68,7 +68,7 @@ words!(
     TellingOf {
         /// The registration, with the number (H3.6).
         Registration = "registration",
-        /// That a deadline was extended (H3.13).
+        /// That the term is longer: it was extended, or waits for information or software (H3.13).
         Extension = "extension",
         /// The result. 10 days later the ticket is closed by itself, unless the user objects (H3.9).
         Result = "result",
@@ -78,11 +78,11 @@ words!(
 words!(
     /// Which open tickets are listed.
     TicketDue {
-        /// A clock runs, and time is left.
+        /// A clock runs, or the ticket waits until a moment to which it was extended; time is left.
         Due = "due",
-        /// A clock runs, and its time is used up.
+        /// That time is used up.
         Overdue = "overdue",
-        /// No clock runs: the ticket is new, or waits for something.
+        /// Nothing is due: the ticket is new, or waits for something and was not extended to a moment.
         Waiting = "waiting",
     }
 );
@@ -194,7 +194,7 @@ pub struct TicketSummary {
     pub registered_at: DateTime<Utc>,
     /// When it was first in progress; `null`: it is new.
     pub taken_at: Option<DateTime<Utc>>,
-    /// The earliest deadline of its clocks that run; `null` while none runs.
+    /// The earliest deadline of its clocks that run; while its own stands still, until when it was extended. `null`: nothing is due.
     pub due_at: Option<DateTime<Utc>>,
     /// When it is closed by itself, unless the user objects; `null` while it is not resolved or the user was not told.
     pub closes_at: Option<DateTime<Utc>>,
@@ -330,7 +330,7 @@ pub struct TicketPriorityIn {
 pub struct TicketExtensionIn {
     /// The ground. Line 1 extends for information from the user, line 2 for software and contractors.
     pub ground: ExtensionGround,
-    /// By how many working days of the line from now on. The deadline is at the same time of day, or when the line works next.
+    /// By how many working days of the line from now on; it ends after the deadline that stands. The deadline is at the same time of day, or when the line works next.
     #[schema(minimum = 1, maximum = 250)]
     pub working_days: u16,
     /// Why, in words.

@@ -92,13 +92,18 @@ pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
             ),
         ),
         Content::Extension { number, until, reason } => {
-            let until = in_kyiv(*until);
+            // A ticket that waits for information or for software has no date yet.
+            let (uk, en) = match until {
+                Some(until) => (format!("до {}", in_kyiv(*until)), format!("until {}", in_kyiv(*until))),
+                None => (
+                    "на час, необхідний для вирішення питання".to_owned(),
+                    "for as long as the matter needs".to_owned(),
+                ),
+            };
             (
                 Some(number),
-                format!("Строк розгляду запиту {number} продовжено до {until}.\n\nПідстава: {reason}"),
-                format!(
-                    "The deadline of ticket {number} is extended until {until}. The reason stands above."
-                ),
+                format!("Строк розгляду запиту {number} продовжено {uk}.\n\nПідстава: {reason}"),
+                format!("The deadline of ticket {number} is extended {en}. The reason stands above."),
             )
         }
         Content::Result { number, text, article } => (

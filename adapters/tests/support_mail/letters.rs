@@ -160,15 +160,18 @@ fn an_answer_has_the_number_once_however_often_it_is_answered() {
     let text = letter_text(&again, None);
     assert_eq!(text.subject.matches("2026-000017").count(), 1, "{}", text.subject);
     assert!(text.body.contains("Поновлено."), "{}", text.body);
-    let extension = letter(Content::Extension {
-        number: "2026-000017".into(),
-        until: at("2026-03-29T01:30:00Z"),
-        reason: "Потрібен журнал.".into(),
-    });
-    assert!(
-        letter_text(&extension, None).body.contains("29.03.2026 04:30 (UTC+03:00)"),
-        "by the clocks of Kyiv"
-    );
+    let extension = |until| {
+        let extension =
+            Content::Extension {
+                number: "2026-000017".into(), until, reason: "Потрібен журнал.".into()
+            };
+        letter_text(&letter(extension), None).body
+    };
+    let dated = extension(Some(at("2026-03-29T01:30:00Z")));
+    assert!(dated.contains("29.03.2026 04:30 (UTC+03:00)"), "by the clocks of Kyiv: {dated}");
+    let waits = extension(None);
+    assert!(waits.contains("продовжено на час, необхідний для вирішення питання"), "{waits}");
+    assert!(waits.contains("is extended for as long as the matter needs"), "{waits}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use kordon_hub::notices::{ChannelFault, Receipt};
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::support::letters::delivery::send_due;
-use kordon_hub::support::letters::{self, Letter, LetterId, LetterWay, answering};
+use kordon_hub::support::letters::{self, Content, Letter, LetterId, LetterWay, answering};
 use kordon_hub::support::mail::registering::register;
 use kordon_hub::support::mail::{self, Mail, MessageId, Received};
 use kordon_hub::support::tickets::acting::{Wish, act};
@@ -292,6 +292,20 @@ async fn a_letter_that_waits_holds_up_the_later_ones_of_its_ticket_and_no_others
         "in the order in which they were written"
     );
     assert_eq!(letters[0].attempts, 2);
+}
+
+#[tokio::test]
+async fn whoever_wrote_by_mail_hears_that_the_ticket_waits() {
+    let desk = Desk::fresh().await;
+    let received = desk.receive(&mail_of("broker@example.com", "1@example.com")).await;
+    let taken = desk.move_to(&desk.ticket(&received).await, TicketStatus::InProgress).await;
+    desk.move_to(&taken, TicketStatus::Extended).await;
+    let letters = desk.letters(&taken).await;
+    let told = letters.last().map(|letter| letter.content.clone());
+    let number = taken.registration_number.clone();
+    assert_eq!(told, Some(Content::Extension { number, until: None, reason: "because".into() }));
+    desk.send(&PostOffice::default(), monday()).await;
+    assert_eq!(desk.site.number("SELECT count(*) FROM ticket_acts WHERE told = 'extension'").await, 1);
 }
 
 #[tokio::test]

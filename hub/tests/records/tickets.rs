@@ -5,9 +5,11 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use kordon_hub::error::Error;
 use kordon_hub::parties::{Actor, Role};
+use kordon_hub::support::control::daily_control;
 use kordon_hub::support::tickets::acting::{Wish, act, close_unopposed};
 use kordon_hub::support::tickets::{Registered, Ticket, reading, register};
 use kordon_schemas::ProblemCode;
+use kordon_schemas::control::ControlReason;
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
 use kordon_schemas::tickets::{
     TellingIn, TellingOf, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPriorityIn,
@@ -209,4 +211,52 @@ async fn line_2_extends_the_term_of_what_its_contractor_has() {
         reason: "The vendor needs two weeks.".into(),
     };
     desk.wish_of(&desk.line_2, &at_line_3, Wish::Extend(&extension), monday()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_extension_makes_the_deadline_later_or_is_none() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A question.", None).await.ticket;
+    let taken = desk.move_to(&ticket, TicketStatus::InProgress, monday()).await;
+    let by = |working_days| TicketExtensionIn {
+        ground: ExtensionGround::InformationFromUser,
+        working_days,
+        reason: "The log is awaited.".into(),
+    };
+    let extend = async |ticket: &Ticket, working_days| {
+        desk.wish_of(&desk.line_1, ticket, Wish::Extend(&by(working_days)), monday()).await
+    };
+    let due_at = taken.due_at.unwrap();
+    assert!(days(2) < due_at && due_at < days(3), "{due_at}");
+    let Err(Error::Invalid(faults)) = extend(&taken, 2).await else { panic!("it ends before {due_at}") };
+    assert_eq!(faults[0].path, "/working_days");
+    let extended = extend(&taken, 5).await.unwrap();
+    assert_eq!(extended.due_at, Some(days(7)));
+    assert!(extend(&extended, 5).await.is_err(), "that it is already");
+    assert_eq!(extend(&extended, 6).await.unwrap().due_at, Some(days(8)));
+}
+
+#[tokio::test]
+async fn what_waits_past_its_extension_is_overdue_and_its_user_can_be_told() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A question.", None).await.ticket;
+    let taken = desk.move_to(&ticket, TicketStatus::InProgress, monday()).await;
+    let telling = TellingIn { of: TellingOf::Extension };
+    let early = desk.wish_of(&desk.line_1, &taken, Wish::Tell(&telling), monday()).await.unwrap_err();
+    assert_eq!(early.code(), ProblemCode::TicketMoveRefused);
+    let ask = TicketMoveIn { to: TicketStatus::Extended, line: None, reason: Some("Which LRN?".into()) };
+    let waits = desk.wish(&taken, Wish::Move(&ask), monday()).await;
+    assert_eq!(waits.due_at, None);
+    let told = desk.wish(&waits, Wish::Tell(&telling), monday()).await;
+    let extension = TicketExtensionIn {
+        ground: ExtensionGround::InformationFromUser,
+        working_days: 5,
+        reason: "The log is awaited.".into(),
+    };
+    let extended = desk.wish(&told, Wish::Extend(&extension), monday()).await;
+    assert_eq!(extended.due_at, Some(days(7)));
+    let mut connection = desk.site.connection().await;
+    let control = daily_control(&mut connection, 10, days(8)).await.unwrap();
+    let overdue: Vec<_> = control.lists[0].items.iter().map(|item| item.ticket.id).collect();
+    assert_eq!((control.lists[0].reason, overdue), (ControlReason::Overdue, vec![ticket.id.0]));
 }

@@ -132,6 +132,22 @@ fn phase(clock: DeadlineClock, entry: &Entry, version: &HandlingVersion) -> Phas
     }
 }
 
+/// Whether the term of a ticket waits in a status: whoever puts it there prolongs the term (H3.13).
+#[must_use]
+pub const fn prolongs(status: TicketStatus, version: &HandlingVersion) -> bool {
+    let setting = match status {
+        TicketStatus::Extended => version.while_extended,
+        TicketStatus::Deferred => version.while_deferred,
+        TicketStatus::New | TicketStatus::InProgress | TicketStatus::Resolved | TicketStatus::Closed => {
+            return false;
+        }
+    };
+    match setting {
+        WhileWaiting::StandsStill => true,
+        WhileWaiting::Runs => false,
+    }
+}
+
 const fn waiting(setting: WhileWaiting, why: Why) -> Phase {
     match setting {
         WhileWaiting::StandsStill => Phase::StandsStill(why),

@@ -19,7 +19,7 @@ pub mod limits;
 #[cfg(test)]
 mod tests;
 
-pub use clocks::{Run, Standstill, Why};
+pub use clocks::{Run, Standstill, Why, prolongs};
 pub use counting::Due;
 pub use deadline::{Deadline, DeadlineState, deadline, deadlines};
 pub use explain::{Step, explain};

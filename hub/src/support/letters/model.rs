@@ -71,12 +71,12 @@ pub enum Content {
         /// The words.
         text: String,
     },
-    /// A later deadline (H3.13).
+    /// A longer term (H3.13).
     Extension {
         /// The number of the ticket.
         number: String,
-        /// Until when.
-        until: DateTime<Utc>,
+        /// Until when; `None`: for as long as the matter waits.
+        until: Option<DateTime<Utc>>,
         /// Why.
         reason: String,
     },

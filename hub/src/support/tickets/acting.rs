@@ -11,14 +11,14 @@ use kordon_schemas::tickets::{
 };
 
 use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
-use super::outcomes::{LONGEST_REASON, Outcome, move_refused, outcome};
+use super::outcomes::{LONGEST_REASON, Outcome, handled_by, move_refused, outcome, prolongation};
 use super::{line_of, reading, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
 use crate::permits;
 use crate::support::deadlines::limits::closes_at;
-use crate::support::deadlines::{DeadlineState, deadlines};
+use crate::support::deadlines::{Deadline, DeadlineState, deadlines};
 use crate::support::letters::{self, Content};
 use crate::support::rules;
 use crate::support::statuses::{Mover, Standing};
@@ -57,11 +57,9 @@ pub async fn act(
         .transaction(async |connection| {
             let ticket = done_by(connection, actor, id, version, wish, now).await?;
             match wish {
-                Wish::Extend(TicketExtensionIn { reason, .. }) => {
-                    tell_extension(connection, actor, &ticket, reason, now).await?;
-                }
+                Wish::Extend(_) | Wish::Move(_) => tell_prolongation(connection, actor, &ticket, now).await?,
                 Wish::Involve(PeopleIn { people }) => store::set_people(connection, id, people).await?,
-                Wish::Move(_) | Wish::Prioritise(_) | Wish::Tell(_) | Wish::Answer(_) => {}
+                Wish::Prioritise(_) | Wish::Tell(_) | Wish::Answer(_) => {}
             }
             Ok(ticket)
         })
@@ -93,22 +91,25 @@ pub(crate) async fn done_by(
     record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
 }
 
-/// Whoever wrote by mail hears of a later deadline by mail (H3.13). Line 1 tells the others, and records it.
-async fn tell_extension(
+/// Whoever wrote by mail hears by mail that the term was prolonged: by an extension, or because the ticket waits from now on (H3.13).
+/// Line 1 tells the others, and records it.
+async fn tell_prolongation(
     connection: &mut Connection,
     actor: &Actor,
     ticket: &Ticket,
-    reason: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let acts = store::acts(connection, ticket.id).await?;
-    if let (TicketChannel::Email, Some(Deed::Extended { until, .. })) =
-        (ticket.channel, acts.last().map(|act| act.deed))
-    {
-        let number = ticket.registration_number.clone();
-        let content = Content::Extension { number, until, reason: reason.trim().to_owned() };
-        letters::to_user(connection, ticket, content, None, Some(actor.system), now).await?;
+    match ticket.channel {
+        TicketChannel::Email => {}
+        TicketChannel::WebModule | TicketChannel::Telephone => return Ok(()),
     }
+    let acts = store::acts(connection, ticket.id).await?;
+    let Some((until, reason)) = prolongation(&acts, handled_by(ticket, rules::built_in()?)) else {
+        return Ok(());
+    };
+    let number = ticket.registration_number.clone();
+    let content = Content::Extension { number, until, reason: reason.to_owned() };
+    letters::to_user(connection, ticket, content, None, Some(actor.system), now).await?;
     Ok(())
 }
 
@@ -255,18 +256,9 @@ async fn record(
     let history = history(&acts)?;
     ticket.closes_at = closes_at(&history, told_at(&acts));
     let rules = rules::built_in()?;
-    let version = rules.handling.version(ticket.handling_version).unwrap_or_else(|| {
-        // A version that this program does not have any more was in force when the ticket was registered.
-        rules.handling.in_force_at(ticket.registered_at)
-    });
-    let runs = |state| match state {
-        DeadlineState::Running | DeadlineState::Overdue => true,
-        DeadlineState::StandsStill { .. } | DeadlineState::Met | DeadlineState::Missed => false,
-    };
-    let deadlines = deadlines(&history, version, &rules.calendars, at)
+    let deadlines = deadlines(&history, handled_by(&ticket, rules), &rules.calendars, at)
         .map_err(|fault| Error::Internal(format!("the deadlines of ticket {}: {fault}", ticket.id)))?;
-    ticket.due_at =
-        deadlines.iter().filter(|deadline| runs(deadline.state)).filter_map(|deadline| deadline.due_at).min();
+    ticket.due_at = deadlines.iter().filter_map(Deadline::binds_until).min();
     let in_time =
         deadlines.iter().find(|deadline| deadline.clock == DeadlineClock::Ticket).and_then(|deadline| {
             match deadline.state {

@@ -55,7 +55,7 @@ pub struct Ticket {
     pub registered_at: DateTime<Utc>,
     /// When it was first in progress.
     pub taken_at: Option<DateTime<Utc>>,
-    /// The earliest deadline of a clock that runs.
+    /// The earliest deadline of a clock that runs; while the ticket's own stands still, until when it was extended.
     pub due_at: Option<DateTime<Utc>>,
     /// When it is closed by itself.
     pub closes_at: Option<DateTime<Utc>>,

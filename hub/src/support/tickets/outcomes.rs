@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
-use kordon_schemas::support::{Line, TicketStatus};
+use kordon_schemas::support::{DeadlineClock, Line, TicketStatus};
 use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketPriorityIn};
 
 use super::acting::Wish;
@@ -10,8 +10,9 @@ use super::contact;
 use super::model::{Act, Deed, Ticket, history, told_at};
 use crate::error::{Error, Result};
 use crate::support::deadlines::limits::closes_at;
+use crate::support::deadlines::{deadline, prolongs};
 use crate::support::letters::answering::may_write;
-use crate::support::rules::{self, CalendarName};
+use crate::support::rules::{self, CalendarName, HandlingVersion, SupportRules};
 use crate::support::statuses::{
     Asked, Circumstances, MoveRefusal, Mover, Standing, after, check_holds, may_extend,
 };
@@ -86,6 +87,7 @@ pub(super) fn outcome(
             }
             let reason = Some(checked_reason(reason)?);
             let until = working_days_later(line, now, *working_days)?;
+            check_later(until, due_at(ticket, acts, now)?)?;
             Ok(Outcome { deed: Deed::Extended { ground: *ground, until }, standing, reason })
         }
         Wish::Tell(TellingIn { of }) => {
@@ -93,8 +95,8 @@ pub(super) fn outcome(
                 TellingOf::Result if standing.status != TicketStatus::Resolved => {
                     return Err(move_refused("the ticket has no result to tell: it is not resolved"));
                 }
-                TellingOf::Extension if !acts.iter().any(|act| matches!(act.deed, Deed::Extended { .. })) => {
-                    return Err(move_refused("no deadline of the ticket was extended"));
+                TellingOf::Extension if !was_prolonged(acts, handled_by(ticket, rules::built_in()?)) => {
+                    return Err(move_refused("the term of the ticket was not extended, and it did not wait"));
                 }
                 TellingOf::Registration | TellingOf::Extension | TellingOf::Result => {}
             }
@@ -107,6 +109,63 @@ pub(super) fn outcome(
         Wish::Answer(kind) => {
             may_write(kind, standing.status).map_err(move_refused)?;
             Ok(Outcome { deed: Deed::Answered, standing, reason: None })
+        }
+    }
+}
+
+/// The table of handling times that a ticket is measured by.
+pub(super) fn handled_by<'r>(ticket: &Ticket, rules: &'r SupportRules) -> &'r HandlingVersion {
+    rules.handling.version(ticket.handling_version).unwrap_or_else(|| {
+        // A version that this program does not have any more was in force when the ticket was registered.
+        rules.handling.in_force_at(ticket.registered_at)
+    })
+}
+
+/// Until when the last act prolonged the term, and why: an extension to a moment, a move to where the clock stands still without one. `None`
+/// when it did not. A re-assignment of what waits already prolongs nothing.
+pub(super) fn prolongation<'a>(
+    acts: &'a [Act],
+    version: &HandlingVersion,
+) -> Option<(Option<DateTime<Utc>>, &'a str)> {
+    let (last, earlier) = acts.split_last()?;
+    let reason = last.reason.as_deref().unwrap_or_default();
+    let before = earlier.last().map(|act| act.standing.status);
+    match last.deed {
+        Deed::Extended { until, .. } => Some((Some(until), reason)),
+        Deed::Moved if before != Some(last.standing.status) && prolongs(last.standing.status, version) => {
+            Some((None, reason))
+        }
+        Deed::Registered
+        | Deed::Moved
+        | Deed::Prioritised
+        | Deed::Told(_)
+        | Deed::Answered
+        | Deed::Involved
+        | Deed::Bounced(_) => None,
+    }
+}
+
+fn was_prolonged(acts: &[Act], version: &HandlingVersion) -> bool {
+    acts.iter().any(|act| matches!(act.deed, Deed::Extended { .. }) || prolongs(act.standing.status, version))
+}
+
+/// When the term of the ticket ends as it stands; `None` while it stands still.
+fn due_at(ticket: &Ticket, acts: &[Act], now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let rules = rules::built_in()?;
+    let version = handled_by(ticket, rules);
+    let term = deadline(DeadlineClock::Ticket, &history(acts)?, version, &rules.calendars, now)
+        .map_err(|fault| Error::Internal(format!("the deadline of ticket {}: {fault}", ticket.id)))?;
+    Ok(term.and_then(|term| term.due_at))
+}
+
+/// An extension that leaves the term as it is would tell the user of a moment that nothing is measured by.
+fn check_later(until: DateTime<Utc>, due_at: Option<DateTime<Utc>>) -> Result<()> {
+    match due_at.filter(|due_at| until <= *due_at) {
+        None => Ok(()),
+        Some(due_at) => {
+            let (until, due_at) = (until.to_rfc3339(), due_at.to_rfc3339());
+            let detail = format!("end at {until}: the deadline that stands is {due_at}, extend beyond it");
+            Err(Error::fault("/working_days", detail))
         }
     }
 }

@@ -11,7 +11,7 @@ use kordon_schemas::tickets::{
 };
 
 use super::model::{Act, Ticket, TicketId, history};
-use super::outcomes::line_1_works;
+use super::outcomes::{handled_by, line_1_works};
 use super::store::Whose;
 use super::{line_of, store, unknown};
 use crate::database::Connection;
@@ -79,10 +79,7 @@ pub async fn deadlines_of(
 ) -> Result<TicketDeadlines> {
     let (ticket, acts) = get(connection, actor, id, now).await?;
     let rules = rules::built_in()?;
-    let version = rules
-        .handling
-        .version(ticket.handling_version)
-        .unwrap_or_else(|| rules.handling.in_force_at(ticket.registered_at));
+    let version = handled_by(&ticket, rules);
     let defect = |fault: CalendarFault| Error::Internal(format!("the deadlines of ticket {id}: {fault}"));
     let now = acts.last().map_or(now, |last| last.at.max(now));
     let deadlines = deadlines(&history(&acts)?, version, &rules.calendars, now).map_err(defect)?;

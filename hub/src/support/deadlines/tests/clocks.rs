@@ -56,6 +56,38 @@ fn a_clock_that_was_never_needed_did_not_start() {
 }
 
 #[test]
+fn what_was_extended_binds_also_while_it_waits() {
+    let until = kyiv("2026-09-21 09:00");
+    let ground = ExtensionGround::InformationFromUser;
+    let at = kyiv("2026-09-07 10:30");
+    let begun = [("2026-09-07 09:00", New, First), ("2026-09-07 10:00", InProgress, First)];
+    let waits = ticket(&[begun[0], begun[1], ("2026-09-07 11:00", Extended, First)]);
+    let binds = |history: &History| of_ticket(history, "2026-09-08 09:00").binds_until();
+    assert_eq!(binds(&waits), None, "nothing is due");
+    let extended = waits.clone().extended(Extension { at, by: First, ground, until });
+    assert_eq!(binds(&extended), Some(until));
+    let resolved = extended.then(entry("2026-09-08 08:00", Resolved, First, Normal)).unwrap();
+    assert_eq!(binds(&resolved), None, "it is done");
+    assert_eq!(local(binds(&ticket(&begun)).unwrap()), "2026-09-10 09:15");
+    // What line 2 extended for itself binds nobody while line 1 has the ticket.
+    let at_line_2 = ticket(&[begun[0], begun[1], ("2026-09-07 10:00", InProgress, Second)]);
+    let ground = ExtensionGround::SoftwareChange;
+    let back = at_line_2
+        .extended(Extension { at, by: Second, ground, until })
+        .then(entry("2026-09-07 11:00", InProgress, First, Normal))
+        .unwrap();
+    assert_eq!(seen(DeadlineClock::Line2, &back, "2026-09-08 09:00").unwrap().binds_until(), None);
+}
+
+#[test]
+fn whoever_lets_a_ticket_wait_prolongs_its_term() {
+    let version = rules().handling.in_force_at(kyiv("2026-09-07 09:00"));
+    for status in TicketStatus::ALL {
+        assert_eq!(prolongs(*status, version), [Extended, Deferred].contains(status), "{status}");
+    }
+}
+
+#[test]
 fn deferred_stops_line_2_and_lets_the_ticket_wait() {
     let history = ticket(&[
         ("2026-09-07 09:00", New, First),
