@@ -17,9 +17,9 @@ words!(
         Overdue = "overdue",
         /// It is due today, by the calendar of Kyiv.
         DueToday = "due_today",
-        /// Its user wrote, and nobody has done anything since.
+        /// Its user wrote, and nobody has done anything since that answers it.
         UserWrote = "user_wrote",
-        /// It is resolved, and its user was not told.
+        /// It is resolved, and its user was not told, or wrote since. Not that of a permit request: it waits for the office.
         NotTold = "not_told",
         /// Nothing of it is due: it is new, or waits for something without an extension.
         Waiting = "waiting",

@@ -196,10 +196,11 @@ pub struct TicketSummary {
     pub taken_at: Option<DateTime<Utc>>,
     /// The earliest deadline of its clocks that run; while its own stands still, until when it was extended. `null`: nothing is due.
     pub due_at: Option<DateTime<Utc>>,
-    /// When it is closed by itself, unless the user objects; `null` while it is not resolved or the user was not told.
+    /// When it is closed by itself, unless the user objects; `null` while it is not resolved, or the user was not told or wrote since. The
+    /// ticket of a permit request is closed by what becomes of the request instead.
     pub closes_at: Option<DateTime<Utc>>,
-    /// Since when a message of the user waits for line 1: nobody has done anything with the ticket since. It is not closed by
-    /// itself then. `null`: none waits.
+    /// Since when a message of the user waits for line 1: nobody has done anything with the ticket since; of a resolved one, nobody
+    /// has answered, told the result or moved it. It is not closed by itself then. `null`: none waits.
     pub user_wrote_at: Option<DateTime<Utc>>,
 }
 
@@ -307,7 +308,7 @@ pub struct TicketMoveIn {
     /// The line that is to have it. Left out: the one that has it, where the move allows that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<Line>,
-    /// Why; needed by most moves. For `resolved`: what was found and done.
+    /// Why; needed by most moves. For `resolved`: what was found and done. For `closed` by line 1: how the user confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,

@@ -79,7 +79,7 @@ pub async fn decide(
                     reason: Some(told_to_line_1(&request, &reason)),
                 };
                 let by = Mover::Line(Line::Second);
-                move_along(connection, request.ticket, by, Some(actor.system), &hand_back, now).await?;
+                move_along(connection, request.ticket, by, Some(actor), &hand_back, now).await?;
             }
             Ok(request)
         })

@@ -29,12 +29,11 @@ pub(super) async fn close_ticket(
     let status = standing_of(connection, ticket).await?.status;
     if status != TicketStatus::Resolved && status != TicketStatus::Closed {
         let resolve = TicketMoveIn { to: TicketStatus::Resolved, line: None, reason };
-        let by = line_of(actor.role).map(|_| actor.system);
+        let by = Some(actor).filter(|actor| line_of(actor.role).is_some());
         move_along(connection, ticket, Mover::Line(Line::First), by, &resolve, now).await?;
     }
     let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
-    let by = line_of(actor.role).map_or(Mover::User, |_| Mover::Line(Line::First));
-    move_along(connection, ticket, by, Some(actor.system), &close, now).await
+    move_along(connection, ticket, Mover::PermitRequest, Some(actor), &close, now).await
 }
 
 /// Tells that the 24 hours of a permit are over. Nobody does it; in the records it is an act of the line that gave the permit. Call it once

@@ -181,5 +181,5 @@ async fn move_to(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let asked = TicketMoveIn { to, line: None, reason };
-    move_along(connection, request.ticket, Mover::Line(Line::First), Some(actor.system), &asked, now).await
+    move_along(connection, request.ticket, Mover::Line(Line::First), Some(actor), &asked, now).await
 }

@@ -12,6 +12,8 @@ pub enum Mover {
     Line(Line),
     /// The user whose ticket it is.
     User,
+    /// What becomes of the request for a permit that the ticket stands for (H4.8, H4.9).
+    PermitRequest,
     /// The hub, by itself.
     Hub,
 }
@@ -38,6 +40,8 @@ pub enum Condition {
     None,
     /// The ticket is critical and line 1 does not work now (section III, clause 3, item 7).
     CriticalOutOfHours,
+    /// The user was told the result, so that there is something to confirm (section III, clause 9, item 6).
+    Told,
     /// The user was told the result 10 days ago and did not object (section III, clause 9, item 6).
     TenDaysAfterTelling,
 }
@@ -97,8 +101,11 @@ pub const MOVES: &[Move] = &[
     row(&[LINE_1, LINE_2], &[Deferred], InProgress, Handler::OneOf(LINES_1_2)),
     // Solved; the reason is what was found and done. Line 1 answers the user, so it has the ticket from then on.
     with_reason(&[LINE_1, LINE_2, LINE_3], &[InProgress, Extended, Deferred], Resolved, Handler::OneOf(&[Line::First])),
-    // The user confirms, or does not object.
-    row(&[LINE_1, Mover::User], &[Resolved], Closed, Handler::Same),
+    // The user confirms, by themselves or to line 1, which says how; or does not object. The office's report and a refusal that was told
+    // close the ticket of a permit (section IV, clauses 8 and 9).
+    row(&[Mover::User, Mover::PermitRequest], &[Resolved], Closed, Handler::Same),
+    Move { by: &[LINE_1], from: &[Resolved], to: Closed, handler: Handler::Same, reason: true,
+           condition: Condition::Told },
     Move { by: &[Mover::Hub], from: &[Resolved], to: Closed, handler: Handler::Same, reason: false,
            condition: Condition::TenDaysAfterTelling },
     // The user objects. After closing only line 1 opens it again; the user may always file a new one (H4.10).
@@ -137,6 +144,8 @@ pub struct Circumstances {
     pub now: DateTime<Utc>,
     /// Whether line 1 works then.
     pub line_1_works: bool,
+    /// Whether the user was told the result since the ticket was resolved.
+    pub told: bool,
     /// When the ticket is closed by itself, if the user was told its result.
     pub closes_at: Option<DateTime<Utc>>,
 }
@@ -180,6 +189,9 @@ pub enum MoveRefusal {
     /// Line 1 works, or the ticket is not critical.
     #[error("line_2 takes a new ticket only when it is critical and line_1 does not work")]
     NotTheDutys,
+    /// The user was not told what line 1 says that they confirm.
+    #[error("line_1 closes a ticket when its user confirmed the result: tell the user first")]
+    NothingToConfirm,
     /// The user was not told, or not 10 days ago.
     #[error("a ticket is closed by itself 10 days after the user was told the result")]
     TooEarly,
@@ -228,10 +240,14 @@ pub fn after(
         Condition::CriticalOutOfHours if priority != Priority::Critical || circumstances.line_1_works => {
             return Err(MoveRefusal::NotTheDutys);
         }
+        Condition::Told if !circumstances.told => return Err(MoveRefusal::NothingToConfirm),
         Condition::TenDaysAfterTelling if circumstances.closes_at.is_none_or(|at| circumstances.now < at) => {
             return Err(MoveRefusal::TooEarly);
         }
-        Condition::None | Condition::CriticalOutOfHours | Condition::TenDaysAfterTelling => {}
+        Condition::None
+        | Condition::CriticalOutOfHours
+        | Condition::Told
+        | Condition::TenDaysAfterTelling => {}
     }
     Ok(Standing { status: to, line, priority })
 }
@@ -291,7 +307,9 @@ pub fn check_holds(by: Mover, standing: Standing, line_1_works: bool) -> Result<
     match by {
         Mover::Line(line) if answers_for(line, holder) => Ok(()),
         Mover::Line(Line::Second) if status == New && !line_1_works => Ok(()),
-        Mover::Line(_) | Mover::User | Mover::Hub => Err(MoveRefusal::HeldByAnother { holder }),
+        Mover::Line(_) | Mover::User | Mover::PermitRequest | Mover::Hub => {
+            Err(MoveRefusal::HeldByAnother { holder })
+        }
     }
 }
 

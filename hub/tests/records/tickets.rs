@@ -6,13 +6,15 @@ use futures_util::future::join_all;
 use kordon_hub::error::Error;
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::support::control::daily_control;
+use kordon_hub::support::mail::{self, Mail};
 use kordon_hub::support::tickets::acting::{Wish, act, close_unopposed};
 use kordon_hub::support::tickets::{Registered, Ticket, reading, register};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::control::ControlReason;
+use kordon_schemas::messages::MessageOutcome;
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
 use kordon_schemas::tickets::{
-    TellingIn, TellingOf, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPriorityIn,
+    PeopleIn, TellingIn, TellingOf, TicketExtensionIn, TicketIn, TicketMoveIn, TicketPriorityIn,
 };
 use serde_json::json;
 
@@ -83,6 +85,24 @@ impl Desk {
         self.wish(&resolved, Wish::Tell(&TellingIn { of: TellingOf::Result }), now).await
     }
 
+    /// The user writes by mail about the ticket.
+    async fn wrote(&self, ticket: &Ticket, now: DateTime<Utc>) {
+        let mail = Mail {
+            sender: Some("broker@example.com".into()),
+            message_id: Some(format!("{}@example.com", now.timestamp())),
+            subject: format!("[{}] Re: ETS", ticket.registration_number),
+            text: "Не допомогло.".into(),
+            ..Mail::default()
+        };
+        let mut connection = self.site.connection().await;
+        let received = mail::receive(&mut connection, &self.line_1, &mail, now, now).await.unwrap();
+        assert_eq!(received.message.outcome, MessageOutcome::Reply);
+    }
+
+    async fn now(&self, ticket: &Ticket, now: DateTime<Utc>) -> Ticket {
+        reading::get(&mut *self.site.connection().await, &self.line_1, ticket.id, now).await.unwrap().0
+    }
+
     async fn close(&self, now: DateTime<Utc>) -> usize {
         close_unopposed(&mut *self.site.connection().await, now, 100).await.unwrap()
     }
@@ -140,6 +160,47 @@ async fn a_ticket_is_closed_by_itself_and_after_an_objection_again() {
     let again = desk.answer(&reopened, days(61)).await;
     assert_eq!(desk.close(days(70)).await, 0);
     assert_eq!(desk.close(again.closes_at.unwrap()).await, 1);
+}
+
+#[tokio::test]
+async fn after_an_objection_the_ten_days_run_from_the_next_telling() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A question.", None).await.ticket;
+    let taken = desk.move_to(&ticket, TicketStatus::InProgress, monday()).await;
+    let told = desk.answer(&taken, monday()).await;
+    desk.wrote(&told, days(5)).await;
+    let objected = desk.now(&told, days(5)).await;
+    assert_eq!((objected.closes_at, objected.user_wrote_at), (None, Some(days(5))));
+    // Naming people answers nobody.
+    let involved = desk.wish(&objected, Wish::Involve(&PeopleIn { people: Vec::new() }), days(6)).await;
+    assert_eq!((involved.closes_at, involved.user_wrote_at), (None, Some(days(5))));
+    assert_eq!(desk.close(days(20)).await, 0);
+    let again = desk.wish(&involved, Wish::Tell(&TellingIn { of: TellingOf::Result }), days(21)).await;
+    assert_eq!((again.closes_at, again.user_wrote_at), (Some(days(31)), None));
+    assert_eq!(desk.close(days(30)).await, 0);
+    assert_eq!(desk.close(days(31)).await, 1);
+}
+
+#[tokio::test]
+async fn line_1_closes_when_the_user_was_told_and_confirmed() {
+    let desk = Desk::fresh().await;
+    let ticket = desk.file("A question.", None).await.ticket;
+    let taken = desk.move_to(&ticket, TicketStatus::InProgress, monday()).await;
+    let resolved = desk.move_to(&taken, TicketStatus::Resolved, monday()).await;
+    let close = |reason: Option<&str>| TicketMoveIn {
+        to: TicketStatus::Closed,
+        line: None,
+        reason: reason.map(ToOwned::to_owned),
+    };
+    let how = close(Some("Confirmed by mail."));
+    let untold = desk.wish_of(&desk.line_1, &resolved, Wish::Move(&how), monday()).await.unwrap_err();
+    assert_eq!(untold.code(), ProblemCode::TicketMoveRefused);
+    let told = desk.wish(&resolved, Wish::Tell(&TellingIn { of: TellingOf::Result }), monday()).await;
+    desk.wrote(&told, days(1)).await;
+    let silent = desk.wish_of(&desk.line_1, &told, Wish::Move(&close(None)), days(2)).await.unwrap_err();
+    assert_eq!(silent.code(), ProblemCode::Invalid);
+    let closed = desk.wish(&told, Wish::Move(&how), days(2)).await;
+    assert_eq!((closed.standing.status, closed.user_wrote_at), (TicketStatus::Closed, None));
 }
 
 #[tokio::test]

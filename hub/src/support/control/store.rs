@@ -39,7 +39,9 @@ pub(super) async fn count(
             Statement::new("SELECT count(*) AS count FROM tickets WHERE user_wrote_at IS NOT NULL")
         }
         ControlReason::NotTold => Statement::new(
-            "SELECT count(*) AS count FROM tickets WHERE status = 'resolved' AND closes_at IS NULL",
+            "SELECT count(*) AS count FROM tickets WHERE status = 'resolved' AND closes_at IS NULL
+               AND NOT EXISTS (SELECT FROM permit_requests AS request
+                               WHERE request.ticket_id = tickets.id AND request.state <> 'closed')",
         ),
         ControlReason::Waiting => Statement::new(
             "SELECT count(*) AS count FROM tickets

@@ -29,7 +29,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
 use crate::support::letters::{self, Answers, Content, Unregistered};
-use crate::support::tickets::{Mailed, Ticket, TicketId, register_mailed};
+use crate::support::tickets::{Mailed, Ticket, TicketId, note_written, register_mailed};
 use model::{
     LONGEST_ADDRESS, LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT,
     MOST_ATTACHED_BYTES, MOST_ATTACHMENTS, in_a_line, readable,
@@ -164,7 +164,7 @@ impl Arrival<'_> {
             }
             Becomes::Reply(ticket) => {
                 let message = Kept { ticket: Some(ticket), ..self.kept(MessageOutcome::Reply, received_at) };
-                store::note_written(connection, ticket, received_at).await?;
+                note_written(connection, ticket, received_at, now).await?;
                 self.insert(connection, &message, &attachments).await
             }
             Becomes::Ticket { kind, checked } => {

@@ -481,17 +481,3 @@ pub(super) async fn of_ticket(
             .await?;
     rows.into_iter().rev().map(MessageRow::read).collect()
 }
-
-/// Notes on a ticket since when a message of its user waits. Locks the ticket.
-pub(super) async fn note_written(
-    connection: &mut Connection,
-    ticket: TicketId,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    Statement::new("UPDATE tickets SET user_wrote_at = coalesce(user_wrote_at, ?) WHERE id = ?")
-        .bind::<Timestamptz, _>(at)
-        .bind::<SqlUuid, _>(ticket.0)
-        .execute(connection)
-        .await?;
-    Ok(())
-}

@@ -7,7 +7,12 @@ use super::*;
 const NOBODY: &str = "";
 
 fn circumstances() -> Circumstances {
-    Circumstances { now: "2026-09-07T10:00:00Z".parse().unwrap(), line_1_works: true, closes_at: None }
+    Circumstances {
+        now: "2026-09-07T10:00:00Z".parse().unwrap(),
+        line_1_works: true,
+        told: true,
+        closes_at: None,
+    }
 }
 
 fn standing(status: TicketStatus, line: Line) -> Standing {
@@ -22,12 +27,19 @@ fn ask(by: Mover, to: TicketStatus) -> Asked<'static> {
 fn who(from: TicketStatus, to: TicketStatus) -> String {
     let critical = Standing { priority: Priority::Critical, ..standing(from, First) };
     let now = circumstances().now;
-    let met = Circumstances { now, line_1_works: false, closes_at: Some(now) };
-    let movers = [(LINE_1, "1"), (LINE_2, "2"), (LINE_3, "3"), (Mover::User, "u"), (Mover::Hub, "h")];
+    let met = Circumstances { now, line_1_works: false, told: true, closes_at: Some(now) };
+    let movers = [
+        (LINE_1, "1"),
+        (LINE_2, "2"),
+        (LINE_3, "3"),
+        (Mover::User, "u"),
+        (Mover::PermitRequest, "p"),
+        (Mover::Hub, "h"),
+    ];
     let may = |by: Mover| {
         let holders = match by {
             Mover::Line(line) => vec![line, First],
-            Mover::User | Mover::Hub => vec![First],
+            Mover::User | Mover::PermitRequest | Mover::Hub => vec![First],
         };
         let lines = [None, Some(First), Some(Second), Some(Third)];
         holders.iter().any(|holder| {
@@ -42,13 +54,13 @@ fn who(from: TicketStatus, to: TicketStatus) -> String {
 
 #[test]
 fn the_whole_table() {
-    // Rows: from; columns: to new, in progress, extended, deferred, resolved, closed. 1, 2, 3: lines; u: user; h: hub.
+    // Rows: from; columns: to new, in progress, extended, deferred, resolved, closed. 1, 2, 3: lines; u: user; p: a permit's request; h: hub.
     let table = [
         (New, [NOBODY, "12", NOBODY, NOBODY, NOBODY, NOBODY]),
         (InProgress, [NOBODY, "12", "12", "23", "123", NOBODY]),
         (Extended, [NOBODY, "123", "12", "23", "123", NOBODY]),
         (Deferred, [NOBODY, "12", NOBODY, NOBODY, "123", NOBODY]),
-        (Resolved, [NOBODY, "1u", NOBODY, NOBODY, NOBODY, "1uh"]),
+        (Resolved, [NOBODY, "1u", NOBODY, NOBODY, NOBODY, "1uph"]),
         (Closed, [NOBODY, "1", NOBODY, NOBODY, NOBODY, NOBODY]),
     ];
     for (from, row) in table {
@@ -172,6 +184,23 @@ fn the_user_confirms_or_objects_with_a_reason() {
     assert_eq!(after(resolved, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
     let closed = after(standing(Closed, First), &objection, &circumstances());
     assert_eq!(closed, Err(MoveRefusal::NotYours { from: Closed, to: InProgress }));
+}
+
+#[test]
+fn line_1_closes_what_the_user_was_told_and_says_how_they_confirmed() {
+    let resolved = standing(Resolved, First);
+    let close = |told, reason| {
+        let asked = Asked { reason, ..ask(LINE_1, Closed) };
+        after(resolved, &asked, &Circumstances { told, ..circumstances() })
+    };
+    let confirmed = Some("She thanked on the telephone.");
+    assert_eq!(close(true, confirmed), Ok(standing(Closed, First)));
+    assert_eq!(close(true, None), Err(MoveRefusal::ReasonNeeded));
+    assert_eq!(close(true, Some(" ")), Err(MoveRefusal::ReasonNeeded));
+    assert_eq!(close(false, confirmed), Err(MoveRefusal::NothingToConfirm));
+    let by_permit = Asked { reason: None, ..ask(Mover::PermitRequest, Closed) };
+    let untold = Circumstances { told: false, ..circumstances() };
+    assert_eq!(after(resolved, &by_permit, &untold), Ok(standing(Closed, First)));
 }
 
 #[test]

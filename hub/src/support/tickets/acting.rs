@@ -10,7 +10,7 @@ use kordon_schemas::tickets::{
     PeopleIn, TellingIn, TellingOf, TicketChannel, TicketExtensionIn, TicketMoveIn, TicketPriorityIn,
 };
 
-use super::model::{Act, Deed, Ticket, TicketId, history, told_at};
+use super::model::{Act, Deed, Ticket, TicketId, answers_user, history, unopposed_since};
 use super::outcomes::{LONGEST_REASON, Outcome, handled_by, move_refused, outcome, prolongation};
 use super::{line_of, reading, store, unknown};
 use crate::database::Connection;
@@ -164,7 +164,7 @@ pub(crate) async fn move_along(
     connection: &mut Connection,
     id: TicketId,
     by: Mover,
-    system: Option<SystemId>,
+    actor: Option<&Actor>,
     asked: &TicketMoveIn,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -176,10 +176,7 @@ pub(crate) async fn move_along(
     }
     let acts = store::acts(connection, id).await?;
     let outcome = outcome(&ticket, &acts, by, Wish::Move(asked), now)?;
-    let by_line = match by {
-        Mover::Line(line) if system.is_some() => Some(line),
-        Mover::Line(_) | Mover::User | Mover::Hub => None,
-    };
+    let (system, by_line) = actor.map_or((None, None), |actor| (Some(actor.system), line_of(actor.role)));
     record(connection, ticket, acts, outcome, system, by_line, now).await?;
     Ok(())
 }
@@ -189,7 +186,7 @@ pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Re
     Ok(store::locked(connection, id).await?.ok_or_else(|| unknown(id))?.standing)
 }
 
-/// Closes tickets whose user was told the result ten days ago and did not object, at most `limit` of them; says how many. Any
+/// Closes tickets whose user was told the result ten days ago and did not object, but not those of a permit whose uses are to be reported, at most `limit` of them; says how many. Any
 /// number of replicas may do so at once.
 ///
 /// # Errors
@@ -202,6 +199,9 @@ pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, li
                 let Some(ticket) = store::locked(connection, id).await? else { return Ok(false) };
                 // Since the list was read the user may have objected, or another replica been faster.
                 if ticket.closes_at.is_none_or(|at| now < at) || ticket.user_wrote_at.is_some() {
+                    return Ok(false);
+                }
+                if permits::unsettled_of(connection, id).await?.is_some() {
                     return Ok(false);
                 }
                 let acts = store::acts(connection, id).await?;
@@ -246,15 +246,14 @@ async fn record(
     acts.push(act);
     ticket.version = number;
     ticket.standing = standing;
-    if by_line.is_some() {
-        // Who acts for a line has read what the user wrote.
+    if acts.last().is_some_and(answers_user) {
         ticket.user_wrote_at = None;
     }
     if standing.status != TicketStatus::New {
         ticket.taken_at.get_or_insert(at);
     }
     let history = history(&acts)?;
-    ticket.closes_at = closes_at(&history, told_at(&acts));
+    ticket.closes_at = closes_at(&history, unopposed_since(&ticket, &acts));
     let rules = rules::built_in()?;
     let deadlines = deadlines(&history, handled_by(&ticket, rules), &rules.calendars, at)
         .map_err(|fault| Error::Internal(format!("the deadlines of ticket {}: {fault}", ticket.id)))?;

@@ -194,6 +194,7 @@ fn new(
         due_at: None,
         closes_at: None,
         user_wrote_at: None,
+        user_last_wrote_at: None,
         handling_version: rules::built_in()?.handling.in_force_at(now).version,
         filed_by: actor.system,
         user,
@@ -271,6 +272,20 @@ fn check_key(key: &str) -> Result<()> {
 fn digest(filed: &TicketIn) -> Result<[u8; 32]> {
     let content = serde_json::to_vec(filed).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(openssl::sha::sha256(&content))
+}
+
+/// Notes that the user of a ticket wrote: since when that waits, and that what they were told before `now` closes nothing. In the caller's
+/// transaction.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn note_written(
+    connection: &mut Connection,
+    id: TicketId,
+    received_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::note_written(connection, id, received_at, now).await
 }
 
 /// The tickets of a list of the daily control, the most urgent first.

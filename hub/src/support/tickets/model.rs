@@ -59,8 +59,10 @@ pub struct Ticket {
     pub due_at: Option<DateTime<Utc>>,
     /// When it is closed by itself.
     pub closes_at: Option<DateTime<Utc>>,
-    /// Since when a message of the user waits.
+    /// Since when a message of the user waits, see [`answers_user`].
     pub user_wrote_at: Option<DateTime<Utc>>,
+    /// When a message of the user was last put to it.
+    pub user_last_wrote_at: Option<DateTime<Utc>>,
     /// The version of the handling times that was in force when it was registered.
     pub handling_version: i32,
     /// Which system filed it.
@@ -227,6 +229,13 @@ pub fn history(acts: &[Act]) -> Result<History> {
     })
 }
 
+/// When the user was told the result for the last time, unless they wrote since: that may be an objection, and the ten days run from the
+/// next telling.
+#[must_use]
+pub fn unopposed_since(ticket: &Ticket, acts: &[Act]) -> Option<DateTime<Utc>> {
+    told_at(acts).filter(|told| ticket.user_last_wrote_at.is_none_or(|wrote| wrote <= *told))
+}
+
 /// When the user was last told the result; not at all when the letter that told it came back since.
 #[must_use]
 pub fn told_at(acts: &[Act]) -> Option<DateTime<Utc>> {
@@ -234,6 +243,37 @@ pub fn told_at(acts: &[Act]) -> Option<DateTime<Utc>> {
         |act: &&Act| matches!(act.deed, Deed::Told(TellingOf::Result) | Deed::Bounced(TellingOf::Result));
     let last = acts.iter().rev().find(of_result)?;
     (last.deed == Deed::Told(TellingOf::Result)).then_some(last.at)
+}
+
+/// Whether an act ends the waiting of what the user wrote. Who acts for a line has read it; but of a resolved ticket it may be an objection,
+/// and that only a word on the result or a move answers (section III, clause 9, item 6).
+#[must_use]
+pub const fn answers_user(act: &Act) -> bool {
+    match (act.by_line, act.standing.status, act.deed) {
+        (None, ..) => false,
+        (Some(_), TicketStatus::Resolved, Deed::Moved | Deed::Answered | Deed::Told(TellingOf::Result)) => {
+            true
+        }
+        (
+            Some(_),
+            TicketStatus::Resolved,
+            Deed::Registered
+            | Deed::Prioritised
+            | Deed::Extended { .. }
+            | Deed::Told(TellingOf::Registration | TellingOf::Extension)
+            | Deed::Involved
+            | Deed::Bounced(_),
+        ) => false,
+        (
+            Some(_),
+            TicketStatus::New
+            | TicketStatus::InProgress
+            | TicketStatus::Extended
+            | TicketStatus::Deferred
+            | TicketStatus::Closed,
+            _,
+        ) => true,
+    }
 }
 
 /// What `status`, `line` and `priority` are when a ticket begins.

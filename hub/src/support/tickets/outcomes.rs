@@ -7,7 +7,7 @@ use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMov
 
 use super::acting::Wish;
 use super::contact;
-use super::model::{Act, Deed, Ticket, history, told_at};
+use super::model::{Act, Deed, Ticket, history, told_at, unopposed_since};
 use crate::error::{Error, Result};
 use crate::support::deadlines::limits::closes_at;
 use crate::support::deadlines::{deadline, prolongs};
@@ -49,7 +49,8 @@ pub(super) fn outcome(
             let circumstances = Circumstances {
                 now,
                 line_1_works: line_1_works(now)?,
-                closes_at: closes_at(&history(acts)?, told_at(acts)),
+                told: closes_at(&history(acts)?, told_at(acts)).is_some(),
+                closes_at: closes_at(&history(acts)?, unopposed_since(ticket, acts)),
             };
             let standing = after(standing, &asked, &circumstances).map_err(refused)?;
             Ok(Outcome { deed: Deed::Moved, standing, reason })
@@ -71,7 +72,7 @@ pub(super) fn outcome(
             check_open(standing)?;
             let line = match by {
                 Mover::Line(line) if may_extend(line, *ground) => line,
-                Mover::Line(_) | Mover::User | Mover::Hub => {
+                Mover::Line(_) | Mover::User | Mover::PermitRequest | Mover::Hub => {
                     return Err(Error::fault(
                         "/ground",
                         "is not a ground on which this line extends (H3.13)",
@@ -213,6 +214,7 @@ fn refused(refusal: MoveRefusal) -> Error {
         | MoveRefusal::NotYours { .. }
         | MoveRefusal::HeldByAnother { .. }
         | MoveRefusal::NotTheDutys
+        | MoveRefusal::NothingToConfirm
         | MoveRefusal::TooEarly => move_refused(&refusal.to_string()),
     }
 }

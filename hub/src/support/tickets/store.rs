@@ -27,8 +27,8 @@ macro_rules! select_tickets {
     ($rest:literal) => {
         concat!(
             "SELECT id, version, registration_number, kind, channel, status, line, priority, received_at, registered_at,
-                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, closes_at, user_wrote_at, handling_version, filed_by,
-                    contact, substance, recording_reference, recording_kept_until, people,
+                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, closes_at, user_wrote_at, user_last_wrote_at,
+                    handling_version, filed_by, contact, substance, recording_reference, recording_kept_until, people,
                     content_digest
              FROM tickets ",
             $rest
@@ -337,7 +337,10 @@ pub(super) async fn of_control(
             "WHERE user_wrote_at IS NOT NULL ORDER BY user_wrote_at, id LIMIT ?"
         )),
         ControlReason::NotTold => Statement::new(select_tickets!(
-            "WHERE status = 'resolved' AND closes_at IS NULL ORDER BY registered_at, id LIMIT ?"
+            "WHERE status = 'resolved' AND closes_at IS NULL
+               AND NOT EXISTS (SELECT FROM permit_requests AS request
+                               WHERE request.ticket_id = tickets.id AND request.state <> 'closed')
+             ORDER BY registered_at, id LIMIT ?"
         )),
         ControlReason::Waiting => Statement::new(select_tickets!(
             "WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at = 'infinity'
@@ -354,20 +357,45 @@ struct IdRow {
     id: Uuid,
 }
 
-/// The tickets whose ten days are over, the longest first.
+/// The tickets whose ten days are over, the longest first. That of a permit is closed by what becomes of the permit.
 pub(super) async fn to_close(
     connection: &mut Connection,
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<TicketId>> {
     let rows: Vec<IdRow> = Statement::new(
-        "SELECT id FROM tickets WHERE closes_at <= ? AND user_wrote_at IS NULL ORDER BY closes_at LIMIT ?",
+        "SELECT id FROM tickets WHERE closes_at <= ? AND user_wrote_at IS NULL
+           AND NOT EXISTS (SELECT FROM permit_requests AS request
+                           WHERE request.ticket_id = tickets.id AND request.state <> 'closed')
+         ORDER BY closes_at LIMIT ?",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(limit)
     .load(connection)
     .await?;
     Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
+}
+
+/// Notes on a ticket since when a message of its user waits, and that one came `now`: what the user was told before closes nothing. Locks
+/// the ticket.
+pub(super) async fn note_written(
+    connection: &mut Connection,
+    id: TicketId,
+    received_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE tickets
+         SET user_wrote_at = coalesce(user_wrote_at, ?), user_last_wrote_at = greatest(user_last_wrote_at, ?),
+             closes_at = NULL
+         WHERE id = ?",
+    )
+    .bind::<Timestamptz, _>(received_at)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(id.0)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The registration numbers of tickets.

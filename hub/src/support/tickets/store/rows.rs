@@ -42,6 +42,8 @@ pub(super) struct TicketRow {
     closes_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     user_wrote_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    user_last_wrote_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Integer)]
     handling_version: i32,
     #[diesel(sql_type = SqlUuid)]
@@ -77,6 +79,7 @@ impl TicketRow {
             due_at: self.due_at,
             closes_at: self.closes_at,
             user_wrote_at: self.user_wrote_at,
+            user_last_wrote_at: self.user_last_wrote_at,
             handling_version: self.handling_version,
             filed_by: SystemId(self.filed_by),
             user: serde_json::from_value(self.contact).map_err(|_| stored_badly("contact"))?,

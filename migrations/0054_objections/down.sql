@@ -1,0 +1,1 @@
+ALTER TABLE tickets DROP COLUMN user_last_wrote_at;
