@@ -66,7 +66,7 @@ words!(
         InForce = "in_force",
         /// Its 24 hours are over. It is never extended; there may be a new one.
         Expired = "expired",
-        /// Taken back.
+        /// Taken back, or refused before it was in force, because the incident was solved.
         Revoked = "revoked",
         /// The office has reported all uses, or why there was none.
         Closed = "closed",
@@ -318,6 +318,23 @@ pub struct PermitRequest {
     /// The tellings whose moments were corrected, in order.
     #[serde(default)]
     pub corrections: Vec<TellingCorrection>,
+    /// What line 2 had confirmed before it refused, because the incident was solved. Left out: it had not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub confirmed_before: Option<PermitConfirmation>,
+}
+
+/// A failure that line 2 confirmed, and that was solved before the procedure could be used (H4.9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermitConfirmation {
+    /// When it was confirmed.
+    pub confirmed_at: DateTime<Utc>,
+    /// What was found then, in words.
+    pub reason: String,
+    /// When the departure office was told of the permit, if it was.
+    pub office_told_at: Option<DateTime<Utc>>,
+    /// When the trader was told of it, if it was.
+    pub trader_told_at: Option<DateTime<Utc>>,
 }
 
 /// A page of requests, what is to be decided first.

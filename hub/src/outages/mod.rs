@@ -179,12 +179,12 @@ async fn change(
     Ok(changed)
 }
 
-/// Holds an outage until the end of the transaction, for a decision that rests on more than the outage itself.
+/// An outage, held until the end of the transaction, for a decision that rests on more than the outage itself.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) async fn lock(connection: &mut Connection, id: OutageId) -> Result<()> {
-    store::locked(connection, id).await?.map(drop).ok_or_else(|| unknown(id))
+pub(crate) async fn locked(connection: &mut Connection, id: OutageId) -> Result<Outage> {
+    store::locked(connection, id).await?.ok_or_else(|| unknown(id))
 }
 
 /// Raises the Fallback flag of an outage that is not over, because a permit came into force; whether that changed anything. It is a

@@ -1,18 +1,23 @@
 //! Line 2 confirms or refutes the failure (H4.5). A confirmed failure becomes a permit, where the procedure was asked for.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Kyiv;
 use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
+use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::{AffectedSystem, OutageState};
 use kordon_schemas::permits::{PermitDecisionIn, PermitOutcome};
 use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 
-use super::model::{Decision, Permit, PermitRequestState, PermitState, Request, RequestId};
-use super::rules::{RequestAct, confirming, request_after};
+use super::announcing::announce;
+use super::model::{
+    Confirmed, Decision, Permit, PermitRequestState, PermitState, RefusalGround, Request, RequestId,
+};
+use super::rules::{PermitAct, RequestAct, confirming, permit_after, request_after};
 use super::{checks, locked, number, refused, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
@@ -21,7 +26,8 @@ use crate::parties::Actor;
 use crate::support::statuses::Mover;
 use crate::support::tickets::acting::{move_along, standing_of};
 
-/// Decides a request that line 1 passed to line 2. A decision after the four hours is taken too; that it was late stays visible.
+/// Decides a request that line 1 passed to line 2. A decision after the four hours is taken too; that it was late stays visible. A permit
+/// of which not both were told is refused, where the incident was solved meanwhile (H4.9).
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is decided already, with `ticket_move_refused` when
@@ -42,7 +48,8 @@ pub async fn decide(
                 PermitOutcome::Confirmed => confirming(request.asks),
                 PermitOutcome::Refused => RequestAct::Refuse,
             };
-            request.state = request_after(request.state, act).map_err(|refusal| refused(&refusal))?;
+            let before = request.state;
+            request.state = request_after(before, act).map_err(|refusal| refused(&refusal))?;
             let refused_on = match (outcome, ground) {
                 (PermitOutcome::Refused, Some(ground)) => Some(*ground),
                 (PermitOutcome::Confirmed, None) => None,
@@ -53,9 +60,16 @@ pub async fn decide(
                     return Err(Error::fault("/ground", "belongs to a refusal: leave it out"));
                 }
             };
-            check_passed(connection, &request).await?;
+            match before {
+                // Line 1 has the ticket, to tell both.
+                PermitRequestState::Permitted => solved_before_use(&mut request, refused_on, &reason, now)?,
+                PermitRequestState::Open
+                | PermitRequestState::Confirmed
+                | PermitRequestState::Refused
+                | PermitRequestState::Closed => check_passed(connection, &request).await?,
+            }
             // A clock that was set back does not put the decision before the request.
-            let at = now.max(request.received_at);
+            let at = now.max(request.first_decided_at().unwrap_or(request.received_at));
             let rests_on = match act {
                 RequestAct::ConfirmFailure | RequestAct::Permit => {
                     running(connection, *outage, &request.systems, at).await?
@@ -65,14 +79,17 @@ pub async fn decide(
                 }
                 RequestAct::Refuse | RequestAct::Close => None,
             };
-            request.decision =
-                Some(Decision { at, by: actor.system, reason: reason.clone(), refused: refused_on });
+            let decision = Decision { at, by: actor.system, reason: reason.clone(), refused: refused_on };
+            if let Some(decision) = request.decision.replace(decision) {
+                // What was confirmed, and who was told of it, stays; both are told of the refusal.
+                request.confirmed = Some(Confirmed { decision, told: mem::take(&mut request.told) });
+            }
             if act == RequestAct::Permit {
                 request.permit = Some(permit(connection, &request, rests_on, at).await?);
             }
             store::update(connection, &request).await?;
             // Who goes on solving keeps the ticket; what was decided is line 1's to tell.
-            if request.state != PermitRequestState::Confirmed {
+            if request.state != PermitRequestState::Confirmed && before != PermitRequestState::Permitted {
                 let hand_back = TicketMoveIn {
                     to: TicketStatus::InProgress,
                     line: Some(Line::First),
@@ -81,9 +98,29 @@ pub async fn decide(
                 let by = Mover::Line(Line::Second);
                 move_along(connection, request.ticket, by, Some(actor), &hand_back, now).await?;
             }
+            if before == PermitRequestState::Permitted {
+                announce(connection, &request, NoticeKind::PermitRevoked, actor.system, now).await?;
+            }
             Ok(request)
         })
         .await
+}
+
+/// The incident was solved before both were told of the permit, so it does not come into force, and the procedure is refused (H4.9). One that
+/// is in force is taken back by its own act.
+fn solved_before_use(
+    request: &mut Request,
+    ground: Option<RefusalGround>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(permit) = &mut request.permit else { return Ok(()) };
+    permit_after(rules::state(permit, now), PermitAct::Refuse).map_err(|refusal| refused(&refusal))?;
+    if ground != Some(RefusalGround::Solved) {
+        return Err(Error::fault("/ground", "is `solved`: the failure was confirmed, and a permit given"));
+    }
+    permit.revoked = Some((now.max(permit.issued_at), reason.to_owned()));
+    Ok(())
 }
 
 /// Line 2 decides what line 1 has passed to it (H4.4).

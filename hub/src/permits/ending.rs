@@ -58,7 +58,7 @@ pub(super) async fn lower_fallback(
 ) -> Result<()> {
     let Some(outage) = request.permit.as_ref().and_then(|permit| permit.outage) else { return Ok(()) };
     // Of two permits that end at once the second waits here, and finds that the first one rests no more.
-    outages::lock(connection, outage).await?;
+    outages::locked(connection, outage).await?;
     if !store::others_rest_on(connection, outage, request.id, now).await? {
         outages::lower_fallback(connection, outage, by, now).await?;
     }

@@ -81,6 +81,7 @@ pub async fn file(
                 filed_by: actor.system,
                 received_at: ticket.received_at,
                 decision: None,
+                confirmed: None,
                 told: Told::default(),
                 permit: None,
                 closed_at: None,

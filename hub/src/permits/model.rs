@@ -64,14 +64,34 @@ pub struct Request {
     pub filed_by: SystemId,
     /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// What line 2 found.
+    /// What line 2 found, at last.
     pub decision: Option<Decision>,
+    /// What it had found before, when the incident was solved later.
+    pub confirmed: Option<Confirmed>,
     /// Who was told of it, and when.
     pub told: Told,
     /// The permit.
     pub permit: Option<Permit>,
     /// When all was over.
     pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl Request {
+    /// When line 2 decided first: the four hours are over then (H4.5), whatever it found later.
+    #[must_use]
+    pub fn first_decided_at(&self) -> Option<DateTime<Utc>> {
+        let confirmed = self.confirmed.as_ref().map(|confirmed| &confirmed.decision);
+        confirmed.or(self.decision.as_ref()).map(|decision| decision.at)
+    }
+}
+
+/// A confirmed failure that was solved before the procedure could be used: a refusal took the place of the confirmation (H4.9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// The confirmation.
+    pub decision: Decision,
+    /// Who was told of it.
+    pub told: Told,
 }
 
 /// What line 2 found (H4.5).

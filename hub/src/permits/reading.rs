@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use kordon_schemas::Edrpou;
 use kordon_schemas::permits as wire;
 use kordon_schemas::permits::{
-    PermitCheck, PermitRefusal, PermitRequestPage, PermitRequestState, PermitRequestSummary, PermitScope,
+    PermitCheck, PermitConfirmation, PermitRefusal, PermitRequestPage, PermitRequestState,
+    PermitRequestSummary, PermitScope,
 };
 
-use super::model::{Permit, Request, RequestId};
+use super::model::{Confirmed, Permit, Request, RequestId};
 use super::store::Whose;
 use super::{misread, no_permit, number, rules, sees, store, unknown};
 use crate::database::Connection;
@@ -47,6 +48,12 @@ pub async fn get(
         uses: store::uses(connection, id).await?,
         not_used_because,
         corrections: store::corrections(connection, id).await?,
+        confirmed_before: request.confirmed.map(|Confirmed { decision, told }| PermitConfirmation {
+            confirmed_at: decision.at,
+            reason: decision.reason,
+            office_told_at: told.office,
+            trader_told_at: told.trader,
+        }),
     })
 }
 
@@ -145,7 +152,6 @@ fn scope(request: &Request) -> PermitScope {
 
 fn summary(request: &Request, registration_number: String, now: DateTime<Utc>) -> PermitRequestSummary {
     let decision = request.decision.as_ref();
-    let decided_at = decision.map(|decision| decision.at);
     PermitRequestSummary {
         id: request.id.0,
         ticket: request.ticket.0,
@@ -158,8 +164,8 @@ fn summary(request: &Request, registration_number: String, now: DateTime<Utc>) -
         systems: request.systems.iter().copied().collect(),
         received_at: request.received_at,
         decide_by: rules::decide_by(request.received_at),
-        decided_late: rules::is_late(request.received_at, decided_at, now),
-        decided_at,
+        decided_late: rules::is_late(request.received_at, request.first_decided_at(), now),
+        decided_at: decision.map(|decision| decision.at),
         refusal: decision.and_then(|decision| {
             decision.refused.map(|ground| PermitRefusal { ground, reason: decision.reason.clone() })
         }),

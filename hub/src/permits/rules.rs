@@ -6,6 +6,7 @@ use chrono_tz::Europe::Kyiv;
 use kordon_schemas::permits::PermitStamp;
 
 use super::model::{Permit, PermitAsk, PermitRequestState, PermitState, Told, Validity};
+use crate::outages::Outage;
 
 use PermitRequestState::{Closed, Confirmed, Open, Permitted, Refused};
 
@@ -46,6 +47,8 @@ pub const REQUEST_MOVES: &[(PermitRequestState, RequestAct, PermitRequestState)]
     (Open, RequestAct::Refuse, Refused),
     // The incident that was to be solved is: clause 9 tells and closes it like a refusal.
     (Confirmed, RequestAct::Refuse, Refused),
+    // Solved before both were told of the permit: it does not come into force any more.
+    (Permitted, RequestAct::Refuse, Refused),
     (Refused, RequestAct::Close, Closed),
     (Permitted, RequestAct::Close, Closed),
 ];
@@ -59,19 +62,22 @@ pub enum PermitAct {
     Expire,
     /// It is taken back.
     Revoke,
+    /// The incident was solved before both were told (H4.9).
+    Refuse,
     /// The office has reported all of its uses, or why there was none.
     Close,
 }
 
 impl PermitAct {
     /// Every act.
-    pub const ALL: [Self; 4] = [Self::ComeIntoForce, Self::Expire, Self::Revoke, Self::Close];
+    pub const ALL: [Self; 5] = [Self::ComeIntoForce, Self::Expire, Self::Revoke, Self::Refuse, Self::Close];
 }
 
 /// Every move of a permit there is. None leads back, and none to a longer validity.
 pub const PERMIT_MOVES: &[(PermitState, PermitAct, PermitState)] = &[
     (PermitState::Issued, PermitAct::ComeIntoForce, PermitState::InForce),
     (PermitState::Issued, PermitAct::Revoke, PermitState::Revoked),
+    (PermitState::Issued, PermitAct::Refuse, PermitState::Revoked),
     (PermitState::Issued, PermitAct::Close, PermitState::Closed),
     (PermitState::InForce, PermitAct::Expire, PermitState::Expired),
     (PermitState::InForce, PermitAct::Revoke, PermitState::Revoked),
@@ -147,6 +153,16 @@ pub fn is_late(received_at: DateTime<Utc>, decided_at: Option<DateTime<Utc>>, no
 #[must_use]
 pub fn validity(told: Told) -> Option<Validity> {
     told.both().map(|from| Validity { from, until: from + VALIDITY })
+}
+
+/// Whether a permit that rests on an outage comes too late, told of so: each of the two must have been told before the incident was solved
+/// (H4.9). An outage that was withdrawn never was.
+#[must_use]
+pub fn is_too_late(outage: &Outage, told: Told) -> bool {
+    let solved = |at: DateTime<Utc>| {
+        outage.cancelled_at.is_some() || outage.recovered_at.is_some_and(|recovered_at| recovered_at <= at)
+    };
+    told.office.is_some_and(solved) || told.trader.is_some_and(solved)
 }
 
 /// From when until when declarations could be accepted under a permit: until it was taken back, if it was. `None` if it was never in force.

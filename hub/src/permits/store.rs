@@ -1,6 +1,8 @@
-//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of crossings in `references`.
+//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of what ends in `ends`, of crossings in
+//! `references`.
 
 mod corrections;
+mod ends;
 pub(super) mod references;
 mod uses;
 
@@ -21,9 +23,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::{
-    Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told, Validity,
+    Confirmed, Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told,
+    Validity,
 };
 pub(super) use corrections::{add_correction, corrections};
+pub(super) use ends::{others_rest_on, to_expire, to_warn};
 pub(super) use uses::{add_uses, data, state_data, uses};
 
 use crate::database::{Connection, Statement};
@@ -40,7 +44,8 @@ macro_rules! select_requests {
                     agreed_until, checks, seen_by_office, filed_by, received_at, decided_at, decided_by, decision_reason,
                     refusal_ground, office_told_at, trader_told_at, permit_number, outage_id, continues, valid_from,
                     valid_until, raised_fallback, warned_at, expiry_noted_at, revoked_at, revoked_because,
-                    not_used_because, closed_at
+                    not_used_because, closed_at, confirmed_at, confirmed_by, confirmed_because, office_told_before,
+                    trader_told_before
              FROM permit_requests ",
             $rest
         )
@@ -115,6 +120,16 @@ struct RequestRow {
     not_used_because: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     closed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    confirmed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    confirmed_by: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    confirmed_because: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    office_told_before: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    trader_told_before: Option<DateTime<Utc>>,
 }
 
 /// The part of a trader that is personal data, as it is kept.
@@ -142,7 +157,16 @@ impl RequestRow {
             (None, None, None) => None,
             _ => return Err(stored_badly("decision")),
         };
-        let permit = match (self.permit_number, self.decided_at) {
+        let confirmed = match (self.confirmed_at, self.confirmed_by, self.confirmed_because) {
+            (Some(at), Some(by), Some(reason)) => Some(Confirmed {
+                decision: Decision { at, by: SystemId(by), reason, refused: None },
+                told: Told { office: self.office_told_before, trader: self.trader_told_before },
+            }),
+            (None, None, None) => None,
+            _ => return Err(stored_badly("confirmed")),
+        };
+        let refused = decision.as_ref().is_some_and(|decision| decision.refused.is_some());
+        let permit = match (self.permit_number, self.confirmed_at.or(self.decided_at)) {
             (Some(number), Some(issued_at)) => Some(Permit {
                 number,
                 outage: self.outage_id.map(OutageId),
@@ -154,7 +178,8 @@ impl RequestRow {
                 expiry_noted_at: self.expiry_noted_at,
                 revoked: self.revoked_at.zip(self.revoked_because),
                 not_used_because: self.not_used_because,
-                closed_at: self.closed_at,
+                // One that was refused in the end was never reported on.
+                closed_at: self.closed_at.filter(|_| !refused),
             }),
             (None, _) => None,
             (Some(_), None) => return Err(stored_badly("permit")),
@@ -180,6 +205,7 @@ impl RequestRow {
             filed_by: SystemId(self.filed_by),
             received_at: self.received_at,
             decision,
+            confirmed,
             told: Told { office: self.office_told_at, trader: self.trader_told_at },
             permit,
             closed_at: self.closed_at,
@@ -256,12 +282,14 @@ pub(super) async fn update(connection: &mut Connection, request: &Request) -> Re
     let permit = request.permit.as_ref();
     let valid = permit.and_then(|permit| permit.valid);
     let revoked = permit.and_then(|permit| permit.revoked.as_ref());
+    let confirmed = request.confirmed.as_ref();
     Statement::new(
         "UPDATE permit_requests
          SET state = ?, decided_at = ?, decided_by = ?, decision_reason = ?, refusal_ground = ?, office_told_at = ?,
              trader_told_at = ?, permit_number = ?, outage_id = ?, continues = ?, valid_from = ?, valid_until = ?,
              raised_fallback = ?, warned_at = ?, expiry_noted_at = ?, revoked_at = ?, revoked_because = ?,
-             not_used_because = ?, closed_at = ?
+             not_used_because = ?, closed_at = ?, confirmed_at = ?, confirmed_by = ?, confirmed_because = ?,
+             office_told_before = ?, trader_told_before = ?
          WHERE id = ?",
     )
     .bind::<Text, _>(request.state.as_str())
@@ -283,6 +311,11 @@ pub(super) async fn update(connection: &mut Connection, request: &Request) -> Re
     .bind::<Nullable<Text>, _>(revoked.map(|(_, because)| because.as_str()))
     .bind::<Nullable<Text>, _>(permit.and_then(|permit| permit.not_used_because.as_deref()))
     .bind::<Nullable<Timestamptz>, _>(request.closed_at)
+    .bind::<Nullable<Timestamptz>, _>(confirmed.map(|confirmed| confirmed.decision.at))
+    .bind::<Nullable<SqlUuid>, _>(confirmed.map(|confirmed| confirmed.decision.by.0))
+    .bind::<Nullable<Text>, _>(confirmed.map(|confirmed| confirmed.decision.reason.as_str()))
+    .bind::<Nullable<Timestamptz>, _>(confirmed.and_then(|confirmed| confirmed.told.office))
+    .bind::<Nullable<Timestamptz>, _>(confirmed.and_then(|confirmed| confirmed.told.trader))
     .bind::<SqlUuid, _>(request.id.0)
     .execute(connection)
     .await?;
@@ -377,72 +410,6 @@ pub(super) async fn listed(
         .bind::<SqlUuid, _>(after)
         .bind::<BigInt, _>(limit);
     read_many(connection, statement).await
-}
-
-/// The permits that end by `until` and of which that was not told, the earliest first.
-pub(super) async fn to_expire(
-    connection: &mut Connection,
-    until: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<RequestId>> {
-    let statement = Statement::new(
-        "SELECT id FROM permit_requests
-         WHERE valid_until IS NOT NULL AND revoked_at IS NULL AND closed_at IS NULL AND expiry_noted_at IS NULL
-           AND valid_until <= ?
-         ORDER BY valid_until LIMIT ?",
-    );
-    ids(connection, statement.bind::<Timestamptz, _>(until).bind::<BigInt, _>(limit)).await
-}
-
-/// The permits that end by `until` and of which nobody was warned, the earliest first.
-pub(super) async fn to_warn(
-    connection: &mut Connection,
-    until: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<RequestId>> {
-    let statement = Statement::new(
-        "SELECT id FROM permit_requests
-         WHERE valid_until IS NOT NULL AND revoked_at IS NULL AND closed_at IS NULL AND expiry_noted_at IS NULL
-           AND warned_at IS NULL AND valid_until <= ?
-         ORDER BY valid_until LIMIT ?",
-    );
-    ids(connection, statement.bind::<Timestamptz, _>(until).bind::<BigInt, _>(limit)).await
-}
-
-async fn ids(connection: &mut Connection, statement: Statement<'_>) -> Result<Vec<RequestId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        id: Uuid,
-    }
-    let rows: Vec<Row> = statement.load(connection).await?;
-    Ok(rows.into_iter().map(|row| RequestId(row.id)).collect())
-}
-
-/// Whether, but for one request, a permit rests on an outage that is neither taken back, nor over, nor expired at `now`.
-pub(super) async fn others_rest_on(
-    connection: &mut Connection,
-    outage: OutageId,
-    but: RequestId,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        rests: bool,
-    }
-    let row: Row = Statement::new(
-        "SELECT EXISTS (
-             SELECT FROM permit_requests
-             WHERE outage_id = ? AND id <> ? AND valid_until > ? AND revoked_at IS NULL AND closed_at IS NULL
-         ) AS rests",
-    )
-    .bind::<SqlUuid, _>(outage.0)
-    .bind::<SqlUuid, _>(but.0)
-    .bind::<Timestamptz, _>(now)
-    .get_result(connection)
-    .await?;
-    Ok(row.rests)
 }
 
 /// Whether the official of a ticket gave an e-mail address.

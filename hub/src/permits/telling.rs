@@ -23,7 +23,8 @@ use crate::support::tickets::acting::move_along;
 /// with a reason; what was recorded stays visible.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when there is nothing to tell, or this one was told;
+/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when there is nothing to tell, this one was told, or the incident was
+/// solved before;
 /// [`Error::Invalid`] for a moment that cannot be.
 pub async fn tell(
     connection: &mut Connection,
@@ -42,13 +43,19 @@ pub async fn tell(
                 return Ok(request);
             }
             request.told = request.told.with(telling.of, at);
-            if request.told.both().is_some() {
-                match request.permit {
-                    Some(_) => put_in_force(connection, actor, &mut request, now).await?,
-                    None => end_refusal(connection, actor, &mut request, now).await?,
+            check_not_solved(connection, &request).await?;
+            match (request.told.both(), request.state) {
+                (Some(_), PermitRequestState::Permitted) => {
+                    put_in_force(connection, actor, &mut request, now).await?;
                 }
-            } else {
-                store::update(connection, &request).await?;
+                (Some(_), PermitRequestState::Refused) => {
+                    end_refusal(connection, actor, &mut request, now).await?;
+                }
+                (None, PermitRequestState::Permitted | PermitRequestState::Refused)
+                | (
+                    _,
+                    PermitRequestState::Open | PermitRequestState::Confirmed | PermitRequestState::Closed,
+                ) => store::update(connection, &request).await?,
             }
             Ok(request)
         })
@@ -81,7 +88,7 @@ fn moment(request: &Request, telling: &PermitTellingIn, now: DateTime<Utc>) -> R
         }
         (Some(_), Some(_)) | (None, None) => {}
     }
-    if let Some(permit) = &request.permit {
+    if let (Some(permit), PermitRequestState::Permitted) = (&request.permit, request.state) {
         let state = rules::state(permit, now);
         // A permit that is over is over; its moments are those by which it was used.
         let corrected = corrects.is_some() && state == PermitState::InForce;
@@ -97,6 +104,29 @@ fn moment(request: &Request, telling: &PermitTellingIn, now: DateTime<Utc>) -> R
     }
 }
 
+/// Nobody is told of a permit for an incident that was solved by then: it is refused (H4.9). What was told in time may be recorded later.
+async fn check_not_solved(connection: &mut Connection, request: &Request) -> Result<()> {
+    let (Some(id), PermitRequestState::Permitted) =
+        (request.permit.as_ref().and_then(|permit| permit.outage), request.state)
+    else {
+        return Ok(());
+    };
+    // Who says that the incident is solved waits here, or is waited for.
+    let outage = outages::locked(connection, id).await?;
+    if !rules::is_too_late(&outage, request.told) {
+        return Ok(());
+    }
+    let over = match outage.recovered_at {
+        Some(at) => format!("is over since {}", at.to_rfc3339()),
+        None => "was withdrawn".to_owned(),
+    };
+    let detail = format!(
+        "outage {id} {over}: the incident was solved before both were told; line_2 refuses on the ground `solved` (H4.9), \
+         or a permit that is in force is revoked"
+    );
+    Err(move_refused(detail))
+}
+
 /// Puts another moment in the place of one, and its 24 hours in the place of those that followed from it. Whoever was told of these hears
 /// of it.
 async fn correct(
@@ -108,6 +138,7 @@ async fn correct(
     now: DateTime<Utc>,
 ) -> Result<()> {
     request.told = request.told.with(of, at);
+    check_not_solved(connection, request).await?;
     let told = request.told;
     let uses = store::uses(connection, request.id).await?;
     let mut moved = false;

@@ -9,7 +9,7 @@ use kordon_schemas::permits::{PermitReportIn, RevocationIn};
 use super::announcing::announce;
 use super::model::{PermitState, Request};
 use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
-use super::{checks, ending, locked_by_number, no_permit, refused, store};
+use super::{checks, ending, locked_by_number, move_refused, no_permit, refused, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -30,6 +30,7 @@ pub async fn report(
     connection
         .transaction(async |connection| {
             let mut request = locked_by_number(connection, actor, number).await?;
+            check_not_refused(&request)?;
             let Some(permit) = &mut request.permit else { return Err(no_permit(number)) };
             let before = rules::state(permit, now);
             // Uses come before the end of all reporting, whatever else the permit is.
@@ -81,6 +82,15 @@ pub async fn report(
             Ok(request)
         })
         .await
+}
+
+/// Of a permit that was refused in the end there is nothing to report: line 1 tells both, and that closes the ticket (H4.9).
+fn check_not_refused(request: &Request) -> Result<()> {
+    if request.decision.as_ref().is_some_and(|decision| decision.refused.is_some()) {
+        let detail = "the incident was solved before the permit came into force: there is nothing to report";
+        return Err(move_refused(detail));
+    }
+    Ok(())
 }
 
 /// Takes a permit back.

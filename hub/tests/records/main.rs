@@ -37,6 +37,8 @@ mod operators;
 mod parties;
 mod permit_tickets;
 #[cfg(test)]
+mod permits;
+#[cfg(test)]
 mod predictions;
 #[cfg(test)]
 mod queue_absence;

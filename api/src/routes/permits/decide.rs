@@ -17,7 +17,8 @@ use crate::rights::{Granted, names};
 /// Decides a request for a permit.
 ///
 /// Line 2 confirms the failure, naming the outage that runs, or refuses on a ground. Within four hours of receipt by the clock; a later
-/// decision is taken and marked. A confirmed failure becomes a permit where the procedure was asked for. Line 1 passes the ticket to
+/// decision is taken and marked. A permit of which not both were told is refused on the ground `solved`, when the incident was solved
+/// meanwhile: it does not come into force any more. A confirmed failure becomes a permit where the procedure was asked for. Line 1 passes the ticket to
 /// line 2 first, and gets it back with the decision, to tell the office and the trader.
 #[utoipa::path(
     operation_id = "decide_permit_request", tag = "permits",

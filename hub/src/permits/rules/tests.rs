@@ -1,8 +1,11 @@
 //! The laws of a permit, whatever is done with it in whatever order.
 
+use kordon_schemas::Bilingual;
+use kordon_schemas::outages::{AffectedSystem, OutageKind, OutageScope};
 use proptest::prelude::*;
 
 use super::*;
+use crate::outages::OutageId;
 use crate::permits::model::ToldParty;
 
 fn at(instant: &str) -> DateTime<Utc> {
@@ -22,6 +25,26 @@ fn issued(at: DateTime<Utc>) -> Permit {
         revoked: None,
         not_used_because: None,
         closed_at: None,
+    }
+}
+
+fn outage() -> Outage {
+    Outage {
+        id: OutageId(uuid::Uuid::nil()),
+        version: 1,
+        kind: OutageKind::Unplanned,
+        affected_systems: [AffectedSystem::Ets].into(),
+        functionalities: [].into(),
+        scope: OutageScope::default(),
+        starts_at: at("2026-11-23T07:40:00Z"),
+        began_at: None,
+        expected_end_at: None,
+        recovered_at: None,
+        cancelled_at: None,
+        fallback_allowed: false,
+        text: Bilingual { uk: "Збій".into(), en: "Failure".into() },
+        declared_at: at("2026-11-23T07:45:00Z"),
+        changed_at: at("2026-11-23T07:45:00Z"),
     }
 }
 
@@ -46,6 +69,19 @@ fn the_later_of_the_two_tellings_counts() {
     assert!(is_valid(&permit, at("2026-11-23T11:30:00Z")));
     assert!(is_valid(&permit, at("2026-11-24T11:29:59Z")));
     assert!(!is_valid(&permit, at("2026-11-24T11:30:00Z")));
+}
+
+#[test]
+fn a_permit_comes_too_late_once_one_of_the_two_was_told_after_the_incident_was_solved() {
+    let told = |office: &str| Told { office: Some(at(office)), trader: Some(at("2026-11-23T09:00:00Z")) };
+    let running = outage();
+    assert!(!is_too_late(&running, told("2026-11-23T10:00:00Z")));
+    let solved = Outage { recovered_at: Some(at("2026-11-23T10:00:00Z")), ..running.clone() };
+    assert!(!is_too_late(&solved, told("2026-11-23T09:59:59Z")));
+    assert!(is_too_late(&solved, told("2026-11-23T10:00:00Z")));
+    assert!(!is_too_late(&solved, Told { office: None, ..told("2026-11-23T09:00:00Z") }));
+    let never_was = Outage { cancelled_at: Some(at("2026-11-23T12:00:00Z")), ..running };
+    assert!(is_too_late(&never_was, told("2026-11-23T09:00:00Z")));
 }
 
 #[test]

@@ -61,7 +61,8 @@ pub(super) async fn counted(
     };
     let rows: Vec<CountedRow> = Statement::new(
         "WITH asked AS (
-             SELECT trader_edrpou, count(*) AS requests, count(refusal_ground) AS refused, count(permit_number) AS permits
+             SELECT trader_edrpou, count(*) AS requests, count(refusal_ground) AS refused,
+                    count(permit_number) FILTER (WHERE refusal_ground IS NULL) AS permits
              FROM permit_requests WHERE received_at >= ? AND received_at < ? GROUP BY trader_edrpou
          ), total AS (
              SELECT DISTINCT ON (trader_edrpou) trader_edrpou, declarations, counted_until, source, stated_at

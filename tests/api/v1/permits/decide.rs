@@ -60,8 +60,8 @@ async fn line_2_decides_what_line_1_passed_to_it() {
     );
     story.pass(&request).await;
     decide(story.confirmation()).await.expect(200);
-    let told = decide(refusal("solved")).await.refusal();
-    assert_eq!(told, "409 permit_move_refused: the request is permitted: it can become closed");
+    let told = decide(story.confirmation()).await.refusal();
+    assert_eq!(told, "409 permit_move_refused: the request is permitted: it can become refused, closed");
 }
 
 #[tokio::test]
@@ -152,6 +152,30 @@ async fn an_incident_that_is_to_be_solved_gets_no_permit_and_ends_when_it_is() {
     assert_eq!(told, "409 permit_move_refused: the request is confirmed: there is nothing to tell");
     let solved = story.done(Role::SupportLine2, &confirmed, "decisions", refusal("solved")).await.expect(200);
     assert_eq!(solved["refusal"]["ground"], "solved");
+}
+
+#[tokio::test]
+async fn a_permit_whose_incident_was_solved_before_both_were_told_is_refused() {
+    let story = Story::begin().await;
+    let confirmed = story.confirmed(&procedure()).await;
+    story.at("23T08:10");
+    story.tell(&confirmed, "trader").await;
+    let over = json!({"recovered_at": "2026-11-23T08:20:00Z"});
+    let address = format!("/api/v1/outages/{}", story.outage);
+    story.at("23T08:30");
+    let recover = story.hub.request(reqwest::Method::PATCH, &address).as_role(Role::SupportLine1);
+    recover.header("If-Match", "\"1\"").json(&over).send().await.expect(200);
+    let late = json!({"of": "departure_office"});
+    let told = story.done(Role::SupportLine1, &confirmed, "tellings", late).await.refusal();
+    assert!(told.starts_with("409 permit_move_refused: outage "), "{told}");
+    assert!(told.contains("is over since 2026-11-23T08:20:00+00:00: the incident was solved"), "{told}");
+    let refused =
+        story.done(Role::SupportLine2, &confirmed, "decisions", refusal("solved")).await.expect(200);
+    assert_eq!((&refused["state"], &refused["permit"]["state"]), (&json!("refused"), &json!("revoked")));
+    assert_eq!(refused["trader_told_at"], json!(null), "both are told of the refusal");
+    story.tell(&confirmed, "trader").await;
+    assert_eq!(story.tell(&confirmed, "departure_office").await["state"], "closed");
+    assert_eq!(story.ticket_stands(&confirmed).await, "closed line_1");
 }
 
 #[tokio::test]

@@ -1,0 +1,206 @@
+//! Permits: what becomes of one when its incident is solved, and what it is given for.
+
+use chrono::{DateTime, Utc};
+use kordon_hub::outages::{self, OutageId};
+use kordon_hub::parties::{Actor, Role};
+use kordon_hub::permits::model::{PermitRequestState, PermitState, RefusalGround, Request, ToldParty};
+use kordon_hub::permits::{RequestId, deciding, filing, reading, rules, telling, using};
+use kordon_hub::support::tickets::acting::{Wish, act};
+use kordon_hub::{Error, Result};
+use kordon_schemas::support::{Line, TicketStatus};
+use kordon_schemas::tickets::TicketMoveIn;
+use serde_json::{Value, json};
+
+use crate::site::Site;
+
+/// A time of that Monday, or of a later day: 8:00 is 10 in Kyiv.
+fn at(clock: &str) -> DateTime<Utc> {
+    format!("2026-11-{clock}:00Z").parse().unwrap()
+}
+
+fn asked(systems: &Value) -> Value {
+    json!({
+        "asks": "procedure",
+        "user": {"kind": "customs_official", "unit_code": "UA209030", "position": "Інспектор", "person": "Іван Коваль",
+            "email": "krakivets@example.com"},
+        "office": "UA209030",
+        "trader": {"name": "ТОВ «Перевізник»", "edrpou": "20000090", "email": "dispatch@example.com"},
+        "systems": systems, "substance": "ЕТС не приймає декларації з 09:40.",
+        "began_at": "2026-11-23T07:40:00Z", "agreed_until": "2026-11-23T09:00:00Z",
+        "checks": "ЕТС не відкривається.", "seen_by_office": true
+    })
+}
+
+/// An office and the two lines, and an outage of ETS that began at 7:40.
+struct Desk {
+    site: Site,
+    office: Actor,
+    line_1: Actor,
+    line_2: Actor,
+    outage: OutageId,
+}
+
+impl Desk {
+    async fn fresh() -> Self {
+        Self::with_outage(&json!({})).await
+    }
+
+    /// The same with an outage that is otherwise.
+    async fn with_outage(otherwise: &Value) -> Self {
+        let site = Site::fresh().await;
+        let office = site.another(Role::DepartureOffice, "office").await;
+        let line_1 = site.another(Role::SupportLine1, "line 1").await;
+        let line_2 = site.another(Role::SupportLine2, "line 2").await;
+        let mut declared = json!({
+            "kind": "unplanned", "affected_systems": ["ets"], "starts_at": "2026-11-23T07:40:00Z",
+            "fallback_allowed": false, "text": {"uk": "Збій ЕТС.", "en": "ETS has failed."}
+        });
+        for (name, value) in otherwise.as_object().unwrap() {
+            declared[name] = value.clone();
+        }
+        let declared = serde_json::from_value(declared).unwrap();
+        let mut connection = site.connection().await;
+        let outage = outages::declare(&mut connection, &line_1, &declared, None, at("23T08:00")).await;
+        let outage = outage.unwrap().outage.id;
+        drop(connection);
+        Self { site, office, line_1, line_2, outage }
+    }
+
+    async fn file(&self, asked: Value) -> Request {
+        let asked = serde_json::from_value(asked).unwrap();
+        let mut connection = self.site.connection().await;
+        filing::file(&mut connection, &self.office, &asked, None, at("23T08:00")).await.unwrap().request
+    }
+
+    /// Files a request and lets line 1 pass it to line 2.
+    async fn passed(&self, asked: Value) -> Request {
+        let request = self.file(asked).await;
+        let mut connection = self.site.connection().await;
+        let to_line_2 = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
+        let wish = Wish::Move(&to_line_2);
+        act(&mut connection, &self.line_1, request.ticket, 1, wish, at("23T08:00")).await.unwrap();
+        request
+    }
+
+    async fn decide(&self, id: RequestId, found: Value, now: &str) -> Result<Request> {
+        let found = serde_json::from_value(found).unwrap();
+        deciding::decide(&mut *self.site.connection().await, &self.line_2, id, &found, at(now)).await
+    }
+
+    async fn confirm(&self, id: RequestId) -> Result<Request> {
+        let found =
+            json!({"outcome": "confirmed", "reason": "ETS does not answer.", "outage": self.outage.0});
+        self.decide(id, found, "23T08:10").await
+    }
+
+    /// A permit of which nobody was told.
+    async fn issued(&self) -> Request {
+        let request = self.passed(asked(&json!(["ets"]))).await;
+        self.confirm(request.id).await.unwrap()
+    }
+
+    async fn tell(&self, id: RequestId, whom: ToldParty, told_at: &str, now: &str) -> Result<Request> {
+        let telling = serde_json::from_value(json!({"of": whom, "told_at": at(told_at)})).unwrap();
+        telling::tell(&mut *self.site.connection().await, &self.line_1, id, &telling, at(now)).await
+    }
+
+    async fn both_told(&self, id: RequestId, now: &str) -> Result<Request> {
+        self.tell(id, ToldParty::DepartureOffice, now, now).await?;
+        self.tell(id, ToldParty::Trader, now, now).await
+    }
+
+    /// Line 1 says of the outage what is otherwise.
+    async fn amend(&self, changes: Value, now: &str) {
+        let changes = serde_json::from_value(changes).unwrap();
+        let mut connection = self.site.connection().await;
+        outages::amend(&mut connection, &self.line_1, self.outage, None, &changes, at(now)).await.unwrap();
+    }
+
+    /// Whether the only ticket is closed.
+    async fn ticket_is_closed(&self) -> bool {
+        self.site.number("SELECT count(*) FROM tickets WHERE status = 'closed'").await == 1
+    }
+}
+
+fn refused(result: Result<Request>) -> String {
+    match result.unwrap_err() {
+        Error::Invalid(faults) => faults
+            .iter()
+            .map(|fault| format!("{} {}", fault.path, fault.detail))
+            .collect::<Vec<_>>()
+            .join("; "),
+        other => other.to_string(),
+    }
+}
+
+fn solved() -> Value {
+    json!({"outcome": "refused", "ground": "solved", "reason": "ETS answers again."})
+}
+
+#[tokio::test]
+async fn a_permit_does_not_come_into_force_after_its_incident_was_solved() {
+    let desk = Desk::fresh().await;
+    let Request { id, .. } = desk.issued().await;
+    desk.tell(id, ToldParty::Trader, "23T08:20", "23T08:20").await.unwrap();
+    desk.amend(json!({"recovered_at": "2026-11-23T08:30:00Z"}), "23T08:31").await;
+    let told = refused(desk.tell(id, ToldParty::DepartureOffice, "23T08:30", "23T08:40").await);
+    assert!(told.contains("is over since 2026-11-23T08:30:00+00:00: the incident was solved"), "{told}");
+    // What was told before it was solved is recorded later, and holds.
+    let told = desk.tell(id, ToldParty::DepartureOffice, "23T08:29", "23T08:40").await.unwrap();
+    assert_eq!(rules::state(&told.permit.unwrap(), at("23T08:40")), PermitState::InForce);
+}
+
+#[tokio::test]
+async fn a_permit_whose_outage_never_was_does_not_come_into_force() {
+    let desk = Desk::fresh().await;
+    let Request { id, .. } = desk.issued().await;
+    desk.amend(json!({"cancelled": true}), "23T08:31").await;
+    let told = refused(desk.tell(id, ToldParty::Trader, "23T08:20", "23T08:40").await);
+    assert!(told.contains("was withdrawn"), "{told}");
+}
+
+#[tokio::test]
+async fn a_permit_that_came_too_late_is_refused_and_both_are_told_of_that() {
+    let desk = Desk::fresh().await;
+    let Request { id, .. } = desk.issued().await;
+    desk.tell(id, ToldParty::Trader, "23T08:20", "23T08:20").await.unwrap();
+    desk.amend(json!({"recovered_at": "2026-11-23T08:30:00Z"}), "23T08:31").await;
+    let not_so = json!({"outcome": "refused", "ground": "not_confirmed", "reason": "ETS answers again."});
+    assert_eq!(
+        refused(desk.decide(id, not_so, "23T13:00").await),
+        "/ground is `solved`: the failure was confirmed, and a permit given"
+    );
+    let request = desk.decide(id, solved(), "23T13:00").await.unwrap();
+    assert_eq!(request.state, PermitRequestState::Refused);
+    assert_eq!(request.told.trader, None, "the trader was told of a permit, not of a refusal");
+    assert!(!desk.ticket_is_closed().await);
+    let number = request.permit.unwrap().number;
+    let report = serde_json::from_value(json!({"not_used_because": "ETS works.", "complete": true})).unwrap();
+    let mut connection = desk.site.connection().await;
+    let told = using::report(&mut connection, &desk.office, &number, &report, at("23T13:00")).await;
+    assert!(refused(told).contains("there is nothing to report"));
+
+    let closed = desk.both_told(id, "23T13:10").await.unwrap();
+    assert_eq!(closed.state, PermitRequestState::Closed);
+    assert!(desk.ticket_is_closed().await);
+    let seen = reading::get(&mut connection, &desk.line_2, id, at("23T13:20")).await.unwrap();
+    let before = seen.confirmed_before.unwrap();
+    assert_eq!((before.trader_told_at, before.office_told_at), (Some(at("23T08:20")), None));
+    assert_eq!(before.confirmed_at, at("23T08:10"));
+    assert!(!seen.summary.decided_late, "the first decision came in time");
+    assert_eq!(seen.summary.refusal.unwrap().ground, RefusalGround::Solved);
+    let permit = seen.summary.permit.unwrap();
+    assert_eq!((permit.state, permit.valid_from), (PermitState::Revoked, None));
+    assert_eq!(permit.issued_at, at("23T08:10"));
+    let mails = "SELECT count(*) FROM notices WHERE kind = 'permit_revoked'";
+    assert_eq!(desk.site.number(mails).await, 1);
+}
+
+#[tokio::test]
+async fn a_permit_in_force_is_taken_back_and_not_refused() {
+    let desk = Desk::fresh().await;
+    let Request { id, .. } = desk.issued().await;
+    desk.both_told(id, "23T08:20").await.unwrap();
+    let told = refused(desk.decide(id, solved(), "23T09:00").await);
+    assert!(told.contains("the permit is in_force: it can become expired, revoked, closed"), "{told}");
+}
