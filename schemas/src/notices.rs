@@ -156,6 +156,10 @@ pub struct ToldOutage {
     pub began_at: Option<DateTime<Utc>>,
     /// When it is expected to be over; `null` when nobody knows.
     pub expected_end_at: Option<DateTime<Utc>>,
+    /// The moment of this notice, when the outage ran beyond its expected end then. Left out: it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub overdue_at: Option<DateTime<Utc>>,
     /// When the systems were available again.
     pub recovered_at: Option<DateTime<Utc>>,
     /// When it was withdrawn.

@@ -72,7 +72,7 @@ pub(crate) async fn record(
         number: outage.version,
         kind,
         created_at: now,
-        told: outage.told(),
+        told: outage.told(now),
     };
     store::insert(connection, &AnyNotice::Outage(notice.clone()), &recipients, caused_by, review_until)
         .await?;
@@ -83,11 +83,14 @@ pub(crate) async fn record(
 /// Who is sent a notice of that kind, where they can be reached. Subscribers beside.
 const fn recipients(kind: NoticeKind) -> &'static [Recipient] {
     match kind {
-        NoticeKind::Declared | NoticeKind::Changed | NoticeKind::Recovered | NoticeKind::Cancelled => {
-            &[Recipient::Taxud, Recipient::PressOffice]
-        }
-        // They change nothing of the record that DG TAXUD keeps.
-        NoticeKind::StartsSoon | NoticeKind::Overran => &[Recipient::PressOffice],
+        // What overran is not over: the end that DG TAXUD was told does not hold.
+        NoticeKind::Declared
+        | NoticeKind::Changed
+        | NoticeKind::Recovered
+        | NoticeKind::Cancelled
+        | NoticeKind::Overran => &[Recipient::Taxud, Recipient::PressOffice],
+        // It changes nothing of the record that DG TAXUD keeps.
+        NoticeKind::StartsSoon => &[Recipient::PressOffice],
         // DG TAXUD is told by the Fallback flag of the outage.
         NoticeKind::PermitIssued
         | NoticeKind::PermitCorrected

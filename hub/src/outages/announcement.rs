@@ -7,7 +7,9 @@
 //! - One unavailability stands for one affected system, or for one functionality where the outage names those. Its key is kind, this and start (R0518); its end, fallback
 //!   flag and text may change under the same key (Update). A key that goes is deleted as it was last sent, a new one is
 //!   created: a moved start is both.
-//! - The end is the actual one once there is recovery, else the expected one, else none.
+//! - The start is that at which planned work really began, once somebody said so, else the planned one.
+//! - The end is the actual one once there is recovery, else the expected one, else none. What runs beyond its expected end is not over: of
+//!   an unplanned outage the end goes, planned work, which must have one (C0400), is told on for a day at a time, and its text says so.
 //! - A withdrawn outage has no unavailabilities, and neither has one that ended before it began (R0519).
 //! - Only of Ukraine's own outages is DG TAXUD told.
 //! - A notice always says something: when none of this changed (only the Ukrainian text did), what stands is said again
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::model::{AffectedSystem, Functionality, OutageKind, OutageLevel, Told};
+use super::rules::{TOLD_ON_FOR, last_passed};
 
 /// What is to be done with unavailabilities at the recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +72,9 @@ pub struct Action {
 /// The unavailabilities that stand once `told` is known, by system or functionality.
 #[must_use]
 pub fn unavailabilities(told: &Told) -> Vec<Unavailability> {
-    let ends_at = told.recovered_at.or(told.expected_end_at);
-    let never_was = told.cancelled_at.is_some() || ends_at.is_some_and(|end| end <= told.starts_at);
+    let starts_at = told.began_at.unwrap_or(told.starts_at);
+    let ends_at = ends_at(told);
+    let never_was = told.cancelled_at.is_some() || ends_at.is_some_and(|end| end <= starts_at);
     // Of its own outages the EU knows, and a neighbour has told it.
     let is_ours = told.scope.level == OutageLevel::National;
     if never_was || !is_ours {
@@ -79,15 +83,38 @@ pub fn unavailabilities(told: &Told) -> Vec<Unavailability> {
     let unavailability = |of: Unavailable| Unavailability {
         kind: told.kind,
         of,
-        starts_at: told.starts_at,
+        starts_at,
         ends_at,
         fallback_allowed: told.fallback_allowed,
-        text: told.text.en.clone(),
+        text: text(told),
     };
     if told.functionalities.is_empty() {
         told.affected_systems.iter().map(|system| unavailability(Unavailable::System(*system))).collect()
     } else {
         told.functionalities.iter().map(|code| unavailability(Unavailable::Functionality(*code))).collect()
+    }
+}
+
+/// Until when the recipient is told that it lasts.
+fn ends_at(told: &Told) -> Option<DateTime<Utc>> {
+    match (told.recovered_at, told.expected_end_at, told.overdue_at) {
+        (Some(recovered_at), _, _) => Some(recovered_at),
+        (None, Some(expected), Some(overdue_at)) => match told.kind {
+            OutageKind::Planned => Some(last_passed(expected, overdue_at) + TOLD_ON_FOR),
+            OutageKind::Unplanned => None,
+        },
+        (None, expected, _) => expected,
+    }
+}
+
+/// What is told in words. The recipient shows only the beginning of a long text, so what must be read comes first.
+fn text(told: &Told) -> String {
+    let is_provisional =
+        told.kind == OutageKind::Planned && told.recovered_at.is_none() && told.overdue_at.is_some();
+    if is_provisional {
+        format!("The work goes on beyond its planned end; this end is provisional. {}", told.text.en)
+    } else {
+        told.text.en.clone()
     }
 }
 
@@ -157,6 +184,59 @@ mod tests {
         let told = planned();
         let recovered = Told { recovered_at: Some(at("23:30")), ..told.clone() };
         assert_eq!(said(Some(&told), &recovered), ["update ets 18:00-23:30"]);
+    }
+
+    #[test]
+    fn work_that_began_at_another_time_is_known_by_that() {
+        let told = planned();
+        let late = Told { began_at: Some(at("18:30")), ..told.clone() };
+        assert_eq!(said(Some(&told), &late), ["delete ets 18:00-22:00", "create ets 18:30-22:00"]);
+        let recovered = Told { recovered_at: Some(at("21:00")), ..late.clone() };
+        assert_eq!(said(Some(&late), &recovered), ["update ets 18:30-21:00"]);
+    }
+
+    #[test]
+    fn work_that_was_over_before_its_hour_was_real() {
+        let told = planned();
+        let early = Told { began_at: Some(at("17:00")), recovered_at: Some(at("17:40")), ..told.clone() };
+        assert_eq!(said(Some(&told), &early), ["delete ets 18:00-22:00", "create ets 17:00-17:40"]);
+    }
+
+    #[test]
+    fn planned_work_that_runs_on_is_told_on_for_a_day_and_says_so() {
+        let told = planned();
+        let overdue = Told { overdue_at: Some(at("22:00")), ..told.clone() };
+        let next_day = "2026-11-29T22:00:00Z".parse().unwrap();
+        let [Action { operation: Operation::Update, unavailabilities }] = &actions(Some(&told), &overdue)[..]
+        else {
+            panic!("one update is told")
+        };
+        assert_eq!(unavailabilities[0].ends_at, Some(next_day));
+        assert_eq!(
+            unavailabilities[0].text,
+            "The work goes on beyond its planned end; this end is provisional. Upgrade"
+        );
+        let a_day_later = Told { overdue_at: Some(next_day), ..told.clone() };
+        let told_on = super::unavailabilities(&a_day_later);
+        assert_eq!(told_on[0].ends_at, Some(next_day + TOLD_ON_FOR));
+        let recovered = Told { recovered_at: Some(at("23:30")), ..told };
+        assert_eq!(said(Some(&overdue), &recovered), ["update ets 18:00-23:30"]);
+        assert_eq!(super::unavailabilities(&recovered)[0].text, "Upgrade");
+    }
+
+    #[test]
+    fn work_that_began_after_its_planned_end_is_not_over() {
+        let told = planned();
+        let late = Told { began_at: Some(at("22:30")), overdue_at: Some(at("22:35")), ..told.clone() };
+        assert_eq!(said(Some(&told), &late), ["delete ets 18:00-22:00", "create ets 22:30-22:00"]);
+        assert!(super::unavailabilities(&late)[0].ends_at > late.began_at, "22:00 of the next day");
+    }
+
+    #[test]
+    fn a_failure_that_outlasts_its_estimate_has_no_end_any_more() {
+        let estimated = Told { expected_end_at: Some(at("09:00")), ..unplanned() };
+        let overdue = Told { overdue_at: Some(at("09:00")), ..estimated.clone() };
+        assert_eq!(said(Some(&estimated), &overdue), ["update ets 07:00-?"]);
     }
 
     #[test]
@@ -274,6 +354,7 @@ mod tests {
             starts_at: at("18:00"),
             began_at: None,
             expected_end_at: Some(at("22:00")),
+            overdue_at: None,
             recovered_at: None,
             cancelled_at: None,
             fallback_allowed: true,

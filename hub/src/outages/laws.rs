@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::announcement::{Action, Operation, Unavailability, Unavailable, actions, unavailabilities};
 use super::model::{Outage, OutageId, Told};
-use super::rules::{amend, declare};
+use super::rules::{amend, declare, end_that_passed};
 
 proptest! {
     #[test]
@@ -94,12 +94,16 @@ fn history() -> impl Strategy<Value = Vec<Told>> {
         |(kind, systems, changes)| {
             let mut now = minute(0);
             let mut outage = declared(kind, systems, now);
-            let mut told = vec![outage.told()];
+            let mut told = vec![outage.told(now)];
             for (passed, changes) in changes {
                 now += TimeDelta::minutes(passed);
+                // The timer tells what overran, and tells it again.
+                if end_that_passed(&outage, now).is_some() {
+                    told.push(outage.told(now));
+                }
                 if let Ok(Some(amendment)) = amend(&outage, &changes, now) {
                     outage = amendment.outage;
-                    told.push(outage.told());
+                    told.push(outage.told(now));
                 }
             }
             told
@@ -146,6 +150,7 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
         prop::option::weighted(0.1, (0..900_i64).prop_map(minute)),
         prop::option::weighted(0.05, Just(true)),
         prop::option::weighted(0.2, functionalities()),
+        prop::option::weighted(0.2, (0..900_i64).prop_map(minute)),
     )
         .prop_map(
             |(
@@ -157,12 +162,13 @@ fn changes() -> impl Strategy<Value = OutageChanges> {
                 recovered_at,
                 cancelled,
                 functionalities,
+                began_at,
             )| {
                 // A recovery names no other facts, so that some of the random ones are lawful.
                 let ends = recovered_at.is_some() || cancelled.is_some();
                 OutageChanges {
                     starts_at: starts_at.filter(|_| !ends),
-                    began_at: None,
+                    began_at: began_at.filter(|_| !ends),
                     expected_end_at: if ends { Change::Keep } else { expected_end_at },
                     affected_systems: affected_systems.filter(|_| !ends),
                     functionalities: functionalities.filter(|_| !ends),

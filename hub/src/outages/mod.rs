@@ -348,7 +348,7 @@ async fn check_alone(connection: &mut Connection, outage: &Outage, now: DateTime
 fn keys_differ(before: &Outage, after: &Outage) -> bool {
     let keys = |outage: &Outage| {
         (
-            outage.starts_at,
+            outage.begun_at(),
             outage.affected_systems.clone(),
             outage.functionalities.clone(),
             outage.cancelled_at.is_some(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use kordon_schemas::Bilingual;
 pub use kordon_schemas::notices::ToldOutage as Told;
 pub use kordon_schemas::outages::{
@@ -79,10 +79,13 @@ impl Outage {
         self.began_at.unwrap_or(self.starts_at)
     }
 
-    /// The outage as the next notice tells it.
+    /// The outage as a notice at `now` tells it.
     #[must_use]
-    pub fn told(&self) -> Told {
+    pub fn told(&self, now: DateTime<Utc>) -> Told {
+        // Work that began after its expected end runs beyond it from its beginning.
+        let by = now.trunc_subsecs(0).max(self.begun_at());
         Told {
+            overdue_at: super::rules::is_overdue(self, by).then_some(by),
             kind: self.kind,
             affected_systems: self.affected_systems.iter().copied().collect(),
             functionalities: self.functionalities.iter().copied().collect(),

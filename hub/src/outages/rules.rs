@@ -68,6 +68,26 @@ pub fn is_overdue(outage: &Outage, now: DateTime<Utc>) -> bool {
     state(outage, now) == OutageState::Running && outage.expected_end_at.is_some_and(|end| end <= now)
 }
 
+/// For how long planned work that overran is told on at a time: DG TAXUD's record of it must have an end (C0400), and nobody knows one.
+pub const TOLD_ON_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// The latest end that has passed at `at`: the expected one, or one that was told in its place, each [`TOLD_ON_FOR`] after the one before.
+#[must_use]
+pub fn last_passed(expected_end_at: DateTime<Utc>, at: DateTime<Utc>) -> DateTime<Utc> {
+    let times = (at - expected_end_at).num_seconds().max(0) / TOLD_ON_FOR.num_seconds();
+    expected_end_at + TimeDelta::seconds(times * TOLD_ON_FOR.num_seconds())
+}
+
+/// Of which end it is to be told at `now` that it has passed: the expected one, and for planned work each that was told in its place.
+#[must_use]
+pub fn end_that_passed(outage: &Outage, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let expected = outage.expected_end_at.filter(|_| is_overdue(outage, now))?;
+    Some(match outage.kind {
+        OutageKind::Planned => last_passed(expected, now),
+        OutageKind::Unplanned => expected,
+    })
+}
+
 /// By how much a planned window ran beyond its expected end, or runs beyond it at `now`; `None` when it does not. What is told is whole
 /// seconds, so less than one is nothing.
 #[must_use]

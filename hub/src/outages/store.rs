@@ -1,4 +1,6 @@
-//! The SQL of outages.
+//! The SQL of outages. That of what is reminded of is in `reminders`.
+
+mod reminders;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +12,6 @@ use diesel::sql_types::{
 };
 use diesel_async::RunQueryDsl;
 use kordon_schemas::Bilingual;
-use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::outages::OutageDirection;
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ use super::model::{
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
+pub(super) use reminders::{note_reminder, to_remind_of_end, to_remind_of_start};
 
 /// A read of outages: every column that makes one, and what follows the table's name.
 macro_rules! select_outages {
@@ -241,7 +243,7 @@ pub(super) async fn claim_unavailabilities(
          ON CONFLICT DO NOTHING",
     )
     .bind::<Text, _>(outage.kind.as_str())
-    .bind::<Timestamptz, _>(outage.starts_at)
+    .bind::<Timestamptz, _>(outage.begun_at())
     .bind::<SqlUuid, _>(outage.id.0)
     .bind::<Array<Text>, _>(&systems)
     .bind::<Array<Text>, _>(&functionalities)
@@ -259,7 +261,7 @@ pub(super) async fn claim_unavailabilities(
     .bind::<Array<Text>, _>(&systems)
     .bind::<Array<Text>, _>(&functionalities)
     .bind::<Text, _>(outage.kind.as_str())
-    .bind::<Timestamptz, _>(outage.starts_at)
+    .bind::<Timestamptz, _>(outage.begun_at())
     .bind::<SqlUuid, _>(outage.id.0)
     .get_result(connection)
     .await
@@ -383,38 +385,6 @@ pub(super) async fn before(
     rows.into_iter().map(|row| row.read().map(|(outage, _)| outage)).collect()
 }
 
-/// Planned windows that begin after `now` and by `until`, and of whose start nobody was reminded.
-pub(super) async fn to_remind_of_start(
-    connection: &mut Connection,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<OutageId>> {
-    let statement = Statement::new(
-        "SELECT id FROM outages
-         WHERE recovered_at IS NULL AND cancelled_at IS NULL AND kind = 'planned' AND starts_at > ? AND starts_at <= ?
-           AND changed_at < starts_at - interval '24 hours' AND reminded_of_start IS DISTINCT FROM starts_at
-         ORDER BY id LIMIT ?",
-    );
-    let statement = statement.bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(until);
-    ids(connection, statement.bind::<BigInt, _>(limit)).await
-}
-
-/// Open outages whose expected end has passed, which nobody was told.
-pub(super) async fn to_remind_of_end(
-    connection: &mut Connection,
-    now: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<OutageId>> {
-    let statement = Statement::new(
-        "SELECT id FROM outages
-         WHERE recovered_at IS NULL AND cancelled_at IS NULL AND expected_end_at <= ?
-           AND reminded_of_end IS DISTINCT FROM expected_end_at
-         ORDER BY id LIMIT ?",
-    );
-    ids(connection, statement.bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit)).await
-}
-
 /// What was told last, by a moment, of each outage that may have run at that time.
 pub(super) async fn last_told(
     connection: &mut Connection,
@@ -446,49 +416,6 @@ pub(super) async fn last_told(
             Ok((OutageId(id), told))
         })
         .collect()
-}
-
-async fn ids(connection: &mut Connection, statement: Statement<'_>) -> Result<Vec<OutageId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        id: Uuid,
-    }
-    let rows: Vec<Row> = statement.load(connection).await?;
-    Ok(rows.into_iter().map(|row| OutageId(row.id)).collect())
-}
-
-/// Notes that the start or the end of an outage was reminded of, under a version of its own. Who declared it; `None` when another
-/// replica has noted the same.
-pub(super) async fn note_reminder(
-    connection: &mut Connection,
-    outage: &Outage,
-    kind: NoticeKind,
-) -> Result<Option<SystemId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        declared_by: Uuid,
-    }
-    let statement = if kind == NoticeKind::StartsSoon {
-        Statement::new(
-            "UPDATE outages SET version = ?, changed_at = ?, reminded_of_start = starts_at
-             WHERE id = ? AND reminded_of_start IS DISTINCT FROM starts_at RETURNING declared_by",
-        )
-    } else {
-        Statement::new(
-            "UPDATE outages SET version = ?, changed_at = ?, reminded_of_end = expected_end_at
-             WHERE id = ? AND reminded_of_end IS DISTINCT FROM expected_end_at RETURNING declared_by",
-        )
-    };
-    let row: Option<Row> = statement
-        .bind::<Integer, _>(outage.version)
-        .bind::<Timestamptz, _>(outage.changed_at)
-        .bind::<SqlUuid, _>(outage.id.0)
-        .get_result(connection)
-        .await
-        .optional()?;
-    Ok(row.map(|row| SystemId(row.declared_by)))
 }
 
 async fn read_one(

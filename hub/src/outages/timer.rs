@@ -1,5 +1,5 @@
-//! The timer of outages: reminds the press office of a window that begins within a day, and tells that an expected end has passed. One
-//! runs in every replica; the locks of the outages are the only arbiter.
+//! The timer of outages: reminds the press office of a window that begins within a day, and tells that an expected end has passed; of planned
+//! work it tells that again each day, because DG TAXUD's record of it must have an end and is told on. One runs in every replica; the locks of the outages are the only arbiter.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use kordon_schemas::notices::NoticeKind;
 use tokio::sync::watch;
 
 use super::model::OutageId;
-use super::rules::{REMINDED_BEFORE, is_overdue, is_reminded_of};
+use super::rules::{REMINDED_BEFORE, end_that_passed, is_reminded_of};
 use super::store;
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
@@ -28,7 +28,7 @@ const MOST: i64 = 100;
 pub struct Reminded {
     /// Windows that begin soon.
     pub starts_soon: usize,
-    /// Outages whose expected end has passed.
+    /// Outages whose end has passed, the expected one or one that was told in its place.
     pub overran: usize,
 }
 
@@ -71,14 +71,11 @@ async fn once(
     connection
         .transaction(async |connection| {
             let Some(mut outage) = store::locked(connection, id).await? else { return Ok(false) };
-            let due = if kind == NoticeKind::StartsSoon {
-                is_reminded_of(&outage, now)
-            } else {
-                is_overdue(&outage, now)
-            };
+            let passed = end_that_passed(&outage, now).filter(|_| kind == NoticeKind::Overran);
+            let due = passed.is_some() || (kind == NoticeKind::StartsSoon && is_reminded_of(&outage, now));
             outage.version = outage.version.saturating_add(1);
             outage.changed_at = now.max(outage.changed_at);
-            let by = if due { store::note_reminder(connection, &outage, kind).await? } else { None };
+            let by = if due { store::note_reminder(connection, &outage, passed).await? } else { None };
             let Some(by) = by else { return Ok(false) };
             notices::record(connection, &outage, kind, by, None, now).await?;
             Ok::<_, Error>(true)

@@ -5,9 +5,10 @@ use diesel::sql_query;
 use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use kordon_hub::Error;
+use kordon_hub::outages::timer::look;
 use kordon_hub::outages::{self, OutageId};
 use kordon_schemas::ProblemCode;
-use kordon_schemas::notices::NoticeKind;
+use kordon_schemas::notices::{NoticeKind, Recipient};
 use kordon_schemas::outages::{AffectedSystem, OutageChanges, OutageDeclaration, OutageState};
 
 use crate::site::{Site, count, estimate, failure, now, recovery, window, withdrawal};
@@ -45,6 +46,60 @@ async fn every_change_is_one_notice_and_none_is_none() {
         told,
         [(1, 1, NoticeKind::Declared), (2, 2, NoticeKind::Changed), (3, 3, NoticeKind::Recovered)]
     );
+}
+
+#[tokio::test]
+async fn dg_taxud_is_told_of_planned_work_that_runs_on_each_day_until_it_is_over() {
+    let site = Site::open().await;
+    let outage = site.declare(&window()).await.unwrap();
+    let end = window().expected_end_at.unwrap();
+    let looked = async |at| look(&mut *site.connection().await, at).await.unwrap().overran;
+    assert_eq!(looked(end - TimeDelta::seconds(1)).await, 0);
+    let (one, other) = tokio::join!(looked(end), looked(end));
+    assert_eq!(one + other, 1, "two replicas tell it once");
+    assert_eq!(looked(end + TimeDelta::hours(23)).await, 0);
+    assert_eq!(looked(end + TimeDelta::hours(25)).await, 1, "the end that was told in its place has passed");
+    assert_eq!(looked(end + TimeDelta::hours(26)).await, 0);
+    let told = site.notice(2).await;
+    assert_eq!(told.notice.kind, NoticeKind::Overran);
+    assert_eq!(told.notice.outage.unwrap().overdue_at, Some(end));
+    let recipients: Vec<_> = told.deliveries.iter().map(|delivery| delivery.recipient).collect();
+    assert!(recipients.contains(&Recipient::Taxud), "{recipients:?}");
+    let over = OutageChanges { recovered_at: Some(end + TimeDelta::hours(30)), ..OutageChanges::default() };
+    site.amend_at(outage.id, &over, end + TimeDelta::hours(30)).await.unwrap();
+    assert_eq!(looked(end + TimeDelta::hours(60)).await, 0);
+    assert_eq!(site.feed().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_failure_that_outlasts_its_estimate_is_told_of_once() {
+    let site = Site::open().await;
+    let outage = site.declare(&failure(5)).await.unwrap();
+    site.amend(outage.id, &estimate(2)).await.unwrap();
+    let looked = async |hours| {
+        look(&mut *site.connection().await, now() + TimeDelta::hours(hours)).await.unwrap().overran
+    };
+    assert_eq!(looked(2).await, 1);
+    assert_eq!(looked(50).await, 0, "it has no end any more that could pass");
+}
+
+#[tokio::test]
+async fn the_key_of_planned_work_follows_its_real_beginning() {
+    let site = Site::open().await;
+    let first = site.declare(&window()).await.unwrap();
+    let began = OutageChanges {
+        began_at: Some(window().starts_at + TimeDelta::hours(1)),
+        ..OutageChanges::default()
+    };
+    site.amend_at(first.id, &began, window().starts_at + TimeDelta::hours(1)).await.unwrap();
+    let keys = "SELECT count(*) FROM outage_unavailabilities WHERE starts_at = '2026-11-28T19:00:00Z'";
+    assert_eq!(
+        count(&mut *site.connection().await, keys).await,
+        2,
+        "DG TAXUD knows it by its real beginning"
+    );
+    let all = "SELECT count(*) FROM outage_unavailabilities";
+    assert_eq!(count(&mut *site.connection().await, all).await, 2);
 }
 
 #[tokio::test]

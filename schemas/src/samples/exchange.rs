@@ -146,6 +146,7 @@ pub(crate) fn notice() -> impl Strategy<Value = Notice> {
                 starts_at: outage.starts_at,
                 began_at: outage.began_at,
                 expected_end_at: outage.expected_end_at,
+                overdue_at: outage.expected_end_at.filter(|_| outage.overdue),
                 recovered_at: outage.recovered_at,
                 cancelled_at: outage.cancelled_at,
                 fallback_allowed: outage.fallback_allowed,

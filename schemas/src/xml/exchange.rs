@@ -261,6 +261,7 @@ impl ToXml for ToldOutage {
             starts_at,
             began_at,
             expected_end_at,
+            overdue_at,
             recovered_at,
             cancelled_at,
             fallback_allowed,
@@ -277,6 +278,7 @@ impl ToXml for ToldOutage {
         elements.value("starts_at", starts_at);
         elements.optional("began_at", began_at.as_ref());
         elements.optional("expected_end_at", expected_end_at.as_ref());
+        elements.optional("overdue_at", overdue_at.as_ref());
         elements.optional("recovered_at", recovered_at.as_ref());
         elements.optional("cancelled_at", cancelled_at.as_ref());
         elements.value("fallback_allowed", fallback_allowed);
