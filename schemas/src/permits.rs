@@ -188,7 +188,7 @@ pub struct PermitRefusal {
 pub struct PermitScope {
     /// The departure office that may accept paper declarations under it.
     pub office: OfficeReference,
-    /// The systems whose failure was confirmed.
+    /// The systems whose failure was confirmed: those that were asked for and that the outage takes away, and the trader's own link.
     #[schema(min_items = 1, max_items = 4)]
     pub systems: Vec<AffectedSystem>,
 }
@@ -256,7 +256,7 @@ pub struct PermitRequestSummary {
     pub trader_name: String,
     /// The trader's code.
     pub trader_edrpou: Edrpou,
-    /// Which systems fail.
+    /// Which systems fail, as the trader sees it. A permit names those whose failure was confirmed.
     #[schema(min_items = 1, max_items = 4)]
     pub systems: Vec<AffectedSystem>,
     /// When the request was received.
@@ -358,7 +358,7 @@ pub struct PermitDecisionIn {
     /// What was checked and found, in words.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
-    /// The outage that runs. Needed to confirm, unless only the trader's own link fails.
+    /// The outage that runs, one of Ukraine's own. Needed to confirm, unless only the trader's own link fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Uuid>,
 }

@@ -36,7 +36,7 @@ fn told(request: &Request, permit: &Permit) -> ToldPermit {
     ToldPermit {
         number: permit.number.clone(),
         office: request.office.clone(),
-        systems: request.systems.iter().copied().collect(),
+        systems: permit.systems.iter().copied().collect(),
         outage: permit.outage.map(|outage| outage.0),
         valid_from: permit.valid.map(|valid| valid.from),
         valid_until: permit.valid.map(|valid| valid.until),

@@ -8,7 +8,7 @@ use chrono_tz::Europe::Kyiv;
 use diesel_async::AsyncConnection;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::notices::NoticeKind;
-use kordon_schemas::outages::{AffectedSystem, OutageState};
+use kordon_schemas::outages::{AffectedSystem, OutageLevel, OutageState};
 use kordon_schemas::permits::{PermitDecisionIn, PermitOutcome};
 use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
@@ -21,7 +21,7 @@ use super::rules::{PermitAct, RequestAct, confirming, permit_after, request_afte
 use super::{checks, locked, number, refused, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::outages::{self, OutageId};
+use crate::outages::{self, Outage, OutageId};
 use crate::parties::Actor;
 use crate::support::statuses::Mover;
 use crate::support::tickets::acting::{move_along, standing_of};
@@ -136,13 +136,14 @@ async fn check_passed(connection: &mut Connection, request: &Request) -> Result<
     Err(Error::refused(ProblemCode::TicketMoveRefused, detail))
 }
 
-/// The outage that runs and takes one of these systems away.
+/// The outage of Ukraine's own that runs and takes one of these systems away: a permit is for a failure of the systems that clause 1 of
+/// section IV names, and no neighbour's are among them.
 async fn running(
     connection: &mut Connection,
     outage: Option<uuid::Uuid>,
     systems: &BTreeSet<AffectedSystem>,
     now: DateTime<Utc>,
-) -> Result<Option<OutageId>> {
+) -> Result<Option<Outage>> {
     let wrong = |detail: &str| Err(Error::fault("/outage", detail));
     let Some(id) = outage else {
         // A failure between a trader and the customs systems is nobody else's outage.
@@ -157,11 +158,17 @@ async fn running(
         Err(Error::NotFound { .. }) => return wrong("is no outage of this hub"),
         Err(other) => return Err(other),
     };
+    match outage.scope.level {
+        OutageLevel::National => {}
+        OutageLevel::Central | OutageLevel::Neighbour => {
+            return wrong("is not of Ukraine's own systems: no permit rests on it");
+        }
+    }
     match outages::rules::state(&outage, now) {
         OutageState::Running if outage.affected_systems.is_disjoint(systems) => {
             wrong("takes none of the systems of the request away")
         }
-        OutageState::Running => Ok(Some(outage.id)),
+        OutageState::Running => Ok(Some(outage)),
         OutageState::Scheduled => wrong("has not begun"),
         OutageState::Recovered => wrong("is over: the incident was solved, refuse on the ground `solved`"),
         OutageState::Cancelled => wrong("was withdrawn"),
@@ -171,7 +178,7 @@ async fn running(
 async fn permit(
     connection: &mut Connection,
     request: &Request,
-    outage: Option<OutageId>,
+    outage: Option<Outage>,
     at: DateTime<Utc>,
 ) -> Result<Permit> {
     let before = store::standing(connection, &request.office, &request.trader.edrpou).await?;
@@ -182,7 +189,11 @@ async fn permit(
     let count = store::next_number(connection, at.with_timezone(&Kyiv).date_naive()).await?;
     Ok(Permit {
         number: number::number(at, count),
-        outage,
+        systems: match &outage {
+            Some(outage) => rules::confirmed_systems(&request.systems, &outage.affected_systems),
+            None => request.systems.clone(),
+        },
+        outage: outage.map(|outage| outage.id),
         continues: continues.map(|permit| permit.number),
         issued_at: at,
         valid: None,

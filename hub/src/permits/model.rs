@@ -50,7 +50,7 @@ pub struct Request {
     pub office: OfficeReference,
     /// The holder of the procedure, with the contact, which is personal data.
     pub trader: PermitTrader,
-    /// Which systems fail; never empty.
+    /// Which systems fail, as the trader sees it; never empty.
     pub systems: BTreeSet<AffectedSystem>,
     /// When the incident began.
     pub began_at: DateTime<Utc>,
@@ -147,6 +147,8 @@ impl Told {
 pub struct Permit {
     /// Its number.
     pub number: String,
+    /// The systems whose failure was confirmed; never empty, and all of them were asked for.
+    pub systems: BTreeSet<AffectedSystem>,
     /// The outage that it rests on; `None`: the trader's own link fails.
     pub outage: Option<OutageId>,
     /// The permit before it.

@@ -138,7 +138,7 @@ pub(super) fn checked(request: &Request, trader: Option<&Edrpou>, now: DateTime<
         number: permit.number.clone(),
         valid: rules::is_valid(permit, now),
         state: rules::state(permit, now),
-        scope: scope(request),
+        scope: scope(request, permit),
         valid_from: permit.valid.map(|valid| valid.from),
         valid_until: permit.valid.map(|valid| valid.until),
         trader_matches: trader.map(|trader| *trader == request.trader.edrpou),
@@ -146,8 +146,8 @@ pub(super) fn checked(request: &Request, trader: Option<&Edrpou>, now: DateTime<
     })
 }
 
-fn scope(request: &Request) -> PermitScope {
-    PermitScope { office: request.office.clone(), systems: request.systems.iter().copied().collect() }
+fn scope(request: &Request, permit: &Permit) -> PermitScope {
+    PermitScope { office: request.office.clone(), systems: permit.systems.iter().copied().collect() }
 }
 
 fn summary(request: &Request, registration_number: String, now: DateTime<Utc>) -> PermitRequestSummary {
@@ -180,7 +180,7 @@ fn permit_seen(request: &Request, permit: &Permit, now: DateTime<Utc>) -> wire::
     wire::Permit {
         number: permit.number.clone(),
         state: rules::state(permit, now),
-        scope: scope(request),
+        scope: scope(request, permit),
         outage: permit.outage.map(|outage| outage.0),
         continues: permit.continues.clone(),
         issued_at: permit.issued_at,

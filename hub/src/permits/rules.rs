@@ -1,8 +1,11 @@
 //! What may happen to a request and to a permit, and when a permit is valid (section IV). Pure: no clock, no I/O. The moves are two
 //! tables, [`REQUEST_MOVES`] and [`PERMIT_MOVES`].
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Kyiv;
+use kordon_schemas::outages::AffectedSystem;
 use kordon_schemas::permits::PermitStamp;
 
 use super::model::{Permit, PermitAsk, PermitRequestState, PermitState, Told, Validity};
@@ -135,6 +138,18 @@ pub const fn confirming(asks: PermitAsk) -> RequestAct {
         PermitAsk::Solve => RequestAct::ConfirmFailure,
         PermitAsk::Procedure => RequestAct::Permit,
     }
+}
+
+/// For which of the systems that were asked for a permit is given: those that the outage takes away. The link between a trader's system and
+/// these is nobody else's outage: what line 2 found confirms it (H4.1).
+#[must_use]
+pub fn confirmed_systems(
+    asked: &BTreeSet<AffectedSystem>,
+    outage: &BTreeSet<AffectedSystem>,
+) -> BTreeSet<AffectedSystem> {
+    let is_confirmed =
+        |system: &AffectedSystem| *system == AffectedSystem::DeclarantLink || outage.contains(system);
+    asked.iter().copied().filter(is_confirmed).collect()
 }
 
 /// Until when line 2 decides.

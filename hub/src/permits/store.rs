@@ -45,7 +45,7 @@ macro_rules! select_requests {
                     refusal_ground, office_told_at, trader_told_at, permit_number, outage_id, continues, valid_from,
                     valid_until, raised_fallback, warned_at, expiry_noted_at, revoked_at, revoked_because,
                     not_used_because, closed_at, confirmed_at, confirmed_by, confirmed_because, office_told_before,
-                    trader_told_before
+                    trader_told_before, permit_systems
              FROM permit_requests ",
             $rest
         )
@@ -130,6 +130,8 @@ struct RequestRow {
     office_told_before: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     trader_told_before: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    permit_systems: Option<Vec<String>>,
 }
 
 /// The part of a trader that is personal data, as it is kept.
@@ -165,10 +167,16 @@ impl RequestRow {
             (None, None, None) => None,
             _ => return Err(stored_badly("confirmed")),
         };
+        let systems = read_systems(&self.systems)?;
         let refused = decision.as_ref().is_some_and(|decision| decision.refused.is_some());
         let permit = match (self.permit_number, self.confirmed_at.or(self.decided_at)) {
             (Some(number), Some(issued_at)) => Some(Permit {
                 number,
+                systems: match &self.permit_systems {
+                    Some(confirmed) => read_systems(confirmed)?,
+                    // Given before it was told apart.
+                    None => systems.clone(),
+                },
                 outage: self.outage_id.map(OutageId),
                 continues: self.continues,
                 issued_at,
@@ -197,7 +205,7 @@ impl RequestRow {
                 email,
                 telephone,
             },
-            systems: self.systems.iter().map(|name| system(name)).collect::<Result<BTreeSet<_>>>()?,
+            systems,
             began_at: self.began_at,
             agreed_until: self.agreed_until,
             checks: self.checks,
@@ -211,6 +219,14 @@ impl RequestRow {
             closed_at: self.closed_at,
         })
     }
+}
+
+fn read_systems(names: &[String]) -> Result<BTreeSet<AffectedSystem>> {
+    names.iter().map(|name| system(name)).collect()
+}
+
+fn names(systems: &BTreeSet<AffectedSystem>) -> Vec<&'static str> {
+    systems.iter().map(|system| system.as_str()).collect()
 }
 
 fn system(name: &str) -> Result<AffectedSystem> {
@@ -263,7 +279,7 @@ pub(super) async fn insert(connection: &mut Connection, request: &Request) -> Re
     .bind::<Text, _>(name)
     .bind::<Text, _>(edrpou.as_str().to_owned())
     .bind::<Jsonb, _>(contact)
-    .bind::<Array<Text>, _>(request.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(names(&request.systems))
     .bind::<Timestamptz, _>(request.began_at)
     .bind::<Timestamptz, _>(request.agreed_until)
     .bind::<Text, _>(&request.checks)
@@ -289,7 +305,7 @@ pub(super) async fn update(connection: &mut Connection, request: &Request) -> Re
              trader_told_at = ?, permit_number = ?, outage_id = ?, continues = ?, valid_from = ?, valid_until = ?,
              raised_fallback = ?, warned_at = ?, expiry_noted_at = ?, revoked_at = ?, revoked_because = ?,
              not_used_because = ?, closed_at = ?, confirmed_at = ?, confirmed_by = ?, confirmed_because = ?,
-             office_told_before = ?, trader_told_before = ?
+             office_told_before = ?, trader_told_before = ?, permit_systems = ?
          WHERE id = ?",
     )
     .bind::<Text, _>(request.state.as_str())
@@ -316,6 +332,7 @@ pub(super) async fn update(connection: &mut Connection, request: &Request) -> Re
     .bind::<Nullable<Text>, _>(confirmed.map(|confirmed| confirmed.decision.reason.as_str()))
     .bind::<Nullable<Timestamptz>, _>(confirmed.and_then(|confirmed| confirmed.told.office))
     .bind::<Nullable<Timestamptz>, _>(confirmed.and_then(|confirmed| confirmed.told.trader))
+    .bind::<Nullable<Array<Text>>, _>(permit.map(|permit| names(&permit.systems)))
     .bind::<SqlUuid, _>(request.id.0)
     .execute(connection)
     .await?;

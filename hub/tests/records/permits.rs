@@ -7,6 +7,7 @@ use kordon_hub::permits::model::{PermitRequestState, PermitState, RefusalGround,
 use kordon_hub::permits::{RequestId, deciding, filing, reading, rules, telling, using};
 use kordon_hub::support::tickets::acting::{Wish, act};
 use kordon_hub::{Error, Result};
+use kordon_schemas::outages::AffectedSystem;
 use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 use serde_json::{Value, json};
@@ -203,4 +204,32 @@ async fn a_permit_in_force_is_taken_back_and_not_refused() {
     desk.both_told(id, "23T08:20").await.unwrap();
     let told = refused(desk.decide(id, solved(), "23T09:00").await);
     assert!(told.contains("the permit is in_force: it can become expired, revoked, closed"), "{told}");
+}
+
+#[tokio::test]
+async fn a_permit_is_for_the_systems_whose_failure_was_confirmed() {
+    let desk = Desk::fresh().await;
+    let request = desk.passed(asked(&json!(["ets", "guarantee_management", "declarant_link"]))).await;
+    let permit = desk.confirm(request.id).await.unwrap().permit.unwrap();
+    assert_eq!(permit.systems, [AffectedSystem::Ets, AffectedSystem::DeclarantLink].into());
+    let mut connection = desk.site.connection().await;
+    let seen = reading::get(&mut connection, &desk.line_2, request.id, at("23T08:20")).await.unwrap();
+    assert_eq!(seen.summary.systems.len(), 3, "what the trader saw stays");
+    let scope = seen.summary.permit.unwrap().scope;
+    assert_eq!(scope.systems, [AffectedSystem::Ets, AffectedSystem::DeclarantLink]);
+}
+
+#[tokio::test]
+async fn no_permit_rests_on_an_outage_of_others() {
+    for scope in [
+        json!({"level": "central", "direction": "both"}),
+        json!({"level": "neighbour", "country": "PL", "direction": "both"}),
+    ] {
+        let desk = Desk::with_outage(&json!({"scope": scope})).await;
+        let request = desk.passed(asked(&json!(["ets"]))).await;
+        assert_eq!(
+            refused(desk.confirm(request.id).await),
+            "/outage is not of Ukraine's own systems: no permit rests on it"
+        );
+    }
 }

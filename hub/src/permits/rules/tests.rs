@@ -15,6 +15,7 @@ fn at(instant: &str) -> DateTime<Utc> {
 fn issued(at: DateTime<Utc>) -> Permit {
     Permit {
         number: "UA-BCP-20261123-1140-001-0".into(),
+        systems: [AffectedSystem::Ets].into(),
         outage: None,
         continues: None,
         issued_at: at,
@@ -82,6 +83,14 @@ fn a_permit_comes_too_late_once_one_of_the_two_was_told_after_the_incident_was_s
     assert!(!is_too_late(&solved, Told { office: None, ..told("2026-11-23T09:00:00Z") }));
     let never_was = Outage { cancelled_at: Some(at("2026-11-23T12:00:00Z")), ..running };
     assert!(is_too_late(&never_was, told("2026-11-23T09:00:00Z")));
+}
+
+#[test]
+fn a_permit_names_what_was_asked_for_and_confirmed() {
+    use AffectedSystem::{CustomsInformation, DeclarantLink, Ets, GuaranteeManagement};
+    let outage = [Ets, CustomsInformation].into();
+    assert_eq!(confirmed_systems(&[Ets, GuaranteeManagement].into(), &outage), [Ets].into());
+    assert_eq!(confirmed_systems(&[Ets, DeclarantLink].into(), &outage), [Ets, DeclarantLink].into());
 }
 
 #[test]

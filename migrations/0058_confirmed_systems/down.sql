@@ -1,0 +1,3 @@
+ALTER TABLE permit_requests
+    DROP CONSTRAINT permit_requests_systems,
+    DROP COLUMN permit_systems;
