@@ -9,7 +9,7 @@ use crate::hub::{Answer, KRAKIVETS, TestHub};
 
 const LARGEST: usize = 2 * 1024 * 1024;
 
-const LARGEST_MAIL: usize = 10 * 1024 * 1024;
+const LARGEST_MAIL: usize = 12 * 1024 * 1024;
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {

@@ -158,7 +158,7 @@ async fn of_a_mail_that_is_too_large_the_sender_hears_all_the_same() {
     let [message] = incomplete.as_slice() else { panic!("{incomplete:?}") };
     let id = kordon_hub::support::mail::MessageId(message.id);
     let mut connection = site.poller.database.connection().await.unwrap();
-    let message = reading::get(&mut connection, &site.line_1, id).await.unwrap();
+    let message = reading::get(&mut connection, &site.line_1, id, site.poller.clock.now()).await.unwrap();
     assert!(message.text.contains("more than is taken"), "{}", message.text);
     let missing: Vec<_> = message.received.missing.iter().map(|fault| fault.path.as_str()).collect();
     assert_eq!(missing, ["/"], "nothing else is asked of it");
