@@ -19,11 +19,11 @@ pub const OLDEST: TimeDelta = TimeDelta::days(30);
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 
 /// How long before its booking a vehicle may have been seen: it is booked on site, after it arrived.
-const SEEN_BEFORE_BOOKING: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const SEEN_BEFORE_BOOKING: TimeDelta = TimeDelta::minutes(15);
 
 /// How long before its booking a vehicle may have come to the waiting zone in which it then books (clause 3): it waits at a terminal, or for somebody
 /// who books for it.
-const IN_ZONE_BEFORE_BOOKING: TimeDelta = TimeDelta::hours(6);
+pub(crate) const IN_ZONE_BEFORE_BOOKING: TimeDelta = TimeDelta::hours(6);
 
 /// How long after a vehicle has left facts still belong to that crossing. What comes later is another journey.
 const SEEN_AFTER_LEAVING: TimeDelta = TimeDelta::hours(6);

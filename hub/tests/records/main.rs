@@ -67,6 +67,8 @@ mod queue_slots;
 #[cfg(test)]
 mod queue_timer;
 #[cfg(test)]
+mod queue_told_late;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod site;

@@ -177,6 +177,21 @@ async fn a_swapped_vehicle_takes_the_place_and_has_to_arrive_itself() {
 }
 
 #[tokio::test]
+async fn a_vehicle_that_waits_in_the_zone_keeps_its_arrival_when_it_takes_a_booking_over() {
+    let site = Site::fresh().await;
+    let booking = site.with_slot().await;
+    site.record_one(site.fact_of("z-1", K::ZoneArrived, OTHER, 540)).await;
+    site.record_one(site.fact_of("p-1", K::PlateRead, OTHER, 540)).await;
+    site.swap(booking, "s-1", OTHER).await.unwrap();
+    let view = site.view(CrossingId(booking)).await;
+    assert_eq!(
+        (view.stage, view.events.len()),
+        (Stage::ZoneArrived, 1),
+        "a camera may have seen any journey of it"
+    );
+}
+
+#[tokio::test]
 async fn a_vehicle_that_is_booked_or_called_is_not_swapped() {
     let site = Site::fresh().await;
     let booking = site.with_slot().await;

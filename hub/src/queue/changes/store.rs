@@ -10,6 +10,7 @@ use kordon_schemas::{CheckpointCode, FoldedPlate, Plate, ProblemCode};
 use uuid::Uuid;
 
 use crate::checkpoints::rules::slots::Slot;
+use crate::crossings::rules as crossing_rules;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::SystemId;
@@ -300,14 +301,14 @@ pub(super) async fn swap(
     Ok(())
 }
 
-/// Takes the facts of the vehicle before out of a crossing, and puts in what was stated of the one that it has now since a moment
-/// and fits no crossing.
+/// Takes the facts of the vehicle before out of a crossing, and puts in what was stated of the one that it has now, fits no crossing, and happened as
+/// shortly before as what a booking takes in: it is swapped on site, too.
 pub(super) async fn move_facts(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     booking: Uuid,
     plate: &FoldedPlate,
-    since: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     Statement::new(
         "UPDATE checkpoint_events SET crossing_id = NULL
@@ -320,12 +321,14 @@ pub(super) async fn move_facts(
     .await?;
     Statement::new(
         "UPDATE checkpoint_events SET crossing_id = ?
-         WHERE checkpoint = ? AND plate = ? AND crossing_id IS NULL AND occurred_at >= ?",
+         WHERE checkpoint = ? AND plate = ? AND crossing_id IS NULL
+           AND (occurred_at >= ? OR (kind IN ('zone-arrived', 'zone-left') AND occurred_at >= ?))",
     )
     .bind::<SqlUuid, _>(booking)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Text, _>(plate.as_str())
-    .bind::<Timestamptz, _>(since)
+    .bind::<Timestamptz, _>(now - crossing_rules::SEEN_BEFORE_BOOKING)
+    .bind::<Timestamptz, _>(now - crossing_rules::IN_ZONE_BEFORE_BOOKING)
     .execute(connection)
     .await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! A booking is given to another vehicle: before its call, within the limits of its rules, and to a vehicle of the same lane.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use kordon_schemas::Plate;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::{ChangeKind, ChangedParts, Vehicle, VehicleSwapIn};
@@ -15,9 +15,6 @@ use crate::error::{Error, Result};
 use crate::queue::booking::store::Stored;
 use crate::queue::booking::{check_ban, claim, store as booking_store};
 use crate::queue::warnings;
-
-/// How long before the swap the other vehicle may have been seen: it is swapped on site, after it arrived.
-const SEEN_BEFORE: TimeDelta = TimeDelta::minutes(15);
 
 /// Gives the booking to the other vehicle, and the plate's one active booking with it. What was stated of the vehicle before stays
 /// on record and is of this crossing no more: the other one still has to arrive.
@@ -64,7 +61,7 @@ pub(super) async fn swap(
     };
     store::swap(connection, checkpoint, id, &swapped, now).await?;
     warnings::tell_again(connection, checkpoint, id, now).await?;
-    store::move_facts(connection, checkpoint, id, plate.folded(), now - SEEN_BEFORE).await?;
+    store::move_facts(connection, checkpoint, id, plate.folded(), now).await?;
     voids::refold(connection, &[checkpoint.as_str()], &[id], now).await?;
     let parts =
         |plate: &str, trailer: Option<String>, vehicle: Option<Vehicle>, name: Option<String>| ChangedParts {

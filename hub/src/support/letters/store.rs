@@ -203,13 +203,20 @@ struct DueRow {
     due_at: DateTime<Utc>,
 }
 
-/// When the next letter is due.
+/// When the next letter is due of those that no earlier one of their thread holds up.
 pub(super) async fn next_due(connection: &mut Connection) -> Result<Option<DateTime<Utc>>> {
-    let row: Option<DueRow> =
-        Statement::new("SELECT due_at FROM letters WHERE state = 'pending' ORDER BY due_at LIMIT 1")
-            .get_result(connection)
-            .await
-            .optional()?;
+    let row: Option<DueRow> = Statement::new(
+        "SELECT due_at FROM letters AS letter
+         WHERE state = 'pending'
+           AND NOT EXISTS (
+               SELECT FROM letters AS earlier
+               WHERE earlier.thread = letter.thread AND earlier.position < letter.position
+                 AND earlier.state = 'pending')
+         ORDER BY due_at LIMIT 1",
+    )
+    .get_result(connection)
+    .await
+    .optional()?;
     Ok(row.map(|row| row.due_at))
 }
 

@@ -24,6 +24,9 @@ pub const EVERY: Duration = Duration::from_secs(30);
 /// How long one mailbox may take at one look.
 const LOOK_LIMIT: Duration = Duration::from_secs(600);
 
+/// How long a mail that could not be fetched is left alone at first: mostly the way to the mailbox was cut.
+const FETCHED_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+
 /// How long a mail that could not be recorded is left alone at first.
 const TRIED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
@@ -116,6 +119,15 @@ impl SetAside {
         self.of(mailbox, |mails| mails.contains_key(&mail))
     }
 
+    /// Leaves a mail alone that is about to be fetched, should that fail.
+    fn begin(&self, mailbox: &str, mail: u32, now: DateTime<Utc>) {
+        self.of(mailbox, |mails| {
+            let then_for = mails.get(&mail).map_or(TRIED_AGAIN_AFTER, |before| before.then_for);
+            mails.insert(mail, LeftAlone { until: now + FETCHED_AGAIN_AFTER, then_for });
+        });
+    }
+
+    /// Leaves a mail alone that is about to be recorded, should that fail.
     fn add(&self, mailbox: &str, mail: u32, now: DateTime<Utc>) {
         self.of(mailbox, |mails| {
             let alone_for = mails.get(&mail).map_or(TRIED_AGAIN_AFTER, |before| before.then_for);
@@ -189,14 +201,23 @@ impl Poller {
         // What could not be recorded before comes behind what is new.
         inbox.sort_by_key(|id| self.set_aside.knows(name, *id));
         for id in inbox {
-            let Some(fetched) = open.fetch(id).await.map_err(away)? else { continue };
-            // Beforehand, so that one that takes too long is left alone, too, and the next look reaches those behind it.
+            // Beforehand, so that one that cannot be fetched, or takes too long, is left alone, too, and the next look reaches those behind it.
+            self.set_aside.begin(name, id, self.clock.now());
+            let Some(fetched) = open.fetch(id).await.map_err(away)? else {
+                tracing::info!(
+                    mailbox = name,
+                    mail = id,
+                    "a mail was not given: another hub took it, or the server refuses it"
+                );
+                continue;
+            };
             self.set_aside.add(name, id, self.clock.now());
             match self.record(&actor, fetched).await {
                 Ok(()) => {
-                    self.set_aside.remove(name, id);
                     recorded += 1;
+                    // Where that fails it stays aside: it is known for recorded when it is fetched again.
                     open.put_away(id).await.map_err(away)?;
+                    self.set_aside.remove(name, id);
                 }
                 Err(error @ Error::Unavailable(_)) => {
                     self.set_aside.remove(name, id);
