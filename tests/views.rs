@@ -330,14 +330,14 @@ impl Read {
         hub.get(&address).for_purpose("a test of what is seen")
     }
 
-    /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it: its user, and line 1; a
-    /// document for the system that handed it in.
+    /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it: its user, line 1, and, since it is new
+    /// and a Saturday, the duty of line 2; a document for the system that handed it in.
     fn is_for(&self, role: Role) -> bool {
         let of_ticket = matches!(
             self.id.as_str(),
             "show_ticket" | "show_deadlines" | "show_correspondence" | "show_message" | "take_attachment"
         );
-        let has_ticket = matches!(role, Role::Trader | Role::SupportLine1);
+        let has_ticket = matches!(role, Role::Trader | Role::SupportLine1 | Role::SupportLine2);
         let is_named = self.roles.is_empty() || self.roles.iter().any(|known| known == role.as_str());
         let is_acknowledged = self.id != "show_acknowledgement" || role == Role::Customs;
         is_named && (!of_ticket || has_ticket) && is_acknowledged

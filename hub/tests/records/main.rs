@@ -35,6 +35,7 @@ mod letters;
 mod operators;
 #[cfg(test)]
 mod parties;
+#[cfg(test)]
 mod permit_tickets;
 #[cfg(test)]
 mod permits;

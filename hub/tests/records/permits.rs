@@ -130,7 +130,11 @@ fn refused(result: Result<Request>) -> String {
             .map(|fault| format!("{} {}", fault.path, fault.detail))
             .collect::<Vec<_>>()
             .join("; "),
-        other => other.to_string(),
+        other @ (Error::NotFound { .. }
+        | Error::Refused { .. }
+        | Error::Overloaded
+        | Error::Unavailable(_)
+        | Error::Internal(_)) => other.to_string(),
     }
 }
 
