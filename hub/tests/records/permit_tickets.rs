@@ -1,4 +1,4 @@
-//! The tickets of permit requests: due by the four hours, closed by what becomes of the permit and by no timer.
+//! The tickets of permit requests: closed by what becomes of the permit and by no timer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_hub::parties::{Actor, Role};

@@ -1,4 +1,4 @@
-//! The SQL of what is reminded of: windows that begin soon, and ends that have passed.
+//! The SQL of what is reminded of: windows that begin soon, and ends that have passed (Order 926, section III, clause 16).
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;

@@ -1,4 +1,4 @@
-//! The SQL of permits that end: those the timer looks for, and those that still rest on an outage.
+//! The SQL of permits that end: those the timer looks for, and those that still rest on an outage (Order 926, section IV, clause 7).
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;

@@ -1,4 +1,4 @@
-//! The SQL of what became of a booking.
+//! The SQL of what became of a booking: its calls and its absences (Resolution 1393, clause 22).
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;

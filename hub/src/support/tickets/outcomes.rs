@@ -1,4 +1,5 @@
-//! What comes of a wish: the act and where it leaves the ticket, or why it is refused. No I/O; time is an argument.
+//! What comes of a wish: the act and where it leaves the ticket, or why it is refused (Order 926, section III, clauses 9, 10, 13). No I/O; time is an
+//! argument.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
