@@ -29,7 +29,7 @@ use super::store::lanes::{self, Attempt};
 
 use crate::clock::Clock;
 use crate::database::{Connection, Database, wake_on};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sealing::{self, Content, Exchange, Message, Part};
 
 /// How long a recipient may take over one notice.
@@ -110,18 +110,50 @@ async fn step(
         return Ok(Step::Overtaken);
     };
     let (id, place, number) = (head.notice.id(), head.notice.place(), head.attempts.saturating_add(1));
-    let parcel = Parcel::of(connection, recipient, head.notice, number).await?;
     let begun = Instant::now();
-    let answer = tokio::time::timeout(SEND_LIMIT, parcel.hand_to(channel)).await.unwrap_or_else(|_| {
-        Err(ChannelFault::Transient(format!("no answer within {} seconds", SEND_LIMIT.as_secs())))
-    });
+    // A notice that cannot be made ready must not hold up those of other outages: that is an attempt, too, and pauses follow.
+    let made = connection.transaction(async |c| Parcel::of(c, recipient, head.notice, number).await).await;
+    let answer = match made {
+        Ok(parcel) => hand(&parcel, channel).await,
+        Err(away @ Error::Unavailable(_)) => return Err(away),
+        Err(defect) => {
+            tracing::error!(notice = %id, recipient = &*recipient.key(), %defect, "a notice cannot be made ready");
+            Err(ChannelFault::Transient("the hub could not make it ready; its log says why".to_owned()))
+        }
+    };
     let took = begun.elapsed();
-    if let Ok(Receipt { detail: _, sent: Some(sent) }) = &answer {
-        sealing::record(connection, &told(id, recipient, sent.clone()), now).await?;
-    }
+    let answer = keep_what_was_sent(connection, (id, recipient), answer, now).await?;
     let handled = judge((id, number), recipient, answer, took, now);
     lanes::record_attempt(connection, place, &attempt(&handled, now)).await?;
     Ok(Step::Done(handled))
+}
+
+async fn hand(parcel: &Parcel, channel: &dyn Channel) -> Result<Receipt, ChannelFault> {
+    tokio::time::timeout(SEND_LIMIT, parcel.hand_to(channel)).await.unwrap_or_else(|_| {
+        Err(ChannelFault::Transient(format!("no answer within {} seconds", SEND_LIMIT.as_secs())))
+    })
+}
+
+/// Keeps what the recipient took as evidence. When that fails for a defect the notice was told all the same: told again without end it
+/// would stand before those that follow it, so the attempt says that its evidence is missing.
+async fn keep_what_was_sent(
+    connection: &mut Connection,
+    (id, recipient): (NoticeId, &Addressee),
+    answer: Result<Receipt, ChannelFault>,
+    now: DateTime<Utc>,
+) -> Result<Result<Receipt, ChannelFault>> {
+    let Ok(Receipt { detail, sent: Some(sent) }) = answer else { return Ok(answer) };
+    let exchange = told(id, recipient, sent);
+    let kept = connection.transaction(async |c| sealing::record(c, &exchange, now).await).await;
+    let detail = match kept {
+        Ok(()) => detail,
+        Err(away @ Error::Unavailable(_)) => return Err(away),
+        Err(defect) => {
+            tracing::error!(notice = %id, recipient = &*recipient.key(), %defect, "a notice was told and is not kept as evidence");
+            format!("not kept as evidence, the log says why; {detail}")
+        }
+    };
+    Ok(Ok(Receipt { detail, sent: None }))
 }
 
 /// What a channel is handed.

@@ -1,6 +1,7 @@
 //! One delivery after the other: what is sent, what is recorded, what comes next.
 
 use chrono::TimeDelta;
+use diesel_async::SimpleAsyncConnection;
 use futures_util::future::join_all;
 use kordon_hub::notices::{self, DeliveryMetrics, deliver_due};
 use kordon_hub::sealing;
@@ -263,4 +264,53 @@ async fn what_a_recipient_took_is_evidence_and_waits_to_be_sealed() {
         "SELECT count(*) FROM evidence_messages WHERE part = 'notice' AND message = '<notice/>' AND client = 'taxud'",
     );
     assert_eq!(row.await, 1);
+}
+
+/// Lets every row that is written into a table fail, as a defect would.
+async fn refuse_rows(site: &Site, table: &str) {
+    let trigger = format!(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a defect'; END $$;
+         CREATE TRIGGER fails BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION fail()"
+    );
+    site.own_connection().await.batch_execute(&trigger).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_notice_that_was_taken_is_told_once_though_its_evidence_cannot_be_kept() {
+    let site = Site::open().await;
+    site.declare(&failure(5)).await.unwrap();
+    refuse_rows(&site, "evidence_messages").await;
+    let (taxud, mut sent) = Recipient::prompt([taken()]);
+    let mut connection = site.own_connection().await;
+    let handled = deliver_due(&mut connection, To::Taxud, &taxud, now()).await.unwrap().unwrap();
+    assert_eq!(handled.outcome, AttemptOutcome::Delivered);
+    assert!(handled.detail.starts_with("not kept as evidence"), "{}", handled.detail);
+    let later = now() + TimeDelta::hours(1);
+    assert_eq!(deliver_due(&mut connection, To::Taxud, &taxud, later).await.unwrap(), None);
+    assert!(sent.try_recv().is_ok() && sent.try_recv().is_err(), "it was sent once");
+    assert_eq!(site.notice(1).await.deliveries[0].state, DeliveryState::Delivered);
+}
+
+#[tokio::test]
+async fn a_notice_that_cannot_be_made_ready_holds_up_no_other_outage() {
+    let site = Site::open().await;
+    let first = site.declare(&failure(5)).await.unwrap();
+    let (taxud, mut sent) = Recipient::prompt([]);
+    let mut connection = site.own_connection().await;
+    deliver_due(&mut connection, To::Taxud, &taxud, now()).await.unwrap().unwrap();
+    let spoilt = "UPDATE notices SET told = '{}'";
+    connection.batch_execute(spoilt).await.unwrap();
+    let other = site.declare(&failure(6)).await.unwrap();
+    deliver_due(&mut connection, To::Taxud, &taxud, now()).await.unwrap().unwrap();
+    site.amend_at(first.id, &estimate(2), now() + TimeDelta::minutes(1)).await.unwrap();
+    site.amend_at(other.id, &estimate(2), now() + TimeDelta::minutes(2)).await.unwrap();
+    let mut handled = Vec::new();
+    let later = now() + TimeDelta::minutes(3);
+    while let Some(one) = deliver_due(&mut connection, To::Taxud, &taxud, later).await.unwrap() {
+        handled.push(one.outcome);
+    }
+    assert_eq!(handled, [AttemptOutcome::TransientFault, AttemptOutcome::Delivered]);
+    let told: Vec<_> =
+        std::iter::from_fn(|| sent.try_recv().ok()).map(|sent| sent.notice.outage_id).collect();
+    assert_eq!(told, [first.id, other.id, other.id]);
 }

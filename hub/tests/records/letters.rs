@@ -115,6 +115,31 @@ impl Desk {
     }
 }
 
+#[tokio::test]
+async fn a_letter_that_was_taken_goes_once_though_its_ticket_cannot_record_it() {
+    let desk = Desk::fresh().await;
+    let registered = desk.ticket(&desk.receive(&mail_of("broker@example.com", "1@example.com")).await).await;
+    let office = PostOffice::default();
+    desk.send(&office, monday()).await;
+    let resolved = desk.move_to(&registered, TicketStatus::Resolved).await;
+    let result = AnswerIn { kind: AnswerKind::Result, text: "The link is up.".into(), article: None };
+    let mut connection = desk.site.connection().await;
+    answering::answer(&mut connection, &desk.line_1, resolved.id, resolved.version, &result, monday())
+        .await
+        .unwrap();
+    let defect = "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a defect'; END $$;
+                  CREATE TRIGGER fails BEFORE INSERT ON ticket_acts FOR EACH ROW EXECUTE FUNCTION fail()";
+    connection.batch_execute(defect).await.unwrap();
+    assert_eq!(desk.send(&office, monday()).await, 1);
+    assert_eq!(desk.send(&office, monday() + TimeDelta::hours(1)).await, 0);
+    assert_eq!(office.taken().len(), 2, "the registration and the result, each once");
+    let result = desk.letters(&registered).await.pop().unwrap();
+    assert_eq!(result.state, LetterState::Delivered);
+    assert!(result.detail.as_deref().unwrap().contains("record that the user was told"), "{result:?}");
+    let (ticket, _) = reading::get(&mut connection, &desk.line_1, registered.id, monday()).await.unwrap();
+    assert_eq!(ticket.closes_at, None, "the ten days do not run");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_mail_is_one_ticket_however_many_hand_it_in_at_once() {
     let desk = Desk::fresh().await;

@@ -19,7 +19,7 @@ use super::store;
 use super::way::LetterWay;
 use crate::clock::Clock;
 use crate::database::{Connection, Database, wake_on};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::notices::rules::pause_after;
 use crate::notices::{ChannelFault, NoticeId, Receipt};
 use crate::support::tickets::acting::told_by_hub;
@@ -32,6 +32,10 @@ const SLOW_POLL: Duration = Duration::from_secs(30);
 
 /// How long it waits at least: what is due but locked is in another worker's hands.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// What a letter says that was taken when its ticket could not record it.
+const NOT_NOTED: &str =
+    "taken, but the ticket could not record it (the log says why): record that the user was told";
 
 /// How long it waits when the database failed it.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -54,16 +58,28 @@ pub async fn send_due(
                 Err(ChannelFault::Transient(format!("no answer within {} seconds", SEND_LIMIT.as_secs())))
             });
             let ended = now + TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
-            let letter = after(letter, answer, ended);
-            store::settle(connection, &letter).await?;
-            if letter.state == LetterState::Delivered
-                && let (About::Ticket(ticket), Some(of)) = (letter.about, letter.content.tells())
-            {
-                told_by_hub(connection, ticket, of, ended).await?;
+            let mut letter = after(letter, answer, ended);
+            if letter.state == LetterState::Delivered && !note_told(connection, &letter, ended).await? {
+                letter.detail = Some(NOT_NOTED.to_owned());
             }
+            store::settle(connection, &letter).await?;
             Ok(Some(letter))
         })
         .await
+}
+
+/// Records with the ticket that its user was told, where the letter tells something. When that fails for a defect the user was told all the
+/// same, and must not be told again without end: `false`, and a person records it.
+async fn note_told(connection: &mut Connection, letter: &Letter, at: DateTime<Utc>) -> Result<bool> {
+    let (About::Ticket(ticket), Some(of)) = (letter.about, letter.content.tells()) else { return Ok(true) };
+    match connection.transaction(async |c| told_by_hub(c, ticket, of, at).await).await {
+        Ok(_) => Ok(true),
+        Err(away @ Error::Unavailable(_)) => Err(away),
+        Err(defect) => {
+            tracing::error!(letter = %letter.id, %ticket, %defect, "a user was told, and the ticket does not say so");
+            Ok(false)
+        }
+    }
 }
 
 /// A letter after an attempt that ended at `ended`.
