@@ -62,7 +62,7 @@ pub async fn receive(
     now: DateTime<Utc>,
 ) -> Result<Kept> {
     let id = incoming.header.id.as_str();
-    let mut failed = Error::Unavailable("the same document is being received elsewhere".to_owned());
+    let mut failed = Error::Overloaded;
     for _ in 0..TRIES {
         let mut connection = database.connection().await?;
         if let Some(kept) = known(&mut connection, actor.system, id, &incoming.content).await? {
@@ -130,7 +130,8 @@ impl Arrival<'_> {
             return Ok(said);
         }
         self.raced.store(true, Ordering::Relaxed);
-        Err(Error::Unavailable("the same document is being received elsewhere".to_owned()))
+        // Not "unavailable": the recorder would take its connection for lost.
+        Err(Error::Overloaded)
     }
 }
 
