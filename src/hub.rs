@@ -31,6 +31,7 @@ use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
 use kordon_hub::sealing::{ExchangeRecorder, SealingMetrics, worker as sealing};
 use kordon_hub::support::letters::{LetterMetrics, delivery as letters};
+use kordon_hub::support::mail::metrics::MailboxMetrics;
 use kordon_hub::support::mail::polling::{Poller, SetAside};
 use kordon_hub::support::tickets::closing;
 use kordon_hub::support::timers::SupportTimerMetrics;
@@ -139,6 +140,7 @@ fn poller(
     database: &Database,
     clock: &Clock,
     settings: &SupportMailSettings,
+    metrics: MailboxMetrics,
 ) -> anyhow::Result<Option<Poller>> {
     if settings.mailboxes.is_empty() {
         return Ok(None);
@@ -152,6 +154,7 @@ fn poller(
         reader: Arc::new(MailReader),
         records_as: SystemId(records_as),
         set_aside: SetAside::default(),
+        metrics,
     }))
 }
 
@@ -243,8 +246,11 @@ impl Serving {
         }
         if parts.contains(&PartPlayed::Mail) {
             let mail = settings.support_mail(data);
-            if let Some(poller) = poller(&database, &clock, &mail)? {
-                let fetching = poller.run(mailboxes(&mail.mailboxes)?, stopped.clone());
+            let boxes = mailboxes(&mail.mailboxes)?;
+            let names = boxes.iter().map(|mailbox| mailbox.name());
+            let mailbox_metrics = MailboxMetrics::register(&metrics.registry, names)?;
+            if let Some(poller) = poller(&database, &clock, &mail, mailbox_metrics)? {
+                let fetching = poller.run(boxes, stopped.clone());
                 serving.tasks.push(("the fetching of mail has ended", tokio::spawn(fetching)));
             }
             anyhow::ensure!(

@@ -11,12 +11,14 @@ use kordon_adapters::press_office::Password;
 use kordon_adapters::support_mail::imap::{Imap, ImapSecurity, MailboxSettings};
 use kordon_hub::database::DatabaseSettings;
 use kordon_hub::parties::{self, Actor, Role, System};
+use kordon_hub::support::mail::metrics::MailboxMetrics;
 use kordon_hub::support::mail::polling::{Mailbox, Poller, SetAside};
 use kordon_hub::support::mail::{Mail, ReadMail, reading, receive};
 use kordon_hub::{Clock, Database};
 use kordon_schemas::Edrpou;
 use kordon_schemas::messages::{MessageOutcome, ReceivedMessage};
 use kordon_testing::TestDatabase;
+use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
@@ -67,6 +69,7 @@ async fn count(port: u16, user: &str, folder: &str) -> u32 {
 struct Site {
     poller: Poller,
     line_1: Actor,
+    registry: Registry,
     _made: TestDatabase,
 }
 
@@ -81,8 +84,21 @@ impl Site {
             parties::add_system(&mut connection, sample, clock.now()).await.unwrap();
         drop(connection);
         let set_aside = SetAside::default();
-        let poller = Poller { database, clock, reader: Arc::new(MailReader), records_as: id, set_aside };
-        Self { poller, line_1: Actor { system: id, role, scope }, _made: made }
+        let registry = Registry::new();
+        let metrics = MailboxMetrics::register(&registry, ["line1@127.0.0.1"]).unwrap();
+        let reader = Arc::new(MailReader);
+        let poller = Poller { database, clock, reader, records_as: id, set_aside, metrics };
+        Self { poller, line_1: Actor { system: id, role, scope }, registry, _made: made }
+    }
+
+    /// A metric of line 1's mailbox as Prometheus reads it; `labels` are those beside the mailbox.
+    fn metric(&self, name: &str, labels: &str) -> f64 {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let series = format!("kordon_{name}{{mailbox=\"line1@127.0.0.1\"{labels}}} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&series));
+        line.unwrap_or_else(|| panic!("{series} in {text}")).parse().unwrap()
     }
 
     async fn incomplete(&self) -> Vec<ReceivedMessage> {
@@ -111,6 +127,12 @@ async fn an_inbox_is_emptied_and_what_is_handled_is_put_away() {
     assert_eq!(site.incomplete().await.len(), 1);
     assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0);
     assert_eq!(mailbox.name(), "line1@127.0.0.1");
+    assert_eq!(site.metric("mails_recorded_total", ""), 2.0);
+    assert_eq!(site.metric("mailbox_looks_total", ",outcome=\"done\""), 2.0);
+    assert_eq!(site.metric("mails_set_aside", ""), 0.0);
+    let ago =
+        site.poller.clock.now().timestamp() as f64 - site.metric("mailbox_last_look_timestamp_seconds", "");
+    assert!((-1.0..60.0).contains(&ago), "{ago}");
 }
 
 #[tokio::test]
@@ -212,6 +234,7 @@ async fn mails_that_cannot_be_recorded_hold_up_no_other_and_are_tried_again_afte
     assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0, "one look takes two hundred");
     assert_eq!(site.poller.look(&mailbox).await.unwrap(), 1, "they are left out of the next");
     assert_eq!((site.poller.look(&mailbox).await.unwrap(), tried()), (0, 201));
+    assert_eq!(site.metric("mails_set_aside", ""), 201.0);
     reader.mended.store(true, Ordering::SeqCst);
     assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0);
     hours.store(1, Ordering::SeqCst);
@@ -271,6 +294,8 @@ async fn a_mailbox_that_is_away_or_refuses_us_is_told() {
     assert!(error.contains("not available") && !error.contains("sesame"), "{error}");
     drop(server);
     assert!(site.poller.look(&mailbox(port, "line1")).await.is_err());
+    assert_eq!(site.metric("mailbox_looks_total", ",outcome=\"failed\""), 2.0);
+    assert_eq!(site.metric("mailbox_last_look_timestamp_seconds", ""), 0.0);
 }
 
 /// The same mailbox over TLS, at a host, with the authority that may have signed, if one is named.

@@ -10,6 +10,7 @@
 //! - [`reading`]: messages as line 1 reads them. - [`registering`]: line 1 registers what lacked something.
 
 pub mod contact_data;
+pub mod metrics;
 pub mod model;
 pub mod polling;
 pub mod reading;

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
+use super::metrics::{LookOutcome, MailboxMetrics};
 use super::model::{Mail, ReadMail};
 use super::receive;
 use crate::clock::Clock;
@@ -114,6 +115,11 @@ impl SetAside {
         })
     }
 
+    /// How many mails of a mailbox are left alone, or were and wait for their next try.
+    fn count(&self, mailbox: &str) -> usize {
+        self.of(mailbox, |mails| mails.len())
+    }
+
     /// Whether a mail could not be recorded before.
     fn knows(&self, mailbox: &str, mail: u32) -> bool {
         self.of(mailbox, |mails| mails.contains_key(&mail))
@@ -154,6 +160,8 @@ pub struct Poller {
     pub records_as: SystemId,
     /// What it could not record lately; nothing at first.
     pub set_aside: SetAside,
+    /// What it tells Prometheus.
+    pub metrics: MailboxMetrics,
 }
 
 impl Poller {
@@ -161,21 +169,17 @@ impl Poller {
     pub async fn run(self, mailboxes: Vec<Arc<dyn Mailbox>>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             for mailbox in &mailboxes {
-                let look = tokio::time::timeout(LOOK_LIMIT, self.look(&**mailbox));
                 let looked = tokio::select! {
-                    looked = look => looked,
+                    looked = self.look(&**mailbox) => looked,
                     _ = stop.wait_for(|stopped| *stopped) => return,
                 };
                 match looked {
-                    Ok(Ok(0)) => {}
-                    Ok(Ok(recorded)) => {
-                        tracing::info!(mailbox = mailbox.name(), recorded, "mails were recorded")
+                    Ok(0) => {}
+                    Ok(recorded) => {
+                        tracing::info!(mailbox = mailbox.name(), recorded, "mails were recorded");
                     }
-                    Ok(Err(error)) => {
+                    Err(error) => {
                         tracing::warn!(mailbox = mailbox.name(), %error, "a mailbox could not be emptied; it is tried again");
-                    }
-                    Err(_) => {
-                        tracing::warn!(mailbox = mailbox.name(), "a mailbox took too long; it is tried again")
                     }
                 }
             }
@@ -190,8 +194,18 @@ impl Poller {
     /// again after an hour, then after two and so on, and holds up no other.
     ///
     /// # Errors
-    /// When the mailbox or the database is away, or the system that it records as is none of line 1.
+    /// When the mailbox or the database is away or takes too long, or the system that it records as is none of line 1.
     pub async fn look(&self, mailbox: &dyn Mailbox) -> Result<usize> {
+        let looked = tokio::time::timeout(LOOK_LIMIT, self.empty(mailbox)).await;
+        let looked =
+            looked.unwrap_or_else(|_| Err(Error::Unavailable("the mailbox takes too long".to_owned())));
+        let outcome = if looked.is_ok() { LookOutcome::Done } else { LookOutcome::Failed };
+        let name = mailbox.name();
+        self.metrics.looked(name, outcome, self.set_aside.count(name), self.clock.now());
+        looked
+    }
+
+    async fn empty(&self, mailbox: &dyn Mailbox) -> Result<usize> {
         let away = |fault: MailboxFault| Error::Unavailable(fault.to_string());
         let actor = self.actor().await?;
         let mut open = mailbox.open().await.map_err(away)?;
@@ -215,6 +229,7 @@ impl Poller {
             match self.record(&actor, fetched).await {
                 Ok(()) => {
                     recorded += 1;
+                    self.metrics.recorded(name);
                     // Where that fails it stays aside: it is known for recorded when it is fetched again.
                     open.put_away(id).await.map_err(away)?;
                     self.set_aside.remove(name, id);
