@@ -1,5 +1,8 @@
 //! What the hub counts and measures, for Prometheus.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::{DateTime, Utc};
 use kordon_hub::notices::OutboxStanding;
 use kordon_hub::sealing;
@@ -24,6 +27,8 @@ pub struct Metrics {
     waiting: IntGauge,
     outbox: IntGaugeVec,
     outbox_age: GaugeVec,
+    /// The recipients that the two before name.
+    told_of: Arc<Mutex<BTreeSet<String>>>,
     letters: IntGaugeVec,
     letters_age: Gauge,
     exchanges: IntCounterVec,
@@ -168,6 +173,7 @@ impl Metrics {
             waiting,
             outbox,
             outbox_age,
+            told_of: Arc::default(),
             letters,
             letters_age,
             exchanges,
@@ -200,15 +206,22 @@ impl Metrics {
 
     /// Notes what each recipient is still owed at `now`.
     pub fn note_outbox(&self, standings: &[OutboxStanding], now: DateTime<Utc>) {
-        // A subscriber may be none any more.
-        self.outbox.reset();
-        self.outbox_age.reset();
         for OutboxStanding { recipient, pending, oldest_pending_at, failed } in standings {
             let recipient = &*recipient.key();
             self.outbox.with_label_values(&[recipient, "pending"]).set(*pending);
             self.outbox.with_label_values(&[recipient, "failed"]).set(*failed);
             let age = oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
             self.outbox_age.with_label_values(&[recipient]).set(age);
+        }
+        // Only behind that, and only those that are gone, as a subscriber may be: whoever reads at the same moment finds all others.
+        let named = standings.iter().map(|standing| standing.recipient.key().into_owned()).collect();
+        let mut told = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
+        for gone in std::mem::replace(&mut *told, named).difference(&*told) {
+            for state in ["pending", "failed"] {
+                // It may be gone already.
+                let _ = self.outbox.remove_label_values(&[gone, state]);
+            }
+            let _ = self.outbox_age.remove_label_values(&[gone]);
         }
     }
 
