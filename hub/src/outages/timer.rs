@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::notices;
-use crate::support::timers::{self, SupportTimer, SupportTimerMetrics};
+use crate::support::timers::{self, Acted, SupportTimer, SupportTimerMetrics};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(60);
@@ -27,9 +27,9 @@ const MOST: i64 = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reminded {
     /// Windows that begin soon.
-    pub starts_soon: usize,
+    pub starts_soon: Acted,
     /// Outages whose end has passed, the expected one or one that was told in its place.
-    pub overran: usize,
+    pub overran: Acted,
 }
 
 /// Reminds as the time comes, until `stop` says so.
@@ -53,10 +53,10 @@ pub async fn run(
 pub async fn look(connection: &mut Connection, now: DateTime<Utc>) -> Result<Reminded> {
     let mut reminded = Reminded::default();
     for id in store::to_remind_of_start(connection, now, now + REMINDED_BEFORE, MOST).await? {
-        reminded.starts_soon += usize::from(once(connection, id, now, NoticeKind::StartsSoon).await?);
+        reminded.starts_soon.note(id, once(connection, id, now, NoticeKind::StartsSoon).await)?;
     }
     for id in store::to_remind_of_end(connection, now, MOST).await? {
-        reminded.overran += usize::from(once(connection, id, now, NoticeKind::Overran).await?);
+        reminded.overran.note(id, once(connection, id, now, NoticeKind::Overran).await)?;
     }
     Ok(reminded)
 }

@@ -15,7 +15,7 @@ use super::{ending, store};
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
-use crate::support::timers::{self, SupportTimer, SupportTimerMetrics};
+use crate::support::timers::{self, Acted, SupportTimer, SupportTimerMetrics};
 
 /// How often it looks. What it tells is told to the minute.
 const EVERY: Duration = Duration::from_secs(30);
@@ -27,9 +27,9 @@ const MOST: i64 = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Looked {
     /// Permits that were told to be about to expire.
-    pub warned: usize,
+    pub warned: Acted,
     /// Permits that were told to have expired.
-    pub expired: usize,
+    pub expired: Acted,
 }
 
 /// Warns of permits and tells their end as their time comes, until `stop` says so.
@@ -53,10 +53,10 @@ pub async fn run(
 pub async fn look(connection: &mut Connection, now: DateTime<Utc>) -> Result<Looked> {
     let mut looked = Looked::default();
     for id in store::to_expire(connection, now, MOST).await? {
-        looked.expired += usize::from(once(connection, id, now, Told::Expiry).await?);
+        looked.expired.note(id, once(connection, id, now, Told::Expiry).await)?;
     }
     for id in store::to_warn(connection, now + WARNED_BEFORE, MOST).await? {
-        looked.warned += usize::from(once(connection, id, now, Told::Warning).await?);
+        looked.warned.note(id, once(connection, id, now, Told::Warning).await)?;
     }
     Ok(looked)
 }

@@ -1,6 +1,7 @@
 //! The timers of the support service (Order 926): how they run, and what they tell Prometheus: that they look, and what they did. Their acts are few
 //! and matter much: a permit that nobody warned of, a ticket that is never closed.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A timer of the support service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,34 @@ impl SupportTimer {
     }
 }
 
+/// What one act of a timer came to over all for which its time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Acted {
+    /// For how many it was done.
+    pub done: usize,
+    /// For how many it failed.
+    pub failed: usize,
+}
+
+impl Acted {
+    /// Notes what came of one: whether there was anything to do. One that failed for a defect is told and left for the next round, and holds
+    /// up none of those behind it.
+    ///
+    /// # Errors
+    /// When the database is away: the round is over.
+    pub(crate) fn note(&mut self, id: impl Display, did: Result<bool>) -> Result<()> {
+        match did {
+            Ok(done) => self.done += usize::from(done),
+            Err(away @ Error::Unavailable(_)) => return Err(away),
+            Err(defect) => {
+                self.failed += 1;
+                tracing::error!(%id, %defect, "what a timer had to do failed");
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Looks every so often until `stop` says so, and counts what `look` did, each act of the timer in its order. A look that fails is told; the next
 /// one tries again. One runs in every replica.
 pub(crate) async fn run<const ACTS: usize>(
@@ -51,15 +80,15 @@ pub(crate) async fn run<const ACTS: usize>(
     clock: Clock,
     metrics: SupportTimerMetrics,
     mut stop: watch::Receiver<bool>,
-    look: impl AsyncFn(&mut Connection, DateTime<Utc>) -> Result<[usize; ACTS]>,
+    look: impl AsyncFn(&mut Connection, DateTime<Utc>) -> Result<[Acted; ACTS]>,
 ) {
     loop {
         let looked = async { look(&mut *database.connection().await?, clock.now()).await };
         match looked.await {
-            Ok(counts) => {
-                metrics.done(timer, &counts, clock.now());
-                if counts.iter().any(|count| *count > 0) {
-                    tracing::info!(timer = timer.as_str(), acts = ?timer.acts(), ?counts, "a timer acted");
+            Ok(acted) => {
+                metrics.looked(timer, &acted, clock.now());
+                if acted.iter().any(|act| act.done > 0) {
+                    tracing::info!(timer = timer.as_str(), acts = ?timer.acts(), ?acted, "a timer acted");
                 }
             }
             Err(error) => {
@@ -103,7 +132,7 @@ impl SupportTimerMetrics {
         let last_round = GaugeVec::new(
             Opts::new(
                 "kordon_support_timer_last_round_timestamp_seconds",
-                "When a timer of the support service last ended a round, in seconds since 1970.",
+                "When a timer of the support service last ended a round in which nothing failed, in seconds since 1970.",
             ),
             &["timer"],
         )?;
@@ -122,13 +151,17 @@ impl SupportTimerMetrics {
         Ok(Self { rounds, acts, last_round })
     }
 
-    /// Counts a round that ended at `now`, with how often it did each of its acts, in their order.
-    fn done(&self, timer: SupportTimer, counts: &[usize], now: DateTime<Utc>) {
-        self.rounds.with_label_values(&[timer.as_str(), "done"]).inc();
-        for (act, count) in timer.acts().iter().zip(counts) {
-            let count = u64::try_from(*count).unwrap_or(u64::MAX);
+    /// Counts a round that ended at `now`, with what each of its acts came to, in their order. It is done when none failed: a timer that
+    /// cannot do what is due has to be looked at as one that does not look.
+    fn looked(&self, timer: SupportTimer, acted: &[Acted], now: DateTime<Utc>) {
+        for (act, Acted { done, failed: _ }) in timer.acts().iter().zip(acted) {
+            let count = u64::try_from(*done).unwrap_or(u64::MAX);
             self.acts.with_label_values(&[timer.as_str(), act]).inc_by(count);
         }
+        if acted.iter().any(|act| act.failed > 0) {
+            return self.failed(timer);
+        }
+        self.rounds.with_label_values(&[timer.as_str(), "done"]).inc();
         // A double holds the milliseconds since 1970 exactly.
         self.last_round.with_label_values(&[timer.as_str()]).set(now.timestamp_millis() as f64 / 1_000.0);
     }
@@ -150,8 +183,10 @@ mod tests {
         let registry = Registry::new();
         let metrics = SupportTimerMetrics::register(&registry).unwrap();
         let now = "2026-11-24T08:25:00Z".parse().unwrap();
-        metrics.done(SupportTimer::Permits, &[1, 2], now);
-        metrics.failed(SupportTimer::Tickets);
+        let acted = |done, failed| Acted { done, failed };
+        metrics.looked(SupportTimer::Permits, &[acted(1, 0), acted(2, 0)], now);
+        metrics.looked(SupportTimer::Tickets, &[acted(3, 1)], now);
+        metrics.failed(SupportTimer::Outages);
         let mut text = Vec::new();
         TextEncoder::new().encode(&registry.gather(), &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
@@ -160,8 +195,10 @@ mod tests {
             r#"kordon_support_timer_rounds_total{outcome="failed",timer="tickets"} 1"#,
             r#"kordon_support_timer_acts_total{act="warned",timer="permits"} 1"#,
             r#"kordon_support_timer_acts_total{act="told_expiry",timer="permits"} 2"#,
-            r#"kordon_support_timer_acts_total{act="closed",timer="tickets"} 0"#,
+            r#"kordon_support_timer_acts_total{act="closed",timer="tickets"} 3"#,
+            r#"kordon_support_timer_rounds_total{outcome="failed",timer="outages"} 1"#,
             r#"kordon_support_timer_last_round_timestamp_seconds{timer="permits"} 1795508700"#,
+            r#"kordon_support_timer_last_round_timestamp_seconds{timer="tickets"} 0"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

@@ -53,7 +53,7 @@ async fn dg_taxud_is_told_of_planned_work_that_runs_on_each_day_until_it_is_over
     let site = Site::open().await;
     let outage = site.declare(&window()).await.unwrap();
     let end = window().expected_end_at.unwrap();
-    let looked = async |at| look(&mut *site.connection().await, at).await.unwrap().overran;
+    let looked = async |at| look(&mut *site.connection().await, at).await.unwrap().overran.done;
     assert_eq!(looked(end - TimeDelta::seconds(1)).await, 0);
     let (one, other) = tokio::join!(looked(end), looked(end));
     assert_eq!(one + other, 1, "two replicas tell it once");
@@ -77,7 +77,7 @@ async fn a_failure_that_outlasts_its_estimate_is_told_of_once() {
     let outage = site.declare(&failure(5)).await.unwrap();
     site.amend(outage.id, &estimate(2)).await.unwrap();
     let looked = async |hours| {
-        look(&mut *site.connection().await, now() + TimeDelta::hours(hours)).await.unwrap().overran
+        look(&mut *site.connection().await, now() + TimeDelta::hours(hours)).await.unwrap().overran.done
     };
     assert_eq!(looked(2).await, 1);
     assert_eq!(looked(50).await, 0, "it has no end any more that could pass");

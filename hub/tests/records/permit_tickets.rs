@@ -104,7 +104,7 @@ impl Desk {
     }
 
     async fn close(&self, now: DateTime<Utc>) -> usize {
-        close_unopposed(&mut *self.site.connection().await, now, 100).await.unwrap()
+        close_unopposed(&mut *self.site.connection().await, now, 100).await.unwrap().done
     }
 
     /// How many tickets a list of the daily control has.

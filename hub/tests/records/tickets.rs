@@ -9,6 +9,7 @@ use kordon_hub::support::control::daily_control;
 use kordon_hub::support::mail::{self, Mail};
 use kordon_hub::support::tickets::acting::{Wish, act, close_unopposed};
 use kordon_hub::support::tickets::{Registered, Ticket, reading, register};
+use kordon_hub::support::timers::Acted;
 use kordon_schemas::ProblemCode;
 use kordon_schemas::control::ControlReason;
 use kordon_schemas::messages::MessageOutcome;
@@ -104,7 +105,7 @@ impl Desk {
     }
 
     async fn close(&self, now: DateTime<Utc>) -> usize {
-        close_unopposed(&mut *self.site.connection().await, now, 100).await.unwrap()
+        close_unopposed(&mut *self.site.connection().await, now, 100).await.unwrap().done
     }
 }
 
@@ -179,6 +180,24 @@ async fn after_an_objection_the_ten_days_run_from_the_next_telling() {
     assert_eq!((again.closes_at, again.user_wrote_at), (Some(days(31)), None));
     assert_eq!(desk.close(days(30)).await, 0);
     assert_eq!(desk.close(days(31)).await, 1);
+}
+
+#[tokio::test]
+async fn a_ticket_that_cannot_be_closed_holds_up_none_of_the_others() {
+    let desk = Desk::fresh().await;
+    let spoilt = desk.answer(&desk.file("The first.", None).await.ticket, monday()).await;
+    let next = desk.answer(&desk.file("The next.", None).await.ticket, days(1)).await;
+    let mut connection = desk.site.connection().await;
+    let defect = format!(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a defect'; END $$;
+         CREATE TRIGGER fails BEFORE INSERT ON ticket_acts FOR EACH ROW
+         WHEN (NEW.ticket_id = '{}') EXECUTE FUNCTION fail()",
+        spoilt.id
+    );
+    connection.batch_execute(&defect).await.unwrap();
+    let closed = close_unopposed(&mut connection, days(20), 100).await.unwrap();
+    assert_eq!(closed, Acted { done: 1, failed: 1 });
+    assert_eq!(desk.now(&next, days(20)).await.standing.status, TicketStatus::Closed);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use crate::support::deadlines::{Deadline, DeadlineState, deadlines};
 use crate::support::letters::{self, Content};
 use crate::support::rules;
 use crate::support::statuses::{Mover, Standing};
+use crate::support::timers::Acted;
 
 /// What somebody wants to do with a ticket.
 #[derive(Debug, Clone, Copy)]
@@ -186,34 +187,35 @@ pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Re
     Ok(store::locked(connection, id).await?.ok_or_else(|| unknown(id))?.standing)
 }
 
-/// Closes tickets whose user was told the result ten days ago and did not object, but not those of a permit whose uses are to be reported, at most `limit` of them; says how many. Any
-/// number of replicas may do so at once.
+/// Closes tickets whose user was told the result ten days ago and did not object, but not those of a permit whose uses are to be
+/// reported, at most `limit` of them. Any number of replicas may do so at once.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, limit: i64) -> Result<usize> {
-    let mut closed = 0;
+pub async fn close_unopposed(connection: &mut Connection, now: DateTime<Utc>, limit: i64) -> Result<Acted> {
+    let mut closed = Acted::default();
     for id in due_to_close(connection, now, limit).await? {
-        let done = connection
-            .transaction(async |connection| {
-                let Some(ticket) = store::locked(connection, id).await? else { return Ok(false) };
-                // Since the list was read the user may have objected, or another replica been faster.
-                if ticket.closes_at.is_none_or(|at| now < at) || ticket.user_wrote_at.is_some() {
-                    return Ok(false);
-                }
-                if permits::unsettled_of(connection, id).await?.is_some() {
-                    return Ok(false);
-                }
-                let acts = store::acts(connection, id).await?;
-                let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
-                let outcome = outcome(&ticket, &acts, Mover::Hub, Wish::Move(&close), now)?;
-                record(connection, ticket, acts, outcome, None, None, now).await?;
-                Ok::<_, Error>(true)
-            })
-            .await?;
-        closed += usize::from(done);
+        let did = connection.transaction(async |connection| close_one(connection, id, now).await).await;
+        closed.note(id, did)?;
     }
     Ok(closed)
+}
+
+/// Closes one, unless that is not due any more.
+async fn close_one(connection: &mut Connection, id: TicketId, now: DateTime<Utc>) -> Result<bool> {
+    let Some(ticket) = store::locked(connection, id).await? else { return Ok(false) };
+    // Since the list was read the user may have objected, or another replica been faster.
+    if ticket.closes_at.is_none_or(|at| now < at) || ticket.user_wrote_at.is_some() {
+        return Ok(false);
+    }
+    if permits::unsettled_of(connection, id).await?.is_some() {
+        return Ok(false);
+    }
+    let acts = store::acts(connection, id).await?;
+    let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
+    let outcome = outcome(&ticket, &acts, Mover::Hub, Wish::Move(&close), now)?;
+    record(connection, ticket, acts, outcome, None, None, now).await?;
+    Ok(true)
 }
 
 /// The tickets whose ten days are over at `now` and whose user wrote nothing since, the longest first, at most `limit` of them.

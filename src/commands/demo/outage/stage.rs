@@ -185,10 +185,10 @@ impl<'a> Stage<'a> {
         let permits = permits::timer::look(&mut connection, now).await?;
         let closed = close_unopposed(&mut connection, now, MOST).await?;
         Ok(Looked {
-            reminded: reminded.starts_soon + reminded.overran,
-            warned: permits.warned,
-            expired: permits.expired,
-            closed,
+            reminded: reminded.starts_soon.done + reminded.overran.done,
+            warned: permits.warned.done,
+            expired: permits.expired.done,
+            closed: closed.done,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use kordon_hub::outages::timer::{Reminded, look};
 use kordon_hub::parties::Role;
+use kordon_hub::support::timers::Acted;
 use serde_json::{Value, json};
 
 use super::{amend, declare, planned, unplanned};
@@ -11,7 +12,11 @@ async fn timer(hub: &TestHub) -> Reminded {
     look(&mut hub.database.connection().await.unwrap(), hub.clock.now()).await.unwrap()
 }
 
-const NOTHING: Reminded = Reminded { starts_soon: 0, overran: 0 };
+const NONE: Acted = Acted { done: 0, failed: 0 };
+
+const NOTHING: Reminded = Reminded { starts_soon: NONE, overran: NONE };
+
+const OVERRAN: Reminded = Reminded { starts_soon: NONE, overran: Acted { done: 1, failed: 0 } };
 
 async fn kinds(hub: &TestHub) -> Vec<String> {
     let feed = hub.get("/api/v1/notices").as_role(Role::PressOffice).send().await.expect(200);
@@ -27,7 +32,7 @@ async fn a_window_is_reminded_of_a_day_before_it_begins_once() {
     assert_eq!(timer(&hub).await, NOTHING);
     hub.clock.set("2026-11-27T18:00:00Z");
     let (one, other) = tokio::join!(timer(&hub), timer(&hub));
-    assert_eq!(one.starts_soon + other.starts_soon, 1, "two replicas remind once");
+    assert_eq!(one.starts_soon.done + other.starts_soon.done, 1, "two replicas remind once");
     assert_eq!(timer(&hub).await, NOTHING);
     assert_eq!(kinds(&hub).await, ["declared", "starts_soon"]);
     // DG TAXUD's record is not touched by it.
@@ -64,11 +69,11 @@ async fn an_end_that_has_passed_is_told_for_each_estimate() {
     let estimate = json!({"expected_end_at": "2026-11-21T13:00:00Z"});
     amend(&hub, &outage, 1, &estimate).await.expect(200);
     hub.clock.set("2026-11-21T13:00:00Z");
-    assert_eq!(timer(&hub).await, Reminded { starts_soon: 0, overran: 1 });
+    assert_eq!(timer(&hub).await, OVERRAN);
     assert_eq!(timer(&hub).await, NOTHING);
     amend(&hub, &outage, 3, &json!({"expected_end_at": "2026-11-21T14:00:00Z"})).await.expect(200);
     hub.clock.set("2026-11-21T14:30:00Z");
-    assert_eq!(timer(&hub).await, Reminded { starts_soon: 0, overran: 1 });
+    assert_eq!(timer(&hub).await, OVERRAN);
     assert_eq!(kinds(&hub).await, ["declared", "changed", "overran", "changed", "overran"]);
     amend(&hub, &outage, 5, &json!({"recovered_at": "2026-11-21T14:20:00Z"})).await.expect(200);
     assert_eq!(timer(&hub).await, NOTHING);

@@ -124,10 +124,10 @@ async fn a_permit_whose_end_moves_on_is_warned_of_again() {
     let story = Story::begin().await;
     let permit = story.in_force().await;
     story.at("24T06:00");
-    assert_eq!(story.timer().await.warned, 1);
+    assert_eq!(story.timer().await.warned.done, 1);
     let body = json!({"of": "trader", "told_at": "2026-11-23T08:30:00Z", "corrects": "Помилка."});
     story.done(Role::SupportLine1, &permit, "tellings", body).await.expect(200);
-    assert_eq!(story.timer().await.warned, 0, "the end is half an hour later");
+    assert_eq!(story.timer().await.warned.done, 0, "the end is half an hour later");
     story.at("24T06:30");
-    assert_eq!(story.timer().await.warned, 1);
+    assert_eq!(story.timer().await.warned.done, 1);
 }

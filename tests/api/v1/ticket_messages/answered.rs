@@ -67,7 +67,7 @@ async fn a_user_who_wrote_is_not_closed_upon() {
     hub.clock.set("2026-12-20T08:00:00Z");
     let close = async || {
         let mut connection = hub.database.connection().await.unwrap();
-        close_unopposed(&mut connection, hub.clock.now(), 10).await.unwrap()
+        close_unopposed(&mut connection, hub.clock.now(), 10).await.unwrap().done
     };
     assert_eq!(close().await, 0, "it may be an objection: a person has to read it");
     let ticket = shown(&hub, ticket["id"].as_str().unwrap()).await;

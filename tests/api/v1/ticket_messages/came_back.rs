@@ -63,11 +63,11 @@ async fn a_letter_that_comes_back_is_not_delivered_and_its_user_was_not_told() {
     assert_eq!(not_told["items"][0]["ticket"]["id"], ticket["id"], "line 1 sees whom to tell another way");
     hub.clock.set("2026-12-20T08:00:00Z");
     let mut connection = hub.database.connection().await.unwrap();
-    assert_eq!(close_unopposed(&mut connection, hub.clock.now(), 10).await.unwrap(), 0);
+    assert_eq!(close_unopposed(&mut connection, hub.clock.now(), 10).await.unwrap().done, 0);
     // Told by telephone, it closes like any other.
     done(&hub, LINE_1, &ticket, "tellings", json!({"of": "result"})).await.expect(200);
     hub.clock.set("2027-01-10T08:00:00Z");
-    assert_eq!(close_unopposed(&mut connection, hub.clock.now(), 10).await.unwrap(), 1);
+    assert_eq!(close_unopposed(&mut connection, hub.clock.now(), 10).await.unwrap().done, 1);
 }
 
 #[tokio::test]
