@@ -6,6 +6,7 @@ use kordon_schemas::events::{EventIn, EventKind};
 use kordon_schemas::{CheckpointCode, Fault, Problem, ProblemCode};
 
 use super::model::{Crossing, CrossingId, Fact, Progress};
+use crate::checkpoints::operators::Terms;
 use crate::error::Error;
 use crate::parties::{Actor, Role};
 
@@ -65,16 +66,21 @@ pub const fn may_state(role: Role, kind: EventKind) -> bool {
 pub const STATING_ROLES: &[Role] =
     &[Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator];
 
-/// What `actor` states by sending `event`, if it may.
+/// What `actor` states by sending `event`, if it may. Whose system is bound by `terms` states what happened within them (Q23).
 ///
 /// # Errors
 /// The problem of this event, with every fault at once. Paths are relative to the event.
 pub fn state(
     actor: &Actor,
     checkpoint: &CheckpointCode,
+    terms: Option<&Terms>,
     event: EventIn,
     now: DateTime<Utc>,
 ) -> Result<Fact, Box<Problem>> {
+    if terms.is_some_and(|terms| !terms.include(event.occurred_at)) {
+        let detail = format!("another operator ran the queue of {checkpoint} then");
+        return Err(Box::new(Problem::new(ProblemCode::OtherOperator, detail)));
+    }
     if !may_state(actor.role, event.kind) {
         let detail = format!("the role {} does not state `{}`", actor.role, event.kind.as_str());
         return Err(Box::new(Problem::new(ProblemCode::KindNotAllowed, detail)));

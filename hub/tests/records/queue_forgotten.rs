@@ -24,7 +24,7 @@ impl Site {
     /// It comes to its zone, and that is recorded at once.
     async fn comes(&self, minutes: i64) -> Recorded {
         let arrived = event("e-comes", K::ZoneArrived, PLATE, minutes);
-        let fact = rules::state(&self.zone, &krakivets(), arrived, noon(minutes)).unwrap();
+        let fact = rules::state(&self.zone, &krakivets(), None, arrived, noon(minutes)).unwrap();
         let submissions = [Submission { checkpoint: krakivets(), facts: vec![fact] }];
         let recorded = record(&mut self.session().await, &submissions, noon(minutes)).await;
         recorded.unwrap().remove(0).remove(0)

@@ -206,7 +206,7 @@ pub(crate) fn event(id: &str, kind: EventKind, plate: &str, minutes: i64) -> Eve
 
 /// What a system states, which it may.
 pub(crate) fn stated(actor: &Actor, checkpoint: &CheckpointCode, event: EventIn) -> Fact {
-    rules::state(actor, checkpoint, event, evening()).unwrap()
+    rules::state(actor, checkpoint, None, event, evening()).unwrap()
 }
 
 pub(crate) fn void_by(actor: &Actor, checkpoint: &CheckpointCode, id: &str, voids: &str) -> Fact {

@@ -16,7 +16,7 @@ use kordon_schemas::permits::DataToWithdraw;
 use kordon_schemas::read::{
     DocumentPlaces, ReadContent, ReadDocument, RefusedItem, decode_document, read_exchange_document,
 };
-use kordon_schemas::{CheckpointCode, Problem, ProblemCode};
+use kordon_schemas::{CheckpointCode, ProblemCode};
 
 use super::signature::{self, Stopped};
 use super::{acknowledged, written};
@@ -218,15 +218,10 @@ async fn stated(
             RefusedEvent { id, faults: rules::faults_told(&problem, places) }
         })?;
         let id = event.id.clone();
-        let refused = |problem: &Problem| RefusedEvent {
-            id: Some(id.clone()),
-            faults: rules::faults_of(problem, places.of_event(index), places),
-        };
-        if terms.as_ref().is_some_and(|terms| !terms.include(event.occurred_at)) {
-            let detail = format!("another operator ran the queue of {checkpoint} then");
-            return Err(refused(&Problem::new(ProblemCode::OtherOperator, detail)));
-        }
-        facts::state(actor, checkpoint, event, now).map_err(|problem| refused(&problem))
+        facts::state(actor, checkpoint, terms.as_ref(), event, now).map_err(|problem| RefusedEvent {
+            id: Some(id),
+            faults: rules::faults_of(&problem, places.of_event(index), places),
+        })
     };
     Ok(items.into_iter().enumerate().map(judge).collect())
 }

@@ -6,7 +6,7 @@ use kordon_hub::checkpoints::operators;
 use kordon_hub::crossings::{Fact, Recorded, Submission, rules};
 use kordon_schemas::events::{EventAnswer, EventAnswers, EventsIn, Outcome};
 use kordon_schemas::read::{ReadEvents, RefusedItem, read_events_json, read_events_xml};
-use kordon_schemas::{CheckpointCode, Problem, ProblemCode};
+use kordon_schemas::{CheckpointCode, Problem};
 
 use crate::Hub;
 use crate::answer::{Accepts, Form};
@@ -60,12 +60,8 @@ pub(crate) async fn record_events(
     for (index, item) in items.into_iter().enumerate() {
         let read = item.and_then(|event| {
             let id = event.id.clone();
-            if terms.as_ref().is_some_and(|terms| !terms.include(event.occurred_at)) {
-                let detail = format!("another operator ran the queue of {} then", granted.checkpoint);
-                let problem = Problem::new(ProblemCode::OtherOperator, detail);
-                return Err(Box::new(RefusedItem { id: Some(id), problem }));
-            }
-            rules::state(&granted.actor, &granted.checkpoint, event, now).map_err(|mut problem| {
+            let stated = rules::state(&granted.actor, &granted.checkpoint, terms.as_ref(), event, now);
+            stated.map_err(|mut problem| {
                 for fault in &mut problem.faults {
                     fault.path = place_in(body.form, (!single).then_some(index), &fault.path);
                 }

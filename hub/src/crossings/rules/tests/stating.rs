@@ -25,7 +25,7 @@ fn entered(minutes: i64) -> EventIn {
 }
 
 fn code_of(actor: &Actor, event: EventIn) -> &'static str {
-    match state(actor, &krakivets(), event, noon(0)) {
+    match state(actor, &krakivets(), None, event, noon(0)) {
         Ok(_) => "stated",
         Err(problem) => problem.code.as_str(),
     }
@@ -84,7 +84,7 @@ fn a_fact_may_be_two_minutes_ahead_and_thirty_days_old() {
 
 #[test]
 fn an_absurd_time_is_named_with_its_place_and_distance() {
-    let problem = state(&actor(Role::BorderGuard), &krakivets(), entered(180), noon(0)).unwrap_err();
+    let problem = state(&actor(Role::BorderGuard), &krakivets(), None, entered(180), noon(0)).unwrap_err();
     insta::assert_debug_snapshot!(problem.faults, @r#"
     [
         Fault {
@@ -108,14 +108,14 @@ fn a_system_of_one_zone_states_nothing_of_another() {
 #[test]
 fn every_fault_of_an_event_is_told_at_once() {
     let broken = EventIn { id: "two words".into(), plate: None, ..entered(0) };
-    let problem = state(&actor(Role::BorderGuard), &krakivets(), broken, noon(0)).unwrap_err();
+    let problem = state(&actor(Role::BorderGuard), &krakivets(), None, broken, noon(0)).unwrap_err();
     let places: Vec<&str> = problem.faults.iter().map(|fault| fault.path.as_str()).collect();
     assert_eq!(places, ["/id", "/plate"]);
 }
 
 #[test]
 fn the_digest_tells_any_difference_of_content_and_nothing_else() {
-    let digest = |event| state(&actor(Role::BorderGuard), &krakivets(), event, noon(0)).unwrap().digest;
+    let digest = |event| state(&actor(Role::BorderGuard), &krakivets(), None, event, noon(0)).unwrap().digest;
     let read =
         |confidence| EventIn { kind: EventKind::PlateRead, confidence: Some(confidence), ..entered(0) };
     let refused =
@@ -147,6 +147,6 @@ fn the_digest_tells_any_difference_of_content_and_nothing_else() {
     assert_eq!(digest(entered(0)), digest(entered(0)));
 
     let elsewhere = kordon_schemas::CheckpointCode::parse("UA205020").unwrap();
-    let there = state(&actor(Role::BorderGuard), &elsewhere, entered(0), noon(0)).unwrap().digest;
+    let there = state(&actor(Role::BorderGuard), &elsewhere, None, entered(0), noon(0)).unwrap().digest;
     assert_ne!(there, digest(entered(0)), "the same event at another checkpoint says another thing");
 }
