@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 
+use crate::crossings::rules::FUTURE_TOLERANCE;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 
@@ -69,8 +70,8 @@ impl Row {
 }
 
 /// Counts what happened at checkpoints, in periods that follow each other; by the lane of the booking, if asked. A crossing that did not
-/// change since the first period began has nothing in any: facts are recorded after they happen, but for the two minutes by which a
-/// clock may be ahead.
+/// change since the first period began has nothing in any: facts are recorded after they happen, but for the
+/// [`FUTURE_TOLERANCE`] by which a clock may be ahead.
 pub(super) async fn counts(
     connection: &mut Connection,
     checkpoints: &[CheckpointCode],
@@ -91,7 +92,7 @@ pub(super) async fn counts(
                     first_fact_at(progress, 'checkpoint-entered') AS entered,
                     first_fact_at(progress, 'checkpoint-left') AS gone
              FROM crossings
-             WHERE checkpoint = ANY(?) AND changed_at >= (SELECT starts_at FROM asked) - interval '2 minutes'
+             WHERE checkpoint = ANY(?) AND changed_at >= ?
          ), first_calls AS (
              SELECT passage.checkpoint, passage.id, passage.arrived, min(call.called_at) AS called_at
              FROM passages AS passage
@@ -161,6 +162,7 @@ pub(super) async fn counts(
     .bind::<Timestamptz, _>(until)
     .bind::<Array<Timestamptz>, _>(begins)
     .bind::<Array<Text>, _>(named.clone())
+    .bind::<Timestamptz, _>(*from - FUTURE_TOLERANCE)
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())
     .bind::<Array<Text>, _>(named.clone())

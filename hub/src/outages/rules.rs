@@ -101,7 +101,7 @@ pub fn overran_by(outage: &Outage, now: DateTime<Utc>) -> Option<TimeDelta> {
     Some(end - expected).filter(|by| *by >= TimeDelta::seconds(1))
 }
 
-/// How long before its beginning a planned window is reminded of.
+/// How long before its beginning a planned window is reminded of (Order 926, section III, clause 16).
 pub const REMINDED_BEFORE: TimeDelta = TimeDelta::hours(24);
 
 /// Whether the press office is to be reminded of `outage` at `now`: a window that begins within a day. One that was told of within that

@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
-use diesel::sql_types::{BigInt, Integer, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Interval, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 use crate::outages::model::{Outage, OutageId};
-use crate::outages::rules::TOLD_ON_FOR;
+use crate::outages::rules::{REMINDED_BEFORE, TOLD_ON_FOR};
 use crate::parties::SystemId;
 
 /// Planned windows that begin after `now` and by `until`, and of whose start nobody was reminded.
@@ -23,10 +23,11 @@ pub(in crate::outages) async fn to_remind_of_start(
     let statement = Statement::new(
         "SELECT id FROM outages
          WHERE recovered_at IS NULL AND cancelled_at IS NULL AND kind = 'planned' AND starts_at > ? AND starts_at <= ?
-           AND changed_at < starts_at - interval '24 hours' AND reminded_of_start IS DISTINCT FROM starts_at
+           AND changed_at < starts_at - ? AND reminded_of_start IS DISTINCT FROM starts_at
          ORDER BY id LIMIT ?",
     );
     let statement = statement.bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(until);
+    let statement = statement.bind::<Interval, _>(REMINDED_BEFORE);
     ids(connection, statement.bind::<BigInt, _>(limit)).await
 }
 

@@ -1,8 +1,10 @@
 //! The SQL of absences.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Binary, Bool, Integer, Interval, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::events::EventKind;
@@ -16,14 +18,27 @@ use crate::error::{Error, Result};
 use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
 
+/// How long before it was due a fact may have happened that still says something of an absence; what is older was known when it was decided. An
+/// hour less than that for which a booking is kept of whose vehicle nothing is heard (Q11): the last that was heard of one that is forgotten says
+/// nothing, also where a clock was ahead.
+const SAYS_SOMETHING_WITHIN: TimeDelta = TimeDelta::hours(FORGOTTEN.num_hours() - 1);
+
+/// The absences that may be taken back, each with its crossing and the moment `known.until` (in microseconds) until which facts say nothing of
+/// it. [`SAYS_SOMETHING_WITHIN`] and the checkpoint are bound.
+macro_rules! from_open_absences {
+    () => {
+        "FROM absences AS absence
+         JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
+         CROSS JOIN LATERAL (
+             SELECT (extract(epoch FROM greatest(absence.due_at - ?, absence.left_at)) * 1000000)::bigint AS until) AS known
+         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND "
+    };
+}
+
 /// The earliest fact of a kind that says something of `absence`.
 macro_rules! came_by {
     ($kind:literal) => {
-        concat!(
-            "fact_after(crossing.progress, ",
-            $kind,
-            ", (extract(epoch FROM greatest(absence.due_at - interval '29 days 23 hours', absence.left_at)) * 1000000)::bigint)"
-        )
+        concat!("fact_after(crossing.progress, ", $kind, ", known.until)")
     };
 }
 
@@ -151,10 +166,8 @@ pub(super) async fn has_work(
         is_forgotten!(),
         ")
              OR EXISTS (SELECT FROM absences WHERE checkpoint = ? AND settled_at IS NULL AND due_at < ?)
-             OR EXISTS (SELECT FROM absences AS absence
-                        JOIN crossings AS crossing
-                          ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
-                        WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND ",
+             OR EXISTS (SELECT ",
+        from_open_absences!(),
         has_come!(),
         ") AS found"
     ))
@@ -168,6 +181,7 @@ pub(super) async fn has_work(
     .bind::<Timestamptz, _>(forgotten)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(past_recall)
+    .bind::<Interval, _>(SAYS_SOMETHING_WITHIN)
     .bind::<Text, _>(checkpoint.as_str())
     .get_result(connection)
     .await?;
@@ -357,14 +371,13 @@ pub(super) async fn open_with_facts(
     let rows: Vec<Row> = Statement::new(concat!(
         "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at, ",
         came_at!(),
-        " AS came_at
-         FROM absences AS absence
-         JOIN crossings AS crossing ON crossing.checkpoint = absence.checkpoint AND crossing.id = absence.booking_id
-         WHERE absence.checkpoint = ? AND absence.settled_at IS NULL AND ",
+        " AS came_at ",
+        from_open_absences!(),
         has_come!(),
         // The latest first: each gives back what was before it.
         " ORDER BY absence.position DESC"
     ))
+    .bind::<Interval, _>(SAYS_SOMETHING_WITHIN)
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
     .await?;
