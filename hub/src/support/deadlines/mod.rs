@@ -8,7 +8,7 @@
 //! - [`clocks`]: when each clock ran, stood still, and why.
 //! - [`counting`]: working time and due moments around standstills.
 //! - [`mod@deadline`]: one clock's deadline, whether it was met, and how it was reached, step by step.
-//! - [`limits`]: the limits that are clock time and no working time: the continuity procedure, and closing by itself.
+//! - [`limits`]: the limit that is counted by the calendar and not by working time: closing by itself.
 
 pub mod clocks;
 pub mod counting;

@@ -1,8 +1,7 @@
-//! Limits by the clock on the wall: closing by itself, and the continuity procedure.
+//! Closing by itself, by the calendar.
 
-use super::super::limits::{closes_at, confirmation_due, permit_ends};
+use super::super::limits::closes_at;
 use super::*;
-use crate::support::calendar::tests::at;
 
 fn resolved_twice() -> History {
     ticket(&[
@@ -54,17 +53,4 @@ fn reopened_request_is_not_auto_closed() {
     assert_eq!(closes(&objected, Some("2026-09-08 13:00")), None);
     // Nor by the telling of the result that the user objected to, once there is another result.
     assert_eq!(closes(&resolved_twice(), Some("2026-09-08 13:00")), None);
-}
-
-#[test]
-fn bcp_limit_and_permit_ignore_working_hours() {
-    // Saturday night, over the change of the clocks: four and twenty-four hours all the same.
-    let received = kyiv("2026-10-24 23:00");
-    assert_eq!(local(confirmation_due(received)), "2026-10-25 03:00");
-    assert_eq!(confirmation_due(received) - received, chrono::TimeDelta::hours(4));
-    let (office, trader) = (kyiv("2026-10-24 12:00"), kyiv("2026-10-24 10:00"));
-    assert_eq!(local(permit_ends(office, trader)), "2026-10-25 11:00", "24 hours from the later telling");
-    assert_eq!(permit_ends(trader, office), permit_ends(office, trader));
-    let zone = chrono_tz::Tz::UTC;
-    assert_eq!(permit_ends(office, trader) - at(zone, "2026-10-24 09:00"), chrono::TimeDelta::hours(24));
 }
