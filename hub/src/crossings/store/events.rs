@@ -155,22 +155,31 @@ impl EventRow {
     }
 }
 
+/// A read of events: every column that makes one, and which of them.
+macro_rules! select_events {
+    ($rest:literal) => {
+        concat!(
+            "SELECT event.checkpoint, event.position, event.system_id, event.event_id, event.kind, event.plate_written,
+                    event.zone, event.confidence, event.reason, event.voids, event.crossing_id, event.occurred_at,
+                    event.recorded_at, key.voided_by IS NOT NULL AS voided
+             FROM checkpoint_events AS event
+             LEFT JOIN event_keys AS key ON key.system_id = event.system_id AND key.event_id = event.event_id ",
+            $rest
+        )
+    };
+}
+
 /// Events of a checkpoint, in the order in which they were recorded.
 pub(in crate::crossings) async fn events(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     query: EventQuery,
 ) -> Result<Vec<RecordedEvent>> {
-    let rows: Vec<EventRow> = Statement::new(
-        "SELECT event.checkpoint, event.position, event.system_id, event.event_id, event.kind, event.plate_written,
-                event.zone, event.confidence, event.reason, event.voids, event.crossing_id, event.occurred_at,
-                event.recorded_at, key.voided_by IS NOT NULL AS voided
-         FROM checkpoint_events AS event
-         LEFT JOIN event_keys AS key ON key.system_id = event.system_id AND key.event_id = event.event_id
-         WHERE event.checkpoint = ? AND event.position > ?
+    let rows: Vec<EventRow> = Statement::new(select_events!(
+        "WHERE event.checkpoint = ? AND event.position > ?
            AND (NOT ? OR (event.crossing_id IS NULL AND event.plate IS NOT NULL))
-         ORDER BY event.position LIMIT ?",
-    )
+         ORDER BY event.position LIMIT ?"
+    ))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<BigInt, _>(query.after.0)
     .bind::<Bool, _>(query.unmatched_only)
@@ -186,15 +195,10 @@ pub(in crate::crossings) async fn events_of(
     checkpoint: &CheckpointCode,
     crossing: CrossingId,
 ) -> Result<Vec<RecordedEvent>> {
-    let rows: Vec<EventRow> = Statement::new(
-        "SELECT event.checkpoint, event.position, event.system_id, event.event_id, event.kind, event.plate_written,
-                event.zone, event.confidence, event.reason, event.voids, event.crossing_id, event.occurred_at,
-                event.recorded_at, key.voided_by IS NOT NULL AS voided
-         FROM checkpoint_events AS event
-         LEFT JOIN event_keys AS key ON key.system_id = event.system_id AND key.event_id = event.event_id
-         WHERE event.checkpoint = ? AND event.crossing_id = ?
-         ORDER BY event.position",
-    )
+    let rows: Vec<EventRow> = Statement::new(select_events!(
+        "WHERE event.checkpoint = ? AND event.crossing_id = ?
+         ORDER BY event.position"
+    ))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<SqlUuid, _>(crossing.0)
     .load(connection)

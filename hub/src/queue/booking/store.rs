@@ -153,27 +153,33 @@ impl Row {
     }
 }
 
+/// A read of bookings: every column that makes one, and which of them.
+macro_rules! select_bookings {
+    ($rest:literal) => {
+        concat!(
+            "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, booking.queue, channel,
+                    booking.lane, booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, zone,
+                    vehicle::text AS vehicle, data::text AS data, trailer_plate, driver_name, booking.booked_at,
+                    booking.queued_at, called_at, stage, awaits_entry, booking.ended_at, ended_by, rules_version
+             FROM bookings AS booking
+             JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id ",
+            $rest
+        )
+    };
+}
+
 /// The booking that a system has under a reference.
 pub(super) async fn by_reference(
     connection: &mut Connection,
     system: SystemId,
     reference: &str,
 ) -> Result<Option<Stored>> {
-    let row: Option<Row> = Statement::new(
-        "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, booking.queue, channel,
-                booking.lane, booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, zone,
-                vehicle::text AS vehicle, data::text AS data, trailer_plate, driver_name, booking.booked_at,
-                booking.queued_at, called_at, stage, awaits_entry, booking.ended_at,
-                ended_by, rules_version
-         FROM bookings AS booking
-         JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
-         WHERE system_id = ? AND reference = ?",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .bind::<Text, _>(reference)
-    .get_result(connection)
-    .await
-    .optional()?;
+    let row: Option<Row> = Statement::new(select_bookings!("WHERE system_id = ? AND reference = ?"))
+        .bind::<SqlUuid, _>(system.0)
+        .bind::<Text, _>(reference)
+        .get_result(connection)
+        .await
+        .optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -183,21 +189,13 @@ pub(in crate::queue) async fn by_id(
     checkpoint: &CheckpointCode,
     id: Uuid,
 ) -> Result<Option<Stored>> {
-    let row: Option<Row> = Statement::new(
-        "SELECT booking.checkpoint, booking.id, system_id, reference, digest, plate, plate_written, booking.queue, channel,
-                booking.lane, booking.priority_class, booking.slot_starts_at, booking.slot_ends_at, zone,
-                vehicle::text AS vehicle, data::text AS data, trailer_plate, driver_name, booking.booked_at,
-                booking.queued_at, called_at, stage, awaits_entry, booking.ended_at,
-                ended_by, rules_version
-         FROM bookings AS booking
-         JOIN crossings AS crossing ON crossing.checkpoint = booking.checkpoint AND crossing.id = booking.id
-         WHERE booking.checkpoint = ? AND booking.id = ?",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(id)
-    .get_result(connection)
-    .await
-    .optional()?;
+    let row: Option<Row> =
+        Statement::new(select_bookings!("WHERE booking.checkpoint = ? AND booking.id = ?"))
+            .bind::<Text, _>(checkpoint.as_str())
+            .bind::<SqlUuid, _>(id)
+            .get_result(connection)
+            .await
+            .optional()?;
     row.map(Row::read).transpose()
 }
 

@@ -63,22 +63,31 @@ impl Row {
     }
 }
 
+/// A read of changes: every column that makes one, and what follows the table's name.
+macro_rules! select_changes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT position, booking_id, kind, system_id, reference, digest, made_at, reason, before::text AS before,
+                    after::text AS after, rules_version
+             FROM booking_changes ",
+            $rest
+        )
+    };
+}
+
 /// The change that a system has under a reference, with the digest of what it sent.
 pub(super) async fn by_reference(
     connection: &mut Connection,
     system: SystemId,
     reference: &str,
 ) -> Result<Option<(BookingChange, Vec<u8>)>> {
-    let row: Option<Row> = Statement::new(
-        "SELECT position, booking_id, kind, system_id, reference, digest, made_at, reason, before::text AS before,
-                after::text AS after, rules_version
-         FROM booking_changes WHERE system_id = ? AND reference = ? AND reference IS NOT NULL",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .bind::<Text, _>(reference)
-    .get_result(connection)
-    .await
-    .optional()?;
+    let row: Option<Row> =
+        Statement::new(select_changes!("WHERE system_id = ? AND reference = ? AND reference IS NOT NULL"))
+            .bind::<SqlUuid, _>(system.0)
+            .bind::<Text, _>(reference)
+            .get_result(connection)
+            .await
+            .optional()?;
     row.map(Row::read).transpose()
 }
 
@@ -87,15 +96,12 @@ pub(super) async fn of_booking(
     checkpoint: &CheckpointCode,
     booking: Uuid,
 ) -> Result<Vec<BookingChange>> {
-    let rows: Vec<Row> = Statement::new(
-        "SELECT position, booking_id, kind, system_id, reference, digest, made_at, reason, before::text AS before,
-                after::text AS after, rules_version
-         FROM booking_changes WHERE checkpoint = ? AND booking_id = ? ORDER BY position",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(booking)
-    .load(connection)
-    .await?;
+    let rows: Vec<Row> =
+        Statement::new(select_changes!("WHERE checkpoint = ? AND booking_id = ? ORDER BY position"))
+            .bind::<Text, _>(checkpoint.as_str())
+            .bind::<SqlUuid, _>(booking)
+            .load(connection)
+            .await?;
     rows.into_iter().map(|row| row.read().map(|(change, _)| change)).collect()
 }
 

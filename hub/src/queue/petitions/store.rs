@@ -94,23 +94,31 @@ impl Row {
     }
 }
 
+/// A read of petitions: every column that makes one, and what follows the table's name.
+macro_rules! select_petitions {
+    ($rest:literal) => {
+        concat!(
+            "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
+                    documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
+                    decided_by, decided_at
+             FROM petitions ",
+            $rest
+        )
+    };
+}
+
 /// The petition that a system has under a reference, with the digest of what it sent.
 pub(super) async fn by_reference(
     connection: &mut Connection,
     system: SystemId,
     reference: &str,
 ) -> Result<Option<(Petition, Vec<u8>)>> {
-    let row: Option<Row> = Statement::new(
-        "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
-                documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
-                decided_by, decided_at
-         FROM petitions WHERE system_id = ? AND reference = ?",
-    )
-    .bind::<SqlUuid, _>(system.0)
-    .bind::<Text, _>(reference)
-    .get_result(connection)
-    .await
-    .optional()?;
+    let row: Option<Row> = Statement::new(select_petitions!("WHERE system_id = ? AND reference = ?"))
+        .bind::<SqlUuid, _>(system.0)
+        .bind::<Text, _>(reference)
+        .get_result(connection)
+        .await
+        .optional()?;
     row.map(|row| row.read().map(|(petition, _, digest)| (petition, digest))).transpose()
 }
 
@@ -119,17 +127,12 @@ pub(super) async fn by_id(
     checkpoint: &CheckpointCode,
     id: Uuid,
 ) -> Result<Option<(Petition, FoldedPlate)>> {
-    let row: Option<Row> = Statement::new(
-        "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
-                documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
-                decided_by, decided_at
-         FROM petitions WHERE checkpoint = ? AND id = ?",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(id)
-    .get_result(connection)
-    .await
-    .optional()?;
+    let row: Option<Row> = Statement::new(select_petitions!("WHERE checkpoint = ? AND id = ?"))
+        .bind::<Text, _>(checkpoint.as_str())
+        .bind::<SqlUuid, _>(id)
+        .get_result(connection)
+        .await
+        .optional()?;
     row.map(|row| row.read().map(|(petition, plate, _)| (petition, plate))).transpose()
 }
 
@@ -142,19 +145,11 @@ pub(super) async fn list(
 ) -> Result<Vec<Petition>> {
     // Two statements: one that asks for either uses the index of the undecided for none.
     let statement = if undecided {
-        Statement::new(
-            "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
-                    documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
-                    decided_by, decided_at
-             FROM petitions WHERE checkpoint = ? AND position > ? AND outcome IS NULL ORDER BY position LIMIT ?",
-        )
+        Statement::new(select_petitions!(
+            "WHERE checkpoint = ? AND position > ? AND outcome IS NULL ORDER BY position LIMIT ?"
+        ))
     } else {
-        Statement::new(
-            "SELECT checkpoint, id, position, system_id, reference, digest, plate, plate_written, booking_id, class, stated_by,
-                    documents::text AS documents, filed_at, rules_version, outcome, decision_position, decision_reason,
-                    decided_by, decided_at
-             FROM petitions WHERE checkpoint = ? AND position > ? ORDER BY position LIMIT ?",
-        )
+        Statement::new(select_petitions!("WHERE checkpoint = ? AND position > ? ORDER BY position LIMIT ?"))
     };
     let rows: Vec<Row> = statement
         .bind::<Text, _>(checkpoint.as_str())
