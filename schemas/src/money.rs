@@ -39,9 +39,6 @@ pub enum Currency {
 }
 
 impl Currency {
-    /// Every currency.
-    pub const ALL: [Self; 2] = [Self::Hryvnia, Self::Euro];
-
     /// Its ISO 4217 code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -49,12 +46,6 @@ impl Currency {
             Self::Hryvnia => "UAH",
             Self::Euro => "EUR",
         }
-    }
-
-    /// The currency of that code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|currency| currency.code() == code)
     }
 }
 
