@@ -1,4 +1,5 @@
-//! Who is asking: a bearer token, or a client certificate that the TLS layer has verified.
+//! Who is asking, by what proves it: the signature of the message, a member of Trembita as a trusted security server tells it, a bearer token, or a
+//! client certificate that the TLS layer has verified.
 
 use std::sync::Arc;
 
@@ -20,9 +21,9 @@ use crate::trembita::{Asking, is_from_security_server};
 #[derive(Debug, Clone)]
 pub struct PeerCertificate(pub VerifiedCertificate);
 
-/// What a request proves its sender with. A signature of the message itself, where it was verified, goes before all else. A member of Trembita is told by a security server that the hub trusts, and then nothing
-/// else counts. A token, when one is sent, decides alone: a client that sends a bad token is not let in
-/// by its certificate.
+/// What a request proves its sender with. A signature of the message itself, where it was verified, goes before all else. A member of Trembita is told
+/// by a security server that the hub trusts, and then nothing else counts. A token, when one is sent, decides alone: a client that sends a bad
+/// token is not let in by its certificate.
 #[derive(Debug, Clone)]
 pub enum Credential {
     /// A bearer token.

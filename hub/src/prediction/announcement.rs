@@ -42,8 +42,9 @@ pub fn threshold(hours_ahead: f64) -> TimeDelta {
     after(DateTime::UNIX_EPOCH, hours) - DateTime::UNIX_EPOCH
 }
 
-/// What to tell: the new range when nothing stands or the change of its median or of its p80 exceeds the threshold; none when what stands stands. The p80
-/// may change twice as far, because it is less sure by nature. A time that has passed is told anew once it is off by the least threshold.
+/// What to tell: the new range when nothing stands or one of its times changed by more than it may; none when what stands stands. The median may
+/// change by the threshold, the p80 twice and the p90 four times as far, because they are less sure by nature. A time that has passed is told
+/// anew once it is off by the least threshold.
 #[must_use]
 pub fn announce(standing: Option<Announced>, new: Announced, now: DateTime<Utc>) -> Option<Announced> {
     let Some(standing) = standing else { return Some(new) };

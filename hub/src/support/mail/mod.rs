@@ -72,7 +72,7 @@ struct Kept<'m> {
     missing: Vec<Fault>,
 }
 
-/// Why the transaction was given up, and the number of a ticket with it.
+/// Why the transaction was given up, and with it what it did: the number that a ticket had drawn is free again.
 enum NotReceived {
     Repeated,
     Failed(Error),

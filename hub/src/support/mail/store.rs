@@ -124,7 +124,7 @@ pub(super) async fn insert(connection: &mut Connection, kept: &Kept<'_>) -> Resu
     Ok(added == 1)
 }
 
-/// Adds what hung on a message; the second of each pair says whether its bytes are kept.
+/// Adds what hung on a message, each with its name and whether its bytes are kept.
 pub(super) async fn insert_attachments(
     connection: &mut Connection,
     message: MessageId,
