@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::accuracy::{self, Accuracy, Judged, Levels, median};
 use super::calendar::hours_between;
 use super::residuals::Range;
-use super::store::{self, PastRow, PredictedRow, RunRow};
+use super::store::{self, LaneState, PastRow, PredictedRow, RunRow};
 use super::working_out::MOST_ANNOUNCEMENTS;
 use crate::checkpoints::rules as checkpoint_rules;
 use crate::database::Connection;
@@ -99,10 +99,12 @@ fn told(row: &PredictedRow, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) ->
         return Ok(PredictedEntry::Stale { as_of });
     };
     let bad = |what: &str| store::stored_badly(what);
-    match (row.state.as_deref(), row.p50, row.p80, row.p90, row.announced_at) {
-        (Some("paused"), ..) => Ok(PredictedEntry::Paused { as_of }),
-        (Some("closed"), ..) => Ok(PredictedEntry::Closed { as_of }),
-        (Some("known"), Some(p50), Some(p80), Some(p90), Some(announced_at)) => {
+    let state = row.state.as_deref();
+    let state = state.map(|name| LaneState::from_name(name).ok_or_else(|| bad(name))).transpose()?;
+    match (state, row.p50, row.p80, row.p90, row.announced_at) {
+        (Some(LaneState::Paused), ..) => Ok(PredictedEntry::Paused { as_of }),
+        (Some(LaneState::Closed), ..) => Ok(PredictedEntry::Closed { as_of }),
+        (Some(LaneState::Known), Some(p50), Some(p80), Some(p90), Some(announced_at)) => {
             let named = |name: &Option<String>| name.clone().unwrap_or_default();
             let (source, basis) = (named(&row.source), named(&row.basis));
             Ok(PredictedEntry::Known(EntryRange {
@@ -122,8 +124,9 @@ fn told(row: &PredictedRow, as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) ->
             }))
         }
         // Booked since the last run, so far ahead that nothing is forecast, or passed over.
-        (Some("known" | "not_measured") | None, ..) => Ok(PredictedEntry::NotMeasured { as_of }),
-        (Some(other), ..) => Err(bad(other)),
+        (Some(LaneState::Known | LaneState::NotMeasured) | None, ..) => {
+            Ok(PredictedEntry::NotMeasured { as_of })
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
 pub(super) use self::told::{
-    LaneRow, NewAnnouncement, PastRow, PredictedRow, announce, announced, note_lanes, predicted, standing,
-    take_down,
+    LaneRow, LaneState, NewAnnouncement, PastRow, PredictedRow, announce, announced, note_lanes, predicted,
+    standing, take_down,
 };
 use super::calendar::after;
 use super::counts::{PastPause, WINDOW};

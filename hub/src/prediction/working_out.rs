@@ -22,7 +22,9 @@ use super::lane::{self, LaneForecast, LaneNow};
 use super::passed_over::{TurnsReached, Whereabouts};
 use super::planned::Planned;
 use super::residuals::{Fate, Group, Horizon, Past, Residuals};
-use super::store::{self, BookingRow, CalledInTurnRow, LaneRow, NewAnnouncement, PastRow, StoredPause};
+use super::store::{
+    self, BookingRow, CalledInTurnRow, LaneRow, LaneState, NewAnnouncement, PastRow, StoredPause,
+};
 use super::throughput::Basis;
 use crate::checkpoints::rules::{self as checkpoint_rules, RulesInForce};
 use crate::crossings::{LockedJournal, Position, rules as crossing_rules};
@@ -38,8 +40,8 @@ pub const RESIDUAL_WINDOW: TimeDelta = TimeDelta::days(28);
 /// The most announcements that residuals and figures are taken from, the latest: enough for every group, and a bound on the work.
 pub(super) const MOST_ANNOUNCEMENTS: i64 = 100_000;
 
-/// The queue of a lane, whose residuals are of one kind: the lane and the name of the queue.
-pub type LaneQueue = (String, &'static str);
+/// The queue of a lane, whose residuals are of one kind.
+pub type LaneQueue = (String, QueueKind);
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +73,7 @@ fn past(row: PastRow, now: DateTime<Utc>) -> Option<Past<LaneQueue>> {
         None if row.awaits_entry => Fate::Waits(hours_between(row.announced_at, now)),
         None => return None,
     };
-    let queue = QueueKind::from_name(&row.queue)?.as_str();
+    let queue = QueueKind::from_name(&row.queue)?;
     Some(Past { queue: (row.lane, queue), forecast_hours: row.forecast_hours, fate })
 }
 
@@ -371,12 +373,12 @@ impl Lane<'_> {
 
     fn row(&self) -> LaneRow {
         let (state, source) = match &self.state {
-            State::Known(forecast) => ("known", Some(source(forecast.basis).as_str().to_owned())),
-            State::Paused => ("paused", None),
-            State::Closed => ("closed", None),
-            State::NotMeasured => ("not_measured", None),
+            State::Known(forecast) => (LaneState::Known, Some(source(forecast.basis))),
+            State::Paused => (LaneState::Paused, None),
+            State::Closed => (LaneState::Closed, None),
+            State::NotMeasured => (LaneState::NotMeasured, None),
         };
-        LaneRow { lane: self.rules.lane.clone(), state: state.to_owned(), source }
+        LaneRow { lane: self.rules.lane.clone(), state, source }
     }
 
     fn to_announce(
@@ -393,7 +395,7 @@ impl Lane<'_> {
             site.waiting.iter().map(|each| (each.place.booking, each.queue)).collect();
         let mut new = Vec::new();
         for each in forecasts {
-            let Some(queue) = queues.get(&each.booking).map(|queue| queue.as_str()) else { continue };
+            let Some(queue) = queues.get(&each.booking).copied() else { continue };
             let (spread, group) = residuals.spread(&(self.rules.lane.clone(), queue), each.hours);
             let range = spread.around(each.hours);
             let fresh = Announced::from_range(range, now);
@@ -409,10 +411,10 @@ impl Lane<'_> {
                 p50,
                 p80,
                 p90,
-                horizon: Horizon::of(range.p50).as_str(),
+                horizon: Horizon::of(range.p50),
                 forecast_hours: each.hours,
-                source: source(*throughput).as_str(),
-                basis: basis(group).as_str(),
+                source: source(*throughput),
+                basis: basis(group),
             });
         }
         new

@@ -10,7 +10,7 @@ use crate::codes::CheckpointCode;
 use crate::plate::Plate;
 
 /// Which of the three queues a place is booked in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueKind {
     /// Called at the time that was booked.

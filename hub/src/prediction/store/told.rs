@@ -5,10 +5,13 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
+use kordon_schemas::prediction::{RangeBasis, ThroughputSource};
+use kordon_schemas::queue::QueueKind;
 use uuid::Uuid;
 
 use crate::database::{Connection, Statement};
 use crate::error::Result;
+use crate::prediction::residuals::Horizon;
 
 /// What stands announced for a vehicle.
 #[derive(QueryableByName)]
@@ -60,15 +63,15 @@ pub(in crate::prediction) async fn take_down(
 pub(in crate::prediction) struct NewAnnouncement {
     pub(in crate::prediction) booking: Uuid,
     pub(in crate::prediction) lane: String,
-    pub(in crate::prediction) queue: &'static str,
+    pub(in crate::prediction) queue: QueueKind,
     pub(in crate::prediction) place: i32,
     pub(in crate::prediction) p50: DateTime<Utc>,
     pub(in crate::prediction) p80: DateTime<Utc>,
     pub(in crate::prediction) p90: DateTime<Utc>,
-    pub(in crate::prediction) horizon: &'static str,
+    pub(in crate::prediction) horizon: Horizon,
     pub(in crate::prediction) forecast_hours: f64,
-    pub(in crate::prediction) source: &'static str,
-    pub(in crate::prediction) basis: &'static str,
+    pub(in crate::prediction) source: ThroughputSource,
+    pub(in crate::prediction) basis: RangeBasis,
 }
 
 pub(in crate::prediction) async fn announce(
@@ -102,29 +105,57 @@ pub(in crate::prediction) async fn announce(
     .bind::<Integer, _>(rules_version)
     .bind::<Array<SqlUuid>, _>(bookings)
     .bind::<Array<Text>, _>(column(new, |each| each.lane.as_str()))
-    .bind::<Array<Text>, _>(column(new, |each| each.queue))
+    .bind::<Array<Text>, _>(column(new, |each| each.queue.as_str()))
     .bind::<Array<Integer>, _>(column(new, |each| each.place))
     .bind::<Array<Timestamptz>, _>(column(new, |each| each.p50))
     .bind::<Array<Timestamptz>, _>(column(new, |each| each.p80))
     .bind::<Array<Timestamptz>, _>(column(new, |each| each.p90))
-    .bind::<Array<Text>, _>(column(new, |each| each.horizon))
+    .bind::<Array<Text>, _>(column(new, |each| each.horizon.as_str()))
     .bind::<Array<Double>, _>(column(new, |each| each.forecast_hours))
-    .bind::<Array<Text>, _>(column(new, |each| each.source))
-    .bind::<Array<Text>, _>(column(new, |each| each.basis))
+    .bind::<Array<Text>, _>(column(new, |each| each.source.as_str()))
+    .bind::<Array<Text>, _>(column(new, |each| each.basis.as_str()))
     .execute(connection)
     .await?;
     Ok(())
 }
 
+/// What is known of the entries of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::prediction) enum LaneState {
+    /// Those who wait have a forecast.
+    Known,
+    /// It is paused.
+    Paused,
+    /// By its hours nobody enters.
+    Closed,
+    /// Too little was seen of it, and its rules say nothing.
+    NotMeasured,
+}
+
+impl LaneState {
+    const ALL: [Self; 4] = [Self::Known, Self::Paused, Self::Closed, Self::NotMeasured];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+            Self::NotMeasured => "not_measured",
+        }
+    }
+
+    /// The state of that name.
+    pub(in crate::prediction) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
 /// How a lane stands.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub(in crate::prediction) struct LaneRow {
-    #[diesel(sql_type = Text)]
     pub(in crate::prediction) lane: String,
-    #[diesel(sql_type = Text)]
-    pub(in crate::prediction) state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub(in crate::prediction) source: Option<String>,
+    pub(in crate::prediction) state: LaneState,
+    /// What its throughput was taken from, where its entries are known.
+    pub(in crate::prediction) source: Option<ThroughputSource>,
 }
 
 /// Notes how the lanes stand, and tells whether that changed anything.
@@ -150,7 +181,9 @@ pub(in crate::prediction) async fn note_lanes(
     .bind::<Timestamptz, _>(now)
     .bind::<Array<Text>, _>(lanes.iter().map(|each| each.lane.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(lanes.iter().map(|each| each.state.as_str()).collect::<Vec<_>>())
-    .bind::<Array<Nullable<Text>>, _>(lanes.iter().map(|each| each.source.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(
+        lanes.iter().map(|each| each.source.map(ThroughputSource::as_str)).collect::<Vec<_>>(),
+    )
     .execute(connection)
     .await?;
     Ok(gone + changed > 0)
