@@ -24,102 +24,12 @@ const RULE: &str = "----------------------------------------";
 /// The words of a letter; `articles` is the address under which anybody reads articles, the id follows it.
 #[must_use]
 pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
-    let (number, ukrainian, english) = match &letter.content {
-        Content::Registration { number, registered_at, kind, not_kept } => {
-            let (of_uk, of_en) = match kind {
-                TicketKind::Incident => ("про інцидент", "incident"),
-                TicketKind::Consultation => ("на консультацію", "consultation"),
-            };
-            let at = in_kyiv(*registered_at);
-            let mut uk = format!(
-                "Ваш запит {of_uk} зареєстровано.\n\nНомер: {number}\nДата і час реєстрації: {at}\n\n\
-                 Відповідь надійде на цю адресу. Щоб доповнити запит, відповідайте на цей лист."
-            );
-            let mut en = format!(
-                "Your ticket ({of_en}) is registered.\n\nNumber: {number}\nRegistered at: {at}\n\n\
-                 The answer comes to this address. To add to the ticket, answer this mail."
-            );
-            if *not_kept > 0 {
-                uk.push_str(&format!(
-                    "\n\nНе збережено вкладень: {not_kept}. Вони завеликі, або їх забагато."
-                ));
-                en.push_str(&format!(
-                    "\n\nAttachments not kept: {not_kept}. They are too large or too many."
-                ));
-            }
-            (Some(number), uk, en)
-        }
-        Content::Incomplete { missing, received_at }
-            if missing.iter().any(|fault| fault.path == TOO_LARGE) =>
-        {
-            let at = in_kyiv(*received_at);
-            (
-                None,
-                format!(
-                    "Ваш лист, отриманий {at}, не зареєстровано: він завеликий, і його не прочитано.\n\n\
-                     Надішліть його ще раз з меншими вкладеннями: разом до 8 МБ."
-                ),
-                format!(
-                    "Your mail, received {at}, is not registered: it is too large and was not read.\n\n\
-                     Send it again with smaller attachments: up to 8 MB together."
-                ),
-            )
-        }
-        Content::Incomplete { missing, received_at } => {
-            let at = in_kyiv(*received_at);
-            let (uk, en) = listed(missing);
-            (
-                None,
-                format!(
-                    "Ваш лист, отриманий {at}, не зареєстровано: бракує даних або вони неправильні.\n\n{uk}\n\
-                     Відповідайте на цей лист, кожне значення з нового рядка після назви і двокрапки, \
-                     як у переліку. Написане раніше повторювати не треба."
-                ),
-                format!(
-                    "Your mail, received {at}, is not registered: data is missing or wrong.\n\n{en}\n\
-                     Answer this mail, each value in a line of its own after the name and a colon, as in the list. \
-                     What you wrote before need not be repeated."
-                ),
-            )
-        }
-        Content::Question { number, text } => (
-            Some(number),
-            format!(
-                "Щоб розглянути запит {number}, потрібна додаткова інформація:\n\n{text}\n\nВідповідайте на цей лист."
-            ),
-            format!(
-                "More information is needed for ticket {number}; the question stands above. Answer this mail."
-            ),
-        ),
-        Content::Extension { number, until, reason } => {
-            // A ticket that waits for information or for software has no date yet.
-            let (uk, en) = match until {
-                Some(until) => (format!("до {}", in_kyiv(*until)), format!("until {}", in_kyiv(*until))),
-                None => (
-                    "на час, необхідний для вирішення питання".to_owned(),
-                    "for as long as the matter needs".to_owned(),
-                ),
-            };
-            (
-                Some(number),
-                format!("Строк розгляду запиту {number} продовжено {uk}.\n\nПідстава: {reason}"),
-                format!("The deadline of ticket {number} is extended {en}. The reason stands above."),
-            )
-        }
-        Content::Result { number, text, article } => (
-            Some(number),
-            format!(
-                "Відповідь на запит {number}:\n\n{text}{}\n\n\
-                 Якщо протягом 10 днів Ви не заперечите, запит буде закрито. Щоб заперечити, відповідайте на цей лист.",
-                link(article.as_ref(), articles, "Питання і відповіді", |title| &title.uk)
-            ),
-            format!(
-                "The answer to ticket {number} stands above.{} Without an objection within 10 days the ticket is closed. \
-                 To object, answer this mail.",
-                link(article.as_ref(), articles, "Questions and answers", |title| &title.en)
-            ),
-        ),
-    };
+    let Said { number, uk, en } = said(&letter.content, articles);
+    LetterText { subject: subject(letter, number), body: format!("{uk}\n\n{RULE}\n\n{en}\n") }
+}
+
+/// The subject: that of the mail which is answered, else the letter's own, with the number of the ticket.
+fn subject(letter: &Letter, number: Option<&str>) -> String {
     let answered = letter.subject.trim();
     let title = |own: &str| if answered.is_empty() { own.to_owned() } else { format!("Re: {answered}") };
     let title = match &letter.content {
@@ -130,12 +40,121 @@ pub fn letter_text(letter: &Letter, articles: Option<&str>) -> LetterText {
         Content::Extension { .. } => title("Строк продовжено / Deadline extended"),
         Content::Result { .. } => title("Відповідь / Answer"),
     };
-    let subject = match number {
+    match number {
         // A subject that is answered again and again has the number once.
-        Some(number) if !title.contains(number.as_str()) => format!("[{number}] {title}"),
+        Some(number) if !title.contains(number) => format!("[{number}] {title}"),
         Some(_) | None => title,
+    }
+}
+
+/// What a letter says in each language, and the number of its ticket.
+struct Said<'l> {
+    number: Option<&'l str>,
+    uk: String,
+    en: String,
+}
+
+fn said<'l>(content: &'l Content, articles: Option<&str>) -> Said<'l> {
+    match content {
+        Content::Registration { number, registered_at, kind, not_kept } => {
+            registration(number, *registered_at, *kind, *not_kept)
+        }
+        Content::Incomplete { missing, received_at }
+            if missing.iter().any(|fault| fault.path == TOO_LARGE) =>
+        {
+            too_large(*received_at)
+        }
+        Content::Incomplete { missing, received_at } => incomplete(missing, *received_at),
+        Content::Question { number, text } => Said {
+            number: Some(number),
+            uk: format!(
+                "Щоб розглянути запит {number}, потрібна додаткова інформація:\n\n{text}\n\nВідповідайте на цей лист."
+            ),
+            en: format!(
+                "More information is needed for ticket {number}; the question stands above. Answer this mail."
+            ),
+        },
+        Content::Extension { number, until, reason } => extension(number, *until, reason),
+        Content::Result { number, text, article } => Said {
+            number: Some(number),
+            uk: format!(
+                "Відповідь на запит {number}:\n\n{text}{}\n\n\
+                 Якщо протягом 10 днів Ви не заперечите, запит буде закрито. Щоб заперечити, відповідайте на цей лист.",
+                link(article.as_ref(), articles, "Питання і відповіді", |title| &title.uk)
+            ),
+            en: format!(
+                "The answer to ticket {number} stands above.{} Without an objection within 10 days the ticket is closed. \
+                 To object, answer this mail.",
+                link(article.as_ref(), articles, "Questions and answers", |title| &title.en)
+            ),
+        },
+    }
+}
+
+fn registration(number: &str, registered_at: DateTime<Utc>, kind: TicketKind, not_kept: usize) -> Said<'_> {
+    let (of_uk, of_en) = match kind {
+        TicketKind::Incident => ("про інцидент", "incident"),
+        TicketKind::Consultation => ("на консультацію", "consultation"),
     };
-    LetterText { subject, body: format!("{ukrainian}\n\n{RULE}\n\n{english}\n") }
+    let at = in_kyiv(registered_at);
+    let mut uk = format!(
+        "Ваш запит {of_uk} зареєстровано.\n\nНомер: {number}\nДата і час реєстрації: {at}\n\n\
+         Відповідь надійде на цю адресу. Щоб доповнити запит, відповідайте на цей лист."
+    );
+    let mut en = format!(
+        "Your ticket ({of_en}) is registered.\n\nNumber: {number}\nRegistered at: {at}\n\n\
+         The answer comes to this address. To add to the ticket, answer this mail."
+    );
+    if not_kept > 0 {
+        uk.push_str(&format!("\n\nНе збережено вкладень: {not_kept}. Вони завеликі, або їх забагато."));
+        en.push_str(&format!("\n\nAttachments not kept: {not_kept}. They are too large or too many."));
+    }
+    Said { number: Some(number), uk, en }
+}
+
+fn too_large(received_at: DateTime<Utc>) -> Said<'static> {
+    let at = in_kyiv(received_at);
+    let uk = format!(
+        "Ваш лист, отриманий {at}, не зареєстровано: він завеликий, і його не прочитано.\n\n\
+         Надішліть його ще раз з меншими вкладеннями: разом до 8 МБ."
+    );
+    let en = format!(
+        "Your mail, received {at}, is not registered: it is too large and was not read.\n\n\
+         Send it again with smaller attachments: up to 8 MB together."
+    );
+    Said { number: None, uk, en }
+}
+
+fn incomplete(missing: &[Fault], received_at: DateTime<Utc>) -> Said<'static> {
+    let at = in_kyiv(received_at);
+    let (uk, en) = listed(missing);
+    let uk = format!(
+        "Ваш лист, отриманий {at}, не зареєстровано: бракує даних або вони неправильні.\n\n{uk}\n\
+         Відповідайте на цей лист, кожне значення з нового рядка після назви і двокрапки, \
+         як у переліку. Написане раніше повторювати не треба."
+    );
+    let en = format!(
+        "Your mail, received {at}, is not registered: data is missing or wrong.\n\n{en}\n\
+         Answer this mail, each value in a line of its own after the name and a colon, as in the list. \
+         What you wrote before need not be repeated."
+    );
+    Said { number: None, uk, en }
+}
+
+fn extension<'l>(number: &'l str, until: Option<DateTime<Utc>>, reason: &str) -> Said<'l> {
+    // A ticket that waits for information or for software has no date yet.
+    let (uk, en) = match until {
+        Some(until) => (format!("до {}", in_kyiv(until)), format!("until {}", in_kyiv(until))),
+        None => (
+            "на час, необхідний для вирішення питання".to_owned(),
+            "for as long as the matter needs".to_owned(),
+        ),
+    };
+    Said {
+        number: Some(number),
+        uk: format!("Строк розгляду запиту {number} продовжено {uk}.\n\nПідстава: {reason}"),
+        en: format!("The deadline of ticket {number} is extended {en}. The reason stands above."),
+    }
 }
 
 /// The article that says the same, with its address where there is one.
