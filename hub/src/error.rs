@@ -115,8 +115,14 @@ fn is_away(error: &DieselError) -> bool {
     )
 }
 
-/// Whether a statement failed on a constraint of that kind.
-pub(crate) fn violates(error: &DieselError, constraint: DatabaseErrorKind) -> bool {
-    let wanted = std::mem::discriminant(&constraint);
-    matches!(error, DieselError::DatabaseError(kind, _) if std::mem::discriminant(kind) == wanted)
+/// Whether a statement failed on the constraint, or the unique index, of that name. A table has several, and only one of them is what the caller
+/// did; that another fails is a defect, and nothing that the caller could mend.
+pub(crate) fn violates(error: &DieselError, constraint: &str) -> bool {
+    matches!(
+        error,
+        DieselError::DatabaseError(
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
+            information,
+        ) if information.constraint_name() == Some(constraint)
+    )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
+use diesel::result::OptionalExtension;
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::{CheckpointCode, Edrpou};
@@ -96,7 +96,7 @@ pub(super) async fn add_system(
     .execute(connection)
     .await
     .map_err(|error| {
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        if violates(&error, "systems_organisation_id_name_key") {
             Error::fault("system", format!("{} has a system of this name already", organisation.edrpou))
         } else {
             error.into()
@@ -222,9 +222,9 @@ pub(super) async fn add_credential(
     .execute(connection)
     .await
     .map_err(|error| {
-        if violates(&error, DatabaseErrorKind::ForeignKeyViolation) {
+        if violates(&error, "credentials_system_id_fkey") {
             Error::NotFound { what: "system", id: system.to_string() }
-        } else if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        } else if violates(&error, "credentials_in_use") {
             let what = if *kind == CredentialKind::TrembitaMember { "member" } else { "certificate" };
             Error::fault(what, "is bound to a system already; revoke that credential first")
         } else {

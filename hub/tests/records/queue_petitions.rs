@@ -1,5 +1,6 @@
 //! Petitions for the priority queue: decided once, kept with who and why, used once.
 
+use diesel_async::RunQueryDsl;
 use kordon_hub::Result;
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::parties::{Actor, Role};
@@ -73,6 +74,15 @@ async fn a_granted_petition_puts_its_booking_into_the_priority_queue_at_once() {
     assert_eq!((changes[0].kind, changes[0].position), (ChangeKind::Prioritised, decision.position));
     assert_eq!(changes[0].before.slot, booking.slot);
     site.ask(&slot_of("r-2", "BB 0002 CC", hours(10))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_position_that_was_drawn_twice_is_a_defect_and_no_reference_that_was_used_before() {
+    let site = Site::with_classes().await;
+    site.file(&petition("p-1", PLATE, "aid")).await.unwrap();
+    let back = "UPDATE checkpoint_journals SET last_position = last_position - 1 WHERE last_position > 0";
+    diesel::sql_query(back).execute(&mut *site.connection().await).await.unwrap();
+    assert_eq!(code(site.file(&petition("p-2", "BB 0002 CC", "aid")).await), ProblemCode::Internal);
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The SQL of keys: what is known under the id that a system gave an event, and what voids it.
 
-use diesel::result::DatabaseErrorKind;
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::RunQueryDsl;
@@ -98,7 +97,7 @@ pub(in crate::crossings) async fn insert_keys(
 
 /// Whether writing keys failed because one of them was there.
 pub(in crate::crossings) fn is_raced(error: &diesel::result::Error) -> bool {
-    violates(error, DatabaseErrorKind::UniqueViolation)
+    violates(error, "event_keys_pkey")
 }
 
 /// Completes the keys that voids left before their facts came, and tells how many. Fewer than given means that another replica

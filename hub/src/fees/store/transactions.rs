@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
+use diesel::result::OptionalExtension;
 use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::fees::{Payment, PaymentMethod, Refund, RefundCase};
@@ -262,7 +262,7 @@ async fn insert_transaction(
     .await
     .map_err(|error| {
         // At another checkpoint at the same moment: at one checkpoint they take turns.
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        if violates(&error, "fee_transactions_by_reference") {
             let detail = format!("the reference {reference} stands for another content");
             Error::refused(ProblemCode::IdempotencyConflict, detail)
         } else {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
+use diesel::result::OptionalExtension;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::bookings::{BookedSlot, EndedBy, Vehicle};
@@ -300,7 +300,7 @@ pub(super) async fn insert_booking(
     .await
     .map_err(|error| {
         // At another checkpoint at the same moment: at one checkpoint they take turns.
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        if violates(&error, "bookings_by_reference") {
             let detail = format!("the reference {} stands for another booking", booking.reference);
             Error::refused(ProblemCode::IdempotencyConflict, detail)
         } else {
@@ -420,7 +420,7 @@ pub(super) async fn insert_place(
     .execute(connection)
     .await
     .map_err(|error| {
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        if violates(&error, "slot_places_pkey") {
             Error::refused(ProblemCode::SlotTaken, "the last place of the slot was sold at this moment")
         } else {
             error.into()

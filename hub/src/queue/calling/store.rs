@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
+use diesel::result::OptionalExtension;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::queue::{Call, CallExplanation, CallKind};
@@ -184,7 +184,7 @@ pub(super) async fn insert_call(
     .await
     .map_err(|error| match reference {
         // At another checkpoint at the same moment: at one checkpoint they take turns.
-        Some((reference, _)) if violates(&error, DatabaseErrorKind::UniqueViolation) => {
+        Some((reference, _)) if violates(&error, "calls_by_reference") => {
             let detail = format!("the reference {reference} stands for another call");
             Error::refused(ProblemCode::IdempotencyConflict, detail)
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
+use diesel::result::OptionalExtension;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::bookings::{BookingChange, ChangeKind, EndedBy, Vehicle};
@@ -146,7 +146,7 @@ pub(in crate::queue) async fn insert(
     .await
     .map_err(|error| {
         // At another checkpoint at the same moment: at one checkpoint they take turns.
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        if violates(&error, "booking_changes_by_reference") {
             let detail = "the reference stands for another change";
             Error::refused(ProblemCode::IdempotencyConflict, detail)
         } else {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::result::{DatabaseErrorKind, OptionalExtension};
+use diesel::result::OptionalExtension;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::bookings::{Petition, PetitionDecision, PetitionOutcome};
@@ -233,7 +233,7 @@ pub(super) async fn insert(
     .await
     .map_err(|error| {
         // At another checkpoint at the same moment: at one checkpoint they take turns.
-        if violates(&error, DatabaseErrorKind::UniqueViolation) {
+        if violates(&error, "petitions_by_reference") {
             let detail = format!("the reference {reference} stands for another petition");
             Error::refused(ProblemCode::IdempotencyConflict, detail)
         } else {
