@@ -1,5 +1,6 @@
 //! The workers as they run: woken, waiting, stopped, and cut off from the database.
 
+use chrono::TimeDelta;
 use diesel::sql_query;
 use diesel_async::RunQueryDsl;
 use kordon_hub::Clock;
@@ -9,6 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::site::{Recipient, Site, away, count, failure, now, soon};
+
+/// What is waited at least after a first attempt: a second, less the last quarter of it, of which each notice waits its own part.
+const SHORTEST_FIRST_PAUSE: TimeDelta = TimeDelta::milliseconds(750);
 
 #[tokio::test]
 async fn a_notice_is_on_its_way_when_its_outage_is_committed_and_a_dead_recipient_delays_nobody_else() {
@@ -42,7 +46,7 @@ async fn what_was_recorded_before_the_workers_started_is_delivered_and_a_pause_i
     assert_eq!(delivery.state, DeliveryState::Delivered);
     let [first, second] = &delivery.attempts[..] else { panic!("{delivery:?}") };
     assert_eq!((first.outcome, second.outcome), (AttemptOutcome::TransientFault, AttemptOutcome::Delivered));
-    assert!((second.at - first.at).num_milliseconds() >= 750, "{delivery:?}");
+    assert!(second.at - first.at >= SHORTEST_FIRST_PAUSE, "{delivery:?}");
 }
 
 #[tokio::test]
