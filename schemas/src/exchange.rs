@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::codes::{CheckpointCode, Edrpou};
 use crate::events::{EventIn, Outcome};
 use crate::notices::NoticeKind;
-use crate::permits::{DataNumberKind, PermitReportIn, PermitUse};
+use crate::permits::{DataNumberKind, PermitReportIn, PermitUse, UseCorrectionIn};
 use crate::problem::ProblemCode;
 use crate::support::words;
 use crate::text::Bilingual;
@@ -101,6 +101,10 @@ pub struct ReportOfPermit {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 500)]
     pub uses: Vec<PermitUse>,
+    /// Uses that were reported with a wrong number or day. They are corrected before the others are added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 500)]
+    pub corrections: Vec<UseCorrectionIn>,
     /// Why the permit was not used; then it is complete, and there are no uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 2000)]
@@ -113,8 +117,8 @@ impl ReportOfPermit {
     /// The number of the permit, and the report as the operation takes it.
     #[must_use]
     pub fn into_parts(self) -> (String, PermitReportIn) {
-        let Self { permit, uses, not_used_because, complete } = self;
-        (permit, PermitReportIn { uses, not_used_because, complete })
+        let Self { permit, uses, corrections, not_used_because, complete } = self;
+        (permit, PermitReportIn { uses, corrections, not_used_because, complete })
     }
 }
 

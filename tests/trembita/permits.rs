@@ -44,4 +44,13 @@ async fn a_permit_is_checked_and_its_use_recorded_by_soap() {
     let answered = body_of(&asked.send(&story.hub).await);
     assert!(answered.starts_with("<RecordPermitUse_v1Response "), "{answered}");
     assert!(answered.contains("<state>closed</state>"), "the whole report ends the permit: {answered}");
+
+    let corrected = "<t:permit_report><t:corrections><t:item><t:registration_number>17/1</t:registration_number>\
+                     <t:to><t:registration_number>17/2</t:registration_number><t:released_on>2026-11-23</t:released_on></t:to>\
+                     <t:reason>A slip.</t:reason></t:item></t:corrections><t:complete>false</t:complete></t:permit_report>";
+    let asked = Envelope::of("RecordPermitUse_v1", &format!("{number}{corrected}")).by(OFFICE);
+    let answered = body_of(&asked.send(&story.hub).await);
+    assert!(answered.starts_with("<RecordPermitUse_v1Response "), "{answered}");
+    let kept = "SELECT count(*) FROM permit_uses WHERE registration_number = '17/2'";
+    assert_eq!(story.hub.number(kept).await, 1, "{answered}");
 }

@@ -74,15 +74,17 @@ pub fn faults_told(problem: &Problem, places: &DocumentPlaces) -> Vec<DocumentFa
         .collect()
 }
 
-/// A JSON Pointer as the steps of an XPath: the entries of `uses` are elements `permit_use`, counted from 1.
+/// A JSON Pointer as the steps of an XPath: the entries of `uses` are elements `permit_use`, those of
+/// `corrections` are `use_correction`, counted from 1.
 fn steps_of(pointer: &str) -> String {
     // The number of a permit is a part of the address there, and an element here.
     let pointer = if pointer == "path:number" { "/permit" } else { pointer };
+    let entry = if pointer.starts_with("/corrections/") { "use_correction" } else { "permit_use" };
     pointer
         .split('/')
         .skip(1)
         .map(|step| match step.parse::<usize>() {
-            Ok(index) => format!("/permit_use[{}]", index + 1),
+            Ok(index) => format!("/{entry}[{}]", index + 1),
             Err(_) => format!("/{step}"),
         })
         .collect()

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Europe::Kyiv;
 use kordon_schemas::Fault;
 use kordon_schemas::declarations::{lrn, mrn, registration_number};
 use kordon_schemas::outages::AffectedSystem;
 use kordon_schemas::permits::{
-    DataNumberKind, DataToWithdraw, PermitReportIn, PermitRequestIn, PermitTrader, PermitUse,
+    DataNumberKind, DataToWithdraw, PermitReportIn, PermitRequestIn, PermitTrader, PermitUse, UseCorrectionIn,
 };
 use kordon_schemas::tickets::UserKind;
 
-use super::model::Validity;
+use super::model::{Reported, Validity};
+use super::rules::day;
 use crate::error::{Error, Result};
 use crate::support::tickets::contact::{no_address, no_number, too_long};
 
@@ -139,7 +139,7 @@ pub(super) fn report(
     valid: Option<Validity>,
     now: DateTime<Utc>,
 ) -> Result<(Vec<PermitUse>, Option<String>), Vec<Fault>> {
-    let PermitReportIn { uses, not_used_because, complete } = report;
+    let PermitReportIn { uses, corrections, not_used_because, complete } = report;
     let mut faults = Vec::new();
     let because = not_used_because.as_deref().map(|because| text("/not_used_because", because, &mut faults));
     match (uses.is_empty(), &because) {
@@ -152,36 +152,64 @@ pub(super) fn report(
         (true, Some(_)) if !complete => {
             faults.push(Fault::new("/complete", "is true when the permit was not used"));
         }
-        (true, None) if !complete => {
+        (true, None) if !complete && corrections.is_empty() => {
             faults.push(Fault::new("/uses", "is empty, and nothing else is reported"))
         }
         _ => {}
     }
-    if uses.len() > MOST_USES {
-        faults.push(Fault::new("/uses", format!("has at most {MOST_USES} items; report again")));
-        return Err(faults);
+    for (path, count) in [("/uses", uses.len()), ("/corrections", corrections.len())] {
+        if count > MOST_USES {
+            faults.push(Fault::new(path, format!("has at most {MOST_USES} items; report again")));
+            return Err(faults);
+        }
     }
-    let mut seen = BTreeSet::new();
-    for (place, PermitUse { registration_number: number, released_on }) in uses.iter().enumerate() {
-        let mut fault = |member: &str, detail: String| {
-            faults.push(Fault::new(format!("/uses/{place}/{member}"), detail));
-        };
-        if let Err(wrong) = registration_number(number) {
-            fault("registration_number", wrong.to_string());
-        } else if !seen.insert(number.as_str()) {
-            fault("registration_number", "stands twice".into());
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (place, used) in uses.iter().enumerate() {
+        let mut found = a_use(used, valid, now);
+        let is_read = found.iter().all(|fault| fault.path != "/registration_number");
+        if is_read && !seen.insert(used.registration_number.as_str()) {
+            found.insert(0, Fault::new("/registration_number", "stands twice"));
         }
-        let day = |at: DateTime<Utc>| at.with_timezone(&Kyiv).date_naive();
-        match valid {
-            None => fault("released_on", "the permit was never in force".into()),
-            Some(Validity { from, until }) if *released_on < day(from) || *released_on > day(until) => {
-                fault("released_on", format!("is not within the permit: {} to {}", day(from), day(until)));
-            }
-            Some(_) if *released_on > day(now) => fault("released_on", "lies ahead".into()),
-            Some(_) => {}
+        faults.extend(
+            found
+                .into_iter()
+                .map(|Fault { path, detail }| Fault::new(format!("/uses/{place}{path}"), detail)),
+        );
+    }
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (place, UseCorrectionIn { registration_number: number, to, reason }) in corrections.iter().enumerate()
+    {
+        if !seen.insert(number) {
+            let path = format!("/corrections/{place}/registration_number");
+            faults.push(Fault::new(path, "is corrected twice"));
         }
+        let found = a_use(to, valid, now).into_iter();
+        faults.extend(
+            found.map(|Fault { path, detail }| Fault::new(format!("/corrections/{place}/to{path}"), detail)),
+        );
+        text(&format!("/corrections/{place}/reason"), reason, &mut faults);
     }
     if faults.is_empty() { Ok((uses.clone(), because)) } else { Err(faults) }
+}
+
+/// The faults of one use. A release after the permit's end is none: the declaration may have been accepted
+/// before it.
+fn a_use(used: &PermitUse, valid: Option<Validity>, now: DateTime<Utc>) -> Vec<Fault> {
+    let PermitUse { registration_number: number, released_on } = used;
+    let mut faults = Vec::new();
+    if let Err(wrong) = registration_number(number) {
+        faults.push(Fault::new("/registration_number", wrong.to_string()));
+    }
+    let fault = match valid {
+        None => Some("the permit was never in force".to_owned()),
+        Some(Validity { from, .. }) if *released_on < day(from) => {
+            Some(format!("is before the permit was in force: {}", day(from)))
+        }
+        Some(_) if *released_on > day(now) => Some("lies ahead".to_owned()),
+        Some(_) => None,
+    };
+    faults.extend(fault.map(|detail| Fault::new("/released_on", detail)));
+    faults
 }
 
 /// A reason, without space around.
@@ -198,17 +226,14 @@ pub(super) fn correction(given: &str) -> Result<String> {
     if faults.is_empty() { Ok(reason) } else { Err(Error::Invalid(faults)) }
 }
 
-/// Whether what was released under a permit stays within its corrected 24 hours.
-pub(super) fn within(uses: &[PermitUse], valid: Option<Validity>) -> Result<()> {
-    let Some(Validity { from, until }) = valid else { return Ok(()) };
-    let day = |at: DateTime<Utc>| at.with_timezone(&Kyiv).date_naive();
-    let outside =
-        uses.iter().filter(|used| used.released_on < day(from) || used.released_on > day(until)).count();
+/// Whether nothing was released under a permit before its corrected 24 hours.
+pub(super) fn not_before(uses: &[Reported], valid: Option<Validity>) -> Result<()> {
+    let Some(Validity { from, .. }) = valid else { return Ok(()) };
+    let outside = uses.iter().filter(|reported| reported.used.released_on < day(from)).count();
     if outside == 0 {
         return Ok(());
     }
-    let detail =
-        format!("leaves {outside} reported uses outside of the permit: {} to {}", day(from), day(until));
+    let detail = format!("leaves {outside} reported uses before the permit was in force: {}", day(from));
     Err(Error::fault("/told_at", detail))
 }
 

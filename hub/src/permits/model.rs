@@ -171,6 +171,15 @@ pub struct Permit {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
+/// A use of a permit, and when it was reported first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// The use.
+    pub used: PermitUse,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// The 24 hours of a permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {

@@ -1,14 +1,16 @@
 //! Reading requests and permits, and checking a permit that somebody shows.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use kordon_schemas::Edrpou;
 use kordon_schemas::permits as wire;
 use kordon_schemas::permits::{
     PermitCheck, PermitConfirmation, PermitRefusal, PermitRequestPage, PermitRequestState,
-    PermitRequestSummary, PermitScope,
+    PermitRequestSummary, PermitScope, PermitUse, ReportedUse,
 };
 
-use super::model::{Confirmed, Permit, Request, RequestId};
+use super::model::{Confirmed, Permit, Reported, Request, RequestId};
 use super::store::Whose;
 use super::{misread, no_permit, number, rules, sees, store, unknown};
 use crate::database::Connection;
@@ -34,9 +36,10 @@ pub async fn get(
         return Err(unknown(id));
     }
     let ticket = of_itself(connection, request.ticket).await?;
+    let uses = store::uses(connection, id).await?;
     let not_used_because = request.permit.as_ref().and_then(|permit| permit.not_used_because.clone());
     Ok(wire::PermitRequest {
-        summary: summary(&request, ticket.registration_number, now),
+        summary: summary(&request, ticket.registration_number, late(&request, &uses), now),
         user: ticket.user,
         trader: request.trader,
         substance: ticket.substance,
@@ -45,7 +48,8 @@ pub async fn get(
         checks: request.checks,
         seen_by_office: request.seen_by_office,
         to_withdraw: store::data(connection, id).await?,
-        uses: store::uses(connection, id).await?,
+        use_corrections: store::use_corrections(connection, id).await?,
+        uses: uses.into_iter().map(|reported| use_seen(request.permit.as_ref(), reported)).collect(),
         not_used_because,
         corrections: store::corrections(connection, id).await?,
         confirmed_before: request.confirmed.map(|Confirmed { decision, told }| PermitConfirmation {
@@ -67,7 +71,8 @@ pub async fn seen(
     now: DateTime<Utc>,
 ) -> Result<PermitRequestSummary> {
     let ticket = of_itself(connection, request.ticket).await?;
-    Ok(summary(request, ticket.registration_number, now))
+    let uses = store::uses(connection, request.id).await?;
+    Ok(summary(request, ticket.registration_number, late(request, &uses), now))
 }
 
 /// Requests by the time to decide them: of lines 1 and 2 all, of an office and a trader their own. At most `limit` of them and never
@@ -106,10 +111,16 @@ pub async fn list(
     requests.truncate(size);
     let tickets: Vec<_> = requests.iter().map(|request| request.ticket).collect();
     let numbers = registration_numbers(connection, &tickets).await?;
+    let mut uses: BTreeMap<RequestId, Vec<Reported>> = BTreeMap::new();
+    let ids: Vec<_> = requests.iter().map(|request| request.id).collect();
+    for (id, reported) in store::uses_of(connection, &ids).await? {
+        uses.entry(id).or_default().push(reported);
+    }
     let next = requests.last().map(|request| request.id.0).filter(|_| more);
     let items = requests.iter().map(|request| {
         let number = numbers.get(&request.ticket).cloned().unwrap_or_default();
-        summary(request, number, now)
+        let late = uses.get(&request.id).and_then(|uses| late(request, uses));
+        summary(request, number, late, now)
     });
     Ok(PermitRequestPage { items: items.collect(), next })
 }
@@ -150,7 +161,32 @@ fn scope(request: &Request, permit: &Permit) -> PermitScope {
     PermitScope { office: request.office.clone(), systems: permit.systems.iter().copied().collect() }
 }
 
-fn summary(request: &Request, registration_number: String, now: DateTime<Utc>) -> PermitRequestSummary {
+/// How many of the uses line 1 is to look at; `None`: none.
+fn late(request: &Request, uses: &[Reported]) -> Option<u64> {
+    let permit = request.permit.as_ref()?;
+    let is_late = |Reported { used, at }: &&Reported| {
+        rules::is_after_end(permit, used.released_on) || rules::is_after_report(permit, *at)
+    };
+    u64::try_from(uses.iter().filter(is_late).count()).ok().filter(|count| *count > 0)
+}
+
+fn use_seen(permit: Option<&Permit>, reported: Reported) -> ReportedUse {
+    let Reported { used: PermitUse { registration_number, released_on }, at } = reported;
+    ReportedUse {
+        registration_number,
+        released_on,
+        reported_at: at,
+        after_end: permit.is_some_and(|permit| rules::is_after_end(permit, released_on)),
+        after_report: permit.is_some_and(|permit| rules::is_after_report(permit, at)),
+    }
+}
+
+fn summary(
+    request: &Request,
+    registration_number: String,
+    late_uses: Option<u64>,
+    now: DateTime<Utc>,
+) -> PermitRequestSummary {
     let decision = request.decision.as_ref();
     PermitRequestSummary {
         id: request.id.0,
@@ -172,6 +208,7 @@ fn summary(request: &Request, registration_number: String, now: DateTime<Utc>) -
         office_told_at: request.told.office,
         trader_told_at: request.told.trader,
         permit: request.permit.as_ref().map(|permit| permit_seen(request, permit, now)),
+        late_uses,
     }
 }
 

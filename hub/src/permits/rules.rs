@@ -1,9 +1,11 @@
 //! What may happen to a request and to a permit, and when a permit is valid (section IV). Pure: no clock, no I/O. The moves are two
-//! tables, [`REQUEST_MOVES`] and [`PERMIT_MOVES`].
+//! tables, [`REQUEST_MOVES`] and [`PERMIT_MOVES`]. What a correction does to the uses is in [`corrections`].
+
+pub mod corrections;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Kyiv;
 use kordon_schemas::outages::AffectedSystem;
 use kordon_schemas::permits::PermitStamp;
@@ -186,6 +188,25 @@ pub fn usable(permit: &Permit) -> Option<Validity> {
     let Validity { from, until } = permit.valid?;
     let until = permit.revoked.as_ref().map_or(until, |(revoked_at, _)| until.min(*revoked_at));
     Some(Validity { from, until })
+}
+
+/// The day of a moment, by the calendar of Kyiv: a release has a day and no hour.
+#[must_use]
+pub fn day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Kyiv).date_naive()
+}
+
+/// Whether goods that were released on that day were so after the permit had ended (H4.8). A declaration that
+/// was accepted in time may be released later, so that is taken, and shown to line 1.
+#[must_use]
+pub fn is_after_end(permit: &Permit, released_on: NaiveDate) -> bool {
+    usable(permit).is_some_and(|Validity { until, .. }| released_on > day(until))
+}
+
+/// Whether what was reported at that moment came after the office had said that it reported all.
+#[must_use]
+pub fn is_after_report(permit: &Permit, reported_at: DateTime<Utc>) -> bool {
+    permit.closed_at.is_some_and(|closed_at| reported_at > closed_at)
 }
 
 /// Where a permit stands at `now`. It expires by the clock alone: that no timer ran makes it no longer.

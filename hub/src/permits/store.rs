@@ -28,7 +28,7 @@ use super::model::{
 };
 pub(super) use corrections::{add_correction, corrections};
 pub(super) use ends::{others_rest_on, to_expire, to_warn};
-pub(super) use uses::{add_uses, data, state_data, uses};
+pub(super) use uses::{add_uses, correct_use, data, state_data, use_corrections, uses, uses_of};
 
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};

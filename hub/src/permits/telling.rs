@@ -146,7 +146,7 @@ async fn correct(
         && permit.valid.is_some()
     {
         let valid = rules::validity(told);
-        checks::within(&uses, valid)?;
+        checks::not_before(&uses, valid)?;
         moved = permit.valid != valid;
         permit.valid = valid;
         if valid.is_some_and(|valid| now < valid.until - rules::WARNED_BEFORE) {

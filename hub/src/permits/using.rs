@@ -4,22 +4,24 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::Fault;
 use kordon_schemas::notices::NoticeKind;
-use kordon_schemas::permits::{PermitReportIn, RevocationIn};
+use kordon_schemas::permits::{PermitReportIn, RevocationIn, UseCorrectionIn};
 
 use super::announcing::announce;
-use super::model::{PermitState, Request};
+use super::model::{Permit, PermitState, Request, RequestId};
 use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
 use super::{checks, ending, locked_by_number, move_refused, no_permit, refused, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
 
-/// Records uses of a permit, or why there was none. A complete report ends the permit and closes the ticket. The same use again is the
-/// same use.
+/// Records uses of a permit, or why there was none, and corrects them. A complete report ends the permit and
+/// closes the ticket. The same use again is the same use, and so are the same correction and the same report.
+/// A use that was released after the permit's end, or that comes after a complete report, is taken and
+/// marked.
 ///
 /// # Errors
 /// [`Error::NotFound`] also when the actor does not see the permit; [`Error::Refused`] with `permit_move_refused` when all was
-/// reported; [`Error::Invalid`] naming each fault.
+/// reported, and now there shall have been no use; [`Error::Invalid`] naming each fault.
 pub async fn report(
     connection: &mut Connection,
     actor: &Actor,
@@ -33,19 +35,19 @@ pub async fn report(
             check_not_refused(&request)?;
             let Some(permit) = &mut request.permit else { return Err(no_permit(number)) };
             let before = rules::state(permit, now);
-            // Uses come before the end of all reporting, whatever else the permit is.
-            permit_after(before, PermitAct::Close).map_err(|refusal| refused(&refusal))?;
+            check_reportable(permit, report, now)?;
             let (uses, because) =
                 checks::report(report, rules::usable(permit), now).map_err(Error::Invalid)?;
+            correct(connection, actor, request.id, &report.corrections, now).await?;
             store::add_uses(connection, request.id, &uses, actor.system, now).await?;
             let kept = store::uses(connection, request.id).await?;
             let differs = |place: usize| {
-                let detail = "was reported with another day of release";
+                let detail = "was reported with another day of release; correct it with `corrections`";
                 Fault::new(format!("/uses/{place}/released_on"), detail)
             };
             let faults: Vec<Fault> = (0..)
                 .zip(&uses)
-                .filter(|(_, used)| !kept.contains(used))
+                .filter(|(_, used)| !kept.iter().any(|reported| reported.used == **used))
                 .map(|(place, _)| differs(place))
                 .collect();
             if !faults.is_empty() {
@@ -55,7 +57,7 @@ pub async fn report(
                 let detail = format!("{} uses of the permit were reported", kept.len());
                 return Err(Error::fault("/not_used_because", detail));
             }
-            if report.complete {
+            if report.complete && before != PermitState::Closed {
                 if because.is_none() && kept.is_empty() {
                     let detail = "is missing: no use was reported, say why";
                     return Err(Error::fault("/not_used_because", detail));
@@ -82,6 +84,36 @@ pub async fn report(
             Ok(request)
         })
         .await
+}
+
+/// Puts right what was reported with a wrong number or day; what was reported before stays visible (0044).
+async fn correct(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: RequestId,
+    asked: &[UseCorrectionIn],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let stand = store::uses(connection, id).await?;
+    let made = store::use_corrections(connection, id).await?;
+    for change in rules::corrections::changes(&stand, &made, asked).map_err(Error::Invalid)? {
+        store::correct_use(connection, id, &change, actor.system, now).await?;
+    }
+    Ok(())
+}
+
+/// What speaks against a report. Uses come before the end of all reporting, whatever else the permit is;
+/// those that come after it were uses all the same, and open nothing again. Why there was none is said once.
+fn check_reportable(permit: &Permit, report: &PermitReportIn, now: DateTime<Utc>) -> Result<()> {
+    let state = rules::state(permit, now);
+    let because = report.not_used_because.as_deref().map(str::trim);
+    if state == PermitState::Closed && (because.is_none() || because == permit.not_used_because.as_deref()) {
+        return Ok(());
+    }
+    permit_after(state, PermitAct::Close).map_err(|refusal| refused(&refusal)).map(drop)
 }
 
 /// Of a permit that was refused in the end there is nothing to report: line 1 tells both, and that closes the ticket (H4.9).

@@ -8,6 +8,7 @@ use kordon_hub::permits::{RequestId, deciding, filing, reading, rules, telling, 
 use kordon_hub::support::tickets::acting::{Wish, act};
 use kordon_hub::{Error, Result};
 use kordon_schemas::outages::AffectedSystem;
+use kordon_schemas::permits::PermitRequest;
 use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 use serde_json::{Value, json};
@@ -105,6 +106,22 @@ impl Desk {
         telling::tell(&mut *self.site.connection().await, &self.line_1, id, &telling, at(now)).await
     }
 
+    /// A permit in force since 8:20.
+    async fn in_force(&self) -> (RequestId, String) {
+        let Request { id, .. } = self.issued().await;
+        let told = self.both_told(id, "23T08:20").await.unwrap();
+        (id, told.permit.unwrap().number)
+    }
+
+    async fn report(&self, number: &str, report: Value, now: &str) -> Result<Request> {
+        let report = serde_json::from_value(report).unwrap();
+        using::report(&mut *self.site.connection().await, &self.office, number, &report, at(now)).await
+    }
+
+    async fn seen(&self, id: RequestId, now: &str) -> PermitRequest {
+        reading::get(&mut *self.site.connection().await, &self.line_1, id, at(now)).await.unwrap()
+    }
+
     async fn both_told(&self, id: RequestId, now: &str) -> Result<Request> {
         self.tell(id, ToldParty::DepartureOffice, now, now).await?;
         self.tell(id, ToldParty::Trader, now, now).await
@@ -180,15 +197,13 @@ async fn a_permit_that_came_too_late_is_refused_and_both_are_told_of_that() {
     assert_eq!(request.told.trader, None, "the trader was told of a permit, not of a refusal");
     assert!(!desk.ticket_is_closed().await);
     let number = request.permit.unwrap().number;
-    let report = serde_json::from_value(json!({"not_used_because": "ETS works.", "complete": true})).unwrap();
-    let mut connection = desk.site.connection().await;
-    let told = using::report(&mut connection, &desk.office, &number, &report, at("23T13:00")).await;
-    assert!(refused(told).contains("there is nothing to report"));
+    let report = json!({"not_used_because": "ETS works.", "complete": true});
+    assert!(refused(desk.report(&number, report, "23T13:00").await).contains("there is nothing to report"));
 
     let closed = desk.both_told(id, "23T13:10").await.unwrap();
     assert_eq!(closed.state, PermitRequestState::Closed);
     assert!(desk.ticket_is_closed().await);
-    let seen = reading::get(&mut connection, &desk.line_2, id, at("23T13:20")).await.unwrap();
+    let seen = desk.seen(id, "23T13:20").await;
     let before = seen.confirmed_before.unwrap();
     assert_eq!((before.trader_told_at, before.office_told_at), (Some(at("23T08:20")), None));
     assert_eq!(before.confirmed_at, at("23T08:10"));
@@ -216,8 +231,7 @@ async fn a_permit_is_for_the_systems_whose_failure_was_confirmed() {
     let request = desk.passed(asked(&json!(["ets", "guarantee_management", "declarant_link"]))).await;
     let permit = desk.confirm(request.id).await.unwrap().permit.unwrap();
     assert_eq!(permit.systems, [AffectedSystem::Ets, AffectedSystem::DeclarantLink].into());
-    let mut connection = desk.site.connection().await;
-    let seen = reading::get(&mut connection, &desk.line_2, request.id, at("23T08:20")).await.unwrap();
+    let seen = desk.seen(request.id, "23T08:20").await;
     assert_eq!(seen.summary.systems.len(), 3, "what the trader saw stays");
     let scope = seen.summary.permit.unwrap().scope;
     assert_eq!(scope.systems, [AffectedSystem::Ets, AffectedSystem::DeclarantLink]);
@@ -236,4 +250,121 @@ async fn no_permit_rests_on_an_outage_of_others() {
             "/outage is not of Ukraine's own systems: no permit rests on it"
         );
     }
+}
+
+fn used(number: &str, day: &str) -> Value {
+    json!({"registration_number": number, "released_on": format!("2026-11-{day}")})
+}
+
+#[tokio::test]
+async fn what_was_accepted_in_time_and_released_after_the_end_is_reported_and_marked() {
+    let desk = Desk::fresh().await;
+    let (id, number) = desk.in_force().await;
+    let report = |uses: Value, complete: bool| {
+        desk.report(&number, json!({"uses": uses, "complete": complete}), "25T12:00")
+    };
+    let told = refused(report(json!([used("1", "22"), used("2", "26")]), false).await);
+    assert_eq!(
+        told,
+        "/uses/0/released_on is before the permit was in force: 2026-11-23; /uses/1/released_on lies ahead"
+    );
+    report(json!([used("1", "24"), used("2", "25")]), true).await.unwrap();
+    let seen = desk.seen(id, "25T12:00").await;
+    let marks: Vec<_> = seen.uses.iter().map(|used| (used.after_end, used.after_report)).collect();
+    assert_eq!(marks, [(false, false), (true, false)]);
+    assert_eq!(seen.summary.late_uses, Some(1));
+    assert!(desk.ticket_is_closed().await);
+}
+
+#[tokio::test]
+async fn a_use_that_comes_after_all_was_reported_is_taken_and_opens_nothing() {
+    let desk = Desk::fresh().await;
+    let (id, number) = desk.in_force().await;
+    let report = |report: Value, now: &'static str| desk.report(&number, report, now);
+    report(json!({"uses": [used("1", "23")], "complete": true}), "23T12:00").await.unwrap();
+    let nothing = json!({"not_used_because": "Nobody came.", "complete": true});
+    assert!(refused(report(nothing, "23T13:00").await).contains("nothing more is done with it"));
+    let again = json!({"uses": [used("1", "23"), used("2", "23")], "complete": true});
+    let after = report(again, "23T13:00").await.unwrap();
+    assert_eq!((after.state, after.closed_at), (PermitRequestState::Closed, Some(at("23T12:00"))));
+    let seen = desk.seen(id, "23T13:00").await;
+    let marks: Vec<_> = seen.uses.iter().map(|used| (used.after_end, used.after_report)).collect();
+    assert_eq!(marks, [(false, false), (false, true)]);
+    let mut connection = desk.site.connection().await;
+    let listed = reading::list(
+        &mut connection,
+        &desk.line_1,
+        Some(PermitRequestState::Closed),
+        None,
+        10,
+        at("23T13:00"),
+    );
+    assert_eq!(listed.await.unwrap().items[0].late_uses, Some(1), "line 1 sees it in the list");
+    assert!(desk.ticket_is_closed().await);
+}
+
+#[tokio::test]
+async fn a_use_that_was_mistyped_is_corrected_in_sight() {
+    let desk = Desk::fresh().await;
+    let (id, number) = desk.in_force().await;
+    let report = |report: Value| desk.report(&number, report, "24T06:00");
+    report(json!({"uses": [used("71", "23"), used("2", "23")], "complete": false})).await.unwrap();
+    let told = refused(report(json!({"uses": [used("2", "24")], "complete": false})).await);
+    assert_eq!(
+        told,
+        "/uses/0/released_on was reported with another day of release; correct it with `corrections`"
+    );
+    let correct = |before: &str, to: Value| {
+        let correction = json!({"registration_number": before, "to": to, "reason": "Помилка."});
+        report(json!({"corrections": [correction], "complete": false}))
+    };
+    for (before, to, told) in [
+        ("3", used("4", "23"), "registration_number was not reported"),
+        ("2", used("2", "23"), "to is what is recorded"),
+        ("2", used("71", "23"), "to/registration_number was reported as another use"),
+        ("2", used("2", "22"), "to/released_on is before the permit was in force: 2026-11-23"),
+    ] {
+        assert_eq!(refused(correct(before, to).await), format!("/corrections/0/{told}"));
+    }
+    for _ in ["sent", "sent again"] {
+        correct("71", used("17", "24")).await.unwrap();
+    }
+    let seen = desk.seen(id, "24T06:00").await;
+    let numbers: Vec<_> = seen.uses.iter().map(|used| used.registration_number.as_str()).collect();
+    assert_eq!(numbers, ["2", "17"]);
+    let [correction] = &seen.use_corrections[..] else { panic!("one was corrected") };
+    assert_eq!(serde_json::to_value(&correction.before).unwrap(), used("71", "23"));
+    assert_eq!(serde_json::to_value(&correction.after).unwrap(), used("17", "24"));
+}
+
+#[tokio::test]
+async fn the_number_that_was_mistyped_for_another_may_be_one_of_a_use_too() {
+    let desk = Desk::fresh().await;
+    let (id, number) = desk.in_force().await;
+    let report = |report: Value| desk.report(&number, report, "24T06:00");
+    report(json!({"uses": [used("18", "23")], "complete": false})).await.unwrap();
+    let correction = json!({"registration_number": "18", "to": used("17", "23"), "reason": "Помилка."});
+    let next = json!({"corrections": [correction], "uses": [used("18", "23")], "complete": true});
+    report(next).await.unwrap();
+    let seen = desk.seen(id, "24T06:00").await;
+    let numbers: Vec<_> = seen.uses.iter().map(|used| used.registration_number.as_str()).collect();
+    assert_eq!(numbers, ["17", "18"]);
+}
+
+#[tokio::test]
+async fn a_report_that_is_sent_again_is_the_same_report() {
+    let desk = Desk::fresh().await;
+    let (id, number) = desk.in_force().await;
+    let report = |report: Value, now: &'static str| desk.report(&number, report, now);
+    let nothing = |because: &str| json!({"not_used_because": because, "complete": true});
+    for now in ["23T12:00", "23T13:00"] {
+        let closed = report(nothing("Nobody came."), now).await.unwrap();
+        assert_eq!(closed.closed_at, Some(at("23T12:00")));
+    }
+    let told = refused(report(nothing("ETS worked."), "23T13:00").await);
+    assert_eq!(told, "the permit is closed: nothing more is done with it");
+    report(json!({"uses": [used("1", "23")], "complete": true}), "23T14:00").await.unwrap();
+    let seen = desk.seen(id, "23T14:00").await;
+    assert_eq!(seen.not_used_because.as_deref(), Some("Nobody came."), "what was said stays in sight");
+    assert!(seen.uses[0].after_report);
 }

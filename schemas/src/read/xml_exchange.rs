@@ -14,7 +14,7 @@ use crate::characters::clipped;
 use crate::codes::CheckpointCode;
 use crate::events::EventIn;
 use crate::exchange::{DocumentHeader, DocumentKind, DocumentPlace, ReportOfPermit, StatedWithdrawal};
-use crate::permits::PermitUse;
+use crate::permits::{PermitUse, UseCorrectionIn};
 use crate::problem::{Fault, Problem};
 use crate::xml::NAMESPACE;
 
@@ -199,40 +199,86 @@ struct OfPermit {
 
 fn permit_report(element: Node<'_, '_>, places: &Places<'_>) -> Result<ReadContent, Box<Problem>> {
     const PATH: &str = "exchange_document/content/permit_report";
-    let (members, nested) = Members::of_but(element, PATH, places, &["uses"]).map_err(invalid)?;
+    let (members, nested) =
+        Members::of_but(element, PATH, places, &["uses", "corrections"]).map_err(invalid)?;
     let OfPermit { permit, not_used_because, complete } = members.read().map_err(invalid)?;
-    let uses = match nested.as_slice() {
-        [] => Vec::new(),
-        [uses] => permit_uses(*uses, &format!("{PATH}/uses"), places)?,
-        _ => return Err(invalid(vec![members.fault(Some("uses"), "is given twice")])),
+    let list = |name: &str| {
+        let mut lists = nested.iter().filter(|list| list.tag_name().name() == name);
+        match (lists.next(), lists.next()) {
+            (list, None) => Ok(list.copied()),
+            (_, Some(_)) => Err(invalid(vec![members.fault(Some(name), "is given twice")])),
+        }
     };
-    Ok(ReadContent::PermitReport(ReportOfPermit { permit, uses, not_used_because, complete }))
+    let uses = match list("uses")? {
+        Some(uses) => entries(uses, &format!("{PATH}/uses"), "permit_use", places, permit_use)?,
+        None => Vec::new(),
+    };
+    let corrections = match list("corrections")? {
+        Some(list) => {
+            entries(list, &format!("{PATH}/corrections"), "use_correction", places, use_correction)?
+        }
+        None => Vec::new(),
+    };
+    Ok(ReadContent::PermitReport(ReportOfPermit { permit, uses, corrections, not_used_because, complete }))
 }
 
-fn permit_uses(list: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<Vec<PermitUse>, Box<Problem>> {
+/// Reads each entry of a list by itself.
+fn entries<T>(
+    list: Node<'_, '_>,
+    path: &str,
+    name: &str,
+    places: &Places<'_>,
+    read: impl Fn(Node<'_, '_>, &str, &Places<'_>) -> Result<T, Vec<Fault>>,
+) -> Result<Vec<T>, Box<Problem>> {
     check_frame(list, path, places)?;
-    let mut uses = Vec::new();
+    let mut entries = Vec::new();
     let mut faults = Vec::new();
     let mut steps = Steps::default();
     for (index, element) in list.children().filter(Node::is_element).enumerate() {
         let own = format!("{path}/{}", steps.to(element));
         let place = place_of(element, places);
         if index == MOST_USES {
-            let detail = format!("a report holds at most {MOST_USES} uses");
+            let detail = format!("a report holds at most {MOST_USES} of them");
             faults.push(Fault::new(format!("{own} ({place})"), detail));
             break;
         }
-        if !element.has_tag_name((NAMESPACE, "permit_use")) {
-            let detail = format!("must be `permit_use` of the namespace `{NAMESPACE}`");
+        if !element.has_tag_name((NAMESPACE, name)) {
+            let detail = format!("must be `{name}` of the namespace `{NAMESPACE}`");
             faults.push(Fault::new(format!("{own} ({place})"), detail));
             continue;
         }
-        match Members::of(element, &own, places).and_then(|members| members.read()) {
-            Ok(read) => uses.push(read),
+        match read(element, &own, places) {
+            Ok(entry) => entries.push(entry),
             Err(own) => faults.extend(own),
         }
     }
-    if faults.is_empty() { Ok(uses) } else { Err(invalid(faults)) }
+    if faults.is_empty() { Ok(entries) } else { Err(invalid(faults)) }
+}
+
+fn permit_use(element: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<PermitUse, Vec<Fault>> {
+    Members::of(element, path, places).and_then(|members| members.read())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfCorrection {
+    registration_number: String,
+    reason: String,
+}
+
+fn use_correction(
+    element: Node<'_, '_>,
+    path: &str,
+    places: &Places<'_>,
+) -> Result<UseCorrectionIn, Vec<Fault>> {
+    let (members, nested) = Members::of_but(element, path, places, &["to"])?;
+    let OfCorrection { registration_number, reason } = members.read()?;
+    let [to] = nested.as_slice() else {
+        let detail = if nested.is_empty() { "is missing" } else { "is given twice" };
+        return Err(vec![members.fault(Some("to"), detail)]);
+    };
+    let to = permit_use(*to, &format!("{path}/to"), places)?;
+    Ok(UseCorrectionIn { registration_number, to, reason })
 }
 
 /// The steps of an XPath to the entries of a list: each is counted among those of its name.

@@ -16,7 +16,7 @@ use crate::exchange::{
 };
 use crate::notices::{Notice, NoticeKind, ToldOutage, ToldPermit};
 use crate::outages::AffectedSystem;
-use crate::permits::{DataNumberKind, PermitUse};
+use crate::permits::{DataNumberKind, PermitUse, UseCorrectionIn};
 use crate::problem::ProblemCode;
 
 fn document_kind() -> impl Strategy<Value = DocumentKind> {
@@ -35,11 +35,14 @@ fn document_content() -> impl Strategy<Value = DocumentContent> {
         (0_i64..40_000).prop_map(|days| NaiveDate::from_ymd_opt(1990, 1, 1).unwrap() + TimeDelta::days(days));
     let used = ("[A-Z0-9/]{1,35}", day)
         .prop_map(|(registration_number, released_on)| PermitUse { registration_number, released_on });
-    let report = ("[A-Z0-9-]{1,40}", vec(used, 0..3), option::of(line()), any::<bool>()).prop_map(
-        |(permit, uses, not_used_because, complete)| {
-            DocumentContent::PermitReport(ReportOfPermit { permit, uses, not_used_because, complete })
-        },
-    );
+    let corrected = ("[A-Z0-9/]{1,35}", used.clone(), line())
+        .prop_map(|(registration_number, to, reason)| UseCorrectionIn { registration_number, to, reason });
+    let report =
+        ("[A-Z0-9-]{1,40}", vec(used, 0..3), vec(corrected, 0..3), option::of(line()), any::<bool>())
+            .prop_map(|(permit, uses, corrections, not_used_because, complete)| {
+                let report = ReportOfPermit { permit, uses, corrections, not_used_because, complete };
+                DocumentContent::PermitReport(report)
+            });
     let withdrawal = (id(), select(DataNumberKind::ALL.to_vec()), "[A-Z0-9]{1,22}", option::of(instant()))
         .prop_map(|(request, kind, number, withdrawn_at)| {
             DocumentContent::Withdrawal(StatedWithdrawal { request, kind, number, withdrawn_at })

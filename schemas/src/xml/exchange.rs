@@ -13,7 +13,7 @@ use crate::exchange::{
     ReportOfPermit, StatedWithdrawal,
 };
 use crate::notices::{Notice, NoticeKind, ToldOutage, ToldPermit};
-use crate::permits::{DataNumberKind, PermitUse};
+use crate::permits::{DataNumberKind, PermitUse, UseCorrectionIn};
 use crate::text::Bilingual;
 
 macro_rules! by_word {
@@ -91,10 +91,13 @@ impl ToXml for ReportOfPermit {
     }
 
     fn write_members(&self, elements: &mut Elements) {
-        let Self { permit, uses, not_used_because, complete } = self;
+        let Self { permit, uses, corrections, not_used_because, complete } = self;
         elements.value("permit", permit);
         if !uses.is_empty() {
             elements.parts("uses", uses);
+        }
+        if !corrections.is_empty() {
+            elements.parts("corrections", corrections);
         }
         elements.optional("not_used_because", not_used_because.as_ref());
         elements.value("complete", complete);
@@ -110,6 +113,33 @@ impl ToXml for PermitUse {
         let Self { registration_number, released_on } = self;
         elements.value("registration_number", registration_number);
         elements.value("released_on", released_on);
+    }
+}
+
+impl ToXml for UseCorrectionIn {
+    fn element(&self) -> &'static str {
+        "use_correction"
+    }
+
+    fn write_members(&self, elements: &mut Elements) {
+        let Self { registration_number, to, reason } = self;
+        elements.value("registration_number", registration_number);
+        elements.part(&Corrected(to));
+        elements.value("reason", reason);
+    }
+}
+
+/// A use as it was.
+struct Corrected<'a>(&'a PermitUse);
+
+impl ToXml for Corrected<'_> {
+    fn element(&self) -> &'static str {
+        "to"
+    }
+
+    fn write_members(&self, elements: &mut Elements) {
+        let Self(used) = self;
+        used.write_members(elements);
     }
 }
 

@@ -17,7 +17,9 @@ use crate::rights::{Granted, names};
 /// Reports the uses of a permit, or why there was none.
 ///
 /// For each use the number under which the office registered the paper declaration and the day of release. The number is of a series of
-/// its own, never of an MRN's form. A complete report ends the permit and closes the ticket; the same use again is the same use.
+/// its own, never of an MRN's form. A release after the permit's end, and a use that comes after a complete
+/// report, are taken and marked; a number or a day that was mistyped is corrected with a reason. A complete
+/// report ends the permit and closes the ticket; the same use again is the same use.
 #[utoipa::path(
     operation_id = "report_permit", tag = "permits",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReportPermits>()))),

@@ -22,7 +22,8 @@ fn header() -> DocumentHeader {
 }
 
 fn incoming() -> Incoming {
-    let report = PermitReportIn { uses: Vec::new(), not_used_because: None, complete: false };
+    let report =
+        PermitReportIn { uses: Vec::new(), corrections: Vec::new(), not_used_because: None, complete: false };
     Incoming {
         header: header(),
         content: TEXT.as_bytes().to_vec(),
@@ -73,6 +74,7 @@ fn the_faults_of_an_act_have_the_places_of_the_document() {
         Fault::new("/uses/1/released_on", "is yet to come"),
         Fault::new("/not_used_because", "is missing"),
         Fault::new("path:number", "is no number"),
+        Fault::new("/corrections/1/to", "is what is recorded"),
     ];
     let ended: Result<()> = Err(Error::Invalid(faults));
     let said = of_act(&incoming(), ended, "d".to_owned(), now).unwrap();
@@ -84,6 +86,7 @@ fn the_faults_of_an_act_have_the_places_of_the_document() {
             format!("invalid {REPORT}/uses/permit_use[2]/released_on Some(4):Some(14) is yet to come"),
             format!("invalid {REPORT}/not_used_because Some(3):Some(1) is missing"),
             format!("invalid {REPORT}/permit Some(3):Some(16) is no number"),
+            format!("invalid {REPORT}/corrections/use_correction[2]/to Some(3):Some(1) is what is recorded"),
         ]
     );
 }

@@ -94,6 +94,20 @@ fn a_permit_names_what_was_asked_for_and_confirmed() {
 }
 
 #[test]
+fn a_release_on_a_day_after_the_end_is_marked() {
+    let permit = told("2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z");
+    let released = |day: &str| is_after_end(&permit, day.parse().unwrap());
+    assert!(!released("2026-11-24"), "the permit ended on that day");
+    assert!(released("2026-11-25"));
+    let revoked = Permit { revoked: Some((at("2026-11-23T21:59:59Z"), "because".into())), ..permit.clone() };
+    assert!(!is_after_end(&revoked, "2026-11-23".parse().unwrap()), "still that day in Kyiv");
+    assert!(is_after_end(&revoked, "2026-11-24".parse().unwrap()));
+    let closed = Permit { closed_at: Some(at("2026-11-24T12:00:00Z")), ..permit };
+    assert!(!is_after_report(&closed, at("2026-11-24T12:00:00Z")));
+    assert!(is_after_report(&closed, at("2026-11-24T12:00:01Z")));
+}
+
+#[test]
 fn the_stamp_says_when_it_began_in_kyiv() {
     let permit = told("2026-11-23T09:40:00Z", "2026-11-23T09:31:00Z");
     assert_eq!(

@@ -4,13 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kordon_schemas::permits::DataNumberKind;
+use kordon_schemas::permits::{DataNumberKind, UseCorrection};
+use uuid::Uuid;
 
 use super::word;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 use crate::parties::SystemId;
-use crate::permits::model::{DataToWithdraw, PermitUse, RequestId};
+use crate::permits::model::{DataToWithdraw, PermitUse, Reported, RequestId};
+use crate::permits::rules::corrections::UseChange;
 
 #[derive(QueryableByName)]
 struct DataRow {
@@ -88,23 +90,116 @@ pub(in crate::permits) async fn add_uses(
     Ok(added)
 }
 
-pub(in crate::permits) async fn uses(connection: &mut Connection, id: RequestId) -> Result<Vec<PermitUse>> {
+/// The uses of a permit, by the day of release.
+pub(in crate::permits) async fn uses(connection: &mut Connection, id: RequestId) -> Result<Vec<Reported>> {
+    Ok(uses_of(connection, &[id]).await?.into_iter().map(|(_, reported)| reported).collect())
+}
+
+/// The uses of several permits, each with its request, by the day of release.
+pub(in crate::permits) async fn uses_of(
+    connection: &mut Connection,
+    ids: &[RequestId],
+) -> Result<Vec<(RequestId, Reported)>> {
     #[derive(QueryableByName)]
     struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        request_id: Uuid,
         #[diesel(sql_type = Text)]
         registration_number: String,
         #[diesel(sql_type = Date)]
         released_on: NaiveDate,
+        #[diesel(sql_type = Timestamptz)]
+        reported_at: DateTime<Utc>,
     }
     let rows: Vec<Row> = Statement::new(
-        "SELECT registration_number, released_on FROM permit_uses WHERE request_id = ?
+        "SELECT request_id, registration_number, released_on, reported_at FROM permit_uses WHERE request_id = ANY (?)
          ORDER BY released_on, registration_number",
+    )
+    .bind::<Array<SqlUuid>, _>(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+    .load(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|Row { request_id, registration_number, released_on, reported_at }| {
+            let used = PermitUse { registration_number, released_on };
+            (RequestId(request_id), Reported { used, at: reported_at })
+        })
+        .collect())
+}
+
+/// Puts another use in the place of one, and keeps what was reported before. The request is locked.
+pub(in crate::permits) async fn correct_use(
+    connection: &mut Connection,
+    id: RequestId,
+    UseChange { before, after, reason }: &UseChange,
+    by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    Statement::new(
+        "UPDATE permit_uses SET registration_number = ?, released_on = ? WHERE request_id = ? AND registration_number = ?",
+    )
+    .bind::<Text, _>(&after.registration_number)
+    .bind::<Date, _>(after.released_on)
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<Text, _>(&before.registration_number)
+    .execute(connection)
+    .await?;
+    Statement::new(
+        "INSERT INTO permit_use_corrections (request_id, number, registration_number_before, released_on_before,
+                                             registration_number, released_on, reason, corrected_by, corrected_at)
+         SELECT ?, 1 + count(*), ?, ?, ?, ?, ?, ?, ? FROM permit_use_corrections WHERE request_id = ?",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<Text, _>(&before.registration_number)
+    .bind::<Date, _>(before.released_on)
+    .bind::<Text, _>(&after.registration_number)
+    .bind::<Date, _>(after.released_on)
+    .bind::<Text, _>(reason)
+    .bind::<SqlUuid, _>(by.0)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(id.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The uses of a permit that were corrected, in order.
+pub(in crate::permits) async fn use_corrections(
+    connection: &mut Connection,
+    id: RequestId,
+) -> Result<Vec<UseCorrection>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        registration_number_before: String,
+        #[diesel(sql_type = Date)]
+        released_on_before: NaiveDate,
+        #[diesel(sql_type = Text)]
+        registration_number: String,
+        #[diesel(sql_type = Date)]
+        released_on: NaiveDate,
+        #[diesel(sql_type = Text)]
+        reason: String,
+        #[diesel(sql_type = Timestamptz)]
+        corrected_at: DateTime<Utc>,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "SELECT registration_number_before, released_on_before, registration_number, released_on, reason, corrected_at
+         FROM permit_use_corrections WHERE request_id = ? ORDER BY number",
     )
     .bind::<SqlUuid, _>(id.0)
     .load(connection)
     .await?;
     Ok(rows
         .into_iter()
-        .map(|Row { registration_number, released_on }| PermitUse { registration_number, released_on })
+        .map(|row| UseCorrection {
+            before: PermitUse {
+                registration_number: row.registration_number_before,
+                released_on: row.released_on_before,
+            },
+            after: PermitUse { registration_number: row.registration_number, released_on: row.released_on },
+            reason: row.reason,
+            corrected_at: row.corrected_at,
+        })
         .collect())
 }

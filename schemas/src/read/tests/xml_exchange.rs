@@ -1,6 +1,7 @@
 //! Documents of the exchange as they come: well made, badly made, and with the place of each fault.
 
 use super::*;
+use crate::permits::UseCorrectionIn;
 use crate::problem::ProblemCode;
 use crate::read::{decode_document, is_document_id};
 
@@ -128,6 +129,29 @@ fn a_report_and_a_withdrawal_are_read() {
         "invalid exchange_document/content/permit_report/uses/permit_use[1]/released_on (1:250): input contains invalid characters"
     );
     assert!(refused(&report.replace(" 1 ", "yes")).ends_with("is `true` or `false`"));
+    let corrected = report.replace(
+        "<permit>",
+        "<corrections><use_correction><reason>Помилка.</reason><to><released_on>2026-11-23</released_on>\
+         <registration_number>17</registration_number></to><registration_number>71</registration_number>\
+         </use_correction></corrections><permit>",
+    );
+    let ReadContent::PermitReport(read) = read_exchange_document(&corrected).unwrap().content else {
+        panic!()
+    };
+    let UseCorrectionIn { registration_number, to, reason } = &read.corrections[0];
+    assert_eq!(
+        [registration_number.as_str(), &to.registration_number, reason.as_str()],
+        ["71", "17", "Помилка."]
+    );
+    const LIST: &str = "invalid exchange_document/content/permit_report/corrections";
+    assert!(
+        refused(&corrected.replace("2026-11-23<", "23.11.2026<"))
+            .starts_with(&format!("{LIST}/use_correction[1]/to/released_on ("))
+    );
+    let gone = refused(&corrected.replace("<to>", "<of>").replace("</to>", "</of>"));
+    assert!(gone.starts_with(&format!("{LIST}/use_correction[1]/of (")), "{gone}");
+    let twice = refused(&corrected.replace("<permit>", "<corrections/><permit>"));
+    assert!(twice.starts_with(&format!("{LIST} (")) && twice.ends_with("is given twice"), "{twice}");
     let withdrawal = of(
         "withdrawal",
         "<withdrawal><request>019a9d2e-7c00-7000-8000-000000000001</request><kind>mrn</kind><number>26UA1</number></withdrawal>",

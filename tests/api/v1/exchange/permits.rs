@@ -29,13 +29,54 @@ async fn a_report_by_xml_is_a_report() {
     ");
     let answer = send(&story.hub, office, report("R-3", "<complete>true</complete>")).await;
     assert_eq!(told(&answer), "201 R-3 recorded=true accepted");
-    let answer = send(&story.hub, office, report("R-4", "<complete>true</complete>")).await;
+    let unused = "<not_used_because>Nobody came.</not_used_because><complete>true</complete>";
+    let answer = send(&story.hub, office, report("R-4", unused)).await;
     assert_snapshot!(told(&answer), @"
     201 R-4 recorded=true refused
     permit_move_refused 3:10 /exchange_document/content/permit_report the permit is closed: nothing more is done with it
     ");
     assert_eq!(story.hub.number("SELECT count(*) FROM permit_uses").await, 1);
     assert_eq!(story.hub.number("SELECT count(*) FROM exchange_documents").await, 4);
+}
+
+#[tokio::test]
+async fn a_mistyped_use_is_corrected_by_xml() {
+    let story = Story::begin().await;
+    let permit = story.in_force().await;
+    let number = permit["permit"]["number"].as_str().unwrap();
+    let report = |id: &str, inner: &str| {
+        let content = format!(
+            "<permit_report><permit>{number}</permit>{inner}<complete>true</complete></permit_report>"
+        );
+        send(
+            &story.hub,
+            Role::DepartureOffice,
+            document(id, "permit_report", story.hub.clock.now(), &content),
+        )
+    };
+    let used = |number: &str| {
+        format!("<registration_number>{number}</registration_number><released_on>2026-11-23</released_on>")
+    };
+    let first = report("R-1", &format!("<uses><permit_use>{}</permit_use></uses>", used("71"))).await;
+    assert_eq!(told(&first), "201 R-1 recorded=true accepted");
+    let corrected = |before: &str| {
+        format!(
+            "<corrections>\n<use_correction><registration_number>{before}</registration_number><to>{}</to>\
+             <reason>Digits changed places.</reason></use_correction></corrections>",
+            used("17")
+        )
+    };
+    for id in ["R-2", "R-3"] {
+        let answer = report(id, &corrected("71")).await;
+        assert_eq!(told(&answer), format!("201 {id} recorded=true accepted"));
+    }
+    assert_snapshot!(told(&report("R-4", &corrected("72")).await), @"
+    201 R-4 recorded=true refused
+    invalid 4:17 /exchange_document/content/permit_report/corrections/use_correction[1]/registration_number was not reported
+    ");
+    let kept = "SELECT count(*) FROM permit_uses WHERE registration_number = '17'";
+    assert_eq!(story.hub.number(kept).await, 1);
+    assert_eq!(story.hub.number("SELECT count(*) FROM permit_use_corrections").await, 1);
 }
 
 #[tokio::test]

@@ -24,7 +24,9 @@ async fn an_office_reports_its_uses_and_the_last_report_closes_the_ticket() {
     let closed = report(json!({"uses": [first, second], "complete": true})).await.expect(200);
     assert_eq!((&closed["state"], &closed["permit"]["state"]), (&json!("closed"), &json!("closed")));
     assert_eq!(story.ticket_stands(&permit).await, "closed line_1");
-    let told = report(json!({"uses": [first], "complete": true})).await.refusal();
+    report(json!({"uses": [first], "complete": true})).await.expect(200);
+    let nothing = json!({"not_used_because": "The truck did not come.", "complete": true});
+    let told = report(nothing).await.refusal();
     assert_eq!(told, "409 permit_move_refused: the permit is closed: nothing more is done with it");
     let kept = "SELECT count(*) FROM permit_uses";
     assert_eq!(story.hub.number(kept).await, 2);
@@ -46,10 +48,10 @@ async fn a_paper_declaration_is_not_registered_like_an_electronic_one() {
     422 invalid: 6 places break a rule
       "/uses/0/registration_number" has the form of an MRN: a paper declaration is registered in a series of its own, because no MRN is allocated to it
       "/uses/1/registration_number" has the form of an MRN: a paper declaration is registered in a series of its own, because no MRN is allocated to it
-      "/uses/2/released_on" is not within the permit: 2026-11-23 to 2026-11-24
+      "/uses/2/released_on" is before the permit was in force: 2026-11-23
       "/uses/3/registration_number" stands twice
       "/uses/3/released_on" lies ahead
-      "/uses/4/released_on" is not within the permit: 2026-11-23 to 2026-11-24
+      "/uses/4/released_on" lies ahead
     "#);
 }
 
@@ -125,7 +127,7 @@ async fn a_permit_whose_day_was_over_when_it_was_recorded_is_told_to_nobody() {
 }
 
 #[tokio::test]
-async fn nothing_was_released_under_a_permit_after_it_was_taken_back() {
+async fn what_was_released_after_a_permit_was_taken_back_is_taken_and_marked() {
     let story = Story::begin().await;
     let permit = story.in_force().await;
     let because = json!({"reason": "ETS works again."});
@@ -135,9 +137,13 @@ async fn nothing_was_released_under_a_permit_after_it_was_taken_back() {
         let used = json!({"uses": [{"registration_number": "17", "released_on": day}], "complete": true});
         story.with_permit(Role::DepartureOffice, &permit, "reports", used)
     };
-    let told = report("2026-11-24").await.refusal();
-    assert!(told.contains("is not within the permit: 2026-11-23 to 2026-11-23"), "{told}");
-    report("2026-11-23").await.expect(200);
+    let told = report("2026-11-22").await.refusal();
+    assert!(told.contains("is before the permit was in force: 2026-11-23"), "{told}");
+    let reported = report("2026-11-24").await.expect(200);
+    assert_eq!((&reported["state"], &reported["late_uses"]), (&json!("closed"), &json!(1)));
+    let address = format!("/api/v1/permit-requests/{}", permit["id"].as_str().unwrap());
+    let whole = story.hub.get(&address).as_role(Role::SupportLine1).for_purpose("Order 926").send().await;
+    assert_eq!(whole.expect(200)["uses"][0]["after_end"], true);
 }
 
 #[tokio::test]
