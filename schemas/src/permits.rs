@@ -172,6 +172,16 @@ pub struct PermitRequestIn {
     /// The call, when line 1 enters the request for an office that telephoned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<TelephoneCall>,
+    /// The recorded mail, when line 1 enters the request for an office that wrote: the request was received
+    /// when the mail was, and the mail is settled with it. In place of `call`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub message: Option<Uuid>,
+    /// The code of the customs office as a legal entity, when line 1 enters the request: its own system sees
+    /// the request then, and reports on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub customs_edrpou: Option<Edrpou>,
 }
 
 /// Why a request was refused.
@@ -252,6 +262,11 @@ pub struct PermitRequestSummary {
     pub state: PermitRequestState,
     /// The departure office.
     pub office: OfficeReference,
+    /// The code of the customs office as a legal entity, whose system sees the request beside the one that
+    /// filed it. Left out: none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub customs_edrpou: Option<Edrpou>,
     /// The trader's name.
     pub trader_name: String,
     /// The trader's code.

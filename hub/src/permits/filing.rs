@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use kordon_schemas::ProblemCode;
 use kordon_schemas::permits::{DataToWithdraw, PermitRequestIn};
 use kordon_schemas::support::Priority;
 use kordon_schemas::tickets::{TicketIn, TicketKind};
-use kordon_schemas::{Fault, ProblemCode};
 
 use super::model::{PermitAsk, PermitRequestState, Request, RequestId, Told};
-use super::{checks, locked, rules, store};
+use super::{checks, entering, locked, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -24,11 +24,13 @@ pub struct Filed {
 }
 
 /// Files a request. Its ticket is critical from the beginning, so that line 2's duty sees it when line 1 does not work: the four hours
-/// run by the clock.
+/// run by the clock. What came by mail was received when the mail was, and the mail stands in place of a key.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `permit_twin` when the trader has a request or a
-/// permit for this incident at this office, with `idempotency_conflict` when the key stands for something else.
+/// permit for this incident at this office, with `message_settled` when the mail became something else, with
+/// `idempotency_conflict` when the key stands for something else; [`Error::NotFound`] for a mail that is
+/// none.
 pub async fn file(
     connection: &mut Connection,
     actor: &Actor,
@@ -43,7 +45,12 @@ pub async fn file(
         call: asked.call.clone(),
     };
     let checked = checks::request(asked, now);
-    let mut faults: Vec<Fault> = contact::check(&ticket, now).err().unwrap_or_default();
+    let mut faults = entering::faults(actor, asked);
+    // What a mail lacks is looked for when its ticket is registered: the mail has the address, and may have
+    // the matter.
+    if asked.message.is_none() {
+        faults.extend(contact::check(&ticket, now).err().unwrap_or_default());
+    }
     let checked = match checked {
         Ok(checked) if faults.is_empty() => checked,
         Ok(_) => return Err(Error::Invalid(faults)),
@@ -56,8 +63,10 @@ pub async fn file(
     let filing = Filing { key, digest: openssl::sha::sha256(&content), priority: Priority::Critical };
     connection
         .transaction(async |connection| {
-            let Registered { ticket, repeated } =
-                tickets::register_as(connection, actor, &ticket, filing, now).await?;
+            let Registered { ticket, repeated } = match asked.message {
+                Some(message) => entering::mailed(connection, actor, message, (asked, &checked), now).await?,
+                None => tickets::register_as(connection, actor, &ticket, filing, now).await?,
+            };
             if repeated {
                 let request = store::of_ticket(connection, ticket.id).await?;
                 let request = request.ok_or_else(|| {
@@ -79,6 +88,7 @@ pub async fn file(
                 checks: checked.checks,
                 seen_by_office: asked.seen_by_office,
                 filed_by: actor.system,
+                customs: asked.customs_edrpou.clone(),
                 received_at: ticket.received_at,
                 decision: None,
                 confirmed: None,
@@ -94,6 +104,9 @@ pub async fn file(
                 ));
             }
             store::state_data(connection, request.id, &checked.to_withdraw, actor.system).await?;
+            if asked.message.is_some() {
+                entering::make_critical(connection, actor, &ticket, now).await?;
+            }
             Ok(Filed { request, repeated: false })
         })
         .await

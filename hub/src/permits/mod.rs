@@ -10,7 +10,8 @@
 //! - [`model`]: a request with its decision, its permit and who was told.
 //! - [`rules`]: the moves of a request and of a permit, and when a permit is valid. `checks` holds what must be given.
 //! - [`number`]: the number of a permit.
-//! - [`filing`], [`deciding`], [`telling`], [`using`]: the acts, in their order.
+//! - [`filing`], [`deciding`], [`telling`], [`using`]: the acts, in their order. `entering`: what line 1
+//!   files of a mail.
 //! - `ending`: what follows when a permit ends; [`timer`] ends those whose time is over.
 //! - `announcing`: the notices of it.
 //! - `references`: permits as documents of a crossing.
@@ -21,6 +22,7 @@ mod announcing;
 mod checks;
 pub mod deciding;
 mod ending;
+mod entering;
 pub mod filing;
 pub mod model;
 pub mod number;
@@ -64,12 +66,16 @@ async fn locked_by_number(connection: &mut Connection, actor: &Actor, number: &s
     if sees(connection, actor, &request).await? { Ok(request) } else { Err(no_permit(number)) }
 }
 
-/// Whether an actor sees a request: lines 1 and 2 every one, an office those that its system filed, a trader those for its own
-/// legal entity.
+/// Whether an actor sees a request: lines 1 and 2 every one, an office those that its system filed and those
+/// that line 1 filed for it, a trader those for its own legal entity.
 async fn sees(connection: &mut Connection, actor: &Actor, request: &Request) -> Result<bool> {
     Ok(match actor.role {
         Role::SupportLine1 | Role::SupportLine2 => true,
-        Role::DepartureOffice => request.filed_by == actor.system,
+        Role::DepartureOffice => {
+            request.filed_by == actor.system
+                || (request.customs.is_some()
+                    && parties::edrpou_of(connection, actor.system).await? == request.customs)
+        }
         Role::Trader => {
             let own = parties::edrpou_of(connection, actor.system).await?;
             own.as_ref() == Some(&request.trader.edrpou)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use kordon_schemas::codes::OfficeReference;
+use kordon_schemas::codes::{Edrpou, OfficeReference};
 use kordon_schemas::outages::AffectedSystem;
 pub use kordon_schemas::permits::{
     DataToWithdraw, PermitAsk, PermitRequestState, PermitState, PermitTrader, PermitUse, RefusalGround,
@@ -62,6 +62,8 @@ pub struct Request {
     pub seen_by_office: bool,
     /// Which system filed it.
     pub filed_by: SystemId,
+    /// The customs office as a legal entity, where line 1 filed it for one: its system sees it, too.
+    pub customs: Option<Edrpou>,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// What line 2 found, at last.

@@ -75,7 +75,8 @@ pub async fn seen(
     Ok(summary(request, ticket.registration_number, late(request, &uses), now))
 }
 
-/// Requests by the time to decide them: of lines 1 and 2 all, of an office and a trader their own. At most `limit` of them and never
+/// Requests by the time to decide them: of lines 1 and 2 all, of an office those that its system filed or
+/// that line 1 filed for it, of a trader its own. At most `limit` of them and never
 /// more than [`LARGEST_PAGE`].
 ///
 /// # Errors
@@ -91,9 +92,11 @@ pub async fn list(
     let whose = match actor.role {
         Role::SupportLine1 | Role::SupportLine2 => Whose::All,
         Role::Trader => Whose::OfTrader(parties::edrpou_of(connection, actor.system).await?),
+        Role::DepartureOffice => {
+            Whose::OfOffice(actor.system, parties::edrpou_of(connection, actor.system).await?)
+        }
         // Whoever else is let in has what its own system filed.
-        Role::DepartureOffice
-        | Role::SupportLine3
+        Role::SupportLine3
         | Role::BorderGuard
         | Role::Customs
         | Role::QueueOperator
@@ -102,7 +105,7 @@ pub async fn list(
         | Role::Ministry
         | Role::PressOffice
         | Role::Taxud
-        | Role::Administrator => Whose::FiledBy(actor.system),
+        | Role::Administrator => Whose::OfOffice(actor.system, None),
     };
     let limit = limit.clamp(1, LARGEST_PAGE);
     let mut requests = store::listed(connection, &whose, state, after, limit + 1).await?;
@@ -195,6 +198,7 @@ fn summary(
         asks: request.asks,
         state: request.state,
         office: request.office.clone(),
+        customs_edrpou: request.customs.clone(),
         trader_name: request.trader.name.clone(),
         trader_edrpou: request.trader.edrpou.clone(),
         systems: request.systems.iter().copied().collect(),

@@ -45,7 +45,7 @@ macro_rules! select_requests {
                     refusal_ground, office_told_at, trader_told_at, permit_number, outage_id, continues, valid_from,
                     valid_until, raised_fallback, warned_at, expiry_noted_at, revoked_at, revoked_because,
                     not_used_because, closed_at, confirmed_at, confirmed_by, confirmed_because, office_told_before,
-                    trader_told_before, permit_systems
+                    trader_told_before, permit_systems, customs_edrpou
              FROM permit_requests ",
             $rest
         )
@@ -132,6 +132,8 @@ struct RequestRow {
     trader_told_before: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Array<Text>>)]
     permit_systems: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    customs_edrpou: Option<String>,
 }
 
 /// The part of a trader that is personal data, as it is kept.
@@ -211,6 +213,10 @@ impl RequestRow {
             checks: self.checks,
             seen_by_office: self.seen_by_office,
             filed_by: SystemId(self.filed_by),
+            customs: self
+                .customs_edrpou
+                .map(|code| Edrpou::parse(&code).map_err(|_| stored_badly("customs_edrpou")))
+                .transpose()?,
             received_at: self.received_at,
             decision,
             confirmed,
@@ -267,8 +273,8 @@ pub(super) async fn insert(connection: &mut Connection, request: &Request) -> Re
     let added = Statement::new(
         "INSERT INTO permit_requests (id, ticket_id, asks, state, office, trader_name, trader_edrpou, trader_contact,
                                       systems, began_at, agreed_until, checks, seen_by_office, filed_by, received_at,
-                                      decide_by)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                      decide_by, customs_edrpou)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (office, trader_edrpou, asks) WHERE state = 'open' DO NOTHING",
     )
     .bind::<SqlUuid, _>(request.id.0)
@@ -287,6 +293,7 @@ pub(super) async fn insert(connection: &mut Connection, request: &Request) -> Re
     .bind::<SqlUuid, _>(request.filed_by.0)
     .bind::<Timestamptz, _>(request.received_at)
     .bind::<Timestamptz, _>(super::rules::decide_by(request.received_at))
+    .bind::<Nullable<Text>, _>(request.customs.as_ref().map(Edrpou::as_str))
     .execute(connection)
     .await?;
     Ok(added == 1)
@@ -385,8 +392,8 @@ pub(super) async fn standing(
 pub(super) enum Whose {
     /// Everybody's: every request is work of lines 1 and 2.
     All,
-    /// Those that a system filed.
-    FiledBy(SystemId),
+    /// Those that a system filed, and those that line 1 filed for its legal entity, if it has one.
+    OfOffice(SystemId, Option<Edrpou>),
     /// Those for a legal entity; none for none.
     OfTrader(Option<Edrpou>),
 }
@@ -405,12 +412,13 @@ pub(super) async fn listed(
                AND (decide_by, id) > (coalesce((SELECT decide_by FROM permit_requests WHERE id = ?), '-infinity'), ?)
              ORDER BY decide_by, id LIMIT ?"
         )),
-        Whose::FiledBy(system) => Statement::new(select_requests!(
-            "WHERE filed_by = ? AND (?::text IS NULL OR state = ?)
+        Whose::OfOffice(system, edrpou) => Statement::new(select_requests!(
+            "WHERE (filed_by = ? OR customs_edrpou = ?) AND (?::text IS NULL OR state = ?)
                AND (decide_by, id) > (coalesce((SELECT decide_by FROM permit_requests WHERE id = ?), '-infinity'), ?)
              ORDER BY decide_by, id LIMIT ?"
         ))
-        .bind::<SqlUuid, _>(system.0),
+        .bind::<SqlUuid, _>(system.0)
+        .bind::<Nullable<Text>, _>(edrpou.as_ref().map(Edrpou::as_str)),
         Whose::OfTrader(edrpou) => Statement::new(select_requests!(
             "WHERE trader_edrpou = ? AND (?::text IS NULL OR state = ?)
                AND (decide_by, id) > (coalesce((SELECT decide_by FROM permit_requests WHERE id = ?), '-infinity'), ?)

@@ -36,6 +36,7 @@ mod operators;
 #[cfg(test)]
 mod parties;
 #[cfg(test)]
+mod permit_entries;
 mod permit_tickets;
 #[cfg(test)]
 mod permits;

@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 use crate::site::Site;
 
 /// A time of that Monday, or of a later day: 8:00 is 10 in Kyiv.
-fn at(clock: &str) -> DateTime<Utc> {
+pub(crate) fn at(clock: &str) -> DateTime<Utc> {
     format!("2026-11-{clock}:00Z").parse().unwrap()
 }
 
-fn asked(systems: &Value) -> Value {
+pub(crate) fn asked(systems: &Value) -> Value {
     json!({
         "asks": "procedure",
         "user": {"kind": "customs_official", "unit_code": "UA209030", "position": "Інспектор", "person": "Іван Коваль",
@@ -34,16 +34,16 @@ fn asked(systems: &Value) -> Value {
 }
 
 /// An office and the two lines, and an outage of ETS that began at 7:40.
-struct Desk {
-    site: Site,
-    office: Actor,
-    line_1: Actor,
+pub(crate) struct Desk {
+    pub(crate) site: Site,
+    pub(crate) office: Actor,
+    pub(crate) line_1: Actor,
     line_2: Actor,
-    outage: OutageId,
+    pub(crate) outage: OutageId,
 }
 
 impl Desk {
-    async fn fresh() -> Self {
+    pub(crate) async fn fresh() -> Self {
         Self::with_outage(&json!({})).await
     }
 
@@ -77,14 +77,19 @@ impl Desk {
     /// Files a request and lets line 1 pass it to line 2.
     async fn passed(&self, asked: Value) -> Request {
         let request = self.file(asked).await;
-        let mut connection = self.site.connection().await;
-        let to_line_2 = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
-        let wish = Wish::Move(&to_line_2);
-        act(&mut connection, &self.line_1, request.ticket, 1, wish, at("23T08:00")).await.unwrap();
+        self.pass(&request, at("23T08:00")).await;
         request
     }
 
-    async fn decide(&self, id: RequestId, found: Value, now: &str) -> Result<Request> {
+    pub(crate) async fn pass(&self, request: &Request, now: DateTime<Utc>) {
+        let version = self.site.number("SELECT version::bigint FROM tickets").await;
+        let mut connection = self.site.connection().await;
+        let to_line_2 = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
+        let (version, wish) = (version.try_into().unwrap(), Wish::Move(&to_line_2));
+        act(&mut connection, &self.line_1, request.ticket, version, wish, now).await.unwrap();
+    }
+
+    pub(crate) async fn decide(&self, id: RequestId, found: Value, now: &str) -> Result<Request> {
         let found = serde_json::from_value(found).unwrap();
         deciding::decide(&mut *self.site.connection().await, &self.line_2, id, &found, at(now)).await
     }
@@ -113,7 +118,7 @@ impl Desk {
         (id, told.permit.unwrap().number)
     }
 
-    async fn report(&self, number: &str, report: Value, now: &str) -> Result<Request> {
+    pub(crate) async fn report(&self, number: &str, report: Value, now: &str) -> Result<Request> {
         let report = serde_json::from_value(report).unwrap();
         using::report(&mut *self.site.connection().await, &self.office, number, &report, at(now)).await
     }
@@ -122,7 +127,7 @@ impl Desk {
         reading::get(&mut *self.site.connection().await, &self.line_1, id, at(now)).await.unwrap()
     }
 
-    async fn both_told(&self, id: RequestId, now: &str) -> Result<Request> {
+    pub(crate) async fn both_told(&self, id: RequestId, now: &str) -> Result<Request> {
         self.tell(id, ToldParty::DepartureOffice, now, now).await?;
         self.tell(id, ToldParty::Trader, now, now).await
     }
@@ -140,7 +145,7 @@ impl Desk {
     }
 }
 
-fn refused(result: Result<Request>) -> String {
+pub(crate) fn refused(result: Result<Request>) -> String {
     match result.unwrap_err() {
         Error::Invalid(faults) => faults
             .iter()
@@ -252,7 +257,7 @@ async fn no_permit_rests_on_an_outage_of_others() {
     }
 }
 
-fn used(number: &str, day: &str) -> Value {
+pub(crate) fn used(number: &str, day: &str) -> Value {
     json!({"registration_number": number, "released_on": format!("2026-11-{day}")})
 }
 

@@ -16,7 +16,8 @@ use crate::rights::{Granted, names};
 
 /// Files a request for the continuity procedure.
 ///
-/// A departure office files it, agreed with the trader; line 1 enters what an office telephoned. It is registered as a critical ticket
+/// A departure office files it, agreed with the trader; line 1 enters what an office telephoned or wrote,
+/// naming the call or the recorded mail. It is registered as a critical ticket
 /// at the same moment. What is missing is named member by member, and nothing is registered. One incident of a trader at an office has
 /// one request or permit at a time; the next may be filed in the last four hours of a permit. Give an `Idempotency-Key` to be able to
 /// repeat a request whose answer was lost.

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::support::letters::{self, Answers};
 use crate::support::tickets::contact::{LONGEST_SUBSTANCE, check};
-use crate::support::tickets::{Mailed, Ticket, register_mailed};
+use crate::support::tickets::{Mailed, Ticket, TicketId, register_mailed};
 
 /// Registers a ticket from a message with what it completes, and tells the user by mail.
 ///
@@ -29,31 +29,53 @@ pub async fn register(
     filed: &MessageTicketIn,
     now: DateTime<Utc>,
 ) -> Result<Ticket> {
-    connection
-        .transaction(async |connection| {
-            let Thread { message, received_at, all, written } = thread(connection, id).await?;
-            let MessageTicketIn { kind, user, substance } = filed;
-            let email = user.email.clone().or_else(|| Some(message.sender.clone()));
-            let ticket = TicketIn {
-                kind: *kind,
-                user: TicketUser { email, ..user.clone() },
-                substance: substance.clone().unwrap_or(written),
-                call: None,
-            };
-            let checked = check(&ticket, now).map_err(Error::Invalid)?;
-            let digest = message
-                .digest
-                .try_into()
-                .map_err(|_| Error::Internal(format!("the message {id} is stored badly: its digest")))?;
-            let mailed = Mailed { kind: *kind, checked, received_at, digest };
-            let ticket = register_mailed(connection, actor, mailed, now).await?;
-            store::registered(connection, &all, ticket.id).await?;
-            let answers = Answers { subject: message.subject, message_id: Some(message.message_id) };
-            let content = registration(&ticket, 0);
-            letters::to_user(connection, &ticket, content, Some(answers), Some(actor.system), now).await?;
-            Ok(ticket)
-        })
-        .await
+    connection.transaction(async |connection| register_within(connection, actor, id, filed, now).await).await
+}
+
+/// The same within the caller's transaction.
+///
+/// # Errors
+/// As [`register`].
+pub(crate) async fn register_within(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: MessageId,
+    filed: &MessageTicketIn,
+    now: DateTime<Utc>,
+) -> Result<Ticket> {
+    let Thread { message, received_at, all, written } = thread(connection, id).await?;
+    let MessageTicketIn { kind, user, substance } = filed;
+    let email = user.email.clone().or_else(|| Some(message.sender.clone()));
+    let ticket = TicketIn {
+        kind: *kind,
+        user: TicketUser { email, ..user.clone() },
+        substance: substance.clone().unwrap_or(written),
+        call: None,
+    };
+    let checked = check(&ticket, now).map_err(Error::Invalid)?;
+    let digest = message
+        .digest
+        .try_into()
+        .map_err(|_| Error::Internal(format!("the message {id} is stored badly: its digest")))?;
+    let mailed = Mailed { kind: *kind, checked, received_at, digest };
+    let ticket = register_mailed(connection, actor, mailed, now).await?;
+    store::registered(connection, &all, ticket.id).await?;
+    let answers = Answers { subject: message.subject, message_id: Some(message.message_id) };
+    let content = registration(&ticket, 0);
+    letters::to_user(connection, &ticket, content, Some(answers), Some(actor.system), now).await?;
+    Ok(ticket)
+}
+
+/// The ticket that was registered from a message, locked; `None` when it waits to become one. What came to
+/// nothing, or answers a ticket, is refused when it is registered.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn registered_from(connection: &mut Connection, id: MessageId) -> Result<Option<TicketId>> {
+    // What is locked is not registered by somebody else at this moment.
+    store::lock_with_earlier(connection, id).await?;
+    let message = store::one(connection, id).await?.ok_or_else(|| unknown(id))?.received;
+    Ok(message.ticket.filter(|_| message.outcome == MessageOutcome::Registered).map(TicketId))
 }
 
 /// What one ticket is registered from.

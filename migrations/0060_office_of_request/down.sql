@@ -1,0 +1,2 @@
+DROP INDEX permit_requests_of_customs;
+ALTER TABLE permit_requests DROP COLUMN customs_edrpou;
