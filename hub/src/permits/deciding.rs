@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::outages::{self, Outage, OutageId};
 use crate::parties::Actor;
 use crate::support::statuses::Mover;
-use crate::support::tickets::acting::{move_along, standing_of};
+use crate::support::tickets::acting::{due_again, move_along, standing_of};
 
 /// Decides a request that line 1 passed to line 2. A decision after the four hours is taken too; that it was late stays visible. A permit
 /// of which not both were told is refused, where the incident was solved meanwhile (H4.9).
@@ -88,8 +88,11 @@ pub async fn decide(
                 request.permit = Some(permit(connection, &request, rests_on, at).await?);
             }
             store::update(connection, &request).await?;
-            // Who goes on solving keeps the ticket; what was decided is line 1's to tell.
-            if request.state != PermitRequestState::Confirmed && before != PermitRequestState::Permitted {
+            // Who goes on solving keeps the ticket, and it is due by its own clocks; what was decided is line
+            // 1's to tell.
+            if request.state == PermitRequestState::Confirmed {
+                due_again(connection, request.ticket, now).await?;
+            } else if before != PermitRequestState::Permitted {
                 let hand_back = TicketMoveIn {
                     to: TicketStatus::InProgress,
                     line: Some(Line::First),

@@ -12,6 +12,7 @@ use super::{checks, entering, locked, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::support::tickets::acting::due_again;
 use crate::support::tickets::{self, Filing, Registered, contact};
 
 /// What became of a request that was filed.
@@ -107,6 +108,7 @@ pub async fn file(
             if asked.message.is_some() {
                 entering::make_critical(connection, actor, &ticket, now).await?;
             }
+            due_again(connection, ticket.id, now).await?;
             Ok(Filed { request, repeated: false })
         })
         .await

@@ -35,6 +35,7 @@ pub mod telling;
 pub mod timer;
 pub mod using;
 
+use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
 
 pub use model::{Permit, Request, RequestId};
@@ -50,6 +51,16 @@ use rules::MoveRefusal;
 pub(crate) async fn unsettled_of(connection: &mut Connection, ticket: TicketId) -> Result<Option<RequestId>> {
     let request = store::of_ticket(connection, ticket).await?;
     Ok(request.filter(|request| request.state != PermitRequestState::Closed).map(|request| request.id))
+}
+
+/// Until when line 2 decides on the request of a ticket, while it is undecided (H4.5).
+pub(crate) async fn decide_by_of(
+    connection: &mut Connection,
+    ticket: TicketId,
+) -> Result<Option<DateTime<Utc>>> {
+    let request = store::of_ticket(connection, ticket).await?;
+    let undecided = request.filter(|request| request.state == PermitRequestState::Open);
+    Ok(undecided.map(|request| rules::decide_by(request.received_at)))
 }
 
 /// A request, locked, if the actor sees it.

@@ -78,9 +78,9 @@ impl Desk {
     }
 
     /// Line 1 passes the ticket to line 2.
-    async fn pass(&self, request: &Request) -> Ticket {
+    async fn pass(&self, request: &Request, now: DateTime<Utc>) -> Ticket {
         let pass = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
-        self.wish(&self.ticket(request).await, Wish::Move(&pass), monday()).await
+        self.wish(&self.ticket(request).await, Wish::Move(&pass), now).await
     }
 
     async fn confirm(&self, request: &Request, now: DateTime<Utc>) -> Request {
@@ -92,7 +92,7 @@ impl Desk {
     /// A permit in force.
     async fn permitted(&self) -> Request {
         let request = self.file("procedure").await;
-        self.pass(&request).await;
+        self.pass(&request, monday()).await;
         self.confirm(&request, monday()).await;
         let mut connection = self.site.connection().await;
         let mut tell = async |of: &str| {
@@ -133,4 +133,44 @@ async fn the_ticket_of_a_permit_waits_for_the_report_and_for_no_timer() {
     let report = read(json!({"uses": [], "not_used_because": "The lorry waited.", "complete": true}));
     using::report(&mut *desk.site.connection().await, &desk.office, number, &report, later).await.unwrap();
     assert_eq!(desk.ticket(&request).await.standing.status, TicketStatus::Closed);
+}
+
+#[tokio::test]
+async fn the_ticket_of_an_undecided_request_is_due_within_its_four_hours() {
+    let desk = Desk::fresh().await;
+    let request = desk.file("solve").await;
+    let filed = desk.ticket(&request).await;
+    assert_eq!(filed.due_at, Some(hours(4)), "also before anybody took it");
+    let take = TicketMoveIn { to: TicketStatus::InProgress, line: None, reason: None };
+    let taken = desk.wish(&filed, Wish::Move(&take), hours(1)).await;
+    assert_eq!(taken.due_at, Some(hours(4)));
+    let ask = TicketMoveIn { to: TicketStatus::Extended, line: None, reason: Some("Which link?".into()) };
+    let waits = desk.wish(&taken, Wish::Move(&ask), hours(2)).await;
+    assert_eq!(waits.due_at, Some(hours(4)), "the four hours do not stand still");
+    for (now, due_today, overdue) in [(hours(3), 1, 0), (hours(5), 0, 1)] {
+        assert_eq!(desk.on_list(ControlReason::DueToday, now).await, due_today);
+        assert_eq!(desk.on_list(ControlReason::Overdue, now).await, overdue);
+        assert_eq!(desk.on_list(ControlReason::Waiting, now).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn line_2_is_due_when_the_first_of_its_clock_and_the_four_hours_ends() {
+    let early = Desk::fresh().await;
+    let request = early.file("solve").await;
+    assert_eq!(early.pass(&request, monday()).await.due_at, Some(hours(3)), "by its own clock");
+    let late = Desk::fresh().await;
+    let request = late.file("solve").await;
+    assert_eq!(late.pass(&request, hours(2)).await.due_at, Some(hours(4)));
+}
+
+#[tokio::test]
+async fn the_four_hours_are_over_with_the_decision() {
+    let desk = Desk::fresh().await;
+    let request = desk.file("solve").await;
+    let passed = desk.pass(&request, hours(2)).await;
+    desk.confirm(&request, hours(3)).await;
+    let solving = desk.ticket(&request).await;
+    assert_eq!(solving.version, passed.version, "line 2 keeps it");
+    assert_eq!(solving.due_at, Some(hours(5)), "and its own clock runs on");
 }

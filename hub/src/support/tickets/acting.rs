@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
 use crate::permits;
 use crate::support::deadlines::limits::closes_at;
-use crate::support::deadlines::{Deadline, DeadlineState, deadlines};
+use crate::support::deadlines::{Deadline, DeadlineState, History, deadlines};
 use crate::support::letters::{self, Content};
 use crate::support::rules;
 use crate::support::statuses::{Mover, Standing};
@@ -256,10 +256,8 @@ async fn record(
     }
     let history = history(&acts)?;
     ticket.closes_at = closes_at(&history, unopposed_since(&ticket, &acts));
-    let rules = rules::built_in()?;
-    let deadlines = deadlines(&history, handled_by(&ticket, rules), &rules.calendars, at)
-        .map_err(|fault| Error::Internal(format!("the deadlines of ticket {}: {fault}", ticket.id)))?;
-    ticket.due_at = deadlines.iter().filter_map(Deadline::binds_until).min();
+    let deadlines = deadlines_of(&ticket, &history, at)?;
+    ticket.due_at = due_at(connection, ticket.id, &deadlines).await?;
     let in_time =
         deadlines.iter().find(|deadline| deadline.clock == DeadlineClock::Ticket).and_then(|deadline| {
             match deadline.state {
@@ -270,6 +268,37 @@ async fn record(
         });
     store::update(connection, &ticket, in_time).await?;
     Ok(ticket)
+}
+
+fn deadlines_of(ticket: &Ticket, history: &History, at: DateTime<Utc>) -> Result<Vec<Deadline>> {
+    let rules = rules::built_in()?;
+    deadlines(history, handled_by(ticket, rules), &rules.calendars, at)
+        .map_err(|fault| Error::Internal(format!("the deadlines of ticket {}: {fault}", ticket.id)))
+}
+
+/// When a ticket is due: by the clocks of its lines and, while its request for a permit waits for the
+/// decision, by the four hours of that, whichever ends first (H4.5).
+async fn due_at(
+    connection: &mut Connection,
+    id: TicketId,
+    deadlines: &[Deadline],
+) -> Result<Option<DateTime<Utc>>> {
+    let decide_by = permits::decide_by_of(connection, id).await?;
+    Ok(deadlines.iter().filter_map(Deadline::binds_until).chain(decide_by).min())
+}
+
+/// Works out anew when a ticket is due, after something that stands apart from it changed. In the caller's
+/// transaction.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn due_again(connection: &mut Connection, id: TicketId, now: DateTime<Utc>) -> Result<()> {
+    let ticket = store::locked(connection, id).await?.ok_or_else(|| unknown(id))?;
+    let acts = store::acts(connection, id).await?;
+    let at = acts.last().map_or(now, |last| last.at.max(now));
+    let deadlines = deadlines_of(&ticket, &history(&acts)?, at)?;
+    let due_at = due_at(connection, id, &deadlines).await?;
+    store::set_due(connection, id, due_at).await
 }
 
 /// A ticket with a request for a permit is resolved and closed by what becomes of the request (H4.8, H4.9).

@@ -168,6 +168,20 @@ pub(super) async fn update(
     Ok(())
 }
 
+/// Writes when a ticket is due.
+pub(super) async fn set_due(
+    connection: &mut Connection,
+    ticket: TicketId,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    Statement::new("UPDATE tickets SET due_at = coalesce(?, 'infinity') WHERE id = ?")
+        .bind::<Nullable<Timestamptz>, _>(due_at)
+        .bind::<SqlUuid, _>(ticket.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Writes who is involved.
 pub(super) async fn set_people(
     connection: &mut Connection,
