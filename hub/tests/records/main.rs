@@ -37,6 +37,7 @@ mod operators;
 mod parties;
 #[cfg(test)]
 mod permit_entries;
+#[cfg(test)]
 mod permit_tickets;
 #[cfg(test)]
 mod permits;
