@@ -105,7 +105,16 @@ pub(crate) async fn prepare(settings: DatabaseSettings, clock: &Clock) -> anyhow
         tracing::info!(migrations = ran.join(" "), "the schema was brought up to date");
     }
     let database = Database::open(settings)?;
-    checkpoints::load(&mut *database.connection().await?, clock.now()).await?;
+    let mut connection = database.connection().await?;
+    checkpoints::load(&mut connection, clock.now()).await?;
+    if let Some(language) = database::foreign_language(&mut connection).await? {
+        tracing::warn!(
+            language,
+            "the database tells its failures in a language that the hub does not read, so some that pass will look like defects: \
+             run ALTER ROLE ... SET lc_messages = 'C' for the hub's role, as a superuser"
+        );
+    }
+    drop(connection);
     Ok(database)
 }
 

@@ -3,6 +3,7 @@
 //! Serves every store. A store takes `&mut Connection`, so that a service decides what is one transaction.
 
 mod connect;
+mod language;
 mod migrations;
 pub mod private_cluster;
 mod statement;
@@ -17,6 +18,7 @@ use diesel_async::pooled_connection::{
 };
 
 pub use connect::{DatabaseSettings, connect};
+pub use language::foreign_language;
 pub use migrations::{migrate, revert_all};
 pub use statement::Statement;
 pub(crate) use waking::wake_on;
