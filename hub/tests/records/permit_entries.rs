@@ -63,6 +63,16 @@ async fn a_request_that_came_by_mail_was_received_when_the_mail_was() {
 }
 
 #[tokio::test]
+async fn a_mail_that_two_enter_at_once_is_one_request() {
+    let desk = Desk::fresh().await;
+    let message = desk.mailed("Просимо дозвіл.", "23T08:05").await;
+    let enter = || desk.enter(&desk.line_1, written(message, "20000090"));
+    let (one, other) = tokio::join!(enter(), enter());
+    assert_eq!(one.unwrap().id, other.unwrap().id);
+    assert_eq!(desk.site.number("SELECT count(*) FROM tickets").await, 1);
+}
+
+#[tokio::test]
 async fn a_mail_that_became_a_ticket_by_itself_is_still_a_request() {
     let desk = Desk::fresh().await;
     let text = "Код підрозділу: UA209030\nПосада: Інспектор\nКонтактна особа: Іван Коваль\n\nПросимо дозвіл.";

@@ -315,7 +315,8 @@ impl DocumentPlaces {
         for element in document.descendants().filter(Node::is_element) {
             let name = element.tag_name().name();
             let parent = element.parent_element();
-            let is_entry = parent.is_some_and(|list| matches!(list.tag_name().name(), "events" | "uses"));
+            let is_entry = parent
+                .is_some_and(|list| matches!(list.tag_name().name(), "events" | "uses" | "corrections"));
             let path = match parent.and_then(|parent| above.get_mut(&parent.id())) {
                 Some((path, steps)) if is_entry => format!("{path}/{}", steps.to(element)),
                 Some((path, _)) => format!("{path}/{name}"),
