@@ -118,10 +118,12 @@ impl Desk {
 #[tokio::test]
 async fn a_letter_that_was_taken_goes_once_though_its_ticket_cannot_record_it() {
     let desk = Desk::fresh().await;
-    let registered = desk.ticket(&desk.receive(&mail_of("broker@example.com", "1@example.com")).await).await;
+    let received = desk.receive(&mail_of("broker@example.com", "1@example.com")).await;
     let office = PostOffice::default();
     desk.send(&office, monday()).await;
-    let resolved = desk.move_to(&registered, TicketStatus::Resolved).await;
+    let registered = desk.ticket(&received).await;
+    let taken = desk.move_to(&registered, TicketStatus::InProgress).await;
+    let resolved = desk.move_to(&taken, TicketStatus::Resolved).await;
     let result = AnswerIn { kind: AnswerKind::Result, text: "The link is up.".into(), article: None };
     let mut connection = desk.site.connection().await;
     answering::answer(&mut connection, &desk.line_1, resolved.id, resolved.version, &result, monday())

@@ -185,8 +185,13 @@ async fn after_an_objection_the_ten_days_run_from_the_next_telling() {
 #[tokio::test]
 async fn a_ticket_that_cannot_be_closed_holds_up_none_of_the_others() {
     let desk = Desk::fresh().await;
-    let spoilt = desk.answer(&desk.file("The first.", None).await.ticket, monday()).await;
-    let next = desk.answer(&desk.file("The next.", None).await.ticket, days(1)).await;
+    let resolve = async |substance: &str, now| {
+        let taken =
+            desk.move_to(&desk.file(substance, None).await.ticket, TicketStatus::InProgress, now).await;
+        desk.answer(&taken, now).await
+    };
+    let spoilt = resolve("The first.", monday()).await;
+    let next = resolve("The next.", days(1)).await;
     let mut connection = desk.site.connection().await;
     let defect = format!(
         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a defect'; END $$;
