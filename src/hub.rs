@@ -1,4 +1,5 @@
-//! A hub put together from its settings: the database, the recorder, the delivery of notices, the timer, the door.
+//! A hub put together from its settings: the database, the recorder, the delivery of notices, the timer, the
+//! door.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -69,8 +70,8 @@ impl Site {
         Ok((Some(cluster), database))
     }
 
-    /// The database for a command beside a hub: the one that is named, the private one of a running hub, or the private one,
-    /// started for the command.
+    /// The database for a command beside a hub: the one that is named, the private one of a running hub, or
+    /// the private one, started for the command.
     pub(crate) fn reach_database(
         &self,
         settings: &Settings,
@@ -184,7 +185,8 @@ fn server_settings(settings: &Settings) -> ServerSettings {
     }
 }
 
-/// Whose signatures of messages are believed, and the key for the answers: as set, or that of the hub's signature.
+/// Whose signatures of messages are believed, and the key for the answers: as set, or that of the hub's
+/// signature.
 fn signatures(settings: &Settings, data: &Path) -> anyhow::Result<Option<Arc<Signatures>>> {
     let Some(own) = &settings.signatures else { return Ok(None) };
     let usual = || {

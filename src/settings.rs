@@ -1,7 +1,7 @@
 //! Settings: a TOML file, then the environment, then the command line; the later wins.
 //!
-//! `KORDON_CONFIG` or `--config` names the file. An environment variable `KORDON_A__B` sets `a.b`. `DATABASE_URL` names the
-//! database; without it the hub runs a private one in its data folder.
+//! `KORDON_CONFIG` or `--config` names the file. An environment variable `KORDON_A__B` sets `a.b`.
+//! `DATABASE_URL` names the database; without it the hub runs a private one in its data folder.
 
 use std::net::SocketAddr;
 use std::num::NonZero;
@@ -104,7 +104,8 @@ pub(crate) struct Database {
     pub(crate) pool_size: Option<NonZero<usize>>,
 }
 
-/// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have some.
+/// The settings' names. Other variables with the hub's prefix are somebody else's business: its tests have
+/// some.
 const NAMES: [&str; 17] = [
     "listen",
     "workers",

@@ -46,7 +46,8 @@ fn every_operation_says_what_it_does_and_how_it_fails() {
             assert!(!text.trim().is_empty(), "{name} does not describe its {status}");
             let is_problem = answer["content"].get("application/problem+json").is_some()
                 && answer["content"].get("application/problem+xml").is_some();
-            // A document that is not recorded is answered by an acknowledgement, which tells more than a problem can.
+            // A document that is not recorded is answered by an acknowledgement, which tells more than a
+            // problem can.
             let is_acknowledged = name == "POST /api/v1/exchange/documents" && status == "422";
             let is_failure = status.as_str() >= "400" && !is_acknowledged;
             assert_eq!(is_problem, is_failure, "{name}: a {status} is a problem or is none");

@@ -1,4 +1,5 @@
-//! How often one may ask, and what is told of it. The clock stands still, so nothing is filled up until a test moves it.
+//! How often one may ask, and what is told of it. The clock stands still, so nothing is filled up until a
+//! test moves it.
 
 use chrono::TimeDelta;
 use kordon_api::limits::{LimitSettings, Quota};

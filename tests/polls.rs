@@ -1,4 +1,5 @@
-//! Polls that find nothing new are answered from what was said a moment ago, and nobody gets or is spared anything by it.
+//! Polls that find nothing new are answered from what was said a moment ago, and nobody gets or is spared
+//! anything by it.
 
 use chrono::TimeDelta;
 use kordon_api::limits::{LimitSettings, Quota};

@@ -1,4 +1,5 @@
-//! Who may do what, tried for every operation of the contract with every role. An operation that is added is tried as well.
+//! Who may do what, tried for every operation of the contract with every role. An operation that is added is
+//! tried as well.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What each role sees of other people's vehicles and persons, over every read of the contract. A read that is added fails here until
-//! it stands in the table.
+//! What each role sees of other people's vehicles and persons, over every read of the contract. A read that
+//! is added fails here until it stands in the table.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,8 @@ impl Marker {
     }
 }
 
-/// What a read shows to the roles that may make it; to all others nothing. Exhaustive: a read that is not here fails the test.
+/// What a read shows to the roles that may make it; to all others nothing. Exhaustive: a read that is not
+/// here fails the test.
 fn shown(operation: &str) -> &'static [Marker] {
     match operation {
         // The duty of the border guard and customs, and the work of the operator (Q23, Q31, Q32, Q34).
@@ -51,7 +52,8 @@ fn shown(operation: &str) -> &'static [Marker] {
         "show_crossing" => &[Plate],
         "show_call_list" => &[Plate, PlateElsewhere, Trailer, Driver],
         "show_admission_list" => &[Plate, PlateElsewhere],
-        // The operator's own booking (Q34), those of their checkpoints to border guard and customs (Q23), and petitions, for those who decide them (Q11).
+        // The operator's own booking (Q34), those of their checkpoints to border guard and customs (Q23), and
+        // petitions, for those who decide them (Q11).
         "show_booking" => &[Plate, Trailer, Driver, Reference],
         "list_petitions" | "show_petition" => &[Plate, Driver],
         // Why a vehicle was called, here the second one; beside it stand bookings.
@@ -75,7 +77,8 @@ fn shown(operation: &str) -> &'static [Marker] {
         "list_tickets" | "show_deadlines" | "list_messages" => &[],
         "show_daily_control" | "show_ticket_figures" => &[],
         "list_articles" | "show_article" | "list_open_articles" | "show_open_article" => &[],
-        // Whom to tell of a permit, to those who tell and those who asked; lists, notices and checks do not name them.
+        // Whom to tell of a permit, to those who tell and those who asked; lists, notices and checks do not
+        // name them.
         "show_permit_request" => &[Dispatcher],
         "list_permit_requests" | "list_continuity_use" | "check_permit" | "show_crossing_permits" => &[],
         // An exchange, to its two parties, who have seen what it holds; nobody here is one.
@@ -133,7 +136,8 @@ fn reads() -> Vec<Read> {
         .collect()
 }
 
-/// Two vehicles with drivers and trailers, one in the zone of the role's zone operator and one in another's, both called; an outage.
+/// Two vehicles with drivers and trailers, one in the zone of the role's zone operator and one in another's,
+/// both called; an outage.
 struct Seeded {
     booking: String,
     outage: String,
@@ -330,8 +334,9 @@ impl Read {
         hub.get(&address).for_purpose("a test of what is seen")
     }
 
-    /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it: its user, line 1, and, since it is new
-    /// and a Saturday, the duty of line 2; a document for the system that handed it in.
+    /// Whether the role may make this read of what was seeded. A ticket is there for those alone who have it:
+    /// its user, line 1, and, since it is new and a Saturday, the duty of line 2; a document for the system
+    /// that handed it in.
     fn is_for(&self, role: Role) -> bool {
         let of_ticket = matches!(
             self.id.as_str(),
@@ -378,8 +383,8 @@ async fn nothing_of_others_comes_through_to_a_role_that_may_not_see_it() {
     for read in &reads {
         let expected: BTreeSet<Marker> = shown(&read.id).iter().copied().collect();
         for role in Role::ALL {
-            // Nobody here is a party of an exchange, and the notice is of a permit, whose text is its template: `trembita::sealing` and
-            // `notices::press_text` try those that there are.
+            // Nobody here is a party of an exchange, and the notice is of a permit, whose text is its
+            // template: `trembita::sealing` and `notices::press_text` try those that there are.
             let is_there = !["fetch_evidence", "show_press_text"].contains(&read.id.as_str());
             let may = read.is_for(role) && is_there;
             let (status, seen) = read.seen(read.on(&hub, &seeded).as_role(role), &seeded).await;

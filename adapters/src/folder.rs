@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use kordon_hub::notices::{ChannelFault, Receipt};
 use uuid::Uuid;
 
-/// A folder that another system empties. Whoever reads it passes over names that begin with a dot: those are unfinished.
+/// A folder that another system empties. Whoever reads it passes over names that begin with a dot: those are
+/// unfinished.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
 
@@ -18,12 +19,12 @@ impl Folder {
         Self(path.into())
     }
 
-    /// Puts a file into the folder, in place of an earlier one of that name. When it is there it is complete and on the disk,
-    /// whatever happens to the machine.
+    /// Puts a file into the folder, in place of an earlier one of that name. When it is there it is complete
+    /// and on the disk, whatever happens to the machine.
     ///
     /// # Errors
-    /// Always [`ChannelFault::Transient`]: a full disk, a missing mount or a wrong owner is a person's to mend, and then
-    /// nothing is lost.
+    /// Always [`ChannelFault::Transient`]: a full disk, a missing mount or a wrong owner is a person's to
+    /// mend, and then nothing is lost.
     pub async fn put(
         &self,
         name: String,

@@ -1,5 +1,5 @@
-//! Everything that speaks another system's language. The hub says what is to be told and to whom ([`kordon_hub::notices`]);
-//! here stands how.
+//! Everything that speaks another system's language. The hub says what is to be told and to whom
+//! ([`kordon_hub::notices`]); here stands how.
 //!
 //! - [`taxud`]: notices to DG TAXUD as CD070C, by HTTP or in a folder.
 //! - [`press_office`]: notices to the press office as mail, by SMTP or in a folder.

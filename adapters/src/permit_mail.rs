@@ -1,5 +1,5 @@
-//! Notices of permits to the departure office and the trader who asked, by e-mail: from the same sender and by the same way as those to
-//! the press office, to the address that they gave.
+//! Notices of permits to the departure office and the trader who asked, by e-mail: from the same sender and
+//! by the same way as those to the press office, to the address that they gave.
 
 use async_trait::async_trait;
 use kordon_hub::notices::{Channel, ChannelFault, Dispatch, PermitDispatch, Receipt};

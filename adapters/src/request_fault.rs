@@ -1,5 +1,5 @@
-//! Why a request of the hub to somebody else failed, for the log and for the state of a delivery: DG TAXUD's gateway, the National Bank, a
-//! security server, an authority of time-stamps.
+//! Why a request of the hub to somebody else failed, for the log and for the state of a delivery: DG TAXUD's
+//! gateway, the National Bank, a security server, an authority of time-stamps.
 
 use std::error::Error as _;
 

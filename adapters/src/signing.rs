@@ -1,5 +1,6 @@
-//! The hub's signature: CMS (RFC 5652), so that everybody can verify it with the `openssl` command line. The key is wherever the hub's
-//! keys may be, a hardware module too. Without settings the hub makes a key pair of its own at its first start.
+//! The hub's signature: CMS (RFC 5652), so that everybody can verify it with the `openssl` command line. The
+//! key is wherever the hub's keys may be, a hardware module too. Without settings the hub makes a key pair of
+//! its own at its first start.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -38,7 +39,8 @@ use crate::SettingsFault;
 use crate::keys::algorithm::ecdsa_der;
 use crate::keys::{self, KeySettings, SignatureAlgorithm};
 
-/// How long a certificate of the hub's own is good for, in days. One from an authority takes its place on a real site.
+/// How long a certificate of the hub's own is good for, in days. One from an authority takes its place on a
+/// real site.
 const OWN_VALIDITY_DAYS: u32 = 5 * 365;
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
@@ -88,8 +90,8 @@ fn of_signing(fault: SettingsFault) -> SettingsFault {
     SettingsFault { setting, fault }
 }
 
-/// The key pair of the hub's own in `folder`, made at the first start: a key on P-256 that its owner alone can read, and a
-/// certificate that it signs itself.
+/// The key pair of the hub's own in `folder`, made at the first start: a key on P-256 that its owner alone
+/// can read, and a certificate that it signs itself.
 fn of_own(folder: &Path) -> std::result::Result<KeySettings, SettingsFault> {
     let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
     let failed = |fault: String| SettingsFault::new("signing", fault);
@@ -209,7 +211,8 @@ fn time(now: DateTime<Utc>) -> der::Result<Time> {
     }
 }
 
-/// The identifiers of a digest and of a signature. Those of RSA have a NULL behind them, those of a curve nothing.
+/// The identifiers of a digest and of a signature. Those of RSA have a NULL behind them, those of a curve
+/// nothing.
 fn identifiers(
     algorithm: SignatureAlgorithm,
 ) -> der::Result<(AlgorithmIdentifierOwned, AlgorithmIdentifierOwned)> {

@@ -1,5 +1,5 @@
-//! What somebody else's certificate is known by, once a connection or a signature was verified with it: its fingerprint and its subject, by which
-//! it is bound to a system (Resolution 1393, clause 23).
+//! What somebody else's certificate is known by, once a connection or a signature was verified with it: its
+//! fingerprint and its subject, by which it is bound to a system (Resolution 1393, clause 23).
 
 use kordon_hub::parties::authentication::VerifiedCertificate;
 use kordon_hub::{Error, Result};

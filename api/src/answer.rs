@@ -244,7 +244,8 @@ const XML: Asked =
     Asked { types: &["application/xml", "text/xml", "application/problem+xml"], range: "application/*" };
 const CSV: Asked = Asked { types: &["text/csv"], range: "text/*" };
 
-/// How much a client wants a form, in thousandths (RFC 9110, section 12.5.1): the most specific range that matches decides.
+/// How much a client wants a form, in thousandths (RFC 9110, section 12.5.1): the most specific range that
+/// matches decides.
 fn quality(headers: &HeaderMap, form: &Asked) -> u32 {
     let mut ranges = headers
         .get_all(ACCEPT)

@@ -49,7 +49,8 @@ fn names<'a>(
     )
 }
 
-/// The version that a change is meant for: the one strong `ETag` in `If-Match`, which is the version's number.
+/// The version that a change is meant for: the one strong `ETag` in `If-Match`, which is the version's
+/// number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IfMatch(pub i32);
 

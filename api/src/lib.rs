@@ -1,7 +1,7 @@
 //! The HTTP door: routes, rights, problems and the contract. No rule and no SQL here.
 //!
-//! A handler translates HTTP and nothing else: it names the right it needs by an extractor, reads the body, calls one service
-//! of the hub, and answers. To add an operation see `CONTRIBUTING.md`.
+//! A handler translates HTTP and nothing else: it names the right it needs by an extractor, reads the body,
+//! calls one service of the hub, and answers. To add an operation see `CONTRIBUTING.md`.
 //!
 //! - `routes`: one file an act; the folders mirror the addresses.
 //! - [`rights`]: who may do what, as types.
@@ -78,7 +78,8 @@ pub struct Hub {
     pub positions: JournalPositions,
     /// Queues as they were last shown.
     pub shown: shown::Shown,
-    /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its life.
+    /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its
+    /// life.
     pub checkpoints: Arc<HashSet<CheckpointCode>>,
     /// The official rates that fees are worked out by.
     pub rates: Rates,

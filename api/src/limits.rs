@@ -1,9 +1,10 @@
-//! How often one may ask: a bucket of requests for each system, and one for each address from which requests come that name none. Those that come
-//! through a security server come from one address: where nobody looked for a system behind the member, each member has a bucket.
+//! How often one may ask: a bucket of requests for each system, and one for each address from which requests
+//! come that name none. Those that come through a security server come from one address: where nobody looked
+//! for a system behind the member, each member has a bucket.
 //!
-//! A bucket is filled evenly and holds at most its quota. It is kept in the memory of each replica: a site with several gives each
-//! system so many times the quota, and forgets with a restart. What is left stands in the headers `RateLimit` and
-//! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
+//! A bucket is filled evenly and holds at most its quota. It is kept in the memory of each replica: a site
+//! with several gives each system so many times the quota, and forgets with a restart. What is left stands in
+//! the headers `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -24,7 +25,8 @@ use crate::request::RequestFrame;
 use crate::rights::{brings_credential, met};
 use crate::trembita::{Asking, is_from_security_server};
 
-/// Buckets of strangers that are kept at once. Beyond it those that are full again are forgotten, and all if none is.
+/// Buckets of strangers that are kept at once. Beyond it those that are full again are forgotten, and all if
+/// none is.
 const MOST_STRANGERS: usize = 100_000;
 
 /// Addresses that are asked by machines which watch the hub, and cost nothing.
@@ -48,12 +50,14 @@ pub struct LimitSettings {
     pub system: Quota,
     /// Of each address, for requests that name no system.
     pub stranger: Quota,
-    /// Whether a proxy stands before the hub and says in `X-Forwarded-For` from where a request comes. Its last entry counts.
+    /// Whether a proxy stands before the hub and says in `X-Forwarded-For` from where a request comes. Its
+    /// last entry counts.
     pub forwarded: bool,
 }
 
 impl Default for LimitSettings {
-    /// A thousand requests a second of a system, each of which may hold a thousand events; twenty a second of a stranger.
+    /// A thousand requests a second of a system, each of which may hold a thousand events; twenty a second of
+    /// a stranger.
     fn default() -> Self {
         Self {
             system: Quota { requests: 600_000, seconds: 60 },
@@ -106,8 +110,8 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// What is in a bucket, in parts so small that nothing is rounded: a second brings `requests` million of them, and a request costs
-/// `seconds` million.
+/// What is in a bucket, in parts so small that nothing is rounded: a second brings `requests` million of
+/// them, and a request costs `seconds` million.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     parts: u128,
@@ -222,7 +226,8 @@ impl Limits {
     }
 }
 
-/// Counts a request that names no system, before it is looked at. What brings a credential is counted when that is known.
+/// Counts a request that names no system, before it is looked at. What brings a credential is counted when
+/// that is known.
 ///
 /// # Errors
 /// [`ProblemCode::TooManyRequests`].
@@ -235,8 +240,8 @@ pub(crate) fn admit(request: &HttpRequest, hub: Option<&Hub>) -> Result<()> {
     }
 }
 
-/// Whether so much came from where the request comes that the next one would not be taken: what would be looked up or read for it is better
-/// left alone. It counts nothing.
+/// Whether so much came from where the request comes that the next one would not be taken: what would be
+/// looked up or read for it is better left alone. It counts nothing.
 pub(crate) fn is_exhausted(request: &HttpRequest, now: DateTime<Utc>) -> bool {
     let limits = request.app_data::<web::Data<Limits>>();
     limits.is_some_and(|limits| {
@@ -244,9 +249,10 @@ pub(crate) fn is_exhausted(request: &HttpRequest, now: DateTime<Utc>) -> bool {
     })
 }
 
-/// Counts a request that brought a credential which nobody looked at, because its operation is for everybody or there is none: with a good one as
-/// a request of its system, otherwise as [`count_unknown`]. Else anything that looks like a credential would lift the limit, and whoever is kept as
-/// evidence could fill the database.
+/// Counts a request that brought a credential which nobody looked at, because its operation is for everybody
+/// or there is none: with a good one as a request of its system, otherwise as [`count_unknown`]. Else
+/// anything that looks like a credential would lift the limit, and whoever is kept as evidence could fill the
+/// database.
 ///
 /// # Errors
 /// [`ProblemCode::TooManyRequests`].
@@ -261,7 +267,8 @@ pub(crate) fn count_unasked(request: &HttpRequest, hub: &Hub) -> Result<()> {
     }
 }
 
-/// Counts a request with a credential behind which no system was found, or none was looked for: as its member's, or from where it comes.
+/// Counts a request with a credential behind which no system was found, or none was looked for: as its
+/// member's, or from where it comes.
 ///
 /// # Errors
 /// [`ProblemCode::TooManyRequests`].
@@ -317,8 +324,8 @@ fn address(request: &HttpRequest, forwarded: bool) -> IpAddr {
     known.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
 }
 
-/// Whoever has one IPv6 address has the other 2^64 of its network. An address of IPv4 that is written as one of IPv6, as it is on a socket that
-/// takes both, is one of IPv4.
+/// Whoever has one IPv6 address has the other 2^64 of its network. An address of IPv4 that is written as one
+/// of IPv6, as it is on a socket that takes both, is one of IPv4.
 fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

@@ -213,7 +213,8 @@ impl Metrics {
             let age = oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
             self.outbox_age.with_label_values(&[recipient]).set(age);
         }
-        // Only behind that, and only those that are gone, as a subscriber may be: whoever reads at the same moment finds all others.
+        // Only behind that, and only those that are gone, as a subscriber may be: whoever reads at the same
+        // moment finds all others.
         let named = standings.iter().map(|standing| standing.recipient.key().into_owned()).collect();
         let mut told = self.told_of.lock().unwrap_or_else(PoisonError::into_inner);
         for gone in std::mem::replace(&mut *told, named).difference(&*told) {
@@ -233,7 +234,8 @@ impl Metrics {
         self.letters_age.set(oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64()));
     }
 
-    /// Notes what of the evidence of exchanges is owed at `now`. Time-stamps are owed only where there is an authority.
+    /// Notes what of the evidence of exchanges is owed at `now`. Time-stamps are owed only where there is an
+    /// authority.
     pub fn note_evidence(&self, standing: &sealing::Standing, stamps: bool, now: DateTime<Utc>) {
         let sealing::Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived } =
             standing;

@@ -1,11 +1,13 @@
-//! Polls of a queue that find nothing new (Resolution 1393, clause 23). Thousands of systems ask, again and again, whether a queue has changed, and mostly it has not: whoever
-//! was told so a moment ago and asks the very same again is told so again, without being looked at a second time.
+//! Polls of a queue that find nothing new (Resolution 1393, clause 23). Thousands of systems ask, again and
+//! again, whether a queue has changed, and mostly it has not: whoever was told so a moment ago and asks the
+//! very same again is told so again, without being looked at a second time.
 //!
-//! Nothing is decided here. An operation that tells "nothing has changed" says what that is true by ([`Unchanged`]), and the request's
-//! frame keeps it with the question. It is told again only while all of that still holds: the journal stands where it stood, the time is
-//! the one that it was told for, and the credential is one that would not be looked up again either. Quotas, metrics and the log
-//! count it as any other answer. Only what a question says in the few headers that an answer depends on is known here; one that says
-//! anything else, or brings no bearer token, goes the ordinary way.
+//! Nothing is decided here. An operation that tells "nothing has changed" says what that is true by
+//! ([`Unchanged`]), and the request's frame keeps it with the question. It is told again only while all of
+//! that still holds: the journal stands where it stood, the time is the one that it was told for, and the
+//! credential is one that would not be looked up again either. Quotas, metrics and the log count it as any
+//! other answer. Only what a question says in the few headers that an answer depends on is known here; one
+//! that says anything else, or brings no bearer token, goes the ordinary way.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -120,8 +122,9 @@ impl Known {
     }
 }
 
-/// The questions of one thread's connections. A question holds its sender's token as it was sent, as the buffers of the connection do: it is
-/// believed for as long as the token's owner is remembered, dropped with the next question that is kept after that, and never written anywhere.
+/// The questions of one thread's connections. A question holds its sender's token as it was sent, as the
+/// buffers of the connection do: it is believed for as long as the token's owner is remembered, dropped with
+/// the next question that is kept after that, and never written anywhere.
 #[derive(Default)]
 pub(crate) struct Polls(RefCell<Kept>);
 

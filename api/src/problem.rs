@@ -1,8 +1,8 @@
-//! Failures as RFC 9457 problems. What the public reads comes from the closed list of codes; what only the operator may read
-//! goes to the log.
+//! Failures as RFC 9457 problems. What the public reads comes from the closed list of codes; what only the
+//! operator may read goes to the log.
 //!
-//! A handler returns a [`Failure`]. The request's frame ([`crate::request`]) writes it in the form and language that the
-//! client reads and adds the request id.
+//! A handler returns a [`Failure`]. The request's frame ([`crate::request`]) writes it in the form and
+//! language that the client reads and adds the request id.
 
 use std::fmt;
 
@@ -15,7 +15,8 @@ use kordon_schemas::{Fault, Problem, ProblemCode};
 /// Seconds after which a client may try again when the hub or its database is away.
 const TRY_AGAIN: HeaderValue = HeaderValue::from_static("2");
 
-/// Seconds after which a rate, or a door that waits for a time-stamp, may be asked again: until then others are left alone.
+/// Seconds after which a rate, or a door that waits for a time-stamp, may be asked again: until then others
+/// are left alone.
 const TRY_RATE_AGAIN: HeaderValue = HeaderValue::from_static("15");
 /// Seconds after which a place among the streams may be free: those that were cut off are noticed by then.
 const WAIT: HeaderValue = HeaderValue::from_static("15");

@@ -1,4 +1,5 @@
-//! Receiving the body of a request: bounded in bytes and in time, whichever door reads it. What is larger is not read to its end.
+//! Receiving the body of a request: bounded in bytes and in time, whichever door reads it. What is larger is
+//! not read to its end.
 
 use std::time::Duration;
 

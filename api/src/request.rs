@@ -1,4 +1,5 @@
-//! The frame around every request: its id, its log line, its metrics, and its problems in the form that the client reads.
+//! The frame around every request: its id, its log line, its metrics, and its problems in the form that the
+//! client reads.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -34,7 +35,8 @@ struct Frame {
     standing: Cell<Option<Standing>>,
 }
 
-/// By which status an answer is counted and logged, when that of HTTP says less: a fault of SOAP is a 500 whoever is at fault.
+/// By which status an answer is counted and logged, when that of HTTP says less: a fault of SOAP is a 500
+/// whoever is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CountedAs(pub(crate) u16);
 
@@ -90,8 +92,8 @@ impl RequestFrame {
     }
 }
 
-/// Wraps every request. The log line holds the operation's address pattern, never the address itself: ids stay out of the
-/// metrics, and query strings out of the log.
+/// Wraps every request. The log line holds the operation's address pattern, never the address itself: ids
+/// stay out of the metrics, and query strings out of the log.
 ///
 /// # Errors
 /// None of its own.
@@ -183,8 +185,8 @@ fn log(response: &ServiceResponse<BoxBody>, frame: &RequestFrame, pattern: &str,
     }
 }
 
-/// The method for the log and the metrics. One that HTTP does not know is a text of the client's own: it would put what it
-/// likes into both, and make a series of its own each time.
+/// The method for the log and the metrics. One that HTTP does not know is a text of the client's own: it
+/// would put what it likes into both, and make a series of its own each time.
 fn known(method: &Method) -> &'static str {
     let known = [
         Method::GET,

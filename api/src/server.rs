@@ -207,7 +207,8 @@ fn acceptor(tls: &TlsSettings) -> Result<SslAcceptorBuilder> {
         acceptor
             .set_ca_file(client_ca)
             .map_err(|error| unusable("authority of client certificates", client_ca, error))?;
-        // Asked for, not demanded: a client may bring a token instead. A certificate that does not verify ends the handshake.
+        // Asked for, not demanded: a client may bring a token instead. A certificate that does not verify
+        // ends the handshake.
         acceptor.set_verify(SslVerifyMode::PEER);
         acceptor.set_session_id_context(b"kordon").map_err(|error| Error::Internal(error.to_string()))?;
     }

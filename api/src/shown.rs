@@ -1,8 +1,9 @@
-//! Whole queues, written once for all who read them. A board, a zone and a hundred carriers' systems poll the same queue; what
-//! stands at one position of the journal never changes, so it is read and written once and handed to each of them.
+//! Whole queues, written once for all who read them. A board, a zone and a hundred carriers' systems poll the
+//! same queue; what stands at one position of the journal never changes, so it is read and written once and
+//! handed to each of them.
 //!
-//! Whoever gets a whole queue from here has shown the right to read all of it, and a board is for everybody: what else differs by right
-//! must not be kept here.
+//! Whoever gets a whole queue from here has shown the right to read all of it, and a board is for everybody:
+//! what else differs by right must not be kept here.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -65,7 +66,8 @@ impl Default for Shown {
     fn default() -> Self {
         let weight = |_: &Key, written: &Written| u32::try_from(written.body.len()).unwrap_or(u32::MAX);
         let cache = Cache::builder().weigher(weight).max_capacity(MOST_BYTES).time_to_idle(KEPT_UNREAD);
-        // The oldest goes first, however often it was read: it is never asked for again once its position has passed.
+        // The oldest goes first, however often it was read: it is never asked for again once its position has
+        // passed.
         Self(cache.eviction_policy(EvictionPolicy::lru()).build())
     }
 }
@@ -76,7 +78,8 @@ impl Shown {
     /// # Errors
     /// As `write`.
     ///
-    /// It is a box, so that those who are told that nothing has changed do not carry what would be needed to read and write it all.
+    /// It is a box, so that those who are told that nothing has changed do not carry what would be needed to
+    /// read and write it all.
     pub fn at<'a>(
         &'a self,
         key: Key,

@@ -21,12 +21,14 @@ pub struct StreamSettings {
     pub per_system: usize,
     /// How long a stream is kept open, in seconds. Its client then comes back and goes on where it was.
     pub longest_seconds: u32,
-    /// After how many seconds without a change a stream looks by itself, whether its rights still hold, and says that it is alive.
+    /// After how many seconds without a change a stream looks by itself, whether its rights still hold, and
+    /// says that it is alive.
     pub heartbeat_seconds: u32,
 }
 
 impl Default for StreamSettings {
-    /// Eight streams for an hour each. A proxy gives up on what is silent for a minute; the heartbeat is well within.
+    /// Eight streams for an hour each. A proxy gives up on what is silent for a minute; the heartbeat is well
+    /// within.
     fn default() -> Self {
         Self { per_system: 8, longest_seconds: 3_600, heartbeat_seconds: 15 }
     }

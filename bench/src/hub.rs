@@ -20,7 +20,8 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 pub(crate) struct DataFolder(PathBuf);
 
 impl DataFolder {
-    /// Makes it. Others may pass through: the database runs under an account of its own when this runs as root.
+    /// Makes it. Others may pass through: the database runs under an account of its own when this runs as
+    /// root.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
         DirBuilder::new()
             .mode(0o711)
@@ -60,7 +61,8 @@ pub(crate) struct Memory {
 }
 
 impl HubProcess {
-    /// Starts a hub on a free port with its private database in `data`, with default settings but the limit of requests.
+    /// Starts a hub on a free port with its private database in `data`, with default settings but the limit
+    /// of requests.
     pub(crate) async fn start(kordon: &Path, data: &Path) -> anyhow::Result<Self> {
         Self::start_with(kordon, data, &[]).await
     }
@@ -77,7 +79,8 @@ impl HubProcess {
             .args(["serve", "--listen", "127.0.0.1:0", "--sample-parties"])
             .env_remove("DATABASE_URL")
             .env_remove("KORDON_CONFIG")
-            // Three systems send what thousands send elsewhere: the limit of a system is not what is measured.
+            // Three systems send what thousands send elsewhere: the limit of a system is not what is
+            // measured.
             .env("KORDON_LIMITS__SYSTEM", "{requests=1000000000,seconds=60}")
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())

@@ -1,4 +1,5 @@
-//! The hub's database, seen beside the hub: what is counted there is what was recorded, whatever a client believes.
+//! The hub's database, seen beside the hub: what is counted there is what was recorded, whatever a client
+//! believes.
 
 use std::path::Path;
 use std::time::Duration;
@@ -61,7 +62,8 @@ impl Ledger {
         }
     }
 
-    /// Empties the tables of events and writes everything to the disk, so that every measurement begins alike.
+    /// Empties the tables of events and writes everything to the disk, so that every measurement begins
+    /// alike.
     pub(crate) async fn clear_events(&self) -> anyhow::Result<()> {
         self.client
             .batch_execute(

@@ -25,8 +25,8 @@ impl Load {
         seen.rate() * f64::from(self.events)
     }
 
-    /// Checks that every request succeeded and that `recorded` is what they stated: all that was answered, and beyond it at most what was
-    /// under way when wrk stopped.
+    /// Checks that every request succeeded and that `recorded` is what they stated: all that was answered,
+    /// and beyond it at most what was under way when wrk stopped.
     pub(crate) fn check(self, seen: &Seen, recorded: u64) -> anyhow::Result<()> {
         seen.all_succeeded()?;
         let answered = seen.requests * u64::from(self.events);

@@ -1,15 +1,19 @@
-//! `make bench`: how many checkpoint events a hub takes in, beside the plain PostgreSQL under it, in one run on one machine.
+//! `make bench`: how many checkpoint events a hub takes in, beside the plain PostgreSQL under it, in one run
+//! on one machine.
 //!
-//! The hub is the real program with its private database, real tokens and all its rules. `README.md` beside this crate says
-//! what is measured and how to read it.
+//! The hub is the real program with its private database, real tokens and all its rules. `README.md` beside
+//! this crate says what is measured and how to read it.
 //!
-//! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that events match crossings.
-//! - [`wrk`]: the generator of load. [`load`]: it, sending events. [`peer`]: pgbench, which inserts the same rows.
+//! - [`hub`]: the hub's process. [`ledger`]: its database, to count in. [`vehicles`]: bookings, so that
+//!   events match crossings.
+//! - [`wrk`]: the generator of load. [`load`]: it, sending events. [`peer`]: pgbench, which inserts the same
+//!   rows.
 //! - [`queue`]: what reading and deciding costs when queues are long.
 //! - [`support`]: what the support service costs when its database is full.
 //! - [`trembita`]: what SOAP, signatures and evidence cost.
 //! - [`backtest`]: apart from all that, how good the predicted entries are.
-//! - [`rounds`]: what is run in which order. [`results`], [`lines`], [`times`]: medians, ratios, targets. [`machine`]: where it ran.
+//! - [`rounds`]: what is run in which order. [`results`], [`lines`], [`times`]: medians, ratios, targets.
+//!   [`machine`]: where it ran.
 
 mod backtest;
 mod hub;
@@ -35,8 +39,8 @@ use anyhow::Context;
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Measures a hub beside pgbench. Ends with an error only when it could not measure: a target that is missed is said in the
-/// table.
+/// Measures a hub beside pgbench. Ends with an error only when it could not measure: a target that is missed
+/// is said in the table.
 #[derive(Debug, Parser)]
 #[command(name = "kordon-bench")]
 struct Options {
@@ -52,7 +56,8 @@ struct Options {
     /// The hub's program; the one beside this program if it is not named.
     #[arg(long)]
     kordon: Option<PathBuf>,
-    /// A folder for the hub's data, on the disk to be measured. It must not exist yet and is deleted at the end.
+    /// A folder for the hub's data, on the disk to be measured. It must not exist yet and is deleted at the
+    /// end.
     #[arg(long)]
     data: Option<PathBuf>,
     /// The folder that the results are written to.

@@ -1,4 +1,5 @@
-//! The peer: pgbench, which inserts the row of an event into the hub's own table, one row a transaction, prepared.
+//! The peer: pgbench, which inserts the row of an event into the hub's own table, one row a transaction,
+//! prepared.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! What is run, in which order: everything once a round, one after the other, so that a slow minute of the machine slows all.
+//! What is run, in which order: everything once a round, one after the other, so that a slow minute of the
+//! machine slows all.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! The vehicles that the events are about: each is booked through the hub, so that every event finds a crossing and moves it.
+//! The vehicles that the events are about: each is booked through the hub, so that every event finds a
+//! crossing and moves it.
 
 use anyhow::{Context, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -28,8 +29,8 @@ pub(crate) async fn book(
     book_each(hub, checkpoints, EACH, first).await
 }
 
-/// Books `each` vehicles at every one of these checkpoints, with the plates from `first` on: checkpoint after checkpoint, and
-/// again.
+/// Books `each` vehicles at every one of these checkpoints, with the plates from `first` on: checkpoint after
+/// checkpoint, and again.
 pub(crate) async fn book_each(
     hub: &HubProcess,
     checkpoints: &[String],

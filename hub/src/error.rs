@@ -1,8 +1,9 @@
 //! How the hub fails: one closed enum. What the public may read is apart from what only the log may hold.
 //!
-//! Which variant when: the thing is not there, [`Error::NotFound`]; the input breaks a rule that the sender can mend,
-//! [`Error::Invalid`] with every place at once; the input is right but the state forbids it, [`Error::Refused`] with the
-//! code of that rule; the database cannot be reached, [`Error::Unavailable`]; anything else is a defect, [`Error::Internal`].
+//! Which variant when: the thing is not there, [`Error::NotFound`]; the input breaks a rule that the sender
+//! can mend, [`Error::Invalid`] with every place at once; the input is right but the state forbids it,
+//! [`Error::Refused`] with the code of that rule; the database cannot be reached, [`Error::Unavailable`];
+//! anything else is a defect, [`Error::Internal`].
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use kordon_schemas::{Fault, ProblemCode};
@@ -35,8 +36,8 @@ pub enum Error {
     /// The hub takes no more work for the moment. Nothing was done.
     #[error("the hub is busy")]
     Overloaded,
-    /// Something that the hub rests on cannot be reached: the database, or behind the doors a mailbox or an authority. The text, for the log, says
-    /// which.
+    /// Something that the hub rests on cannot be reached: the database, or behind the doors a mailbox or an
+    /// authority. The text, for the log, says which.
     #[error("not available: {0}")]
     Unavailable(String),
     /// A defect. The text is for the log.
@@ -75,8 +76,8 @@ fn first_fault(faults: &[Fault]) -> String {
     faults.first().map(|fault| format!("{} {}", fault.path, fault.detail)).unwrap_or_default()
 }
 
-/// The words with which PostgreSQL ends a session or a transaction that did nothing wrong: it stops, restarts, recovers, or
-/// two transactions waited for each other.
+/// The words with which PostgreSQL ends a session or a transaction that did nothing wrong: it stops,
+/// restarts, recovers, or two transactions waited for each other.
 const GOING_AWAY: [&str; 6] = [
     "terminating connection",
     "the database system is",
@@ -115,8 +116,9 @@ fn is_away(error: &DieselError) -> bool {
     )
 }
 
-/// Whether a statement failed on the constraint, or the unique index, of that name. A table has several, and only one of them is what the caller
-/// did; that another fails is a defect, and nothing that the caller could mend.
+/// Whether a statement failed on the constraint, or the unique index, of that name. A table has several, and
+/// only one of them is what the caller did; that another fails is a defect, and nothing that the caller could
+/// mend.
 pub(crate) fn violates(error: &DieselError, constraint: &str) -> bool {
     matches!(
         error,

@@ -1,8 +1,9 @@
 //! The rules and the records of the hub: one module a concept.
 //!
-//! A concept is a folder that reads the same everywhere: `mod.rs` says what it is and holds the service, `model.rs` the
-//! types, `rules.rs` pure functions of (state, input, now), `store.rs` every SQL statement. The hub knows no HTTP, no XML
-//! and no SMTP; where it needs the outside it defines a port that `kordon-adapters` fills.
+//! A concept is a folder that reads the same everywhere: `mod.rs` says what it is and holds the service,
+//! `model.rs` the types, `rules.rs` pure functions of (state, input, now), `store.rs` every SQL statement.
+//! The hub knows no HTTP, no XML and no SMTP; where it needs the outside it defines a port that
+//! `kordon-adapters` fills.
 
 pub mod checkpoints;
 pub mod clock;

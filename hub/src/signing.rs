@@ -1,5 +1,5 @@
-//! The port through which the hub signs what has to be believed without it, such as the list of a gate that is offline.
-//! An adapter fills it.
+//! The port through which the hub signs what has to be believed without it, such as the list of a gate that
+//! is offline. An adapter fills it.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,8 @@ use crate::error::Result;
 
 /// Signs in the name of the hub.
 pub trait Signer: Send + Sync + Debug {
-    /// A CMS message (RFC 5652, `SignedData`, DER) that holds `content`, the signature of the moment `now` and the signer's certificates.
+    /// A CMS message (RFC 5652, `SignedData`, DER) that holds `content`, the signature of the moment `now`
+    /// and the signer's certificates.
     ///
     /// # Errors
     /// [`crate::Error::Internal`] when the key cannot be used.

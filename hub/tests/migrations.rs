@@ -1,5 +1,5 @@
-//! The schema's history: every step can be taken and taken back, replicas that start together take it once, and the schema
-//! keeps the promises that the stores rest on.
+//! The schema's history: every step can be taken and taken back, replicas that start together take it once,
+//! and the schema keeps the promises that the stores rest on.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
@@ -109,8 +109,8 @@ async fn the_key_of_what_lies_at_a_checkpoint_begins_with_the_checkpoint() {
         LEFT JOIN pg_constraint AS key ON key.conrelid = tables.oid AND key.contype = 'p'
         WHERE tables.relkind IN ('r', 'p') AND tables.relnamespace = 'public'::regnamespace
           AND key.conkey[1] IS DISTINCT FROM of.attnum";
-    // What goes across checkpoints: who has said what under which id, where a vehicle is booked and until when it may not book, who
-    // has read what.
+    // What goes across checkpoints: who has said what under which id, where a vehicle is booked and until
+    // when it may not book, who has read what.
     let across = ["access_log", "active_bookings", "event_keys", "plate_bans"];
     assert_eq!(words(&database, elsewhere).await, across.map(String::from).into());
 }

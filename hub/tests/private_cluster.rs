@@ -1,4 +1,5 @@
-//! The private PostgreSQL against real servers: what survives, who may hold the folder, who cleans up after whom.
+//! The private PostgreSQL against real servers: what survives, who may hold the folder, who cleans up after
+//! whom.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
@@ -249,7 +250,8 @@ fn a_hub_that_holds_a_folder_until_it_is_killed() {
     let _until_killed = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
-/// Runs a hub on `folder`, lets it commit seven facts, kills it as `kill -9` does, and does `more` before it is reaped.
+/// Runs a hub on `folder`, lets it commit seven facts, kills it as `kill -9` does, and does `more` before it
+/// is reaped.
 fn kill_a_hub_on(folder: &Path, more: impl FnOnce(&Path)) {
     let mut hub = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_hub_that_holds_a_folder_until_it_is_killed", "--ignored", "--nocapture"])

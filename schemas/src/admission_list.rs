@@ -1,5 +1,5 @@
-//! The list of the gate for the hours when the line is down: who may enter a checkpoint (Resolution 1393, clause 31). It travels
-//! as the content of a CMS signature.
+//! The list of the gate for the hours when the line is down: who may enter a checkpoint (Resolution 1393,
+//! clause 31). It travels as the content of a CMS signature.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

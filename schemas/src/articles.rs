@@ -1,4 +1,5 @@
-//! The questions-and-answers section of the support service (Order 926, section III, clauses 2 and 15). JSON only.
+//! The questions-and-answers section of the support service (Order 926, section III, clauses 2 and 15). JSON
+//! only.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

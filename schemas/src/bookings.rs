@@ -1,5 +1,5 @@
-//! Bookings in full: the vehicle, slots, petitions for the priority queue, and what is changed about a booking after it was made
-//! (Resolution 1393, clauses 3, 11, 21, 22, 34).
+//! Bookings in full: the vehicle, slots, petitions for the priority queue, and what is changed about a
+//! booking after it was made (Resolution 1393, clauses 3, 11, 21, 22, 34).
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize};

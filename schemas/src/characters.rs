@@ -1,7 +1,7 @@
 //! Which characters a text from outside may hold.
 //!
-//! PostgreSQL cannot keep U+0000, XML 1.0 cannot carry most control characters, and none of them has a place in what a person
-//! reads. Refusing them at the door keeps every recorded text sayable in every encoding.
+//! PostgreSQL cannot keep U+0000, XML 1.0 cannot carry most control characters, and none of them has a place
+//! in what a person reads. Refusing them at the door keeps every recorded text sayable in every encoding.
 
 /// Whether no text may hold the character: control characters but tab and line ends, and the two that XML excludes.
 #[must_use]

@@ -1,4 +1,5 @@
-//! Codes that others gave: checkpoints, customs offices, legal entities. Each is checked once, when it comes in.
+//! Codes that others gave: checkpoints, customs offices, legal entities. Each is checked once, when it comes
+//! in.
 
 use std::fmt;
 

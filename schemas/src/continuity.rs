@@ -1,7 +1,9 @@
-//! How often traders use the continuity procedure, held against all of their transit declarations. JSON; the list also as a table.
+//! How often traders use the continuity procedure, held against all of their transit declarations. JSON; the
+//! list also as a table.
 //!
-//! Customs watches the use of the procedure to avoid its misuse; peers review the authorisation of a trader who lodges more than 2 % of
-//! the declarations of a year on paper because of failures of its own systems. Nothing here is personal data: traders are legal entities.
+//! Customs watches the use of the procedure to avoid its misuse; peers review the authorisation of a trader
+//! who lodges more than 2 % of the declarations of a year on paper because of failures of its own systems.
+//! Nothing here is personal data: traders are legal entities.
 
 use std::borrow::Cow;
 

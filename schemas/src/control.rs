@@ -1,4 +1,5 @@
-//! The daily control of line 1 and the figures of the support service (Order 926, section III, clause 2, items 7 to 9).
+//! The daily control of line 1 and the figures of the support service (Order 926, section III, clause 2,
+//! items 7 to 9).
 
 use std::borrow::Cow;
 

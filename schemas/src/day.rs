@@ -1,4 +1,5 @@
-//! Days of the calendar, as systems write them: `2026-11-21`. Which moments a day holds is for the hub: it is Kyiv's.
+//! Days of the calendar, as systems write them: `2026-11-21`. Which moments a day holds is for the hub: it is
+//! Kyiv's.
 
 use chrono::NaiveDate;
 use serde::de::{Deserialize, Deserializer, Error};

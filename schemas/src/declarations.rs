@@ -1,6 +1,6 @@
-//! The numbers of transit declarations: the MRN that NCTS allocates, the LRN that a declarant gives, and the number under which a
-//! customs office registers a paper declaration. The last must never be taken for the first: no MRN is allocated under the
-//! continuity procedure.
+//! The numbers of transit declarations: the MRN that NCTS allocates, the LRN that a declarant gives, and the
+//! number under which a customs office registers a paper declaration. The last must never be taken for the
+//! first: no MRN is allocated under the continuity procedure.
 
 /// Why a number was refused. The text is for the one who sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

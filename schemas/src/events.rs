@@ -1,4 +1,5 @@
-//! Checkpoint events: what a system states about a vehicle, and what the hub answers (Resolution 1393, clauses 10, 31, 32).
+//! Checkpoint events: what a system states about a vehicle, and what the hub answers (Resolution 1393,
+//! clauses 10, 31, 32).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! One example of each message, for the contract and the guides: the JSON stands in `examples/`, the XML is written from it, so
-//! that neither can drift from the types.
+//! One example of each message, for the contract and the guides: the JSON stands in `examples/`, the XML is
+//! written from it, so that neither can drift from the types.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,5 +1,5 @@
-//! The exchange of XML documents: what a system hands in as a document with a header, and how that is acknowledged. For those who work in
-//! batches and in XML alone, as the systems of customs do.
+//! The exchange of XML documents: what a system hands in as a document with a header, and how that is
+//! acknowledged. For those who work in batches and in XML alone, as the systems of customs do.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Fees: tariffs, quotes, payments, refunds, statements (Resolution 1393, clauses 14, 19, 37 to 42).
 //!
-//! The operator of the queue takes the money; the hub says how much, records that it was taken or given back, and keeps the books.
+//! The operator of the queue takes the money; the hub says how much, records that it was taken or given back,
+//! and keeps the books.
 
 use std::borrow::Cow;
 

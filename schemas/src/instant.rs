@@ -1,7 +1,8 @@
 //! Instants as they come in: RFC 3339 with an offset, kept in UTC to the microsecond.
 //!
-//! Every message and both encodings read their times here, so that the same moment is the same value whichever way it came. The
-//! database keeps microseconds; what is finer is cut off at the door, so that a fact in memory and the same fact read back agree.
+//! Every message and both encodings read their times here, so that the same moment is the same value
+//! whichever way it came. The database keeps microseconds; what is finer is cut off at the door, so that a
+//! fact in memory and the same fact read back agree.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! Every message on any wire, as Rust types with their JSON and XML forms.
 //!
 //! This crate is the bottom of the house: it knows what is said, never what follows from it. The rules are in
-//! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the text of the
-//! contract (`openapi/kordon.json`), so they speak to those who integrate.
+//! `kordon-hub`, the doors in `kordon-api` and `kordon-adapters`. Doc comments of the types here become the
+//! text of the contract (`openapi/kordon.json`), so they speak to those who integrate.
 
 pub mod admission_list;
 pub mod articles;

@@ -1,5 +1,5 @@
-//! What users write to the support service by mail, and what they are told (Order 926, section II; section III, clauses 6, 7, 13,
-//! 14). JSON only.
+//! What users write to the support service by mail, and what they are told (Order 926, section II; section
+//! III, clauses 6, 7, 13, 14). JSON only.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Money and exchange rates: exact decimals, on the wire as text with a currency. No float ever holds one.
 //!
-//! An amount is a whole number of hundredths (kopiyky, cents), which is what a bank moves; a rate has up to six decimals, as the
-//! National Bank gives it. Serves the fees (Resolution 1393, clauses 37 to 42).
+//! An amount is a whole number of hundredths (kopiyky, cents), which is what a bank moves; a rate has up to
+//! six decimals, as the National Bank gives it. Serves the fees (Resolution 1393, clauses 37 to 42).
 
 use std::fmt;
 use std::str::FromStr;

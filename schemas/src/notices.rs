@@ -1,5 +1,5 @@
-//! Notices on the wire: what the hub told of an outage, in which order, and to whom each was delivered. JSON only.
-//! The form in which DG TAXUD gets them (CD070C) is [`UNAVAILABILITY_XSD`].
+//! Notices on the wire: what the hub told of an outage, in which order, and to whom each was delivered. JSON
+//! only. The form in which DG TAXUD gets them (CD070C) is [`UNAVAILABILITY_XSD`].
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! Outages of the electronic transit system on the wire: what the first line declares and changes (H3.16), and
-//! what every reader gets back. A page of them has an XML form.
+//! Outages of the electronic transit system on the wire: what the first line declares and changes (H3.16),
+//! and what every reader gets back. A page of them has an XML form.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};

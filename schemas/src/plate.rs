@@ -1,7 +1,8 @@
 //! Number plates: kept as written, matched folded (Q21, Q31).
 //!
-//! A camera, a driver and an officer write the same plate three ways: `АА 1234 ВВ` in Cyrillic, `AA1234BB` in Latin,
-//! `aa-1234-bb` by hand. Folding brings the look-alikes of both alphabets, case, spaces and hyphens to one form.
+//! A camera, a driver and an officer write the same plate three ways: `АА 1234 ВВ` in Cyrillic, `AA1234BB` in
+//! Latin, `aa-1234-bb` by hand. Folding brings the look-alikes of both alphabets, case, spaces and hyphens to
+//! one form.
 
 use std::fmt;
 

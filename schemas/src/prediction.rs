@@ -1,5 +1,5 @@
-//! The predicted entry of a waiting vehicle (Resolution 1393, clauses 13, 25), and how good predictions have been. JSON only, but
-//! for the entry that stands in the queue.
+//! The predicted entry of a waiting vehicle (Resolution 1393, clauses 13, 25), and how good predictions have
+//! been. JSON only, but for the entry that stands in the queue.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

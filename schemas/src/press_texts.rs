@@ -1,5 +1,5 @@
-//! The text of a notice to the press office, and its review by a person before it goes (Order 926, clauses 16 and 17 of section III).
-//! JSON only.
+//! The text of a notice to the press office, and its review by a person before it goes (Order 926, clauses 16
+//! and 17 of section III). JSON only.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! What goes wrong, said the same way everywhere: RFC 9457 problems with a stable code from one closed list.
 //!
-//! To add a code: add the variant, then the compiler asks for its name, status, titles and advice; the page under
-//! `/problems/{code}`, the contract and the XML form follow by themselves.
+//! To add a code: add the variant, then the compiler asks for its name, status, titles and advice; the page
+//! under `/problems/{code}`, the contract and the XML form follow by themselves.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,8 +1,9 @@
-//! The rules of a checkpoint, as data (Resolution 1393, clauses 9, 11, 14, 19, 24): who may queue where, how many are let in and
-//! when, how the three queues become one, what a call demands and what follows when it is missed.
+//! The rules of a checkpoint, as data (Resolution 1393, clauses 9, 11, 14, 19, 24): who may queue where, how
+//! many are let in and when, how the three queues become one, what a call demands and what follows when it is
+//! missed.
 //!
-//! They are put whole, as a version with the day from which it applies and the decision that it rests on. What was decided under
-//! an earlier version stays as it was decided.
+//! They are put whole, as a version with the day from which it applies and the decision that it rests on.
+//! What was decided under an earlier version stays as it was decided.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Messages as tables: CSV as RFC 4180 has it, in UTF-8, with a line of names.
 //!
-//! What one system sends and a person opens in a spreadsheet must not become a formula there: texts that others choose are held
-//! to forms that cannot begin one (see the references in [`crate::fees`]).
+//! What one system sends and a person opens in a spreadsheet must not become a formula there: texts that
+//! others choose are held to forms that cannot begin one (see the references in [`crate::fees`]).
 
 use std::borrow::Cow;
 

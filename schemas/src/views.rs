@@ -1,5 +1,5 @@
-//! What each right sees of a waiting queue, and no more (Resolution 1393, clauses 23, 25, 33): a zone its own vehicles, the police
-//! those that were directed, a holder their own booking, everybody the board.
+//! What each right sees of a waiting queue, and no more (Resolution 1393, clauses 23, 25, 33): a zone its own
+//! vehicles, the police those that were directed, a holder their own booking, everybody the board.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! `kordon evidence`: whether containers and archives of exchanges over Trembita hold. Needs no hub and no network.
+//! `kordon evidence`: whether containers and archives of exchanges over Trembita hold. Needs no hub and no
+//! network.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,15 @@ use super::say;
 /// What to do with evidence.
 #[derive(Debug, Subcommand)]
 pub(super) enum Evidence {
-    /// Verifies containers (ASiC-E, ASiC-S) and lists all that is wrong with them. Ends well only if all are valid.
+    /// Verifies containers (ASiC-E, ASiC-S) and lists all that is wrong with them. Ends well only if all are
+    /// valid.
     Verify {
-        /// Certificates to trust (PEM): of certificate authorities, time-stamp authorities. Without any, no container is valid.
+        /// Certificates to trust (PEM): of certificate authorities, time-stamp authorities. Without any, no
+        /// container is valid.
         #[arg(long)]
         trust: Vec<PathBuf>,
-        /// Verifies signatures of DSTU 4145 too, by code that is experimental and certified by nobody. A certificate that is signed
-        /// with it has to be among the trusted ones itself.
+        /// Verifies signatures of DSTU 4145 too, by code that is experimental and certified by nobody. A
+        /// certificate that is signed with it has to be among the trusted ones itself.
         #[arg(long)]
         experimental_dstu4145: bool,
         /// Prints the reports as JSON.
@@ -32,7 +35,8 @@ pub(super) enum Evidence {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Verifies that archives of a message log are whole: each container chained to the one before, each archive too.
+    /// Verifies that archives of a message log are whole: each container chained to the one before, each
+    /// archive too.
     VerifyArchive {
         /// The last digest of the archive before the first one, hexadecimal; none if it is the first of all.
         #[arg(long)]

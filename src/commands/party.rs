@@ -33,8 +33,8 @@ pub(super) enum Party {
         #[arg(long = "zone")]
         zones: Vec<String>,
     },
-    /// Sets whether a system signs its messages when it asks without a security server: `none` (it is not taken at a signature),
-    /// `optional`, or `required` (it is taken at nothing else).
+    /// Sets whether a system signs its messages when it asks without a security server: `none` (it is not
+    /// taken at a signature), `optional`, or `required` (it is taken at nothing else).
     Signatures {
         /// The system's id, as `kordon party list` shows it.
         #[arg(long)]

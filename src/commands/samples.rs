@@ -1,5 +1,5 @@
-//! Sample systems, one per role, so that a first run can try every act: their tokens are kept in the data folder, readable by
-//! its owner only. Not for a real site.
+//! Sample systems, one per role, so that a first run can try every act: their tokens are kept in the data
+//! folder, readable by its owner only. Not for a real site.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,11 +18,13 @@ use kordon_schemas::Edrpou;
 #[serde(transparent)]
 pub(crate) struct Samples(pub(crate) BTreeMap<Role, String>);
 
-/// The organisation that the sample systems belong to. The code is made for this purpose; its check digit is right.
+/// The organisation that the sample systems belong to. The code is made for this purpose; its check digit is
+/// right.
 const ORGANISATION: (&str, &str) = ("20000090", "Kordon sample organisation");
 
-/// Reads the sample tokens of the data folder, or registers the systems and writes them. The file is written in full before the
-/// systems are committed, and gets its name after: whenever the hub is killed, the next start has both or neither.
+/// Reads the sample tokens of the data folder, or registers the systems and writes them. The file is written
+/// in full before the systems are committed, and gets its name after: whenever the hub is killed, the next
+/// start has both or neither.
 pub(super) async fn ensure(database: &Database, data: &Path, now: DateTime<Utc>) -> anyhow::Result<Samples> {
     let (file, draft) = (data.join("sample-credentials.json"), data.join("sample-credentials.json.new"));
     let mut connection = database.connection().await?;

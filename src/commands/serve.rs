@@ -24,7 +24,8 @@ pub(super) struct Serve {
     /// On first start, registers one sample system per role and keeps their tokens in the data folder.
     #[arg(long)]
     sample_parties: bool,
-    /// The parts of a hub that this process plays, with commas between; all by default. Without `api` it shows health and metrics alone.
+    /// The parts of a hub that this process plays, with commas between; all by default. Without `api` it
+    /// shows health and metrics alone.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = PartPlayed::ALL)]
     roles: Vec<PartPlayed>,
 }
@@ -95,8 +96,8 @@ impl Ends {
     }
 }
 
-/// Waits until the private database, if there is one, can't be kept running. Whoever started the hub then starts it anew, or
-/// looks into the log.
+/// Waits until the private database, if there is one, can't be kept running. Whoever started the hub then
+/// starts it anew, or looks into the log.
 async fn given_up(cluster: Option<&PrivateCluster>) -> String {
     if let Some(cluster) = cluster {
         let mut states = cluster.states();
@@ -125,7 +126,8 @@ fn announce(url: Option<&str>, is_door: bool, data: &Path, samples: Option<&samp
     }
 }
 
-/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it, `otherwise` when it is unset.
+/// The log goes to standard error, one JSON object a line. `RUST_LOG` sets what is in it, `otherwise` when it
+/// is unset.
 pub(super) fn start_log(otherwise: &str) {
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(otherwise));
     let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
@@ -135,8 +137,8 @@ pub(super) fn start_log(otherwise: &str) {
         .try_init();
 }
 
-/// Keeps the database driver's debug lines out, whatever `RUST_LOG` says: they hold the values of every statement, which are
-/// plates, names and the hashes of credentials.
+/// Keeps the database driver's debug lines out, whatever `RUST_LOG` says: they hold the values of every
+/// statement, which are plates, names and the hashes of credentials.
 fn holds_no_values(line: &Metadata<'_>) -> bool {
     !line.target().starts_with("tokio_postgres") || *line.level() <= Level::INFO
 }

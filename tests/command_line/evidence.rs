@@ -1,4 +1,5 @@
-//! `kordon evidence`: from a file to what is printed and how the command ends. What is found in containers the adapters test.
+//! `kordon evidence`: from a file to what is printed and how the command ends. What is found in containers
+//! the adapters test.
 
 use std::io::{Cursor, Write};
 

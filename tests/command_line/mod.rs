@@ -1,4 +1,5 @@
-//! The program as its operator uses it: parties, credentials, and a hub that starts, refuses to start, and ends.
+//! The program as its operator uses it: parties, credentials, and a hub that starts, refuses to start, and
+//! ends.
 
 mod credential;
 mod evidence;

@@ -1,5 +1,5 @@
-//! A hub of a test's own: a fresh database, the recorder, the door on a free port, one system per role, a clock that the test
-//! sets. What it serves is what `kordon serve` serves, without the delivery of notices.
+//! A hub of a test's own: a fresh database, the recorder, the door on a free port, one system per role, a
+//! clock that the test sets. What it serves is what `kordon serve` serves, without the delivery of notices.
 
 mod clock;
 mod database;
@@ -87,8 +87,8 @@ impl TestHub {
         Self::start_as(Door { trembita, ..Door::default() }, reqwest::Client::new()).await
     }
 
-    /// The same with a door for those who sign their messages. Certificates hold by the clock of the machine, so that of the hub
-    /// tells the same.
+    /// The same with a door for those who sign their messages. Certificates hold by the clock of the machine,
+    /// so that of the hub tells the same.
     pub(crate) async fn start_for_partners(believed: Believed) -> Self {
         let door = Door { authorities: Some(believed), ..Door::default() };
         let hub = Self::start_as(door, reqwest::Client::new()).await;

@@ -20,8 +20,8 @@ impl TestHub {
         self.of_readings(told).await
     }
 
-    /// What the recorded reads keep of exchanges over Trembita, one a line: member, its message, who wished it, whose data, and the
-    /// purpose.
+    /// What the recorded reads keep of exchanges over Trembita, one a line: member, its message, who wished
+    /// it, whose data, and the purpose.
     pub(crate) async fn exchanges_of_readings(&self) -> String {
         let told =
             "concat_ws(' | ', coalesce(member, '-'), coalesce(exchange_id, '-'), coalesce(asked_by, '-'),

@@ -1,4 +1,5 @@
-//! A checkpoint's journal in the hands of a test: what would write to it waits, so that a test can act in the middle.
+//! A checkpoint's journal in the hands of a test: what would write to it waits, so that a test can act in the
+//! middle.
 
 use chrono::{SecondsFormat, Utc};
 use diesel::QueryableByName;

@@ -38,7 +38,8 @@ impl Log {
         assert!(said.is_ok_and(|said| said.is_ok()), "the hub does not log {words} {times} times");
     }
 
-    /// Whether the process says no more and all that it said is kept. Waits for that: a process that ends closes its log.
+    /// Whether the process says no more and all that it said is kept. Waits for that: a process that ends
+    /// closes its log.
     pub(super) fn ends(&self) -> bool {
         self.end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected)
     }

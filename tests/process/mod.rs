@@ -1,4 +1,5 @@
-//! The real program as a process of its own, for what only a process shows: signals, exit codes, logs, sudden death.
+//! The real program as a process of its own, for what only a process shows: signals, exit codes, logs, sudden
+//! death.
 
 mod client;
 mod hub;
@@ -19,8 +20,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long to wait before asking again.
 pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
-/// Asks until there is an answer. Only for what nobody tells: that a session waits for a lock, that a door is shut, that evidence is
-/// stamped. Whatever is said, in a log, on a channel or in a stream, is awaited there.
+/// Asks until there is an answer. Only for what nobody tells: that a session waits for a lock, that a door is
+/// shut, that evidence is stamped. Whatever is said, in a log, on a channel or in a stream, is awaited there.
 pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {

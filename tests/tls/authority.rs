@@ -70,7 +70,8 @@ impl Authority {
         self.sign(&[(Nid::COUNTRYNAME, "UA"), (Nid::COMMONNAME, name)], Use::Client, (-7200, -3600))
     }
 
-    /// A certificate for a new key of a kind that the `openssl` program knows, put beside the key in a folder as `NAME.key`; in DER.
+    /// A certificate for a new key of a kind that the `openssl` program knows, put beside the key in a folder
+    /// as `NAME.key`; in DER.
     pub(crate) fn sign_with_openssl(&self, folder: &Path, kind: &str, name: &str) -> Vec<u8> {
         std::fs::write(folder.join("authority.pem"), self.0.certificate_pem()).unwrap();
         std::fs::write(folder.join("authority.key"), self.0.key_pem()).unwrap();
@@ -96,7 +97,8 @@ fn subject(names: &[(Nid, &str)]) -> X509Name {
     subject.build()
 }
 
-/// A certificate for a new key, good between two moments from now, in seconds; without an issuer it signs itself.
+/// A certificate for a new key, good between two moments from now, in seconds; without an issuer it signs
+/// itself.
 fn sign(issuer: Option<&Pair>, subject: &X509Name, purpose: Use<'_>, (from, until): (i64, i64)) -> Pair {
     let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     let key = PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap();

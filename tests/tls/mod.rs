@@ -1,5 +1,5 @@
-//! HTTPS with the hub's own key pair, and client certificates as credentials: the real program, configured as an operator
-//! configures it.
+//! HTTPS with the hub's own key pair, and client certificates as credentials: the real program, configured as
+//! an operator configures it.
 
 pub(crate) mod authority;
 

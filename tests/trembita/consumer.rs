@@ -1,5 +1,6 @@
-//! The hub asked by its own client, as a member is asked by another: through a server with TLS and client certificates that does what
-//! security servers do with headers and hashes. What the client sends the door understands, and what the door answers the client takes.
+//! The hub asked by its own client, as a member is asked by another: through a server with TLS and client
+//! certificates that does what security servers do with headers and hashes. What the client sends the door
+//! understands, and what the door answers the client takes.
 
 use kordon_adapters::trembita::consumer::address::service;
 use kordon_adapters::trembita::consumer::{
@@ -74,8 +75,8 @@ impl Way {
     }
 }
 
-/// What a security server does with a request: it hands it on under the address of the service, names the service, and proves the
-/// request in the answer.
+/// What a security server does with a request: it hands it on under the address of the service, names the
+/// service, and proves the request in the answer.
 fn handed_on(heard: &Heard, url: &str) -> Said {
     let below = format!("/r1/{PROVIDER}/api");
     let address = match heard.target.strip_prefix(&below) {

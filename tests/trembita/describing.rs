@@ -102,7 +102,8 @@ async fn by_rest_the_contract_is_one_service_with_its_endpoints() {
     assert!(endpoints(&of_line).contains(&"POST /outages".to_owned()));
 }
 
-/// What may be used by a role is what the routes let it use: each endpoint that needs no more than its address is tried.
+/// What may be used by a role is what the routes let it use: each endpoint that needs no more than its
+/// address is tried.
 #[tokio::test]
 async fn what_is_allowed_by_rest_is_what_the_routes_allow() {
     let hub = hub().await;
@@ -209,7 +210,8 @@ async fn the_wsdl_is_served_with_the_address_of_the_door() {
     assert!(answer.text().contains(&format!("location=\"{}/trembita/soap\"", hub.url)));
 }
 
-/// A stranger's client reads the WSDL, sends a question and reads the answer: the example of the guide, as it stands there.
+/// A stranger's client reads the WSDL, sends a question and reads the answer: the example of the guide, as it
+/// stands there.
 #[tokio::test(flavor = "multi_thread")]
 async fn zeep_reads_the_wsdl_and_makes_calls() {
     let hub = hub().await;

@@ -1,4 +1,5 @@
-//! Notices to a member of Trembita: recorded with the outage, sent through a security server, known again by their id.
+//! Notices to a member of Trembita: recorded with the outage, sent through a security server, known again by
+//! their id.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;

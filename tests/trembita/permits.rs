@@ -1,4 +1,5 @@
-//! Permits of the continuity procedure over SOAP: checked by any office, used by the office of departure (H4.1 to H4.9).
+//! Permits of the continuity procedure over SOAP: checked by any office, used by the office of departure
+//! (H4.1 to H4.9).
 
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;

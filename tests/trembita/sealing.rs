@@ -1,5 +1,5 @@
-//! What members exchange with the hub is kept byte for byte, sealed, handed out to its parties alone, and refused when it can't be
-//! proved.
+//! What members exchange with the hub is kept byte for byte, sealed, handed out to its parties alone, and
+//! refused when it can't be proved.
 
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -35,7 +35,8 @@ async fn hub() -> TestHub {
     hub
 }
 
-/// Signs with the hub's own key; time-stamps are only noted, because the authority is a matter of the adapter and its tests.
+/// Signs with the hub's own key; time-stamps are only noted, because the authority is a matter of the adapter
+/// and its tests.
 #[derive(Debug)]
 pub(super) struct NotingStamps(ContainerSealer);
 
@@ -118,7 +119,8 @@ pub(super) fn assert_signed(hub: &TestHub, container: &[u8], covers: &[&str]) {
     let own = std::fs::read(hub.keys.path().join("certificate.pem")).unwrap();
     let report = verify(container, &Trust::none().with_pem(&own).unwrap(), Utc::now());
     assert!(report.faults.is_empty(), "{report:#?}");
-    // The certificate is its own authority's: nobody says whether it was revoked, and that is all that is not verified.
+    // The certificate is its own authority's: nobody says whether it was revoked, and that is all that is not
+    // verified.
     assert_eq!(report.verdict(), Verdict::NotVerified);
     assert!(
         report.not_verified.iter().all(|finding| finding.code == Code::RevocationNotVerified),

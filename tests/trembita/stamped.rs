@@ -1,5 +1,5 @@
-//! A hub with authorities: a time-stamp authority and an OCSP responder, both `openssl` behind a small server. Its evidence is valid to
-//! `kordon evidence verify`, and exchanges go on while they are away.
+//! A hub with authorities: a time-stamp authority and an OCSP responder, both `openssl` behind a small
+//! server. Its evidence is valid to `kordon evidence verify`, and exchanges go on while they are away.
 
 #[expect(dead_code, reason = "the tests of the adapter use more of it")]
 #[path = "../../adapters/tests/trembita/evidence/authority_server.rs"]

@@ -1,4 +1,5 @@
-//! The settings and the command, on the real program: a security server by its client certificate, a member bound by the operator.
+//! The settings and the command, on the real program: a security server by its client certificate, a member
+//! bound by the operator.
 
 use crate::process::{HubProcess, Site};
 use crate::tls::authority::Authority;

@@ -35,7 +35,8 @@ pub fn text(message: Message<'_>, input: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The text, and what it covers. `input` is the list of components with its parameters, which is the last line.
+/// The text, and what it covers. `input` is the list of components with its parameters, which is the last
+/// line.
 pub(super) fn of(message: Message<'_>, input: &InnerList) -> Result<(String, Vec<Covered>), Refusal> {
     if input.items.len() > COMPONENTS {
         return Err(refused(format!("more than {COMPONENTS} components")));
@@ -76,7 +77,8 @@ pub(super) fn parameters(input: &InnerList) -> Result<String, Refusal> {
     FieldType::serialize(&list).ok_or_else(|| refused("the parameters cannot be written".to_owned()))
 }
 
-/// The name of a component, and whether it is of the request. No other parameter is taken: they choose parts of fields.
+/// The name of a component, and whether it is of the request. No other parameter is taken: they choose parts
+/// of fields.
 fn component(item: &Item) -> Result<Covered, Refusal> {
     let name =
         item.bare_item.as_string().ok_or_else(|| refused("a component is a string".to_owned()))?.as_str();

@@ -1,4 +1,5 @@
-//! `Content-Digest` (RFC 9530): what a content has to be for a signature over the header to be one over the content.
+//! `Content-Digest` (RFC 9530): what a content has to be for a signature over the header to be one over the
+//! content.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +15,8 @@ pub fn content_digest(content: &[u8]) -> String {
     format!("sha-256=:{}:", STANDARD.encode(sha256(content)))
 }
 
-/// Checks a content against its header: at least one digest is SHA-256 or SHA-512, and all of these hold. Others are passed over.
+/// Checks a content against its header: at least one digest is SHA-256 or SHA-512, and all of these hold.
+/// Others are passed over.
 ///
 /// # Errors
 /// [`Reason::Structure`], [`Reason::Algorithm`] or [`Reason::Value`].

@@ -59,8 +59,8 @@ impl Request<'_> {
     }
 }
 
-/// The value of a field: its lines in their order, each without the white space around it (RFC 9421, 2.1). None if there is none, or
-/// one of them is not printable ASCII.
+/// The value of a field: its lines in their order, each without the white space around it (RFC 9421, 2.1).
+/// None if there is none, or one of them is not printable ASCII.
 #[must_use]
 pub fn value_of(fields: &Fields<'_>, name: &str) -> Option<String> {
     let mut lines = Vec::new();

@@ -1,4 +1,5 @@
-//! HTTP message signatures (RFC 9421) with digests of the content (RFC 9530), for those who ask by REST without a security server.
+//! HTTP message signatures (RFC 9421) with digests of the content (RFC 9530), for those who ask by REST
+//! without a security server.
 //!
 //! - [`message`]: a request or an answer as signatures see it.
 //! - [`base`]: the text that is signed.
@@ -6,9 +7,9 @@
 //! - [`verify`]: what a signed request has to be.
 //! - [`sign`]: signing an answer to it, or a request.
 //!
-//! The parameters of a signature are taken as they were received and in their order; they are part of what is signed. One signature
-//! a message. It covers the method and the whole address, the digest of the content if there is any, and each header that changes
-//! what is done.
+//! The parameters of a signature are taken as they were received and in their order; they are part of what is
+//! signed. One signature a message. It covers the method and the whole address, the digest of the content if
+//! there is any, and each header that changes what is done.
 
 pub mod base;
 pub mod digest;
@@ -51,7 +52,8 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name. The shared secrets of HMAC prove nothing to others, so they are not among them.
+    /// The algorithm of that name. The shared secrets of HMAC prove nothing to others, so they are not among
+    /// them.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)

@@ -1,7 +1,7 @@
 //! What a signed request has to be, and whether its signature holds.
 //!
-//! It is read first ([`read`]), which tells whose key it names; then its value is checked by that key, and then the content by its
-//! digest, so that strangers cost little.
+//! It is read first ([`read`]), which tells whose key it names; then its value is checked by that key, and
+//! then the content by its digest, so that strangers cost little.
 
 use std::sync::Arc;
 
@@ -73,7 +73,8 @@ pub fn read(request: &Request<'_>, window: &Window, now: DateTime<Utc>) -> Resul
     Ok(named)
 }
 
-/// Verifies an answer to a request by the key of the one who answers: the method and the address of the request are signed with it.
+/// Verifies an answer to a request by the key of the one who answers: the method and the address of the
+/// request are signed with it.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -113,7 +114,8 @@ fn named(
 
 /// The only signature of a message: its label, what it covers, and its value.
 ///
-/// A list is taken as it is written strictly: with a parameter that stands twice, say, two readers may take different ones.
+/// A list is taken as it is written strictly: with a parameter that stands twice, say, two readers may take
+/// different ones.
 fn signature(fields: &super::message::Fields<'_>) -> Result<(String, InnerList, Vec<u8>), Refusal> {
     let text = |name: &str| {
         value_of(fields, name).filter(|text| text.len() <= LARGEST).ok_or_else(|| {

@@ -42,8 +42,8 @@ impl KeyKind {
         }
     }
 
-    /// The algorithm that goes with the kind where nothing else is asked for: RSA of the first edition of PKCS#1, as every
-    /// verifier has it, and on a curve the digest of its width.
+    /// The algorithm that goes with the kind where nothing else is asked for: RSA of the first edition of
+    /// PKCS#1, as every verifier has it, and on a curve the digest of its width.
     #[must_use]
     pub fn usual_algorithm(self) -> SignatureAlgorithm {
         match self {

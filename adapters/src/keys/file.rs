@@ -49,7 +49,8 @@ pub(crate) struct Names {
 }
 
 impl FileKey {
-    /// Reads a key and its certificates from PEM. `password` is the file that holds the key's password, if it has one.
+    /// Reads a key and its certificates from PEM. `password` is the file that holds the key's password, if it
+    /// has one.
     ///
     /// # Errors
     /// [`SettingsFault`] when a file cannot be read, holds something else, or the two do not belong together.
@@ -82,8 +83,8 @@ impl FileKey {
         Self::of(key, chain, names)
     }
 
-    /// Reads a key and its certificates from PKCS#12. `password` is the file that holds the password of it; without it the
-    /// password is empty.
+    /// Reads a key and its certificates from PKCS#12. `password` is the file that holds the password of it;
+    /// without it the password is empty.
     ///
     /// # Errors
     /// [`SettingsFault`] when the file cannot be read, holds something else, or the password is another.
@@ -175,7 +176,8 @@ pub(crate) fn certificates(
     X509::stack_from_pem(&pem).map_err(|_| SettingsFault::new(setting, "holds no certificate in PEM"))
 }
 
-/// The key's own certificate, then each one's issuer, as far as they are at hand. What is of another chain is left out.
+/// The key's own certificate, then each one's issuer, as far as they are at hand. What is of another chain is
+/// left out.
 pub(crate) fn in_order(certificates: Vec<X509>) -> Vec<X509> {
     let mut others = certificates;
     let mut chain: Vec<X509> = Vec::new();

@@ -1,10 +1,12 @@
-//! The keys that the hub signs with, wherever they lie: in a file, in a PKCS#12 file, or in a hardware module.
+//! The keys that the hub signs with, wherever they lie: in a file, in a PKCS#12 file, or in a hardware
+//! module.
 //!
 //! - [`Signer`]: the port. Who signs asks it, and does not know where the key is.
 //! - [`algorithm`]: how a signature is computed, and which kind of key may.
 //! - [`mod@file`]: a key that is read into memory.
 //! - [`module`]: a key in a hardware module (PKCS#11).
-//! - [`ring`]: all keys of the hub: the newer one signs, the older ones are published until their certificates end.
+//! - [`ring`]: all keys of the hub: the newer one signs, the older ones are published until their
+//!   certificates end.
 //! - [`settings`]: which keys there are.
 
 pub mod algorithm;
@@ -28,8 +30,8 @@ pub use settings::KeySettings;
 pub trait Signer: Send + Sync + Debug {
     /// The signature over `content`, which is digested here.
     ///
-    /// An ECDSA signature is the two numbers side by side, each as wide as the curve: as XML-DSig, RFC 9421 and PKCS#11 write it.
-    /// [`algorithm::ecdsa_der`] makes the other form of it.
+    /// An ECDSA signature is the two numbers side by side, each as wide as the curve: as XML-DSig, RFC 9421
+    /// and PKCS#11 write it. [`algorithm::ecdsa_der`] makes the other form of it.
     ///
     /// # Errors
     /// [`kordon_hub::Error::Internal`] when the key is not of the algorithm's kind, or cannot be used.

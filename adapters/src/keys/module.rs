@@ -1,4 +1,5 @@
-//! A key that lies in a hardware module, reached by PKCS#11. It never leaves the module: what is digested here is signed there.
+//! A key that lies in a hardware module, reached by PKCS#11. It never leaves the module: what is digested
+//! here is signed there.
 //!
 //! The module's library is loaded once a process and stays: it may be initialized once, whoever uses it.
 
@@ -58,11 +59,12 @@ impl std::fmt::Debug for ModuleKey {
 }
 
 impl ModuleKey {
-    /// Finds the key with a label on the token with a label, and tries it. `certificate` is the PEM file with its certificate and
-    /// those above it; `pin_file` the file whose first line is the user's PIN.
+    /// Finds the key with a label on the token with a label, and tries it. `certificate` is the PEM file with
+    /// its certificate and those above it; `pin_file` the file whose first line is the user's PIN.
     ///
     /// # Errors
-    /// [`SettingsFault`] when the library, the token or the key is not there, the PIN is another, or the certificate is not of the key.
+    /// [`SettingsFault`] when the library, the token or the key is not there, the PIN is another, or the
+    /// certificate is not of the key.
     pub fn open(
         library: &Path,
         token: &str,

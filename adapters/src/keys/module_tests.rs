@@ -1,7 +1,7 @@
 //! Keys in a module, made and held by SoftHSM; what they sign the `openssl` command line verifies.
 //!
-//! SoftHSM reads where its tokens are from the environment of the process, so the tests run this program anew, each with a token of its
-//! own.
+//! SoftHSM reads where its tokens are from the environment of the process, so the tests run this program
+//! anew, each with a token of its own.
 
 use std::fs;
 use std::path::PathBuf;

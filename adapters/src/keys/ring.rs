@@ -1,5 +1,6 @@
-//! All keys of the hub. Keys are changed with overlap: the new key is set beside the old one; from the hour that its certificate
-//! begins it signs, and the old certificate is published until its end, so that what it signed is verified meanwhile.
+//! All keys of the hub. Keys are changed with overlap: the new key is set beside the old one; from the hour
+//! that its certificate begins it signs, and the old certificate is published until its end, so that what it
+//! signed is verified meanwhile.
 
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ impl KeyRing {
         Ok(Self { keys })
     }
 
-    /// The key that signs at an instant: of those whose certificate holds, the one whose certificate began last.
+    /// The key that signs at an instant: of those whose certificate holds, the one whose certificate began
+    /// last.
     ///
     /// # Errors
     /// [`Error::Internal`] when no certificate holds.
@@ -49,8 +51,8 @@ impl KeyRing {
             .ok_or_else(|| Error::Internal("no certificate of a signing key holds now".to_owned()))
     }
 
-    /// The keys that are published at an instant: all whose certificate has not ended, also those that are yet to begin, so that
-    /// others know them before they sign.
+    /// The keys that are published at an instant: all whose certificate has not ended, also those that are
+    /// yet to begin, so that others know them before they sign.
     pub fn published(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Arc<dyn Signer>> {
         self.keys.iter().filter(move |key| now <= key.holds().until)
     }
@@ -74,8 +76,8 @@ impl KeyRing {
         &self.keys
     }
 
-    /// Until when the hub can sign without a further key: the certificates of its keys follow on each other without a gap. None
-    /// when it can't sign now.
+    /// Until when the hub can sign without a further key: the certificates of its keys follow on each other
+    /// without a gap. None when it can't sign now.
     #[must_use]
     pub fn lasts_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut until = None;

@@ -1,8 +1,10 @@
-//! The official rate of the hryvnia as the National Bank of Ukraine publishes it (Resolution 1393, clause 37).
+//! The official rate of the hryvnia as the National Bank of Ukraine publishes it (Resolution 1393, clause
+//! 37).
 //!
-//! `GET …/exchange?valcode=EUR&date=20261121&json` answers a list with the rate in force on that day, also on weekends and
-//! holidays, or an empty list when it is not set yet. The answer is taken only if it names that currency and that very day. The rate
-//! is a JSON number: it is read as the text that it was written as, never as a float.
+//! `GET …/exchange?valcode=EUR&date=20261121&json` answers a list with the rate in force on that day, also on
+//! weekends and holidays, or an empty list when it is not set yet. The answer is taken only if it names that
+//! currency and that very day. The rate is a JSON number: it is read as the text that it was written as,
+//! never as a float.
 
 mod answer;
 mod settings;

@@ -1,5 +1,5 @@
-//! The mail around a notice. The same notice makes the same mail: its id and date are the notice's, so a mailbox that gets it
-//! twice knows it for one, and the mails of one outage form a thread.
+//! The mail around a notice. The same notice makes the same mail: its id and date are the notice's, so a
+//! mailbox that gets it twice knows it for one, and the mails of one outage form a thread.
 
 use std::time::SystemTime;
 

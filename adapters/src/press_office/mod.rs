@@ -1,5 +1,5 @@
-//! Notices to the press office, ready to publish on the portal, in social networks and messengers (Order 926, clauses 16 and
-//! 17 of section III): one mail, in Ukrainian and in English.
+//! Notices to the press office, ready to publish on the portal, in social networks and messengers (Order 926,
+//! clauses 16 and 17 of section III): one mail, in Ukrainian and in English.
 //!
 //! - [`settings`]: from whom, to whom, and the way there.
 //! - [`text`]: the words.

@@ -1,5 +1,5 @@
-//! The words of a notice of a permit, in Ukrainian and in English. What the press office publishes is the same as the office and the
-//! trader get, but for the stamp; nobody's name is in it.
+//! The words of a notice of a permit, in Ukrainian and in English. What the press office publishes is the
+//! same as the office and the trader get, but for the stamp; nobody's name is in it.
 
 use kordon_hub::notices::PermitNotice;
 use kordon_schemas::notices::{NoticeKind, ToldPermit};

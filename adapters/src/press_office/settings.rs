@@ -36,7 +36,8 @@ pub enum PressOfficeRoute {
         /// How the connection is protected.
         #[serde(default)]
         security: SmtpSecurity,
-        /// An authority that may have signed the server's certificate, PEM, beside those that the machine trusts.
+        /// An authority that may have signed the server's certificate, PEM, beside those that the machine
+        /// trusts.
         #[serde(default)]
         ca_file: Option<PathBuf>,
         /// Who logs in. Without it, nobody does.

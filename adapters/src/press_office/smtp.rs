@@ -1,7 +1,7 @@
 //! The way by SMTP, to the press office and to users of the support service.
 //!
-//! No answer of a mail server condemns a notice: the mail is well-formed by construction, so a refusal speaks of an address, a
-//! login or the server's own state, which a person can mend. It is tried again until then.
+//! No answer of a mail server condemns a notice: the mail is well-formed by construction, so a refusal speaks
+//! of an address, a login or the server's own state, which a person can mend. It is tried again until then.
 
 use std::error::Error;
 use std::time::Duration;
@@ -74,8 +74,8 @@ impl Smtp {
     /// Hands a mail to one person to the server. Their address may be none, and no time mends that.
     ///
     /// # Errors
-    /// [`ChannelFault::Permanent`] when the server refuses the address or the mail for good; [`ChannelFault::Transient`] otherwise,
-    /// also when it refuses our login.
+    /// [`ChannelFault::Permanent`] when the server refuses the address or the mail for good;
+    /// [`ChannelFault::Transient`] otherwise, also when it refuses our login.
     pub async fn send_to_person(&self, mail: Message) -> Result<Receipt, ChannelFault> {
         self.hand_over(mail).await.map_err(|error| {
             let refused = error.status().map(|code| code.to_string());

@@ -1,5 +1,5 @@
-//! The words of a notice for the public, in Ukrainian and in English. Moments are told as clocks in Kyiv show them, with the
-//! zone named (in the night of the clock change one hour comes twice), and in UTC.
+//! The words of a notice for the public, in Ukrainian and in English. Moments are told as clocks in Kyiv show
+//! them, with the zone named (in the night of the clock change one hour comes twice), and in UTC.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Kyiv;

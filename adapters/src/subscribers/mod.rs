@@ -1,12 +1,14 @@
 //! Notices to subscribers: services of members of Trembita, reached through the hub's own security server.
 //!
-//! A notice is sent under its own id: it is the id of the message (`id`, `X-Road-Id`, `Uxp-QueryID`), it stands in the notice, and by
-//! REST it is the `Idempotency-Key`. It is the same at every attempt, so a service that was told before knows it. Only because of that
-//! is it sent again after an attempt of which nobody knows what became.
+//! A notice is sent under its own id: it is the id of the message (`id`, `X-Road-Id`, `Uxp-QueryID`), it
+//! stands in the notice, and by REST it is the `Idempotency-Key`. It is the same at every attempt, so a
+//! service that was told before knows it. Only because of that is it sent again after an attempt of which
+//! nobody knows what became.
 //!
-//! What an answer means: by SOAP an answer that is to the question, by REST 2xx, it was taken; 409, it was known. A fault within the
-//! answer, one that calls the message itself wrong, 400 and 422: it would be refused again, and a person must look. All else, a right
-//! that is missing too, is mended by somebody and tried again.
+//! What an answer means: by SOAP an answer that is to the question, by REST 2xx, it was taken; 409, it was
+//! known. A fault within the answer, one that calls the message itself wrong, 400 and 422: it would be
+//! refused again, and a person must look. All else, a right that is missing too, is mended by somebody and
+//! tried again.
 
 pub mod settings;
 

@@ -9,7 +9,8 @@ use crate::SettingsFault;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberSettings {
-    /// What it is called here: 1 to 40 small letters, digits, `-` and `_`. What it is owed is kept under this name.
+    /// What it is called here: 1 to 40 small letters, digits, `-` and `_`. What it is owed is kept under this
+    /// name.
     pub name: String,
     /// Its service, `INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE[/VERSION]`.
     pub service: String,

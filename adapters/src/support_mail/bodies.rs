@@ -1,4 +1,5 @@
-//! Which parts of a mail are read, and which hang on it (Order 926, section III, clauses 6 and 7), for [`super::reading`].
+//! Which parts of a mail are read, and which hang on it (Order 926, section III, clauses 6 and 7), for
+//! [`super::reading`].
 
 use super::charsets::text_of;
 use super::parts::{Part, PartHead, Within};
@@ -39,7 +40,8 @@ pub(super) fn sorted<'p, 'r>(part: &'p Part<'r>, begins: bool) -> Sorted<'p, 'r>
     Sorted { bodies: read, attached }
 }
 
-/// Of texts that say the same (RFC 2046, section 5.1.4) the first without formatting, or else the first; one in which nothing stands says nothing.
+/// Of texts that say the same (RFC 2046, section 5.1.4) the first without formatting, or else the first; one
+/// in which nothing stands says nothing.
 fn plainest<'p, 'r>(texts: Vec<Vec<Leaf<'p, 'r>>>) -> Vec<Leaf<'p, 'r>> {
     let is_blank = |of: char| of.is_whitespace() || of == '\u{feff}';
     let says = |text: &Vec<Leaf<'_, '_>>| {
@@ -51,8 +53,9 @@ fn plainest<'p, 'r>(texts: Vec<Vec<Leaf<'p, 'r>>>) -> Vec<Leaf<'p, 'r>> {
     if saying.is_empty() { Vec::new() } else { saying.swap_remove(plainest) }
 }
 
-/// Whether a part is read with the mail. Text that has a name is a file, unless the mail begins with it. A part that says nothing of what it is, or nothing
-/// that can be understood, is text (RFC 2046, section 5.1), also where the mail breaks off in it; so is one whose own parts cannot be told apart.
+/// Whether a part is read with the mail. Text that has a name is a file, unless the mail begins with it. A
+/// part that says nothing of what it is, or nothing that can be understood, is text (RFC 2046, section 5.1),
+/// also where the mail breaks off in it; so is one whose own parts cannot be told apart.
 fn is_body(head: &PartHead, begins: bool) -> bool {
     let is_text = head.is("text", "plain") || head.is("text", "html");
     let is_file = head.is_attached == Some(true) || (head.name.is_some() && !begins);

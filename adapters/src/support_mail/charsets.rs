@@ -1,5 +1,5 @@
-//! What the bytes of a mail say, when their charset is told, told wrongly or not told (Order 926, section III, clause 7: a request is not lost because of
-//! the program that wrote it).
+//! What the bytes of a mail say, when their charset is told, told wrongly or not told (Order 926, section
+//! III, clause 7: a request is not lost because of the program that wrote it).
 
 use std::borrow::Cow;
 
@@ -30,8 +30,8 @@ fn by_charset(charset: &str, bytes: &[u8]) -> Option<String> {
     charset_decoder(said.as_bytes()).map(|decode| decode(bytes))
 }
 
-/// The text of bytes of which nobody said what they are, or said what they need not be: UTF-8, also where single characters of it are broken, or the
-/// charset that old Ukrainian programs write.
+/// The text of bytes of which nobody said what they are, or said what they need not be: UTF-8, also where
+/// single characters of it are broken, or the charset that old Ukrainian programs write.
 pub(super) fn of_no_charset(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let broken = text.chars().filter(|character| *character == char::REPLACEMENT_CHARACTER).count();

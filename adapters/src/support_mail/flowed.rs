@@ -1,7 +1,9 @@
-//! Text whose lines flow (RFC 3676): a line that ends in a space goes on in the next. Read line by line, the name of an organisation that is longer than a
-//! line would be registered by half (Order 926, section III, clause 7).
+//! Text whose lines flow (RFC 3676): a line that ends in a space goes on in the next. Read line by line, the
+//! name of an organisation that is longer than a line would be registered by half (Order 926, section III,
+//! clause 7).
 
-/// The text with its lines whole. `keeps_spaces`: the space at the end of a line stands between words; with `delsp=yes` it does not.
+/// The text with its lines whole. `keeps_spaces`: the space at the end of a line stands between words; with
+/// `delsp=yes` it does not.
 pub(super) fn unflowed(text: &str, keeps_spaces: bool) -> String {
     let mut lines: Vec<String> = Vec::new();
     // How deep the line before is quoted, if it goes on.

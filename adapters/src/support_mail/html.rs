@@ -1,8 +1,9 @@
-//! HTML as lines, as a reader sees it. What a mail quotes is marked as in plain text, so whoever reads contact data tells it from what was written
-//! now (Order 926, section III, clause 7).
+//! HTML as lines, as a reader sees it. What a mail quotes is marked as in plain text, so whoever reads
+//! contact data tells it from what was written now (Order 926, section III, clause 7).
 //!
-//! `html5gum` says what is a tag, a comment, a script or a text, as browsers do. It builds no tree and keeps no attributes, so what a
-//! stranger sends takes no longer than it is long; where lines begin and end is decided here.
+//! `html5gum` says what is a tag, a comment, a script or a text, as browsers do. It builds no tree and keeps
+//! no attributes, so what a stranger sends takes no longer than it is long; where lines begin and end is
+//! decided here.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,5 @@
-//! A mailbox by IMAP (RFC 3501, RFC 9051): its inbox is what is not handled; what is, goes to another folder (RFC 6851).
+//! A mailbox by IMAP (RFC 3501, RFC 9051): its inbox is what is not handled; what is, goes to another folder
+//! (RFC 6851).
 
 use std::collections::HashSet;
 use std::fmt;
@@ -18,7 +19,8 @@ use tokio::net::TcpStream;
 use crate::SettingsFault;
 use crate::press_office::Password;
 
-/// The largest mail that is fetched, in bytes; of a larger one only the head. As much as is taken over the door.
+/// The largest mail that is fetched, in bytes; of a larger one only the head. As much as is taken over the
+/// door.
 pub const LARGEST: u32 = 12 * 1024 * 1024;
 
 /// How long the server may take to let us in.

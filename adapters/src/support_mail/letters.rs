@@ -1,5 +1,6 @@
-//! The way of a letter to its user: by SMTP, or as an `.eml` file in a folder. The same letter makes the same mail: its id and date
-//! are the letter's, so a mailbox that gets it twice knows it for one, and the mails about one ticket are a thread.
+//! The way of a letter to its user: by SMTP, or as an `.eml` file in a folder. The same letter makes the same
+//! mail: its id and date are the letter's, so a mailbox that gets it twice knows it for one, and the mails
+//! about one ticket are a thread.
 
 use std::time::SystemTime;
 

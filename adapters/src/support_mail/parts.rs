@@ -1,7 +1,9 @@
-//! Takes a mail apart into its parts (MIME, RFC 2046), for [`super::reading`] (Order 926, section III, clause 7: what hangs on a request).
+//! Takes a mail apart into its parts (MIME, RFC 2046), for [`super::reading`] (Order 926, section III, clause
+//! 7: what hangs on a request).
 //!
-//! `mail-parser` reads heads; it does not take mails apart here, because what a stranger sends made it do so without end, in many times the memory
-//! of the mail, or stop the program (decision 60). A mail within a mail is bytes. Each byte is looked at once a level, and levels and parts are counted.
+//! `mail-parser` reads heads; it does not take mails apart here, because what a stranger sends made it do so
+//! without end, in many times the memory of the mail, or stop the program (decision 60). A mail within a mail
+//! is bytes. Each byte is looked at once a level, and levels and parts are counted.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -121,7 +123,8 @@ impl Encoding {
 }
 
 impl<'r> Part<'r> {
-    /// The mail of this head and these bytes below it, taken apart; with more parts than anybody writes it stays whole.
+    /// The mail of this head and these bytes below it, taken apart; with more parts than anybody writes it
+    /// stays whole.
     pub(super) fn of(message: &Message<'_>, below: &'r [u8]) -> Self {
         let mut left = MOST_PARTS;
         match Self::taken_apart(PartHead::of(message), below, MOST_LEVELS, &mut left) {
@@ -187,7 +190,8 @@ pub(super) fn readable_mail_head(head: &[u8]) -> Cow<'_, [u8]> {
     readable_head(head, LONGEST_HEAD)
 }
 
-/// So much of a head, in whole lines. Bare bytes in it are of the charset that old programs write, unless they are UTF-8.
+/// So much of a head, in whole lines. Bare bytes in it are of the charset that old programs write, unless
+/// they are UTF-8.
 fn readable_head(head: &[u8], longest: usize) -> Cow<'_, [u8]> {
     let whole_lines =
         |start: &[u8]| start.iter().rposition(|byte| *byte == b'\n').map_or(start.len(), |end| end + 1);
@@ -213,7 +217,8 @@ pub(super) fn head_and_below(raw: &[u8]) -> (&[u8], &[u8]) {
     (raw, b"")
 }
 
-/// The head of a part, and what stands below it. Programs forget the empty line, so a line that is neither a field nor goes one on ends the head, too.
+/// The head of a part, and what stands below it. Programs forget the empty line, so a line that is neither a
+/// field nor goes one on ends the head, too.
 fn part_head_and_below(piece: &[u8]) -> (&[u8], &[u8]) {
     let mut head = 0;
     for line in piece.split_inclusive(|byte| *byte == b'\n') {
@@ -236,8 +241,9 @@ fn is_field(line: &[u8]) -> bool {
     is_name && name.len() < line.len()
 }
 
-/// What stands between the lines of a boundary, and behind the last if none says that it is the last (RFC 2046, section 5.1.1); at most so many. Old programs give
-/// parts within parts the same boundary, so more may follow a last one.
+/// What stands between the lines of a boundary, and behind the last if none says that it is the last (RFC
+/// 2046, section 5.1.1); at most so many. Old programs give parts within parts the same boundary, so more may
+/// follow a last one.
 fn between<'r>(bytes: &'r [u8], boundary: &str, most: usize) -> Vec<&'r [u8]> {
     let mut pieces = Vec::new();
     let mut begins = None;
@@ -280,7 +286,8 @@ pub(super) fn decoded(encoding: Encoding, bytes: &[u8]) -> Cow<'_, [u8]> {
     decoded.map_or(Cow::Borrowed(bytes), Cow::Owned)
 }
 
-/// The bytes of base64. What is outside its alphabet is no part of it (RFC 2045, section 6.8); what servers write below it, as words in a line, ends it.
+/// The bytes of base64. What is outside its alphabet is no part of it (RFC 2045, section 6.8); what servers
+/// write below it, as words in a line, ends it.
 fn of_base64(bytes: &[u8]) -> Option<Vec<u8>> {
     let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let has_words = |line: &[u8]| line.trim_ascii().iter().any(u8::is_ascii_whitespace);

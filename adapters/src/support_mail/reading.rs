@@ -1,8 +1,9 @@
-//! Reads a mail as it came (RFC 5322, MIME; Order 926, section II and section III, clauses 6 and 7): who writes, what it answers, its text, what hangs
-//! on it. Nothing is unpacked, fetched or run: an archive is bytes, and so is a mail within a mail.
+//! Reads a mail as it came (RFC 5322, MIME; Order 926, section II and section III, clauses 6 and 7): who
+//! writes, what it answers, its text, what hangs on it. Nothing is unpacked, fetched or run: an archive is
+//! bytes, and so is a mail within a mail.
 //!
-//! `mail-parser` reads heads, `parts` takes mails apart, `bodies` tells text from files, `charsets`, `flowed` and `html` make texts of bytes, `reports` reads what
-//! mail servers tell.
+//! `mail-parser` reads heads, `parts` takes mails apart, `bodies` tells text from files, `charsets`, `flowed`
+//! and `html` make texts of bytes, `reports` reads what mail servers tell.
 
 use kordon_hub::support::mail::model::LONGEST_TEXT;
 use kordon_hub::support::mail::{Attachment, Mail, ReadMail, Signs};
@@ -50,8 +51,8 @@ impl ReadMail for MailReader {
     }
 }
 
-/// Who writes: of what `From` holds the first that is an address, since names with a comma in them look like several. Of two such fields nobody knows which
-/// one others believed.
+/// Who writes: of what `From` holds the first that is an address, since names with a comma in them look like
+/// several. Of two such fields nobody knows which one others believed.
 fn sender<'m>(message: &'m Message<'_>) -> Option<&'m Addr<'m>> {
     let fields = message.headers().iter().filter(|header| header.name == HeaderName::From).count();
     let is_address = |of: &&Addr<'_>| of.address().is_some_and(|address| address.contains('@'));

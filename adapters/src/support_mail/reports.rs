@@ -1,5 +1,5 @@
-//! What mail servers tell of mails that they could not deliver (RFC 3464), so that line 1 sees which of its letters did not arrive (Order 926, section III,
-//! clauses 6, 7, 13, 14).
+//! What mail servers tell of mails that they could not deliver (RFC 3464), so that line 1 sees which of its
+//! letters did not arrive (Order 926, section III, clauses 6, 7, 13, 14).
 
 use kordon_hub::support::mail::NotDelivered;
 
@@ -11,7 +11,8 @@ const MOST_PARTS: usize = 20;
 /// The most bytes of a part of a report that are looked at; the head of a mail is shorter.
 const LONGEST_REPORT: usize = 64 * 1024;
 
-/// What a report tells of a mail that did not arrive for good; `None` when it is only late, or the report is of something else.
+/// What a report tells of a mail that did not arrive for good; `None` when it is only late, or the report is
+/// of something else.
 pub(super) fn not_delivered(report: &Part<'_>) -> Option<NotDelivered> {
     let mut told = NotDelivered::default();
     let mut failed = false;

@@ -1,4 +1,5 @@
-//! The words of a letter to a user, in Ukrainian and in English. Moments are told as clocks in Kyiv show them.
+//! The words of a letter to a user, in Ukrainian and in English. Moments are told as clocks in Kyiv show
+//! them.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Kyiv;
@@ -33,7 +34,8 @@ fn subject(letter: &Letter, number: Option<&str>) -> String {
     let answered = letter.subject.trim();
     let title = |own: &str| if answered.is_empty() { own.to_owned() } else { format!("Re: {answered}") };
     let title = match &letter.content {
-        // Nobody has read what came: the words of a stranger, who may have named any sender, go to nobody (decision 38).
+        // Nobody has read what came: the words of a stranger, who may have named any sender, go to nobody
+        // (decision 38).
         Content::Registration { .. } => "Запит зареєстровано / Ticket registered".to_owned(),
         Content::Incomplete { .. } => "Запит не зареєстровано / Not registered".to_owned(),
         Content::Question { .. } => title("Потрібна інформація / Information needed"),

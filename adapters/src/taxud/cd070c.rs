@@ -1,4 +1,5 @@
-//! CD070C as XML. Only the root is in the namespace, its children are in none; moments are UTC and say no zone.
+//! CD070C as XML. Only the root is in the namespace, its children are in none; moments are UTC and say no
+//! zone.
 
 use std::io;
 

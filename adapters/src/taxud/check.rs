@@ -1,5 +1,5 @@
-//! The judge of every CD070C before it leaves. By construction there is nothing to find; if there is, a person learns it here,
-//! with the rule's name, and not by a rejection from Brussels.
+//! The judge of every CD070C before it leaves. By construction there is nothing to find; if there is, a
+//! person learns it here, with the rule's name, and not by a rejection from Brussels.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
 //! The way to DG TAXUD by HTTP: `POST` of the message to a gateway.
 //!
-//! What the answer means: 2xx, it was taken. 409, the gateway knows this `messageIdentification` already, so an earlier attempt
-//! got through whose answer was lost: taken. 400 and 422, the message itself is refused and would be again: a person must look.
-//! Everything else, also a redirection, is a fault of the way and is tried again.
+//! What the answer means: 2xx, it was taken. 409, the gateway knows this `messageIdentification` already, so
+//! an earlier attempt got through whose answer was lost: taken. 400 and 422, the message itself is refused
+//! and would be again: a person must look. Everything else, also a redirection, is a fault of the way and is
+//! tried again.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +18,8 @@ use crate::request_fault::in_words;
 /// How long the gateway may take to be reached.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long it may take over a message. Less than the hub's own limit, so that the record says what it waited for.
+/// How long it may take over a message. Less than the hub's own limit, so that the record says what it waited
+/// for.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
 /// How much of an answer is kept for the record, in characters.
@@ -34,8 +36,8 @@ pub struct Post {
 }
 
 impl Post {
-    /// The gateway at `address`. Its certificate may be signed by the authority in `ca_file`, beside those that the machine
-    /// trusts.
+    /// The gateway at `address`. Its certificate may be signed by the authority in `ca_file`, beside those
+    /// that the machine trusts.
     ///
     /// # Errors
     /// [`SettingsFault`] when that is no address of HTTP, or the certificate can't be read.

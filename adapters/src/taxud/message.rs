@@ -1,5 +1,5 @@
-//! What a notice says in the terms of CD070C. Pure: the same dispatch makes the same message, down to the second of its
-//! preparation, so that one sent twice is one and the same.
+//! What a notice says in the terms of CD070C. Pure: the same dispatch makes the same message, down to the
+//! second of its preparation, so that one sent twice is one and the same.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use kordon_schemas::outages::OutageKind;
 
 use super::settings::TaxudSettings;
 
-/// The longest text of CD070C. The schema means characters; some judges of it count bytes, so this does too, and the text
-/// is right by either count.
+/// The longest text of CD070C. The schema means characters; some judges of it count bytes, so this does too,
+/// and the text is right by either count.
 const LONGEST_TEXT: usize = 512;
 
 /// What stands where a text was cut.
@@ -65,8 +65,8 @@ pub struct MessageUnavailability {
 }
 
 impl Message {
-    /// The message of a notice; `None` when there is nothing to say, because the outage was withdrawn before DG TAXUD took
-    /// any notice of it.
+    /// The message of a notice; `None` when there is nothing to say, because the outage was withdrawn before
+    /// DG TAXUD took any notice of it.
     #[must_use]
     pub fn of(dispatch: &Dispatch, settings: &TaxudSettings) -> Option<Self> {
         let actions: Vec<_> = actions(dispatch.previous.as_ref(), &dispatch.notice.told)
@@ -90,8 +90,9 @@ const CREATE: &str = "C";
 const UPDATE: &str = "U";
 const DELETE: &str = "D";
 
-/// What is to be done, by the letters that DG TAXUD knows. A system and a functionality may have the same one: where an outage is told of by
-/// the other from now on, what would go and come again under one key (R0518) stays, and is told as it is now.
+/// What is to be done, by the letters that DG TAXUD knows. A system and a functionality may have the same
+/// one: where an outage is told of by the other from now on, what would go and come again under one key
+/// (R0518) stays, and is told as it is now.
 fn by_letters(mut actions: Vec<MessageAction>) -> Vec<MessageAction> {
     let keys = |operation: &str| -> BTreeSet<_> {
         let of_it = actions.iter().filter(|action| action.operation == operation);

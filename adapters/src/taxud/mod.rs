@@ -1,10 +1,11 @@
-//! Notices to DG TAXUD: CD070C, "notification of system unavailability", of the common domain of NCTS (Order 926, clause 16
-//! of section III: planned and unplanned unavailability, and the recovery).
+//! Notices to DG TAXUD: CD070C, "notification of system unavailability", of the common domain of NCTS (Order
+//! 926, clause 16 of section III: planned and unplanned unavailability, and the recovery).
 //!
 //! - [`settings`]: names, codes and the way there.
 //! - [`message`]: what a notice says in the terms of CD070C.
 //! - [`cd070c`]: the message as XML.
-//! - [`check`]: the judge of every message before it leaves: the schema, and the rules that no schema can express.
+//! - [`check`]: the judge of every message before it leaves: the schema, and the rules that no schema can
+//!   express.
 //! - [`rejection`]: what comes back when a message is not accepted: CD906C and CD917C.
 //! - [`http`]: the way by HTTP. The other way is a [`Folder`].
 

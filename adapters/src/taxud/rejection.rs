@@ -1,5 +1,6 @@
-//! What DG TAXUD sends back when it does not accept a message: CD906C (a rule is broken) and CD917C (the XML is). Read within bounds,
-//! like all that comes from outside; what a rejection has besides is not needed and passed over.
+//! What DG TAXUD sends back when it does not accept a message: CD906C (a rule is broken) and CD917C (the XML
+//! is). Read within bounds, like all that comes from outside; what a rejection has besides is not needed and
+//! passed over.
 
 use kordon_hub::notices::rejections::{MOST_FAULTS, Rejected};
 use kordon_schemas::Fault;
@@ -99,8 +100,8 @@ fn fault_of(kind: RejectionKind, error: Node<'_, '_>) -> Option<RejectionFault> 
     Some(RejectionFault { place: clipped(&place), code, reason, value })
 }
 
-/// The text of the first child of that name, without space around, as much of it as is kept; `None` when it is empty or not there. Only the
-/// root of these messages is in a namespace.
+/// The text of the first child of that name, without space around, as much of it as is kept; `None` when it
+/// is empty or not there. Only the root of these messages is in a namespace.
 fn text_in(parent: Node<'_, '_>, name: &str) -> Option<String> {
     let found = elements(parent).find(|node| is(*node, name))?;
     text_of(found).map(|text| clipped(text.trim())).filter(|text| !text.is_empty())

@@ -9,8 +9,9 @@ use crate::SettingsFault;
 
 /// Names, codes and the way to DG TAXUD.
 ///
-/// The codes of functionalities (CL168) and explanations (CL183) are business code lists that CS/RD2 gives to national
-/// administrations only. The defaults have the right shape and nothing more: set the real ones before anything leaves.
+/// The codes of functionalities (CL168) and explanations (CL183) are business code lists that CS/RD2 gives to
+/// national administrations only. The defaults have the right shape and nothing more: set the real ones
+/// before anything leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaxudSettings {

@@ -1,4 +1,5 @@
-//! What is spoken over Trembita: the message protocol of X-Road 4.0, as UXP uses it too, and the evidence that exchanges leave.
+//! What is spoken over Trembita: the message protocol of X-Road 4.0, as UXP uses it too, and the evidence
+//! that exchanges leave.
 //!
 //! - [`consumer`]: services of other members, asked through a security server.
 //! - [`evidence`]: verifying the containers and archives that exchanges leave.

@@ -1,5 +1,6 @@
-//! REST through a security server: who asks, in the headers of X-Road (`X-Road-Client`, …) and of UXP (`Uxp-Client`, …), and the
-//! hash by which X-Road's servers prove a request. Nothing here decides whether the connection may name a member.
+//! REST through a security server: who asks, in the headers of X-Road (`X-Road-Client`, …) and of UXP
+//! (`Uxp-Client`, …), and the hash by which X-Road's servers prove a request. Nothing here decides whether
+//! the connection may name a member.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -48,8 +49,8 @@ enum Says {
     Other,
 }
 
-/// The headers of both dialects. Of each that says who asks for what, one may stand: a server that lets two through has proved
-/// the last of them only.
+/// The headers of both dialects. Of each that says who asks for what, one may stand: a server that lets two
+/// through has proved the last of them only.
 const HEADERS: [(&str, Says, bool); 17] = [
     ("X-Road-Client", Says::Client, true),
     ("X-Road-Service", Says::Other, true),
@@ -74,7 +75,8 @@ const HEADERS: [(&str, Says, bool); 17] = [
 const LONGEST: usize = 1_000;
 
 impl Asked {
-    /// Reads the headers of a request, which `values` gives by name, all values of it. None if neither dialect names a client.
+    /// Reads the headers of a request, which `values` gives by name, all values of it. None if neither
+    /// dialect names a client.
     ///
     /// # Errors
     /// A header that stands twice, the same in both dialects, or one that can't be read.
@@ -143,15 +145,18 @@ pub const OF_CONNECTION: [&str; 13] = [
     "expect",
 ];
 
-/// Headers that the client's security server sets anew. Like those of a connection they are no part of the hash of a request.
+/// Headers that the client's security server sets anew. Like those of a connection they are no part of the
+/// hash of a request.
 const SET_ANEW: [&str; 2] = ["x-road-request-id", "x-road-request-hash"];
 
-/// The `X-Road-Request-Hash` of a request, base64: SHA-512 over the request line and the headers in their order, and if there is a
-/// body, SHA-512 over that hash and the body's. `target` is path and query as they were sent; `request_id` is what the client's
-/// security server gives the request, `made_id` the id of the message if that server made it.
+/// The `X-Road-Request-Hash` of a request, base64: SHA-512 over the request line and the headers in their
+/// order, and if there is a body, SHA-512 over that hash and the body's. `target` is path and query as they
+/// were sent; `request_id` is what the client's security server gives the request, `made_id` the id of the
+/// message if that server made it.
 ///
-/// It is for whoever holds the bytes of a request as the client's security server sent them: the consumer, and whoever looks into
-/// its evidence. A hub behind the provider's server sees another address and other headers; that server writes the header.
+/// It is for whoever holds the bytes of a request as the client's security server sent them: the consumer,
+/// and whoever looks into its evidence. A hub behind the provider's server sees another address and other
+/// headers; that server writes the header.
 ///
 /// # Errors
 /// When the cryptographic library fails.

@@ -1,5 +1,6 @@
-//! The services that the hub provides to members of Trembita by SOAP, named by Trembita's convention. Each is an operation of the
-//! contract: the same right, the same rules, the same messages. The door that serves them and the WSDL are made from this list.
+//! The services that the hub provides to members of Trembita by SOAP, named by Trembita's convention. Each is
+//! an operation of the contract: the same right, the same rules, the same messages. The door that serves them
+//! and the WSDL are made from this list.
 
 /// The namespace of the questions and answers. What stands in them has the namespace of the hub's messages.
 pub const NAMESPACE: &str = "urn:kordon:trembita:1";

@@ -1,5 +1,6 @@
-//! Messages that the contract has as JSON only, as XML: by the schemas of the contract itself. Members are elements with the names
-//! that they have in JSON, in any order; an entry of a list is an `item`; what is absent or `null` in JSON is absent here.
+//! Messages that the contract has as JSON only, as XML: by the schemas of the contract itself. Members are
+//! elements with the names that they have in JSON, in any order; an entry of a list is an `item`; what is
+//! absent or `null` in JSON is absent here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -45,10 +46,12 @@ impl Shapes {
         Self { schemas: schemas.cloned().unwrap_or_default() }
     }
 
-    /// The message in `element` as JSON. What its schema does not know is handed on: whoever reads the JSON says what is wrong.
+    /// The message in `element` as JSON. What its schema does not know is handed on: whoever reads the JSON
+    /// says what is wrong.
     ///
     /// # Errors
-    /// [`FaultCode::InvalidRequest`] for what JSON could not say: a member twice, text between members, another namespace.
+    /// [`FaultCode::InvalidRequest`] for what JSON could not say: a member twice, text between members,
+    /// another namespace.
     pub(crate) fn json_of(&self, shape: &str, element: Node<'_, '_>) -> Result<Value, Refusal> {
         self.schemas.get(shape).map_or_else(|| text_as_it_is(element), |schema| self.read(schema, element))
     }
@@ -162,7 +165,8 @@ impl Shapes {
         Shape::Members(united)
     }
 
-    /// The types of these messages, and of all that stands in them, for a schema whose prefix for itself is `tns`.
+    /// The types of these messages, and of all that stands in them, for a schema whose prefix for itself is
+    /// `tns`.
     #[must_use]
     pub fn types(&self, roots: &[&str]) -> String {
         let named = |root: &&str| self.schemas.get_key_value(*root).map(|(name, _)| name.as_str());

@@ -1,6 +1,6 @@
-//! XML that strangers sent, read within bounds. The tree is built by `roxmltree`, which refuses document type declarations and
-//! so knows no entities but the five of XML; what it does not bound (depth, attributes) is counted beforehand, in one pass that
-//! builds nothing.
+//! XML that strangers sent, read within bounds. The tree is built by `roxmltree`, which refuses document type
+//! declarations and so knows no entities but the five of XML; what it does not bound (depth, attributes) is
+//! counted beforehand, in one pass that builds nothing.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -44,8 +44,8 @@ pub(crate) fn parse<'input>(text: &'input str, bounds: &Bounds) -> Result<Docume
     parse_again(text, bounds)
 }
 
-/// Whether a document is so small that it keeps the bounds of [`measure`] whatever it holds: elements are within each other only if there are
-/// so many, and an attribute has an equals sign. Most messages are.
+/// Whether a document is so small that it keeps the bounds of [`measure`] whatever it holds: elements are
+/// within each other only if there are so many, and an attribute has an equals sign. Most messages are.
 fn is_small(text: &str, bounds: &Bounds) -> bool {
     let bytes = text.as_bytes();
     let equals = bytes.iter().filter(|byte| **byte == b'=').count();
@@ -71,7 +71,8 @@ pub(crate) fn parse_again<'input>(text: &'input str, bounds: &Bounds) -> Result<
 /// Namespaces that hold at one place.
 const NAMESPACES: usize = 256;
 
-/// Namespaces that hold, summed over the elements that declare any: the tree keeps a list of its own for each of those.
+/// Namespaces that hold, summed over the elements that declare any: the tree keeps a list of its own for each
+/// of those.
 const NAMESPACE_LISTS: usize = 1_000_000;
 
 /// Counts depth, attributes and namespaces without building anything.
@@ -119,7 +120,8 @@ fn measure_attributes(
     lists: &mut usize,
 ) -> Result<usize, XmlFault> {
     let (mut attributes, mut declarations) = (0, 0);
-    // Unchecked, because the check for doubles compares each with each; `roxmltree` checks them once they are known to be few.
+    // Unchecked, because the check for doubles compares each with each; `roxmltree` checks them once they are
+    // known to be few.
     for attribute in start.attributes().with_checks(false) {
         attributes += 1;
         if attributes > bounds.attributes {
@@ -190,8 +192,9 @@ pub(crate) fn push_escaped(escaped: &mut String, text: &str) {
     }
 }
 
-/// An element of `text` as a document of its own: with the namespaces that hold where it stands, and with so much white space
-/// before it that its lines and columns stay what they are. None if its start tag can't be read, which it was once.
+/// An element of `text` as a document of its own: with the namespaces that hold where it stands, and with so
+/// much white space before it that its lines and columns stay what they are. None if its start tag can't be
+/// read, which it was once.
 pub(crate) fn standing_alone(element: Node<'_, '_>, text: &str) -> Option<String> {
     let range = element.range();
     let (before, own) = (text.get(..range.start)?, text.get(range)?);

@@ -1,6 +1,8 @@
-//! A folder that has room for one file of two: the first stays whole, nothing half-written is left, and it goes on when there is room.
+//! A folder that has room for one file of two: the first stays whole, nothing half-written is left, and it
+//! goes on when there is room.
 //!
-//! A disk is full for everybody, so each test runs its second half as a process of its own, with a disk or a limit of its own.
+//! A disk is full for everybody, so each test runs its second half as a process of its own, with a disk or a
+//! limit of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -37,8 +39,8 @@ fn a_full_disk_leaves_nothing_behind_and_is_said_clearly() {
 #[test]
 fn a_file_that_cannot_grow_leaves_nothing_behind_and_is_said_clearly() {
     let place = tempfile::tempdir().unwrap();
-    // The write stops in the middle of the file, as on a full disk, and nobody needs a right for it. Unless it is ignored, a signal
-    // would end the process instead.
+    // The write stops in the middle of the file, as on a full disk, and nobody needs a right for it. Unless
+    // it is ignored, a signal would end the process instead.
     let script =
         "trap '' XFSZ && exec prlimit --fsize=8192 \"$0\" --exact --ignored full_disk::under_a_limit";
     let ran = run(Command::new("sh").args(["-c", script]), place.path());

@@ -1,4 +1,5 @@
-//! The National Bank's rates, against a real server that answers well, wrongly, too much, too slowly, and not at all.
+//! The National Bank's rates, against a real server that answers well, wrongly, too much, too slowly, and not
+//! at all.
 
 #[cfg(test)]
 mod nbu;

@@ -1,4 +1,5 @@
-//! Mail of programs that do not keep to the standards, and of those that keep to little-known ones: what a user wrote is read all the same.
+//! Mail of programs that do not keep to the standards, and of those that keep to little-known ones: what a
+//! user wrote is read all the same.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -152,7 +152,8 @@ fn trees() -> impl Strategy<Value = Tree> {
     file.prop_recursive(5, 60, 6, |own| proptest::collection::vec(own, 1..6).prop_map(Tree::Parts))
 }
 
-/// The tree as it is written, each level with a boundary that begins as the one above it; and its files in order.
+/// The tree as it is written, each level with a boundary that begins as the one above it; and its files in
+/// order.
 fn written(tree: &Tree, boundary: &str, files: &mut Vec<Vec<u8>>) -> String {
     match tree {
         Tree::File(bytes) => {

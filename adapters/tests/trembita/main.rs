@@ -1,4 +1,5 @@
-//! Messages, headers and evidence of Trembita: X-Road's own, read from a folder of vectors, and ones made here.
+//! Messages, headers and evidence of Trembita: X-Road's own, read from a folder of vectors, and ones made
+//! here.
 
 #[cfg(test)]
 mod consumer;

@@ -1,5 +1,5 @@
-//! The folder of test vectors, which is no part of the repository. `KORDON_VECTORS` names it: unset, the tests that need it say
-//! that they skip; set to what is not there, they fail.
+//! The folder of test vectors, which is no part of the repository. `KORDON_VECTORS` names it: unset, the
+//! tests that need it say that they skip; set to what is not there, they fail.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! Who is asking, by what proves it: the signature of the message, a member of Trembita as a trusted security server tells it, a bearer token, or a
-//! client certificate that the TLS layer has verified.
+//! Who is asking, by what proves it: the signature of the message, a member of Trembita as a trusted security
+//! server tells it, a bearer token, or a client certificate that the TLS layer has verified.
 
 use std::sync::Arc;
 
@@ -21,9 +21,10 @@ use crate::trembita::{Asking, is_from_security_server};
 #[derive(Debug, Clone)]
 pub struct PeerCertificate(pub VerifiedCertificate);
 
-/// What a request proves its sender with. A signature of the message itself, where it was verified, goes before all else. A member of Trembita is told
-/// by a security server that the hub trusts, and then nothing else counts. A token, when one is sent, decides alone: a client that sends a bad
-/// token is not let in by its certificate.
+/// What a request proves its sender with. A signature of the message itself, where it was verified, goes
+/// before all else. A member of Trembita is told by a security server that the hub trusts, and then nothing
+/// else counts. A token, when one is sent, decides alone: a client that sends a bad token is not let in by
+/// its certificate.
 #[derive(Debug, Clone)]
 pub enum Credential {
     /// A bearer token.
@@ -72,8 +73,8 @@ impl Credential {
         }
     }
 
-    /// The actor behind it, as long as it is good, with whether it signs: also of a system that is taken at its signature alone, for a
-    /// message whose signature is judged afterwards.
+    /// The actor behind it, as long as it is good, with whether it signs: also of a system that is taken at
+    /// its signature alone, for a message whose signature is judged afterwards.
     ///
     /// # Errors
     /// As [`Self::actor`].
@@ -92,8 +93,8 @@ impl Credential {
     }
 }
 
-/// Whether a request brings anything that could be a system's credential. One that brings nothing is a stranger's, and counted as
-/// such before it is looked at.
+/// Whether a request brings anything that could be a system's credential. One that brings nothing is a
+/// stranger's, and counted as such before it is looked at.
 #[must_use]
 pub fn brings_credential(request: &HttpRequest) -> bool {
     let is_bearer = |header: &HeaderValue| {
@@ -111,8 +112,9 @@ pub fn brings_credential(request: &HttpRequest) -> bool {
 #[derive(Clone)]
 struct Met(Option<Arc<Actor>>);
 
-/// Finds out who asks before anything else of a request is looked at. What a handler needs is read side by side, and the first to fail
-/// answers: with the actor known, that is the right, so that whoever has none hears of nothing else.
+/// Finds out who asks before anything else of a request is looked at. What a handler needs is read side by
+/// side, and the first to fail answers: with the actor known, that is the right, so that whoever has none
+/// hears of nothing else.
 pub(crate) async fn meet(request: &HttpRequest) {
     let Some(hub) = request.app_data::<web::Data<Hub>>() else { return };
     let Some(credential) = Credential::of(request) else { return };
@@ -131,8 +133,8 @@ pub(crate) fn met(request: &HttpRequest) -> Option<SystemId> {
 /// The actor behind a request.
 ///
 /// # Errors
-/// [`ProblemCode::Unauthenticated`] without a valid credential; [`ProblemCode::TooManyRequests`] when the system, or the
-/// address from which bad credentials come, asks too often.
+/// [`ProblemCode::Unauthenticated`] without a valid credential; [`ProblemCode::TooManyRequests`] when the
+/// system, or the address from which bad credentials come, asks too often.
 pub async fn authenticate(request: &HttpRequest, hub: &Hub) -> Result<Arc<Actor>> {
     let met = request.extensions().get::<Met>().cloned();
     let actor = match met {

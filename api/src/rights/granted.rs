@@ -46,7 +46,8 @@ impl<P: Permission> Granted<P> {
 }
 
 impl<P: Permission> Granted<P> {
-    /// The right to what a message holds, for the same actor: whoever may send a document need not have the right to the act in it.
+    /// The right to what a message holds, for the same actor: whoever may send a document need not have the
+    /// right to the act in it.
     ///
     /// # Errors
     /// [`ProblemCode::Forbidden`].

@@ -1,8 +1,8 @@
-//! Who may do what, as types. A handler that asks for [`Granted`] or [`GrantedAt`] cannot run without the right, and one
-//! that does not ask cannot reach a checkpoint's data, because services take the actor.
+//! Who may do what, as types. A handler that asks for [`Granted`] or [`GrantedAt`] cannot run without the
+//! right, and one that does not ask cannot reach a checkpoint's data, because services take the actor.
 //!
-//! The permissions themselves are in [`permissions`]; the contract lists the roles of each operation under `x-roles`, and a
-//! test tries every operation with every role.
+//! The permissions themselves are in [`permissions`]; the contract lists the roles of each operation under
+//! `x-roles`, and a test tries every operation with every role.
 
 mod actor;
 mod granted;

@@ -40,7 +40,8 @@ permissions! {
     ReadCrossings: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Books vehicles (Q34).
     Book: &[Role::QueueOperator];
-    /// Reads bookings: an operator those that it runs, border guard and customs those of their checkpoints (Q22, Q23, Q34).
+    /// Reads bookings: an operator those that it runs, border guard and customs those of their checkpoints
+    /// (Q22, Q23, Q34).
     ReadBookings: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Changes the bookings that it runs (Q11, Q34).
     ChangeBookings: &[Role::QueueOperator];
@@ -131,7 +132,8 @@ permissions! {
     HandleTickets: &[Role::SupportLine1, Role::SupportLine2];
     /// Records what the user was told (H3.14).
     TellUsers: &[Role::SupportLine1];
-    /// Hands in mail, and reads what was not registered: line 1, and line 2 for what came out of hours (H2.2, H3.3).
+    /// Hands in mail, and reads what was not registered: line 1, and line 2 for what came out of hours (H2.2,
+    /// H3.3).
     HandInMail: &[Role::SupportLine1, Role::SupportLine2];
     /// Registers mail that lacked something (H2.2).
     RegisterMail: &[Role::SupportLine1];
@@ -167,7 +169,8 @@ permissions! {
     ReadCrossingPermits: &[Role::BorderGuard, Role::Customs, Role::QueueOperator];
     /// Fetches the evidence of an exchange of its own; the administrator that of all (Q23).
     FetchEvidence: &Role::ALL;
-    /// Hands in documents and fetches its own: whoever has the right to any act that a document may hold (Q23, Q31, Q32, H4.8).
+    /// Hands in documents and fetches its own: whoever has the right to any act that a document may hold
+    /// (Q23, Q31, Q32, H4.8).
     ExchangeDocuments: &[
         Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator, Role::DepartureOffice,
     ];

@@ -1,4 +1,5 @@
-//! Why personal data is read. A handler that shows persons asks for [`Purposeful`]; a request without a purpose ends here.
+//! Why personal data is read. A handler that shows persons asks for [`Purposeful`]; a request without a
+//! purpose ends here.
 
 use std::future::{Ready, ready};
 

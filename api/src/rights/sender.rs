@@ -1,5 +1,6 @@
-//! Who hands in a document. A document can be signed itself, so a system that signs its messages is taken here at its token or certificate
-//! and at the signature of the document together; that the signature is there and is its own is asked for by [`Sender::check`].
+//! Who hands in a document. A document can be signed itself, so a system that signs its messages is taken
+//! here at its token or certificate and at the signature of the document together; that the signature is
+//! there and is its own is asked for by [`Sender::check`].
 
 use std::future::Future;
 use std::pin::Pin;
@@ -46,11 +47,12 @@ impl Sender {
         Ok(Self { granted: Granted::to_one_who_may(actor), policy, is_vouched_for })
     }
 
-    /// Checks whose signature a document brings: `signer` is the system behind it, none if the document is not signed, or signed by
-    /// nobody that the hub knows.
+    /// Checks whose signature a document brings: `signer` is the system behind it, none if the document is
+    /// not signed, or signed by nobody that the hub knows.
     ///
     /// # Errors
-    /// Where the policy of the system asks for a signature that is not there, or the signature is not its own.
+    /// Where the policy of the system asks for a signature that is not there, or the signature is not its
+    /// own.
     pub fn check(&self, is_signed: bool, signer: Option<&Arc<Actor>>) -> Result<(), Refusal> {
         let own = self.granted.actor.system;
         match (is_signed, signer) {

@@ -1,4 +1,5 @@
-//! `GET /api/v1/ticket-figures`: the figures of the support service (Order 926, section III, clause 2, items 8 and 9).
+//! `GET /api/v1/ticket-figures`: the figures of the support service (Order 926, section III, clause 2, items
+//! 8 and 9).
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;

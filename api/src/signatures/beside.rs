@@ -1,6 +1,7 @@
-//! Signatures are made beside the threads that answer. One with an RSA key of 4,096 bits takes five milliseconds of a processor, one in a
-//! hardware module its way there and back; on the thread of a door all others would wait for it whose connections are there: the gate, the
-//! polls, and whoever only has to be told that his message is committed.
+//! Signatures are made beside the threads that answer. One with an RSA key of 4,096 bits takes five
+//! milliseconds of a processor, one in a hardware module its way there and back; on the thread of a door all
+//! others would wait for it whose connections are there: the gate, the polls, and whoever only has to be told
+//! that his message is committed.
 
 use std::io;
 use std::sync::LazyLock;
@@ -9,8 +10,9 @@ use kordon_hub::{Error, Result};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 
-/// The threads that sign. As many as there are processors: more would only take time from each other. They have a queue of their own, so
-/// one that has signed begins the next signature without waiting for anybody to be told.
+/// The threads that sign. As many as there are processors: more would only take time from each other. They
+/// have a queue of their own, so one that has signed begins the next signature without waiting for anybody to
+/// be told.
 static SIGNING: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Builder::new_current_thread().max_blocking_threads(processors).thread_name("signing").build()

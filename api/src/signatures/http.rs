@@ -1,5 +1,5 @@
-//! Requests that are signed over HTTP (RFC 9421): stands between the frame and the doors, and signs what is answered. What is exchanged
-//! so is sealed as what members exchange is.
+//! Requests that are signed over HTTP (RFC 9421): stands between the frame and the doors, and signs what is
+//! answered. What is exchanged so is sealed as what members exchange is.
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};

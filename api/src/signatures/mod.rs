@@ -1,6 +1,6 @@
-//! Messages that their sender signs, for those who ask without a security server. The signature authenticates: its certificate is
-//! bound to a system as that of a connection is, and whether a system signs is a policy of the system. Every answer to a signed
-//! message is signed.
+//! Messages that their sender signs, for those who ask without a security server. The signature
+//! authenticates: its certificate is bound to a system as that of a connection is, and whether a system signs
+//! is a policy of the system. Every answer to a signed message is signed.
 //!
 //! - `beside`: where signatures are made, of these answers and of all others.
 //! - `http`: requests of REST (RFC 9421).
@@ -115,7 +115,8 @@ impl Signatures {
         self.keys.signing(now).cloned()
     }
 
-    /// Takes a message whose signature holds: finds who it is from, and notes that it came, so that it is not taken again.
+    /// Takes a message whose signature holds: finds who it is from, and notes that it came, so that it is not
+    /// taken again.
     pub(crate) async fn take(
         &self,
         hub: &Hub,

@@ -17,12 +17,13 @@ use super::Signatures;
 pub struct SignatureSettings {
     /// A file with the certificates of the authorities, or of partners that sign with one of their own (PEM).
     pub authorities: PathBuf,
-    /// Files with the lists of revoked certificates of all these authorities (PEM or DER). They are read again when they change.
-    /// With any of them, a certificate for which no current list is at hand is refused.
+    /// Files with the lists of revoked certificates of all these authorities (PEM or DER). They are read
+    /// again when they change. With any of them, a certificate for which no current list is at hand is
+    /// refused.
     #[serde(default)]
     pub revocation_lists: Vec<PathBuf>,
-    /// The hosts that the hub is asked as, `hub.example.org` or `hub.example.org:8443`. With any of them, a signed request to another
-    /// host is refused: it may have been meant for another hub.
+    /// The hosts that the hub is asked as, `hub.example.org` or `hub.example.org:8443`. With any of them, a
+    /// signed request to another host is refused: it may have been meant for another hub.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// For how many seconds a message is taken after it was signed.

@@ -3,7 +3,8 @@
 use actix_web::{HttpMessage, HttpRequest};
 use kordon_hub::evidence::Exchange;
 
-/// A member's question, noted in its request. It is noted by the door of Trembita alone, on connections that it trusts.
+/// A member's question, noted in its request. It is noted by the door of Trembita alone, on connections that
+/// it trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asking {
     /// What the access log keeps of it.

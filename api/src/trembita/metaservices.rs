@@ -1,8 +1,8 @@
-//! The metaservices by REST (X-Road's service metadata protocol for REST): which services there are, which of their endpoints the
-//! asker may use, and how they are described. Those by SOAP are in `soap`.
+//! The metaservices by REST (X-Road's service metadata protocol for REST): which services there are, which of
+//! their endpoints the asker may use, and how they are described. Those by SOAP are in `soap`.
 //!
-//! They stand where X-Road asks a member's services, `/r1/INSTANCE/CLASS/CODE/SUBSYSTEM/listMethods`, and below the contract, where a
-//! security server gets when its service is registered with `/api/v1`.
+//! They stand where X-Road asks a member's services, `/r1/INSTANCE/CLASS/CODE/SUBSYSTEM/listMethods`, and
+//! below the contract, where a security server gets when its service is registered with `/api/v1`.
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
@@ -210,7 +210,8 @@ fn named(headers: &HeaderMap) -> Option<Member> {
     Member::parse(&provider.join("/"))
 }
 
-/// A fault in the protocol's own words: JSON, or XML where that is asked for. 400 where the question is wrong, else 500.
+/// A fault in the protocol's own words: JSON, or XML where that is asked for. 400 where the question is
+/// wrong, else 500.
 fn fault(trembita: &Trembita, http: &HttpRequest, origin: Origin, refusal: &Refusal) -> HttpResponse {
     let code = refusal.full_code(origin, trembita.dialect);
     let id = RequestFrame::of(http).id().to_string();

@@ -1,8 +1,9 @@
-//! Members of Trembita: they ask through a security server, by REST as everybody else, or by SOAP. A member is told by what the
-//! security server sends along, so it counts only on a connection from one that the settings name. Without any the door is shut.
+//! Members of Trembita: they ask through a security server, by REST as everybody else, or by SOAP. A member
+//! is told by what the security server sends along, so it counts only on a connection from one that the
+//! settings name. Without any the door is shut.
 //!
-//! What a member asks by SOAP is asked anew as the request of the contract that it is, so that one act has one right, one limit, one
-//! entry in the access log, whichever way it came.
+//! What a member asks by SOAP is asked anew as the request of the contract that it is, so that one act has
+//! one right, one limit, one entry in the access log, whichever way it came.
 //!
 //! - [`settings`]: which security servers are trusted, and how faults are spelled.
 //! - `asking`: who asks, as the rest of the door sees it.

@@ -1,9 +1,11 @@
-//! Evidence at the doors: what a member, or a partner that signs, sent and what it was answered, byte for byte, is recorded before the answer leaves. What
-//! cannot be recorded is not answered, and while sealing is too far behind nothing is taken at all.
+//! Evidence at the doors: what a member, or a partner that signs, sent and what it was answered, byte for
+//! byte, is recorded before the answer leaves. What cannot be recorded is not answered, and while sealing is
+//! too far behind nothing is taken at all.
 //!
-//! Of the head of a message of HTTP the names are kept in lower case and in the order in which the server knows them: HTTP gives
-//! neither a meaning. What follows a stream, and downloads of evidence itself, are kept by their heads alone. So is what somebody sends at
-//! length whom the hub does not know; and what is refused for being too often is no exchange.
+//! Of the head of a message of HTTP the names are kept in lower case and in the order in which the server
+//! knows them: HTTP gives neither a meaning. What follows a stream, and downloads of evidence itself, are
+//! kept by their heads alone. So is what somebody sends at length whom the hub does not know; and what is
+//! refused for being too often is no exchange.
 
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -38,8 +40,8 @@ pub(crate) const EVIDENCE_ADDRESS: &str = "/trembita/evidence";
 /// Where the contract has it.
 const OF_CONTRACT: &str = "/api/v1/evidence/";
 
-/// The most bytes that are kept of a message, and of what goes beside it, from a member that is bound to no system and so was refused before anybody
-/// looked at either.
+/// The most bytes that are kept of a message, and of what goes beside it, from a member that is bound to no
+/// system and so was refused before anybody looked at either.
 const LARGEST_OF_STRANGERS: usize = 16 << 10;
 
 /// Headers that are secrets. Like those of a connection they are no part of the message that is kept.
@@ -91,8 +93,8 @@ pub(super) async fn keep_rest(request: &mut ServiceRequest, uri: &Uri) -> Result
     Ok(())
 }
 
-/// Keeps a request of HTTP that its sender signed, with the whole address, which is signed too. `fingerprint` is that of the
-/// certificate.
+/// Keeps a request of HTTP that its sender signed, with the whole address, which is signed too. `fingerprint`
+/// is that of the certificate.
 pub(crate) fn keep_signed(
     request: &HttpRequest,
     method: &str,
@@ -107,7 +109,8 @@ pub(crate) fn keep_signed(
     extensions.insert(SealedFor(format!("certificate {fingerprint}")));
 }
 
-/// The head of a message of HTTP as X-Road writes it: two lines of its own, then the headers, nothing behind the colon.
+/// The head of a message of HTTP as X-Road writes it: two lines of its own, then the headers, nothing behind
+/// the colon.
 fn head(first: [&str; 2], headers: &HeaderMap) -> Vec<u8> {
     let [one, two] = first;
     let mut head = format!("{one}\r\n{two}\r\n").into_bytes();
@@ -151,7 +154,8 @@ pub(crate) fn is_kept(response: &ServiceResponse<BoxBody>) -> bool {
     response.request().extensions().get::<Kept>().is_some()
 }
 
-/// Records an exchange with a member or with one who signed, if the response is of one. Call it when nothing more is changed of the response.
+/// Records an exchange with a member or with one who signed, if the response is of one. Call it when nothing
+/// more is changed of the response.
 ///
 /// # Errors
 /// What is answered in its place, when it could not be recorded; its problem is not written yet.
@@ -174,7 +178,8 @@ pub(crate) async fn record(
     if status == 429 {
         return Ok(response);
     }
-    // Whatever it was answered: metaservices and addresses that are not there are asked without anybody being looked for.
+    // Whatever it was answered: metaservices and addresses that are not there are asked without anybody being
+    // looked for.
     let is_stranger = frame.system().is_none();
     let (response, answer) = taken(response, &kept).await?;
     let mut request = asked(kept);
@@ -296,7 +301,8 @@ fn of_rest(part: Part, head: Vec<u8>, body: &[u8], media_type: Option<&str>) -> 
 pub(super) fn of_contract(query: &str) -> Option<Uri> {
     let parameters = query.split('&').filter_map(|parameter| parameter.split_once('='));
     let id = parameters.into_iter().find(|(name, _)| *name == "queryId").map(|(_, id)| id)?;
-    // It becomes one segment of an address: what is no letter or digit of it is encoded, unless it is so already.
+    // It becomes one segment of an address: what is no letter or digit of it is encoded, unless it is so
+    // already.
     let mut segment = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte) {

@@ -1,4 +1,5 @@
-//! The services of Trembita, each with the operation of the contract that it is: method, address and roles stand there already.
+//! The services of Trembita, each with the operation of the contract that it is: method, address and roles
+//! stand there already.
 
 use kordon_adapters::trembita::services::{SERVICES, Service};
 use kordon_adapters::trembita::soap::question::Question;
@@ -83,8 +84,8 @@ impl Provided {
     }
 }
 
-/// Percent-encodes all but letters and digits, so that a value never reaches beyond its place in an address. Nothing is no place:
-/// it would lead to another address.
+/// Percent-encodes all but letters and digits, so that a value never reaches beyond its place in an address.
+/// Nothing is no place: it would lead to another address.
 fn encoded(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {

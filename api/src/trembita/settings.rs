@@ -15,7 +15,8 @@ pub struct TrembitaSettings {
     pub certificates: Vec<String>,
     /// The security servers by their addresses, where the way to them is safe in itself.
     pub addresses: Vec<IpAddr>,
-    /// Who the hub is in Trembita, `INSTANCE/CLASS/CODE[/SUBSYSTEM]`. With it, what is meant for somebody else is refused.
+    /// Who the hub is in Trembita, `INSTANCE/CLASS/CODE[/SUBSYSTEM]`. With it, what is meant for somebody
+    /// else is refused.
     pub provider: Option<String>,
     /// How the codes of faults are spelled.
     pub fault_codes: Dialect,

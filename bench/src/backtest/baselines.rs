@@ -1,5 +1,6 @@
-//! What the prediction has to beat. All are given the same place in the merged order and count the called ahead, so they differ from it in
-//! the rate that they believe in, and in that they know neither who will pass nor who will leave.
+//! What the prediction has to beat. All are given the same place in the merged order and count the called
+//! ahead, so they differ from it in the rate that they believe in, and in that they know neither who will
+//! pass nor who will leave.
 
 use std::collections::HashMap;
 
@@ -66,8 +67,8 @@ impl Figures {
         Self { constant_interval_hours, rolling, seasonal }
     }
 
-    /// The hours until entry that a baseline predicts for a vehicle with so many ahead. What it cannot say it takes from the next
-    /// longer window.
+    /// The hours until entry that a baseline predicts for a vehicle with so many ahead. What it cannot say it
+    /// takes from the next longer window.
     pub(super) fn predict(&self, baseline: Baseline, ahead: f64, seasonal_wait: Option<f64>) -> Option<f64> {
         match baseline {
             Baseline::Constant => Some(ahead * self.constant_interval_hours?),

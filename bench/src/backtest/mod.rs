@@ -1,9 +1,12 @@
-//! `make backtest`: how good the predicted entries are, beside what they have to beat, on simulated checkpoints whose truth is known.
+//! `make backtest`: how good the predicted entries are, beside what they have to beat, on simulated
+//! checkpoints whose truth is known.
 //!
-//! Predictions are made as a hub would have made them, hour by hour, from what was recorded by then. The constants of the prediction
-//! were chosen on other worlds ([`TRAINING`]) than those that are reported ([`HELD_OUT`]).
+//! Predictions are made as a hub would have made them, hour by hour, from what was recorded by then. The
+//! constants of the prediction were chosen on other worlds ([`TRAINING`]) than those that are reported
+//! ([`HELD_OUT`]).
 //!
-//! - [`site`]: the lanes. [`world`]: what happens in one. [`chance`]: its seed. [`records`]: what a hub knows of it.
+//! - [`site`]: the lanes. [`world`]: what happens in one. [`chance`]: its seed. [`records`]: what a hub knows
+//!   of it.
 //! - [`baselines`]: what is to be beaten. [`play`]: months of a lane. [`report`]: tables and targets.
 
 mod baselines;

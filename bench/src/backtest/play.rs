@@ -1,4 +1,5 @@
-//! Plays a lane: the world goes on by an hour, the records take in what a hub would have heard, and everyone followed is predicted.
+//! Plays a lane: the world goes on by an hour, the records take in what a hub would have heard, and everyone
+//! followed is predicted.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -1,5 +1,5 @@
-//! The lanes of the simulated checkpoints. Intervals, lengths and demand are those that were published or measured of real queues
-//! (`docs/prediction.md` names them); none is a real checkpoint.
+//! The lanes of the simulated checkpoints. Intervals, lengths and demand are those that were published or
+//! measured of real queues (`docs/prediction.md` names them); none is a real checkpoint.
 
 use kordon_hub::prediction::calendar::HourOfWeek;
 use kordon_hub::prediction::throughput::Plan;
@@ -121,7 +121,8 @@ impl Site {
         of_day * of_week
     }
 
-    /// How much of the usual interval a vehicle takes at an hour: longer at night and at the change of shifts.
+    /// How much of the usual interval a vehicle takes at an hour: longer at night and at the change of
+    /// shifts.
     pub(super) fn interval_shape(&self, hour: HourOfWeek) -> f64 {
         let shift = if matches!(hour.hour(), 8 | 20) { 0.25 } else { 0.0 };
         let weekend = if hour.weekday() == 6 { 0.1 } else { 0.0 };

@@ -1,6 +1,6 @@
-//! A lane of a checkpoint with known truth, hour by hour: who books, who cancels, who is called by the real ranking, who comes, how
-//! long each takes at the gate. What the forecaster is shown are facts alone; intervals, bursts and closures to come are the
-//! world's secret.
+//! A lane of a checkpoint with known truth, hour by hour: who books, who cancels, who is called by the real
+//! ranking, who comes, how long each takes at the gate. What the forecaster is shown are facts alone;
+//! intervals, bursts and closures to come are the world's secret.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -340,7 +340,8 @@ impl World {
         self.schedule(self.now + takes, Event::GateFree);
     }
 
-    /// The service interval of the moment: that of the site, of the hour, and of a regime that switches unforeseen.
+    /// The service interval of the moment: that of the site, of the hour, and of a regime that switches
+    /// unforeseen.
     fn interval_hours(&self) -> f64 {
         let seconds =
             self.site.interval_seconds * self.interval_factor * self.site.interval_shape(self.hour());

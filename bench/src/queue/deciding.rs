@@ -19,8 +19,8 @@ const GATE_RATE: u32 = 50;
 /// The load of events beside the gate.
 const BESIDE: Load = Load { connections: 16, events: 1 };
 
-/// Calls the first in order, one call after the other, at each checkpoint in turn. A time holds the request, the decision over
-/// everyone who waits and the durable commit.
+/// Calls the first in order, one call after the other, at each checkpoint in turn. A time holds the request,
+/// the decision over everyone who waits and the durable commit.
 pub(super) async fn call(hub: &HubProcess, checkpoints: &[String]) -> anyhow::Result<Times> {
     let client = reqwest::Client::new();
     let operator = hub.token("queue_operator")?;

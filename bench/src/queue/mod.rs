@@ -1,8 +1,9 @@
-//! What reading and deciding costs when every queue is long: twenty checkpoints with four thousand waiting vehicles each.
+//! What reading and deciding costs when every queue is long: twenty checkpoints with four thousand waiting
+//! vehicles each.
 //!
-//! - [`waiting`]: books the vehicles and has them arrive. [`reading`]: the whole queue, and the answer that nothing changed, beside
-//!   a [`bare`] handler. [`deciding`]: calls, and admission at the gate beside a load of events. [`replay`]: every crossing from
-//!   its facts again.
+//! - [`waiting`]: books the vehicles and has them arrive. [`reading`]: the whole queue, and the answer that
+//!   nothing changed, beside a [`bare`] handler. [`deciding`]: calls, and admission at the gate beside a load
+//!   of events. [`replay`]: every crossing from its facts again.
 
 mod bare;
 mod deciding;

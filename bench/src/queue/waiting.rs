@@ -14,7 +14,8 @@ const AT_A_TIME: usize = 100;
 /// Requests under way at once.
 const AT_ONCE: usize = 16;
 
-/// Books `each` vehicles at every one of `checkpoints`, has them arrive at their zone, and returns how many there are.
+/// Books `each` vehicles at every one of `checkpoints`, has them arrive at their zone, and returns how many
+/// there are.
 pub(super) async fn fill(hub: &HubProcess, checkpoints: &[String], each: usize) -> anyhow::Result<usize> {
     let vehicles = vehicles::book_each(hub, checkpoints, each, 0).await?;
     let mut by_checkpoint: std::collections::BTreeMap<&str, Vec<&Vehicle>> =

@@ -14,7 +14,8 @@ pub(super) struct Filled {
     pub(super) took: Duration,
 }
 
-/// A ticket of the support service as users file it. `n` counts them; what follows `AS filed` says where each stands.
+/// A ticket of the support service as users file it. `n` counts them; what follows `AS filed` says where each
+/// stands.
 const TICKETS: &str = "
     INSERT INTO tickets (id, version, registration_number, kind, channel, status, line, priority, received_at, registered_at, taken_at,
                          due_at, closes_at, user_wrote_at, handling_version, filed_by, edrpou, contact, substance, content_digest)
@@ -36,8 +37,8 @@ const CLOSING_ONES: &str = "
                NULL::timestamptz AS user_wrote_at
         FROM generate_series(1, ";
 
-/// Open: of each hundred two are overdue, three due today, twenty wait, one has a message of its user; the others are due later.
-/// One in a hundred more is resolved and was not told.
+/// Open: of each hundred two are overdue, three due today, twenty wait, one has a message of its user; the
+/// others are due later. One in a hundred more is resolved and was not told.
 const OPEN_ONES: &str = "
         SELECT n, CASE WHEN n % 100 = 99 THEN 'resolved' WHEN n % 100 BETWEEN 5 AND 14 THEN 'new'
                        WHEN n % 100 BETWEEN 15 AND 24 THEN 'extended' ELSE 'in_progress' END AS status,

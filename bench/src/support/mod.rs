@@ -1,6 +1,8 @@
-//! What the support service costs when its database is full: 1,100,000 tickets, a million of which close by themselves.
+//! What the support service costs when its database is full: 1,100,000 tickets, a million of which close by
+//! themselves.
 //!
-//! - [`fill`]: the tickets. [`reading`]: the daily control, a ticket, the lists, through the door. [`looking`]: what the timer has to do.
+//! - [`fill`]: the tickets. [`reading`]: the daily control, a ticket, the lists, through the door.
+//!   [`looking`]: what the timer has to do.
 //! - [`computing`]: deadlines from histories, without a database.
 
 mod computing;
@@ -30,7 +32,8 @@ struct Measured {
     computed: computing::Computed,
 }
 
-/// Computes deadlines, starts a hub in `data`, fills its tickets, measures, and writes `SUPPORT.md` and `support.json` into `results`.
+/// Computes deadlines, starts a hub in `data`, fills its tickets, measures, and writes `SUPPORT.md` and
+/// `support.json` into `results`.
 pub(crate) async fn run(kordon: &Path, data: &Path, results: &Path) -> anyhow::Result<()> {
     say("computing deadlines …");
     let computed = computing::run()?;

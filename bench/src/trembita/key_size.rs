@@ -1,5 +1,6 @@
-//! The RSA keys that both sides sign with. Certificates of 2,048 bits are still the usual ones; ETSI TS 119 312 has new ones be of 3,000
-//! or more, and what the signatures themselves cost grows with the third power of it.
+//! The RSA keys that both sides sign with. Certificates of 2,048 bits are still the usual ones; ETSI TS 119
+//! 312 has new ones be of 3,000 or more, and what the signatures themselves cost grows with the third power
+//! of it.
 
 /// How long the modulus of the keys is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

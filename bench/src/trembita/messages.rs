@@ -1,4 +1,5 @@
-//! One act, the question at the gate, as it is asked in each way: by JSON and by SOAP through a security server, by signed SOAP without one.
+//! One act, the question at the gate, as it is asked in each way: by JSON and by SOAP through a security
+//! server, by signed SOAP without one.
 
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write};

@@ -1,8 +1,10 @@
-//! What the doors of Trembita cost: SOAP beside JSON, signed messages beside what the signatures alone cost, sealing and verifying.
+//! What the doors of Trembita cost: SOAP beside JSON, signed messages beside what the signatures alone cost,
+//! sealing and verifying.
 //!
-//! - [`site`]: keys, a hub that trusts this machine as a security server or takes signatures, a member and a partner. [`messages`]: one act, asked in each way.
-//! - [`asking`]: wrk, which sends them, and one connection that sends them one by one. [`limit`]: what `openssl speed` reaches, with keys of
-//!   each [`key_size`].
+//! - [`site`]: keys, a hub that trusts this machine as a security server or takes signatures, a member and a
+//!   partner. [`messages`]: one act, asked in each way.
+//! - [`asking`]: wrk, which sends them, and one connection that sends them one by one. [`limit`]: what
+//!   `openssl speed` reaches, with keys of each [`key_size`].
 //! - [`sealing`]: whether the evidence keeps up. [`verifying`]: containers by the thousand.
 
 mod asking;
@@ -85,8 +87,8 @@ pub(crate) async fn run(kordon: &Path, data: &Path, seconds: u32, results: &Path
     report.write(results)
 }
 
-/// Each way pays for the evidence of its own exchanges: what is left to be sealed is sealed before the next begins. Neither is always the
-/// first, because the tables of the evidence grow.
+/// Each way pays for the evidence of its own exchanges: what is left to be sealed is sealed before the next
+/// begins. Neither is always the first, because the tables of the evidence grow.
 async fn one_round(site: &Site, asker: &Asker, round: usize, seconds: u32) -> anyhow::Result<Round> {
     let ask = async |way: Way| {
         let rate = asker.rate(&site.messages(way, messages::USUAL)?, way, seconds).await?;

@@ -1,5 +1,5 @@
-//! The stand: a hub that takes this machine for a security server, or one that does not and takes what its partners sign; with a member
-//! and a partner, both the border guard.
+//! The stand: a hub that takes this machine for a security server, or one that does not and takes what its
+//! partners sign; with a member and a partner, both the border guard.
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,8 @@ done
 /// Who is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Door {
-    /// Members, through a security server on this machine. What they sign is not looked at: the server has proved them.
+    /// Members, through a security server on this machine. What they sign is not looked at: the server has
+    /// proved them.
     Members,
     /// Partners without one, by their signatures, which are made with keys of that size.
     Partners(KeySize),

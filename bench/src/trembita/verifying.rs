@@ -1,4 +1,5 @@
-//! Verifying what was sealed: the containers of the archives, one after the other on one core, as `kordon evidence verify` does.
+//! Verifying what was sealed: the containers of the archives, one after the other on one core, as `kordon
+//! evidence verify` does.
 
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -27,7 +28,8 @@ pub(super) fn run(archives: &Path, authority: &[u8]) -> anyhow::Result<Verified>
     let begun = Instant::now();
     for container in &containers {
         let report = verify(container, &trust, now);
-        // There is no authority that would say that the certificate is good, or when it signed; all else has to hold.
+        // There is no authority that would say that the certificate is good, or when it signed; all else has
+        // to hold.
         let holds = report.verdict() != Verdict::Invalid && !report.signatures.is_empty();
         ensure!(holds, "a container is {}: {report:?}", report.verdict());
     }

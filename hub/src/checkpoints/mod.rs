@@ -1,7 +1,7 @@
 //! Checkpoints and customs offices: the places that everything else is about.
 //!
-//! The lists are reference data of the hub, by edition (see `hub/data/`): loaded into the database at start, never deleted,
-//! and fetched by every system that has to name a place by its code.
+//! The lists are reference data of the hub, by edition (see `hub/data/`): loaded into the database at start,
+//! never deleted, and fetched by every system that has to name a place by its code.
 //!
 //! - [`mod@reference`]: the files of this edition and what is in them.
 //! - [`rules`]: the rules of each checkpoint, by version.
@@ -20,8 +20,8 @@ use kordon_schemas::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
-/// Loads this program's edition of the reference data, unless the database has it or a newer one. Any number of replicas may
-/// do so at once.
+/// Loads this program's edition of the reference data, unless the database has it or a newer one. Any number
+/// of replicas may do so at once.
 ///
 /// # Errors
 /// [`Error::Internal`] when a file is broken, which the tests keep from being released.

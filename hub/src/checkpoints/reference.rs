@@ -1,8 +1,10 @@
-//! The reference data: road checkpoints and customs offices of Ukraine, as one dated edition built into the hub.
+//! The reference data: road checkpoints and customs offices of Ukraine, as one dated edition built into the
+//! hub.
 //!
-//! Serves every door that names a checkpoint or a customs office, and the lists that systems fetch to know the codes.
-//! The files are in `hub/data/`, whose README says where each fact comes from and which names were corrected. Reading
-//! is strict: a file without an edition, an unknown word or an odd code is a fault, never a record left out.
+//! Serves every door that names a checkpoint or a customs office, and the lists that systems fetch to know
+//! the codes. The files are in `hub/data/`, whose README says where each fact comes from and which names were
+//! corrected. Reading is strict: a file without an edition, an unknown word or an odd code is a fault, never
+//! a record left out.
 
 use chrono::NaiveDate;
 use kordon_schemas::codes::{CheckpointCode, OfficeReference};
@@ -162,7 +164,8 @@ pub enum ReferenceFault {
     /// This file's header is another one than the columns that follow here.
     #[error("{0}: the columns have to be {1}")]
     Columns(&'static str, &'static str),
-    /// A row of this file is not CSV, or has too few or too many fields. The reader's lines count from the header.
+    /// A row of this file is not CSV, or has too few or too many fields. The reader's lines count from the
+    /// header.
     #[error("{0}: a row cannot be read")]
     Row(&'static str, #[source] csv::Error),
     /// A field holds something that its column does not allow.
@@ -184,7 +187,8 @@ pub enum ReferenceFault {
 /// The road checkpoints of this edition, in the order of their codes.
 ///
 /// # Errors
-/// [`ReferenceFault`] when the file built into the hub is broken; the tests keep such a file from being released.
+/// [`ReferenceFault`] when the file built into the hub is broken; the tests keep such a file from being
+/// released.
 pub fn checkpoints() -> Result<(Edition, Vec<CheckpointRecord>), ReferenceFault> {
     read(CHECKPOINTS_FILE, CHECKPOINTS, CHECKPOINT_COLUMNS, checkpoint)
 }
@@ -192,7 +196,8 @@ pub fn checkpoints() -> Result<(Edition, Vec<CheckpointRecord>), ReferenceFault>
 /// The customs offices of this edition, in the order of their references.
 ///
 /// # Errors
-/// [`ReferenceFault`] when the file built into the hub is broken; the tests keep such a file from being released.
+/// [`ReferenceFault`] when the file built into the hub is broken; the tests keep such a file from being
+/// released.
 pub fn customs_offices() -> Result<(Edition, Vec<CustomsOfficeRecord>), ReferenceFault> {
     read(OFFICES_FILE, OFFICES, OFFICE_COLUMNS, customs_office)
 }
@@ -382,7 +387,8 @@ mod tests {
         read(CHECKPOINTS_FILE, text, CHECKPOINT_COLUMNS, checkpoint).map_err(|fault| fault.to_string())
     }
 
-    /// A file of one row, which is the first checkpoint of the edition with one fragment put in place of another.
+    /// A file of one row, which is the first checkpoint of the edition with one fragment put in place of
+    /// another.
     fn file_with(from: &str, to: &str) -> String {
         let file: Vec<&str> = CHECKPOINTS.lines().take(3).collect();
         let text = file.join("\n");

@@ -12,7 +12,8 @@ use super::reference::{CheckpointRecord, CustomsOfficeRecord, Edition, Neighbour
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 
-/// Whether the database takes this edition: it has none, or an older one. Others wait here until the transaction ends.
+/// Whether the database takes this edition: it has none, or an older one. Others wait here until the
+/// transaction ends.
 pub(super) async fn begin_edition(
     connection: &mut Connection,
     name: &str,

@@ -1,7 +1,8 @@
 //! Announces to those who follow a checkpoint's changes that something was recorded there.
 //!
-//! It does so after the commit and beside the recorder's path: on a connection of its own, many batches in one announcement. One
-//! that is lost, because the process or the database ended in between, is made up for by the followers' slow poll.
+//! It does so after the commit and beside the recorder's path: on a connection of its own, many batches in
+//! one announcement. One that is lost, because the process or the database ended in between, is made up for
+//! by the followers' slow poll.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use super::store;
 use crate::database::{Connection, Database};
 use crate::error::Result;
 
-/// Between two announcements. Nobody who reads a stream notices a tenth of a second; without it there would be one for each batch.
+/// Between two announcements. Nobody who reads a stream notices a tenth of a second; without it there would
+/// be one for each batch.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Batches that may wait to be announced. What comes beyond is left to the slow poll.

@@ -1,5 +1,5 @@
-//! The journal of one checkpoint in the hands of whoever writes about it: a person's act or a timer's. The recorder, which writes about
-//! many at once, has its own way, see [`mod@super::record`].
+//! The journal of one checkpoint in the hands of whoever writes about it: a person's act or a timer's. The
+//! recorder, which writes about many at once, has its own way, see [`mod@super::record`].
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::CheckpointCode;
@@ -12,13 +12,13 @@ use crate::error::Result;
 /// What comes before the first position.
 const BEFORE_FIRST: Position = Position(0);
 
-/// The journal of a checkpoint, locked until the transaction ends. Positions are drawn in memory; one that was drawn and not written back
-/// by [`Self::advance`] was never drawn.
+/// The journal of a checkpoint, locked until the transaction ends. Positions are drawn in memory; one that
+/// was drawn and not written back by [`Self::advance`] was never drawn.
 #[derive(Debug)]
 pub(crate) struct LockedJournal<'a> {
     checkpoint: &'a CheckpointCode,
-    /// None: there is no such checkpoint. The doors refuse it before; what is written about it all the same fails by its
-    /// reference to the checkpoints.
+    /// None: there is no such checkpoint. The doors refuse it before; what is written about it all the same
+    /// fails by its reference to the checkpoints.
     last: Option<Position>,
     is_drawn: bool,
 }
@@ -47,8 +47,8 @@ impl<'a> LockedJournal<'a> {
         *last
     }
 
-    /// Writes what was drawn back and, when the transaction is committed, announces it to those who follow the checkpoint. Without anything
-    /// drawn nothing has changed, and nobody is told.
+    /// Writes what was drawn back and, when the transaction is committed, announces it to those who follow
+    /// the checkpoint. Without anything drawn nothing has changed, and nobody is told.
     ///
     /// # Errors
     /// When the database is away.

@@ -1,14 +1,17 @@
-//! Crossings: what happens to each vehicle at a checkpoint, from its booking to its exit (Resolution 1393, clauses 10, 21, 31, 32).
+//! Crossings: what happens to each vehicle at a checkpoint, from its booking to its exit (Resolution 1393,
+//! clauses 10, 21, 31, 32).
 //!
-//! Facts come first. A checkpoint event is what some system states: when it happened and when the hub heard it. Facts are
-//! appended and never changed; a crossing is what they come to, and can be folded anew from them at any time.
+//! Facts come first. A checkpoint event is what some system states: when it happened and when the hub heard
+//! it. Facts are appended and never changed; a crossing is what they come to, and can be folded anew from
+//! them at any time.
 //!
 //! - [`model`]: facts, marks, progress, the crossing.
 //! - `packed`: how progress is kept.
 //! - [`rules`]: who states what, which crossing a fact belongs to, the stage, contradictions.
 //! - [`mod@record`]: one batch of facts, one transaction.
 //! - [`session`]: the connection of that, on which much is sent at once.
-//! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable commit.
+//! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable
+//!   commit.
 //! - `replies`: how the answers of a batch go back to those who wait.
 //! - `journal`: the journal of one checkpoint, which positions are drawn from.
 //! - [`positions`]: where the journals stand, asked by many and read once.

@@ -1,4 +1,5 @@
-//! The facts about crossings, and the projection that is kept of each. What follows from them is in [`super::rules`].
+//! The facts about crossings, and the projection that is kept of each. What follows from them is in
+//! [`super::rules`].
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -61,7 +62,8 @@ pub struct Mark {
     pub position: Position,
 }
 
-/// The earliest and the latest fact of one kind in a crossing. Both are needed: a vehicle may go in and out of a zone.
+/// The earliest and the latest fact of one kind in a crossing. Both are needed: a vehicle may go in and out
+/// of a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The earliest.

@@ -1,9 +1,9 @@
-//! How the progress of a crossing is kept: packed into bytes, since it is read and written with every fact. As JSON, to read and
-//! write it was more than half of what the database did for one.
+//! How the progress of a crossing is kept: packed into bytes, since it is read and written with every fact.
+//! As JSON, to read and write it was more than half of what the database did for one.
 //!
-//! For each kind, in the order of [`EventKind`]: a byte that names the kind, the earliest fact, and the latest one if it is
-//! another, which [`LATEST_FOLLOWS`] in the first byte announces. A fact is its time in microseconds since 1970 and its position,
-//! eight bytes each, big-endian.
+//! For each kind, in the order of [`EventKind`]: a byte that names the kind, the earliest fact, and the
+//! latest one if it is another, which [`LATEST_FOLLOWS`] in the first byte announces. A fact is its time in
+//! microseconds since 1970 and its position, eight bytes each, big-endian.
 
 use chrono::DateTime;
 use kordon_schemas::events::EventKind;

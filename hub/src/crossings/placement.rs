@@ -18,12 +18,13 @@ use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::queue::feed::{self, Noted};
 
-/// Places an unmatched fact in a crossing of the same checkpoint, by hand and with a reason. The fact itself stays as it was
-/// stated; only where it belongs is decided here, by whom is kept.
+/// Places an unmatched fact in a crossing of the same checkpoint, by hand and with a reason. The fact itself
+/// stays as it was stated; only where it belongs is decided here, by whom is kept.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown event or crossing, [`ProblemCode::AlreadyPlaced`] when the event has its crossing, and
-/// [`Error::Invalid`] for a void, which follows the event it voids; [`ProblemCode::OtherOperator`].
+/// [`Error::NotFound`] for an unknown event or crossing, [`ProblemCode::AlreadyPlaced`] when the event has
+/// its crossing, and [`Error::Invalid`] for a void, which follows the event it voids;
+/// [`ProblemCode::OtherOperator`].
 pub async fn place_by_hand(
     connection: &mut Connection,
     actor: &Actor,
@@ -49,7 +50,8 @@ pub async fn place_by_hand(
             store::move_events(connection, checkpoint, &[position.0], crossing).await?;
             store::note_placement(connection, actor, checkpoint, position, crossing, reason, now).await?;
             let settled = voids::refold(connection, &[checkpoint.as_str()], &[crossing.0], now).await?;
-            // The queue has changed, though nothing was added to the journal: draw a position, so that its readers see it.
+            // The queue has changed, though nothing was added to the journal: draw a position, so that its
+            // readers see it.
             let drawn = journal.draw();
             feed::note(connection, checkpoint, drawn, Noted::Placed, Some(crossing.0), now).await?;
             journal.advance(connection, now).await?;
@@ -87,8 +89,9 @@ async fn unmatched_event(
     }
 }
 
-/// Gives a crossing that has just been booked, or just been corrected, the facts that belong to it by now: unmatched ones, and
-/// those that seemed to belong to another journey of the vehicle. What a person placed stays. The caller holds the journal's lock.
+/// Gives a crossing that has just been booked, or just been corrected, the facts that belong to it by now:
+/// unmatched ones, and those that seemed to belong to another journey of the vehicle. What a person placed
+/// stays. The caller holds the journal's lock.
 pub(crate) async fn adopt_facts(
     connection: &mut Connection,
     crossing: &Crossing,
@@ -102,7 +105,8 @@ pub(crate) async fn adopt_facts(
             .into_iter()
             .map(|(_, journey)| journey)
             .collect();
-    // Later journeys, when the booking comes late, and the one just before: no fact of an older one can be of this journey.
+    // Later journeys, when the booking comes late, and the one just before: no fact of an older one can be of
+    // this journey.
     let others: Vec<Uuid> = journeys
         .iter()
         .take_while(|journey| journey.booked_at >= crossing.booked_at)

@@ -1,11 +1,12 @@
-//! Where the journals stand, asked by many and read once: readings are shared as commits are shared by the recorder.
+//! Where the journals stand, asked by many and read once: readings are shared as commits are shared by the
+//! recorder.
 //!
-//! Whoever polls a queue asks first whether it has changed. Asked one by one, each question is a statement of its own; here all who
-//! asked while one reading was under way share the next. The answer is as fresh as a statement of one's own: it comes from a
-//! reading that began after the question.
+//! Whoever polls a queue asks first whether it has changed. Asked one by one, each question is a statement of
+//! its own; here all who asked while one reading was under way share the next. The answer is as fresh as a
+//! statement of one's own: it comes from a reading that began after the question.
 //!
-//! Thousands who poll a queue that stays as it is are told so from the last reading, without waiting for another, as long as it is
-//! [`RECENT`] and nothing that this replica has acknowledged came after it.
+//! Thousands who poll a queue that stays as it is are told so from the last reading, without waiting for
+//! another, as long as it is [`RECENT`] and nothing that this replica has acknowledged came after it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,12 +21,12 @@ use super::store;
 use crate::database::Database;
 use crate::error::{Error, Result};
 
-/// The least time between the beginnings of two readings. Without it, thousands of questions a second would be thousands of
-/// statements again, of a few questions each.
+/// The least time between the beginnings of two readings. Without it, thousands of questions a second would
+/// be thousands of statements again, of a few questions each.
 const PACE: Duration = Duration::from_millis(1);
 
-/// How old a reading may be that says "nothing has changed": so much later than from a fresh one a poll hears of what another replica
-/// or a timer did.
+/// How old a reading may be that says "nothing has changed": so much later than from a fresh one a poll hears
+/// of what another replica or a timer did.
 pub const RECENT: Duration = Duration::from_millis(10);
 
 /// The positions of all journals; why there are none, when the database was away.
@@ -40,7 +41,8 @@ struct Reading {
     positions: Positions,
 }
 
-/// Reads where the journals stand, for everyone who asks at the same time. Clones share one reader, which ends with the last.
+/// Reads where the journals stand, for everyone who asks at the same time. Clones share one reader, which
+/// ends with the last.
 #[derive(Debug, Clone)]
 pub struct JournalPositions {
     wake: mpsc::Sender<()>,
@@ -52,8 +54,8 @@ pub struct JournalPositions {
 }
 
 impl JournalPositions {
-    /// Starts the reader. Call it within a tokio runtime. `recent` is how old a reading may be that [`Self::recently`] tells:
-    /// [`RECENT`] for a hub.
+    /// Starts the reader. Call it within a tokio runtime. `recent` is how old a reading may be that
+    /// [`Self::recently`] tells: [`RECENT`] for a hub.
     #[must_use]
     pub fn start(database: Database, recent: Duration) -> Self {
         let (wake, woken) = mpsc::channel(1);
@@ -64,8 +66,9 @@ impl JournalPositions {
         Self { wake, begun, outdated: Arc::new(AtomicU64::new(0)), read, recent }
     }
 
-    /// Where the journal of a checkpoint stood a moment ago, if that is known without asking: not before anything that
-    /// [`Self::acknowledge`] was told of, but perhaps before what another replica or a timer has just done.
+    /// Where the journal of a checkpoint stood a moment ago, if that is known without asking: not before
+    /// anything that [`Self::acknowledge`] was told of, but perhaps before what another replica or a timer
+    /// has just done.
     #[must_use]
     pub fn recently(&self, checkpoint: &CheckpointCode) -> Option<i64> {
         let reading = self.read.borrow();
@@ -78,19 +81,22 @@ impl JournalPositions {
         reading.positions.as_ref().ok().filter(|_| holds)?.get(checkpoint.as_str()).copied()
     }
 
-    /// Notes that something is about to be acknowledged that may have moved a journal: no reading that has begun is recent any more.
+    /// Notes that something is about to be acknowledged that may have moved a journal: no reading that has
+    /// begun is recent any more.
     pub fn acknowledge(&self) {
         self.outdated.fetch_max(self.begun.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
-    /// The position of a checkpoint's journal: what everything about it is true up to. It changes with all that is recorded
-    /// there.
+    /// The position of a checkpoint's journal: what everything about it is true up to. It changes with all
+    /// that is recorded there.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such checkpoint, [`Error::Unavailable`] when the database is away.
+    /// [`Error::NotFound`] when there is no such checkpoint, [`Error::Unavailable`] when the database is
+    /// away.
     pub async fn of(&self, checkpoint: &CheckpointCode) -> Result<i64> {
         let begun = self.begun.load(Ordering::SeqCst);
-        // Full: somebody has woken the reader already, and the reading that follows begins after this question too.
+        // Full: somebody has woken the reader already, and the reading that follows begins after this
+        // question too.
         let _ = self.wake.try_send(());
         let mut read = self.read.clone();
         let reading = read

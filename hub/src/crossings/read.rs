@@ -20,8 +20,8 @@ pub struct EventQuery {
     pub unmatched_only: bool,
 }
 
-/// Events of a checkpoint in the order in which they were recorded. Positions are in the order of commits, so a reader that
-/// goes on from the last one it saw misses nothing.
+/// Events of a checkpoint in the order in which they were recorded. Positions are in the order of commits, so
+/// a reader that goes on from the last one it saw misses nothing.
 ///
 /// # Errors
 /// When the database is away.

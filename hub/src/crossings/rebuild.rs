@@ -1,5 +1,5 @@
-//! Whether each crossing is what its booking, its call and its facts come to, and mending it where it is not: for the operator,
-//! after a restore or a defect, and for the tests.
+//! Whether each crossing is what its booking, its call and its facts come to, and mending it where it is not:
+//! for the operator, after a restore or a defect, and for the tests.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -41,7 +41,8 @@ pub struct Difference {
     pub rebuilt: Kept,
 }
 
-/// Compares every crossing of a checkpoint with what its booking, its call and its facts come to. Changes nothing.
+/// Compares every crossing of a checkpoint with what its booking, its call and its facts come to. Changes
+/// nothing.
 ///
 /// # Errors
 /// When the database is away.
@@ -49,7 +50,8 @@ pub async fn verify(connection: &mut Connection, checkpoint: &CheckpointCode) ->
     each(connection, checkpoint, None).await
 }
 
-/// Makes every crossing of a checkpoint what its booking, its call and its facts come to, and returns those that were not.
+/// Makes every crossing of a checkpoint what its booking, its call and its facts come to, and returns those
+/// that were not.
 ///
 /// # Errors
 /// When the database is away; what was mended by then stays mended.

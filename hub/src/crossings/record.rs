@@ -1,5 +1,5 @@
-//! Recording a batch: one locked read, the rules in memory, one multi-row write, one commit. All in two round trips: what need
-//! not wait for an answer is sent at once, see [`super::session`].
+//! Recording a batch: one locked read, the rules in memory, one multi-row write, one commit. All in two round
+//! trips: what need not wait for an answer is sent at once, see [`super::session`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -50,7 +50,7 @@ impl Recorded {
     }
 }
 
-/// How often a batch is tried when another replica records one of its ids at another checkpoint at the same moment.
+/// How often a batch is tried when another replica records one of its ids elsewhere at the same moment.
 const TRIES: u32 = 3;
 
 enum Attempt {
@@ -70,12 +70,12 @@ impl From<Error> for Attempt {
     }
 }
 
-/// Records what `submissions` state, all in one transaction, and tells what became of each fact, in their order. When it
-/// returns, what it tells is durable.
+/// Records what `submissions` state, all in one transaction, and tells what became of each fact, in their
+/// order. When it returns, what it tells is durable.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the database went away: whether the batch was committed is then unknown, and the same facts may
-/// be sent again. [`Error::Internal`] for a defect; nothing was recorded.
+/// [`Error::Unavailable`] when the database went away: whether the batch was committed is then unknown, and
+/// the same facts may be sent again. [`Error::Internal`] for a defect; nothing was recorded.
 pub async fn record(
     session: &mut Session,
     submissions: &[Submission],
@@ -123,7 +123,7 @@ struct Stated<'a> {
     fact: &'a Fact,
 }
 
-/// Records facts of which none is a void, as almost always: the transaction begins with the reads and ends with the writes.
+/// Records facts of which none is a void, as almost always: first the reads, then the writes.
 async fn without_voids(
     connection: &Connection,
     stated: &[Stated<'_>],
@@ -135,8 +135,8 @@ async fn without_voids(
     Ok(answers)
 }
 
-/// Records facts with voids among them. What follows a void is judged by what the void left behind, so each void ends a part. All
-/// journals are locked before the first part, in their order, or two replicas could wait for each other's next part.
+/// Records facts with voids among them. What follows a void is judged by what it left behind, so each void
+/// ends a part. All journals are locked first, in their order, or two replicas could wait for each other.
 async fn with_voids(
     connection: &mut Connection,
     stated: &[Stated<'_>],
@@ -170,8 +170,8 @@ async fn in_parts(
     Ok(answers)
 }
 
-/// Records what `submission` states, and with it, in the same transaction, what `along` writes: it is given what became of each fact, and
-/// when it fails nothing was recorded.
+/// Records what `submission` states, and with it, in the same transaction, what `along` writes: it is given
+/// what became of each fact, and when it fails nothing was recorded.
 ///
 /// # Errors
 /// As [`record`], and what `along` fails with.
@@ -426,8 +426,8 @@ fn by_plate(found: Vec<(String, Crossing)>) -> HashMap<(String, String), Vec<Cro
     crossings
 }
 
-/// The plates, with their checkpoints, of facts so late that the recent crossings may not hold the one that they belong to: a
-/// bus that passes every day has many since.
+/// The plates, with their checkpoints, of facts so late that the recent crossings may not hold the one that
+/// they belong to: a bus that passes every day has many since.
 fn of_earlier_journeys<'a>(
     part: &[Stated<'a>],
     recent: &HashMap<(String, String), Vec<Crossing>>,
@@ -439,7 +439,7 @@ fn of_earlier_journeys<'a>(
     for Stated { checkpoint, fact } in part {
         let Some(plate) = &fact.plate else { continue };
         let plate = plate.folded().as_str();
-        // The rule may go one crossing behind the one that had begun by then, so the last one must not be needed.
+        // The rule may go one crossing behind the one that had begun by then: the last must not be needed.
         let held = recent.get(&((*checkpoint).to_owned(), plate.to_owned()));
         if let Some([.., before, _]) = held.map(Vec::as_slice)
             && fact.occurred_at < before.booked_at

@@ -1,9 +1,10 @@
-//! The recorder gathers what many callers send at once into batches, so that they share the cost of a durable commit.
+//! The recorder gathers what many callers send at once into batches, so that they share the cost of a durable
+//! commit.
 //!
-//! While one batch commits, the next gathers; nobody waits for a timer. A caller is answered after its commit and never
-//! before. There are a few lanes, each with a connection of its own; a checkpoint always takes the same one. So facts of one
-//! checkpoint stay in the order in which they came, no two lanes ever want the same journal, and while one lane waits for its
-//! commit to reach the disk another has the database work.
+//! While one batch commits, the next gathers; nobody waits for a timer. A caller is answered after its commit
+//! and never before. There are a few lanes, each with a connection of its own; a checkpoint always takes the
+//! same one. So facts of one checkpoint stay in the order in which they came, no two lanes ever want the same
+//! journal, and while one lane waits for its commit to reach the disk another has the database work.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,16 +24,19 @@ use crate::clock::Clock;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 
-/// How many batches may be written at once. More would divide the same events into smaller batches, each with its own costs.
+/// How many batches may be written at once. More would divide the same events into smaller batches, each with
+/// its own costs.
 const LANES: usize = 2;
 
-/// Facts of one transaction, at most by one submission more. Larger batches gain nothing and make everyone wait longer.
+/// Facts of one transaction, at most by one submission more. Larger batches gain nothing and make everyone
+/// wait longer.
 const FULL: usize = 512;
 
 /// Facts that may wait or be written at once. Beyond it callers are told to come back: memory has an end.
 const ROOM: usize = 20_000;
 
-/// How long a batch may take. Beyond it the callers are told that the database is away, and the connection is given up.
+/// How long a batch may take. Beyond it the callers are told that the database is away, and the connection is
+/// given up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hands facts to the recorder's lanes.
@@ -115,8 +119,8 @@ impl RecorderMetrics {
 }
 
 impl Recorder {
-    /// Starts the recorder's lanes on the current runtime. The task ends, after their last batches, when every `Recorder` is
-    /// dropped.
+    /// Starts the recorder's lanes on the current runtime. The task ends, after their last batches, when
+    /// every `Recorder` is dropped.
     #[must_use]
     pub fn start(
         database: Database,
@@ -143,8 +147,8 @@ impl Recorder {
         (Self { lanes, room: Arc::new(Semaphore::new(ROOM)), home: None, aside }, task)
     }
 
-    /// The same recorder for callers of this thread alone, which are answered together. Call it where tasks may be spawned that stay
-    /// on their thread.
+    /// The same recorder for callers of this thread alone, which are answered together. Call it where tasks
+    /// may be spawned that stay on their thread.
     #[must_use]
     pub fn at_home(&self) -> Self {
         Self { home: Some(Home::here()), ..self.clone() }
@@ -168,8 +172,8 @@ impl Recorder {
         answered.await.map_err(|_| gone())?
     }
 
-    /// Records what `submission` states and, in the same transaction, what `along` writes. It goes beside the lanes, alone on a
-    /// connection, so it is for those who bring much at once and seldom.
+    /// Records what `submission` states and, in the same transaction, what `along` writes. It goes beside the
+    /// lanes, alone on a connection, so it is for those who bring much at once and seldom.
     ///
     /// # Errors
     /// As [`Self::record`], and what `along` fails with: then nothing was recorded.
@@ -294,8 +298,8 @@ impl Lane {
         }
     }
 
-    /// Records the jobs together. When that fails by a defect, each is tried alone, so that one caller's bad luck is not
-    /// everyone's.
+    /// Records the jobs together. When that fails by a defect, each is tried alone, so that one caller's bad
+    /// luck is not everyone's.
     async fn serve(&mut self, jobs: Vec<Job>) {
         let (submissions, callers): (Vec<_>, Vec<_>) =
             jobs.into_iter().map(|Job { submission, caller }| (submission, caller)).unzip();
@@ -329,8 +333,9 @@ impl Lane {
         replies.send();
     }
 
-    /// Records a batch on the kept session. When that turns out to be dead, as after a restart of the database, the batch is
-    /// tried once more on a new one: what the first try may have committed is recognised by its keys.
+    /// Records a batch on the kept session. When that turns out to be dead, as after a restart of the
+    /// database, the batch is tried once more on a new one: what the first try may have committed is
+    /// recognised by its keys.
     async fn commit(&mut self, submissions: &[Submission]) -> Result<Vec<Vec<Recorded>>> {
         let begun = Instant::now();
         let kept = self.session.take();

@@ -1,7 +1,8 @@
 //! How the answers of a batch go back to those who wait for them.
 //!
-//! To wake a task on another thread is a system call, and a batch has a hundred callers on a few threads. So each thread of the door has a
-//! home: all answers for it travel together, with one call, and are handed out there.
+//! To wake a task on another thread is a system call, and a batch has a hundred callers on a few threads. So
+//! each thread of the door has a home: all answers for it travel together, with one call, and are handed out
+//! there.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,7 +28,8 @@ impl Reply {
 pub(super) struct Home(mpsc::UnboundedSender<Vec<Reply>>);
 
 impl Home {
-    /// A home on this thread, as long as anybody may send to it. Call it where tasks may be spawned that stay on their thread.
+    /// A home on this thread, as long as anybody may send to it. Call it where tasks may be spawned that stay
+    /// on their thread.
     pub(super) fn here() -> Self {
         let (send, mut arriving) = mpsc::unbounded_channel::<Vec<Reply>>();
         tokio::task::spawn_local(async move {

@@ -16,17 +16,19 @@ pub const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 /// How late a fact may come. A site that was cut off for longer hands its journal to the operator of the hub.
 pub const OLDEST: TimeDelta = TimeDelta::days(30);
 
-/// How far the clocks of two authorities at one checkpoint may be apart before their facts contradict each other.
+/// How far the clocks of two authorities at one checkpoint may be apart before their facts contradict each
+/// other.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 
 /// How long before its booking a vehicle may have been seen: it is booked on site, after it arrived.
 pub(crate) const SEEN_BEFORE_BOOKING: TimeDelta = TimeDelta::minutes(15);
 
-/// How long before its booking a vehicle may have come to the waiting zone in which it then books (clause 3): it waits at a terminal, or for somebody
-/// who books for it.
+/// How long before its booking a vehicle may have come to the waiting zone in which it then books (clause 3):
+/// it waits at a terminal, or for somebody who books for it.
 pub(crate) const IN_ZONE_BEFORE_BOOKING: TimeDelta = TimeDelta::hours(6);
 
-/// How long after a vehicle has left facts still belong to that crossing. What comes later is another journey.
+/// How long after a vehicle has left facts still belong to that crossing. What comes later is another
+/// journey.
 const SEEN_AFTER_LEAVING: TimeDelta = TimeDelta::hours(6);
 
 /// Whether a role states facts of a kind (Q31, Q32; zones and operators by Q10 and Q14).
@@ -66,7 +68,8 @@ pub const fn may_state(role: Role, kind: EventKind) -> bool {
 pub const STATING_ROLES: &[Role] =
     &[Role::BorderGuard, Role::Customs, Role::QueueOperator, Role::ZoneOperator];
 
-/// What `actor` states by sending `event`, if it may. Whose system is bound by `terms` states what happened within them (Q23).
+/// What `actor` states by sending `event`, if it may. Whose system is bound by `terms` states what happened
+/// within them (Q23).
 ///
 /// # Errors
 /// The problem of this event, with every fault at once. Paths are relative to the event.
@@ -154,10 +157,11 @@ fn digest(checkpoint: &CheckpointCode, fact: &Fact) -> [u8; 32] {
     hasher.finish()
 }
 
-/// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that checkpoint, latest booking
-/// first: the latest that was booked by then, whose booking had not ended, and that the vehicle had not left long before. A vehicle
-/// that is booked again within minutes of leaving is still in its earlier crossing until it has left. What happened at a waiting zone and is of
-/// no crossing yet is of the one that is booked there next, within hours.
+/// The crossing that a fact of `occurred_at` belongs to, among the crossings of that plate at that
+/// checkpoint, latest booking first: the latest that was booked by then, whose booking had not ended, and
+/// that the vehicle had not left long before. A vehicle that is booked again within minutes of leaving is
+/// still in its earlier crossing until it has left. What happened at a waiting zone and is of no crossing yet
+/// is of the one that is booked there next, within hours.
 #[must_use]
 pub fn place(kind: EventKind, occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<CrossingId> {
     begun_by(occurred_at, latest_first).or_else(|| {
@@ -205,11 +209,13 @@ fn begun_by(occurred_at: DateTime<Utc>, latest_first: &[Crossing]) -> Option<Cro
     std::iter::once(latest).chain(begun).find(held).map(|crossing| crossing.id)
 }
 
-/// Whether a person of `role` may place an unmatched fact in a crossing: a border guard any, others what they may state
-/// themselves; and only where its time fits, so that nobody's fact of another month ends up in today's journey.
+/// Whether a person of `role` may place an unmatched fact in a crossing: a border guard any, others what they
+/// may state themselves; and only where its time fits, so that nobody's fact of another month ends up in
+/// today's journey.
 ///
 /// # Errors
-/// [`ProblemCode::KindNotAllowed`] for another authority's fact, [`Error::Invalid`] for a time that does not fit.
+/// [`ProblemCode::KindNotAllowed`] for another authority's fact, [`Error::Invalid`] for a time that does not
+/// fit.
 pub fn may_place(
     role: Role,
     kind: EventKind,
@@ -271,7 +277,8 @@ pub(super) const CONTROLS: [EventKind; 4] = [
     EventKind::CustomsControlFinished,
 ];
 
-/// The fact that the vehicle left its zone on its call. To come and go before the call is free (Q42) and is no stage.
+/// The fact that the vehicle left its zone on its call. To come and go before the call is free (Q42) and is
+/// no stage.
 pub(super) fn left_zone_on_call(crossing: &Crossing) -> Option<super::model::Mark> {
     let called_at = crossing.call?.called_at;
     let last = crossing.progress.span(EventKind::ZoneLeft)?.last;
@@ -301,7 +308,8 @@ pub fn in_zone(progress: &Progress) -> bool {
     arrived.is_some() && last(EventKind::ZoneLeft) <= arrived
 }
 
-/// Since when the vehicle has been in its waiting zone, or was when it was there last: who left one and came back came when it came back.
+/// Since when the vehicle has been in its waiting zone, or was when it was there last: who left one and came
+/// back came when it came back.
 #[must_use]
 pub fn came_to_zone(progress: &Progress) -> Option<DateTime<Utc>> {
     let left = progress.span(EventKind::ZoneLeft).map(|left| left.last.at);
@@ -340,9 +348,9 @@ const ORDER: [(EventKind, EventKind); 13] = [
     (EventKind::CustomsControlStarted, EventKind::CheckpointLeft),
 ];
 
-/// The pairs of facts that cannot both be right: the earliest of a kind that has to come first is later than the earliest of the
-/// other. The earliest counts on both sides, because it is what the crossing shows; a later fact of the same kind settles nothing,
-/// a void does.
+/// The pairs of facts that cannot both be right: the earliest of a kind that has to come first is later than
+/// the earliest of the other. The earliest counts on both sides, because it is what the crossing shows; a
+/// later fact of the same kind settles nothing, a void does.
 #[must_use]
 pub fn contradictions(progress: &Progress) -> Vec<Contradiction> {
     ORDER

@@ -1,8 +1,9 @@
 //! The connection that batches are recorded on.
 //!
-//! What is sent on it without waiting arrives in the order in which it was sent, so a batch costs two round trips: `BEGIN`, the
-//! locks and the reads; then the writes and `COMMIT`. That holds because every statement is prepared when the session opens: to
-//! prepare one is a round trip of its own, and others would overtake it.
+//! What is sent on it without waiting arrives in the order in which it was sent, so a batch costs two round
+//! trips: `BEGIN`, the locks and the reads; then the writes and `COMMIT`. That holds because every statement
+//! is prepared when the session opens: to prepare one is a round trip of its own, and others would overtake
+//! it.
 
 use diesel::QueryResult;
 use diesel_async::SimpleAsyncConnection;
@@ -33,13 +34,14 @@ impl Session {
     }
 }
 
-/// Begins a transaction. Each of its statements sees what was committed before it: what is read behind a lock is what the lock
-/// waited for.
+/// Begins a transaction. Each of its statements sees what was committed before it: what is read behind a lock
+/// is what the lock waited for.
 pub(super) async fn begin(mut connection: &Connection) -> QueryResult<()> {
     connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await
 }
 
-/// Commits. After a statement that failed it is a rollback and no error, so what was sent with it has to have succeeded.
+/// Commits. After a statement that failed it is a rollback and no error, so what was sent with it has to have
+/// succeeded.
 pub(super) async fn commit(mut connection: &Connection) -> QueryResult<()> {
     connection.batch_execute("COMMIT").await
 }

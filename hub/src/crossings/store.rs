@@ -1,8 +1,9 @@
 //! Every SQL statement about crossings and the facts that they come of.
 //!
-//! Recording is one locked read and one multi-row write. Columns go in and come out as arrays, so that a batch of any size is the
-//! same few statements. What writes has an `unnest` for each column in its list, which all go on together row by row; as a function
-//! over many arrays in `FROM` each would be copied aside first, a quarter of what a small insert costs.
+//! Recording is one locked read and one multi-row write. Columns go in and come out as arrays, so that a
+//! batch of any size is the same few statements. What writes has an `unnest` for each column in its list,
+//! which all go on together row by row; as a function over many arrays in `FROM` each would be copied aside
+//! first, a quarter of what a small insert costs.
 
 use std::collections::BTreeMap;
 
@@ -44,9 +45,10 @@ pub(super) fn stored_kind(name: &str) -> Result<EventKind> {
     EventKind::from_name(name).ok_or_else(|| stored_badly("an event's kind", name))
 }
 
-/// Tells the planner what it cannot know: every statement of a batch finds its rows by a key, a few of many. It would plan by the
-/// size that a table had when it was last counted, and read the whole of one that was empty then and is not now. Plans are not
-/// kept by force: one made while a table was counted as empty would stay in use as it grows.
+/// Tells the planner what it cannot know: every statement of a batch finds its rows by a key, a few of many.
+/// It would plan by the size that a table had when it was last counted, and read the whole of one that was
+/// empty then and is not now. Plans are not kept by force: one made while a table was counted as empty would
+/// stay in use as it grows.
 pub(super) async fn plan_by_key(connection: &mut Connection) -> Result<()> {
     Ok(connection
         .batch_execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;")

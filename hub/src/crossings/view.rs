@@ -36,7 +36,8 @@ fn overstay_until_call(crossing: &Crossing) -> Option<i64> {
     overstay_seconds(arrived.at, crossing.call?.called_at)
 }
 
-/// The seven stages, in order. A stage without its fact is a gap when a later one is known, and ahead otherwise.
+/// The seven stages, in order. A stage without its fact is a gap when a later one is known, and ahead
+/// otherwise.
 #[must_use]
 pub fn stages(crossing: &Crossing) -> Vec<StageView> {
     let furthest = stage(crossing);

@@ -1,5 +1,5 @@
-//! Voiding: a system takes back what it stated (a correction is another fact that voids one). Rare, so it may cost more: the
-//! crossings it touches are folded anew from their facts.
+//! Voiding: a system takes back what it stated (a correction is another fact that voids one). Rare, so it may
+//! cost more: the crossings it touches are folded anew from their facts.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub(super) struct Voiding<'a> {
     pub(super) voided_by: Position,
 }
 
-/// Carries a void out: marks the event, folds its crossing anew, and gives the crossing the facts that belong to it now. Tells
-/// whether the crossing is still contradictory.
+/// Carries a void out: marks the event, folds its crossing anew, and gives the crossing the facts that belong
+/// to it now. Tells whether the crossing is still contradictory.
 pub(super) async fn carry_out(
     connection: &mut Connection,
     voiding: &Voiding<'_>,
@@ -42,7 +42,8 @@ pub(super) async fn carry_out(
     Ok(settled.iter().any(|(_, crossing)| !rules::contradictions(&crossing.progress).is_empty()))
 }
 
-/// Folds the facts of crossings anew, voided ones left out. This is what a crossing *is*; what is stored of it saves the work.
+/// Folds the facts of crossings anew, voided ones left out. This is what a crossing *is*; what is stored of
+/// it saves the work.
 pub(crate) async fn fold(
     connection: &Connection,
     checkpoints: &[&str],

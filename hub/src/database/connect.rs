@@ -13,8 +13,8 @@ use super::Connection;
 /// Which database, and how patiently.
 #[derive(Clone)]
 pub struct DatabaseSettings {
-    /// A PostgreSQL URL, with the password in it. `sslmode=require` asks for TLS; the server's certificate is then always
-    /// verified.
+    /// A PostgreSQL URL, with the password in it. `sslmode=require` asks for TLS; the server's certificate is
+    /// then always verified.
     pub url: String,
     /// The authority that signed the server's certificate, PEM; otherwise those that the machine trusts.
     pub ca_file: Option<PathBuf>,
@@ -45,15 +45,17 @@ impl std::fmt::Debug for DatabaseSettings {
     }
 }
 
-/// How long the database may keep anyone waiting: nobody holds a lock, and no request hangs, for ever. A delivery holds its
-/// transaction while it sends, and signatures theirs while they are stamped, for less than a minute each; nothing else is idle in one.
+/// How long the database may keep anyone waiting: nobody holds a lock, and no request hangs, for ever. A
+/// delivery holds its transaction while it sends, and signatures theirs while they are stamped, for less than
+/// a minute each; nothing else is idle in one.
 const LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
 
-/// How long the other end may leave what was sent without a word that it came, or may say nothing at all to a connection that is idle: then it
-/// is gone, and the connection with it. Longer than a statement may take.
+/// How long the other end may leave what was sent without a word that it came, or may say nothing at all to a
+/// connection that is idle: then it is gone, and the connection with it. Longer than a statement may take.
 const GONE_AFTER: Duration = Duration::from_secs(35);
 
-/// Connects, within the patience of the settings. A unix socket never uses TLS, TCP does when the URL asks for it or the server offers it.
+/// Connects, within the patience of the settings. A unix socket never uses TLS, TCP does when the URL asks
+/// for it or the server offers it.
 ///
 /// # Errors
 /// When the URL is malformed, the server away, or its certificate not trusted.

@@ -1,5 +1,6 @@
-//! In which language the server says what went wrong. The driver hands on no code for most of it, so that a server is only away for the
-//! moment is known by PostgreSQL's own English words ([`crate::error`]); in another language such a failure would be taken for a defect.
+//! In which language the server says what went wrong. The driver hands on no code for most of it, so that a
+//! server is only away for the moment is known by PostgreSQL's own English words ([`crate::error`]); in
+//! another language such a failure would be taken for a defect.
 
 use diesel::QueryableByName;
 use diesel::sql_types::Text;

@@ -8,11 +8,12 @@ use crate::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
-/// The advisory lock under which migrations run, so that replicas that start together run them once. "kordon" in hex.
+/// The advisory lock under which migrations run, so that replicas that start together run them once. "kordon"
+/// in hex.
 const MIGRATION_LOCK: i64 = 0x6b_6f72_646f_6e00;
 
-/// Brings the database to this program's schema and returns the names of what was run. Safe to call from any number of
-/// replicas at once: the others wait and find nothing left to do.
+/// Brings the database to this program's schema and returns the names of what was run. Safe to call from any
+/// number of replicas at once: the others wait and find nothing left to do.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database is away, [`Error::Internal`] when a migration fails.
@@ -20,7 +21,8 @@ pub async fn migrate(settings: &DatabaseSettings) -> Result<Vec<String>> {
     under_the_lock(settings, |harness| harness.run_pending_migrations(MIGRATIONS)).await
 }
 
-/// Takes every migration back, newest first, and returns their names. For tests of the way down; it drops all data.
+/// Takes every migration back, newest first, and returns their names. For tests of the way down; it drops all
+/// data.
 ///
 /// # Errors
 /// As [`migrate`].

@@ -32,9 +32,9 @@ pub struct Database {
     settings: DatabaseSettings,
 }
 
-/// A connection lent from the pool. It goes back when this is dropped, unless it is in the middle of a transaction: the
-/// request was abandoned then, and to the pool it would go with every lock that it holds. It is closed instead, which gives
-/// them up.
+/// A connection lent from the pool. It goes back when this is dropped, unless it is in the middle of a
+/// transaction: the request was abandoned then, and to the pool it would go with every lock that it holds. It
+/// is closed instead, which gives them up.
 pub struct Lent(Option<Object<Connection>>);
 
 impl Deref for Lent {
@@ -87,7 +87,8 @@ impl Database {
     /// [`Error::Internal`] when the pool cannot be built.
     pub fn open(settings: DatabaseSettings) -> Result<Self> {
         let mut config = ManagerConfig::default();
-        // A broken connection shows at its first statement; a `SELECT 1` at every loan costs a third of a small read.
+        // A broken connection shows at its first statement; a `SELECT 1` at every loan costs a third of a
+        // small read.
         config.recycling_method = RecyclingMethod::Fast;
         let connection_settings = settings.clone();
         config.custom_setup = Box::new(move |_| {
@@ -114,7 +115,8 @@ impl Database {
         Ok(Lent(Some(connection)))
     }
 
-    /// A connection of one's own, outside the pool: for listeners and the recorder, which hold theirs for life.
+    /// A connection of one's own, outside the pool: for listeners and the recorder, which hold theirs for
+    /// life.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the database cannot be reached.

@@ -1,7 +1,7 @@
 //! A statement as it stands in a store: plain SQL, prepared once a connection.
 //!
-//! `diesel::sql_query` is parsed by the server at every call; a fragment of one's own is kept in the connection's cache of
-//! prepared statements. On the path of a checkpoint event that is a third of the cost.
+//! `diesel::sql_query` is parsed by the server at every call; a fragment of one's own is kept in the
+//! connection's cache of prepared statements. On the path of a checkpoint event that is a third of the cost.
 
 use std::marker::PhantomData;
 

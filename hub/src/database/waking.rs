@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 /// How long it waits before it listens again, when the database failed it.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// Wakes who watches `wake` on what `listen`, a `LISTEN` statement, hears; without end, on a connection of its own. While it cannot listen its workers
-/// have to look by themselves.
+/// Wakes who watches `wake` on what `listen`, a `LISTEN` statement, hears; without end, on a connection of
+/// its own. While it cannot listen its workers have to look by themselves.
 pub(crate) async fn wake_on(database: &Database, listen: &str, wake: &watch::Sender<()>) {
     loop {
         if let Err(error) = until_it_fails(database, listen, wake).await {

@@ -1,5 +1,5 @@
-//! Evidence of what was read: who saw personal data, when, of which records, and on which legal basis (Resolution 1393, clause
-//! 23; Order 926, section III, clause 8).
+//! Evidence of what was read: who saw personal data, when, of which records, and on which legal basis
+//! (Resolution 1393, clause 23; Order 926, section III, clause 8).
 //!
 //! The entry is committed before the data is shown. An entry is never changed; the database refuses it.
 

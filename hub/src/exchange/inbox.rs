@@ -1,5 +1,5 @@
-//! What waits for a system: the acknowledgements of its own documents, and the notices that everybody may read. Both are in the order of
-//! their commits, so a reader that goes on from its place misses nothing.
+//! What waits for a system: the acknowledgements of its own documents, and the notices that everybody may
+//! read. Both are in the order of their commits, so a reader that goes on from its place misses nothing.
 
 use kordon_schemas::exchange::{Inbox, InboxEntry, OutgoingKind};
 use kordon_schemas::notices::Notice;

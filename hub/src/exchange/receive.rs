@@ -1,4 +1,5 @@
-//! A document and its effect, one transaction. Whoever sends the same again, because an answer was lost, gets the same answer.
+//! A document and its effect, one transaction. Whoever sends the same again, because an answer was lost, gets
+//! the same answer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -53,7 +54,8 @@ pub async fn known(
 /// Takes a document, whose header was checked and whose act the actor has the right to.
 ///
 /// # Errors
-/// As [`known`]; [`Error::Unavailable`] and [`Error::Overloaded`] as everywhere: nothing was recorded then, or the same may be sent again.
+/// As [`known`]; [`Error::Unavailable`] and [`Error::Overloaded`] as everywhere: nothing was recorded then,
+/// or the same may be sent again.
 pub async fn receive(
     database: &Database,
     recorder: &Recorder,

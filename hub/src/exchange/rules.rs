@@ -16,12 +16,14 @@ use crate::error::{Error, Result};
 /// How far ahead of the hub's clock a sender's may be.
 const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 
-/// How old a document may be when it comes. As old as the oldest event: what comes later is a matter for the operator of the hub.
+/// How old a document may be when it comes. As old as the oldest event: what comes later is a matter for the
+/// operator of the hub.
 const OLDEST: TimeDelta = TimeDelta::days(30);
 
 const HEADER: &str = "/exchange_document/header";
 
-/// What speaks against a document before its content is looked at. `own` is the code of the organisation whose system hands it in.
+/// What speaks against a document before its content is looked at. `own` is the code of the organisation
+/// whose system hands it in.
 #[must_use]
 pub fn check_header(
     header: &DocumentHeader,
@@ -46,8 +48,8 @@ pub fn check_header(
     faults
 }
 
-/// The faults of a problem, each with its code and its place. `within` is the path of what the problem is about; the JSON Pointers of its faults go on
-/// from there.
+/// The faults of a problem, each with its code and its place. `within` is the path of what the problem is
+/// about; the JSON Pointers of its faults go on from there.
 #[must_use]
 pub fn faults_of(problem: &Problem, within: &str, places: &DocumentPlaces) -> Vec<DocumentFault> {
     if problem.faults.is_empty() {
@@ -132,7 +134,8 @@ fn recorded(
     }
 }
 
-/// What is said of a document of events: `items` in its order, and of the facts among them what became of each.
+/// What is said of a document of events: `items` in its order, and of the facts among them what became of
+/// each.
 #[must_use]
 pub fn of_events(
     incoming: &Incoming,

@@ -51,8 +51,8 @@ pub(super) async fn find(
         .transpose()
 }
 
-/// Records a document, unless its id is taken: then nothing is written, and it returns false. It locks the inbox of the system
-/// until the transaction ends, so call it last.
+/// Records a document, unless its id is taken: then nothing is written, and it returns false. It locks the
+/// inbox of the system until the transaction ends, so call it last.
 pub(super) async fn insert(
     connection: &mut Connection,
     system: SystemId,
@@ -141,7 +141,8 @@ struct AcknowledgedRow {
     outcome: String,
 }
 
-/// The acknowledgements of a system after a position, in order, each with its position; without their addresses.
+/// The acknowledgements of a system after a position, in order, each with its position; without their
+/// addresses.
 pub(super) async fn acknowledged(
     connection: &mut Connection,
     system: SystemId,

@@ -1,7 +1,9 @@
-//! Fees (Resolution 1393, clauses 14, 19, 37 to 42): what a place costs, that it was paid, what is given back, and the books.
+//! Fees (Resolution 1393, clauses 14, 19, 37 to 42): what a place costs, that it was paid, what is given
+//! back, and the books.
 //!
-//! The queue operator takes and returns the money; the hub says how much, records it once however often it is told, and keeps a
-//! double-entry ledger whose accounts always sum to zero. Serves queue operators, waiting zones, and whoever settles a dispute.
+//! The queue operator takes and returns the money; the hub says how much, records it once however often it is
+//! told, and keeps a double-entry ledger whose accounts always sum to zero. Serves queue operators, waiting
+//! zones, and whoever settles a dispute.
 //!
 //! - [`model`]: shares, accounts, entries, the facts that a refund rests on.
 //! - [`rules`]: the limits of a tariff, conversion and rounding, refunds: pure functions.

@@ -81,8 +81,8 @@ pub enum Ending {
 pub struct FeeCall {
     /// When it was given.
     pub at: DateTime<Utc>,
-    /// Whether it called out of the live queue, the only one that clause 19 speaks of. The booking may be in another since: who misses its call
-    /// stands in the live one then.
+    /// Whether it called out of the live queue, the only one that clause 19 speaks of. The booking may be in
+    /// another since: who misses its call stands in the live one then.
     pub is_live: bool,
 }
 

@@ -25,12 +25,13 @@ pub struct Paid {
     pub is_new: bool,
 }
 
-/// Records the payment of a booking's fee. What is due follows from the tariff and the rate of the day of the booking, whenever it
-/// was paid. The same reference with the same content is the same payment.
+/// Records the payment of a booking's fee. What is due follows from the tariff and the rate of the day of the
+/// booking, whenever it was paid. The same reference with the same content is the same payment.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a booking that is not there, elsewhere, or another operator's; [`Error::Invalid`] with every fault, also when another amount
-/// was paid; `already_paid`, `idempotency_conflict`, `no_tariff`, `rate_unavailable`.
+/// [`Error::NotFound`] for a booking that is not there, elsewhere, or another operator's; [`Error::Invalid`]
+/// with every fault, also when another amount was paid; `already_paid`, `idempotency_conflict`, `no_tariff`,
+/// `rate_unavailable`.
 pub async fn pay(
     database: &Database,
     rates: &Rates,

@@ -1,5 +1,5 @@
-//! The rate of the new day is asked for when the day begins in Kyiv, not when the first driver books (Q37): so a bank that is away
-//! at that moment is asked again before anybody needs the rate.
+//! The rate of the new day is asked for when the day begins in Kyiv, not when the first driver books (Q37):
+//! so a bank that is away at that moment is asked again before anybody needs the rate.
 
 use std::time::Duration;
 
@@ -30,8 +30,8 @@ pub async fn run(database: Database, rates: Rates, clock: Clock, mut stop: watch
     }
 }
 
-/// Asks for the rate of this day in Kyiv, unless it is the `known` one. A hub without tariffs needs no rate, and asks nobody. Returns
-/// the day whose rate is known by now.
+/// Asks for the rate of this day in Kyiv, unless it is the `known` one. A hub without tariffs needs no rate,
+/// and asks nobody. Returns the day whose rate is known by now.
 ///
 /// # Errors
 /// When the rate cannot be had, or the database is away.

@@ -1,5 +1,5 @@
-//! The official rate of a day (Q37): asked once of who publishes it, kept with its day and source, never changed and never taken
-//! from another day.
+//! The official rate of a day (Q37): asked once of who publishes it, kept with its day and source, never
+//! changed and never taken from another day.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,8 +15,8 @@ use super::store;
 use crate::database::Database;
 use crate::error::{Error, Result};
 
-/// After a failure, how long the publisher is left alone. Requests meanwhile are told at once instead of waiting for it, and it is
-/// not asked by each of them while it is down.
+/// After a failure, how long the publisher is left alone. Requests meanwhile are told at once instead of
+/// waiting for it, and it is not asked by each of them while it is down.
 const QUIET: TimeDelta = TimeDelta::seconds(15);
 
 /// A rate as it was published.
@@ -45,7 +45,8 @@ pub enum RateFault {
 /// Who publishes official rates: the port that an adapter fills.
 #[async_trait]
 pub trait ExchangeRates: Send + Sync {
-    /// The rate in force at 00:00 in Kyiv of `day`. An implementation gives the rate of that very day or a fault.
+    /// The rate in force at 00:00 in Kyiv of `day`. An implementation gives the rate of that very day or a
+    /// fault.
     async fn official(&self, currency: Currency, day: NaiveDate) -> Result<Published, RateFault>;
 }
 
@@ -53,8 +54,8 @@ pub trait ExchangeRates: Send + Sync {
 #[derive(Clone)]
 pub struct Rates {
     publisher: Arc<dyn ExchangeRates>,
-    /// The days whose rate could not be had, and until when nobody asks for them. The lock is held while one is asked for, so that
-    /// many requests for a new day are one question.
+    /// The days whose rate could not be had, and until when nobody asks for them. The lock is held while one
+    /// is asked for, so that many requests for a new day are one question.
     quiet: Arc<Mutex<BTreeMap<NaiveDate, DateTime<Utc>>>>,
 }
 
@@ -65,7 +66,8 @@ impl Rates {
         Self { publisher: Arc::new(publisher), quiet: Arc::default() }
     }
 
-    /// The rate of the euro in force at 00:00 in Kyiv of `day`. No connection is held while the publisher is asked.
+    /// The rate of the euro in force at 00:00 in Kyiv of `day`. No connection is held while the publisher is
+    /// asked.
     ///
     /// # Errors
     /// [`ProblemCode::RateUnavailable`] when the publisher does not give it.

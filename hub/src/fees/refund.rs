@@ -23,12 +23,12 @@ pub struct Refunded {
     pub is_new: bool,
 }
 
-/// Records a refund. How much it is follows from the facts of the booking and the rules that it was booked under. Each case gives
-/// once, and all together never more than was paid.
+/// Records a refund. How much it is follows from the facts of the booking and the rules that it was booked
+/// under. Each case gives once, and all together never more than was paid.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a booking that is not there, elsewhere, or another operator's; [`Error::Invalid`] with every fault; `not_refundable`, which
-/// says what stands in the way; `idempotency_conflict`.
+/// [`Error::NotFound`] for a booking that is not there, elsewhere, or another operator's; [`Error::Invalid`]
+/// with every fault; `not_refundable`, which says what stands in the way; `idempotency_conflict`.
 pub async fn refund(
     database: &Database,
     actor: &Actor,

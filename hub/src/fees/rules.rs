@@ -1,4 +1,5 @@
-//! The rules of fees: the limits of a tariff, the conversion into hryvnias, what a case gives back. Pure functions.
+//! The rules of fees: the limits of a tariff, the conversion into hryvnias, what a case gives back. Pure
+//! functions.
 
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Kyiv;
@@ -20,15 +21,16 @@ const LARGEST_FEE: Amount = Amount::of_hundredths(1500);
 /// The least and the most of the operator's share, in cents (Q40).
 const OPERATOR_SHARE: [Amount; 2] = [Amount::of_hundredths(200), Amount::of_hundredths(400)];
 
-/// How long ago a payment or refund may have been made that is recorded now, and how far back the first tariff of a checkpoint may
-/// reach: a month of accounts, and more than the week in which bookings are handed in.
+/// How long ago a payment or refund may have been made that is recorded now, and how far back the first
+/// tariff of a checkpoint may reach: a month of accounts, and more than the week in which bookings are handed
+/// in.
 const OLDEST: TimeDelta = TimeDelta::days(31);
 
 /// How far ahead of the hub's clock an operator's clock may be.
 const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
 
-/// The rules of refunds where a checkpoint has decided none (version 1): a live wait within the hour of clause 19 gives the fee back;
-/// nothing else does, since no clause but that one says so.
+/// The rules of refunds where a checkpoint has decided none (version 1): a live wait within the hour of
+/// clause 19 gives the fee back; nothing else does, since no clause but that one says so.
 #[must_use]
 pub fn default_refunds() -> RefundRules {
     crate::checkpoints::rules::standard::rules().refunds
@@ -46,7 +48,8 @@ pub fn bounds_of(day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     Some((midnight(day)?, midnight(day.checked_add_days(Days::new(1))?)?))
 }
 
-/// Kyiv changes its clocks at 03:00 and 04:00, so midnight is there and comes once; if a law ever moves that, the first one counts.
+/// Kyiv changes its clocks at 03:00 and 04:00, so midnight is there and comes once; if a law ever moves that,
+/// the first one counts.
 fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
     match Kyiv.from_local_datetime(&day.and_time(NaiveTime::MIN)) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at.to_utc()),
@@ -101,8 +104,8 @@ pub fn check_tariff(tariff: &TariffIn, is_first: bool, now: DateTime<Utc>) -> Re
     }
 }
 
-/// Whether a text can be a payment's or refund's reference. It begins with a letter or digit, so that no spreadsheet takes it for a
-/// formula.
+/// Whether a text can be a payment's or refund's reference. It begins with a letter or digit, so that no
+/// spreadsheet takes it for a formula.
 #[must_use]
 pub fn is_reference(reference: &str) -> bool {
     reference.len() <= 100
@@ -127,8 +130,8 @@ pub fn moment_of(
     }
 }
 
-/// The shares in hryvnias (Q37): the total is rounded to kopiyky, a half up, and so is the operator's share; the zone's is the rest,
-/// so that they always sum to the total. None when that is more than can be written.
+/// The shares in hryvnias (Q37): the total is rounded to kopiyky, a half up, and so is the operator's share;
+/// the zone's is the rest, so that they always sum to the total. None when that is more than can be written.
 #[must_use]
 pub fn convert(eur: Shares, rate: Rate) -> Option<Shares> {
     let total = eur.total().times(rate.decimal())?;
@@ -176,8 +179,8 @@ fn not(why: impl Into<String>) -> Error {
     Error::refused(ProblemCode::NotRefundable, why)
 }
 
-/// A wait that was not measured is not a short one: the vehicle has to have arrived, and to have been called after that. Who booked in the zone
-/// waited in the queue from then on.
+/// A wait that was not measured is not a short one: the vehicle has to have arrived, and to have been called
+/// after that. Who booked in the zone waited in the queue from then on.
 fn live_wait(facts: &BookingFacts, rules: &RefundRules) -> Result<(u8, RefundGrounds)> {
     let Some(zone_arrived_at) = facts.zone_arrived_at else {
         return Err(not("no arrival at a waiting zone is recorded"));
@@ -202,8 +205,8 @@ fn live_wait(facts: &BookingFacts, rules: &RefundRules) -> Result<(u8, RefundGro
     Ok((rules.live_wait_percent, grounds))
 }
 
-/// Counted to the slot, or to the call where there is no slot. A booking without either was cancelled before anything was done for
-/// it, which is as early as can be.
+/// Counted to the slot, or to the call where there is no slot. A booking without either was cancelled before
+/// anything was done for it, which is as early as can be.
 fn cancellation(facts: &BookingFacts, rules: &RefundRules) -> Result<(u8, RefundGrounds)> {
     let Some((Ending::Cancelled, cancelled_at)) = facts.ended else {
         return Err(not("the booking is not cancelled"));
@@ -233,8 +236,9 @@ fn no_show(facts: &BookingFacts, rules: &RefundRules) -> Result<(u8, RefundGroun
     }
 }
 
-/// What a refund of `percent` takes from each share, after `refunded` was taken already. It is never more than what is left, and
-/// each share bears its part of all refunds together, so that a full refund leaves nothing of either.
+/// What a refund of `percent` takes from each share, after `refunded` was taken already. It is never more
+/// than what is left, and each share bears its part of all refunds together, so that a full refund leaves
+/// nothing of either.
 ///
 /// # Errors
 /// [`ProblemCode::NotRefundable`] when nothing is left.

@@ -1,7 +1,7 @@
 //! The statement of a day for an operator and for a zone: what was recorded that day, from the ledger itself.
 //!
-//! A line stands in the statement of the day on which it was recorded, not on which money changed hands: so a day that is over stays
-//! as it is, however late a payment is told.
+//! A line stands in the statement of the day on which it was recorded, not on which money changed hands: so a
+//! day that is over stays as it is, however late a payment is told.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kordon_schemas::fees::{Statement, StatementAccount};
@@ -12,7 +12,8 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, Role, SystemId, Zone};
 
-/// How long after midnight a transaction may still commit that began before it: longer than any statement may take.
+/// How long after midnight a transaction may still commit that began before it: longer than any statement may
+/// take.
 const SETTLING: TimeDelta = TimeDelta::seconds(60);
 
 /// Whose accounts a reader sees.

@@ -71,8 +71,8 @@ fn says(tariff: &Tariff, asked: &TariffIn) -> bool {
         && (zone, applies_from, decision) == (asked_zone, asked_from, asked_decision)
 }
 
-/// The tariff that holds for bookings of a day: of those that apply by then the one that applies latest, and of two from the same
-/// day the one put last.
+/// The tariff that holds for bookings of a day: of those that apply by then the one that applies latest, and
+/// of two from the same day the one put last.
 ///
 /// # Errors
 /// [`ProblemCode::NoTariff`] when the checkpoint has none for that day.

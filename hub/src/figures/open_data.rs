@@ -1,7 +1,7 @@
 //! Figures as open data: the days of a month at one checkpoint, for anybody.
 //!
-//! Nobody is asked who they are, so what a stranger can cost is bounded: there are as many answers as checkpoints and months, each is
-//! kept for ten minutes, and one is worked out at a time.
+//! Nobody is asked who they are, so what a stranger can cost is bounded: there are as many answers as
+//! checkpoints and months, each is kept for ten minutes, and one is worked out at a time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,7 +41,8 @@ impl OpenDataDesk {
         Self { database, kept, one_at_a_time: Arc::default() }
     }
 
-    /// The days of a month that are over. `month` is its first day. The caller has seen that there is such a checkpoint.
+    /// The days of a month that are over. `month` is its first day. The caller has seen that there is such a
+    /// checkpoint.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a month that has not begun, or before 2020.

@@ -18,8 +18,9 @@ pub const fn most_days(by: PeriodLength) -> i64 {
     }
 }
 
-/// The periods from the beginning of a day to the end of another, each with its beginning and end. Days and months are Kyiv's; on the
-/// two days when the clocks change there are 23 and 25 hours. A month that is cut by `from` or `to` is counted as far as it lies within.
+/// The periods from the beginning of a day to the end of another, each with its beginning and end. Days and
+/// months are Kyiv's; on the two days when the clocks change there are 23 and 25 hours. A month that is cut
+/// by `from` or `to` is counted as far as it lies within.
 #[must_use]
 pub fn periods(from: NaiveDate, to: NaiveDate, by: PeriodLength) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let Some(((starts_at, _), (_, ends_at))) = bounds_of(from).zip(bounds_of(to)) else { return Vec::new() };
@@ -56,7 +57,8 @@ pub const fn open_count(count: u32) -> OpenCount {
     }
 }
 
-/// Waits as they are published: in whole minutes, since the quantile of a few is the wait of one of them to the second.
+/// Waits as they are published: in whole minutes, since the quantile of a few is the wait of one of them to
+/// the second.
 #[must_use]
 pub fn open_wait(wait: WaitFigures) -> OpenWait {
     let WaitFigures { measured, p50_seconds, p80_seconds, p90_seconds } = wait;

@@ -69,8 +69,9 @@ impl Row {
     }
 }
 
-/// What [`counts`] asks. Bound are: when the first period begins, when the last ends, and when each begins; the checkpoints, and
-/// since when a crossing must have changed; the checkpoints for each of the six others that are counted; whether by lane.
+/// What [`counts`] asks. Bound are: when the first period begins, when the last ends, and when each begins;
+/// the checkpoints, and since when a crossing must have changed; the checkpoints for each of the six others
+/// that are counted; whether by lane.
 const COUNTS: &str =
     "WITH asked AS MATERIALIZED (
          SELECT ?::timestamptz AS starts_at, ?::timestamptz AS ends_at, ?::timestamptz[] AS begins
@@ -146,9 +147,9 @@ const COUNTS: &str =
          WHERE happened.at >= asked.starts_at AND happened.at < asked.ends_at) AS moment
      GROUP BY moment.checkpoint, moment.lane, period, moment.what";
 
-/// Counts what happened at checkpoints, in periods that follow each other; by the lane of the booking, if asked. A crossing that did not
-/// change since the first period began has nothing in any: facts are recorded after they happen, but for the
-/// [`FUTURE_TOLERANCE`] by which a clock may be ahead.
+/// Counts what happened at checkpoints, in periods that follow each other; by the lane of the booking, if
+/// asked. A crossing that did not change since the first period began has nothing in any: facts are recorded
+/// after they happen, but for the [`FUTURE_TOLERANCE`] by which a clock may be ahead.
 pub(super) async fn counts(
     connection: &mut Connection,
     checkpoints: &[CheckpointCode],

@@ -1,5 +1,5 @@
-//! The port through which a notice leaves the hub. `kordon-adapters` fills it: CD070C by HTTP or in a folder, mail by SMTP or
-//! in a folder, messages to members of Trembita.
+//! The port through which a notice leaves the hub. `kordon-adapters` fills it: CD070C by HTTP or in a folder,
+//! mail by SMTP or in a folder, messages to members of Trembita.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use super::model::{Addressee, Dispatch, PermitDispatch};
 use crate::sealing::Content;
 
-/// A way to one recipient. It is asked again with the same notice until it says that the notice was taken, so it must be
-/// harmless to take one twice: the same dispatch makes the same message under the same id.
+/// A way to one recipient. It is asked again with the same notice until it says that the notice was taken, so
+/// it must be harmless to take one twice: the same dispatch makes the same message under the same id.
 #[async_trait]
 pub trait Channel: Send + Sync {
-    /// Delivers a notice. Whoever calls gives up after [`SEND_LIMIT`](super::delivery::SEND_LIMIT) and asks again later.
+    /// Delivers a notice. Whoever calls gives up after [`SEND_LIMIT`](super::delivery::SEND_LIMIT) and asks
+    /// again later.
     ///
     /// # Errors
     /// [`ChannelFault`], with what went wrong for the record of attempts.

@@ -1,13 +1,13 @@
-//! The workers that bring notices to their recipients. Any number of them over any number of replicas; the database's locks
-//! are the only arbiter.
+//! The workers that bring notices to their recipients. Any number of them over any number of replicas; the
+//! database's locks are the only arbiter.
 //!
-//! Order and crashes: whoever delivers holds the lock of the lane (one outage to one recipient) from before the message
-//! leaves until the attempt is committed. So nobody else sends a later notice of that outage meanwhile, and a worker that
-//! dies leaves the notice pending: it is sent again, under the same id.
+//! Order and crashes: whoever delivers holds the lock of the lane (one outage to one recipient) from before
+//! the message leaves until the attempt is committed. So nobody else sends a later notice of that outage
+//! meanwhile, and a worker that dies leaves the notice pending: it is sent again, under the same id.
 //!
-//! A worker has a connection of its own, for life. Its transaction stays open while the recipient takes its time, which must
-//! not cost the pool of the requests; and when the worker is dropped in mid-delivery, so is the connection, which is what
-//! gives the lane's lock back.
+//! A worker has a connection of its own, for life. Its transaction stays open while the recipient takes its
+//! time, which must not cost the pool of the requests; and when the worker is dropped in mid-delivery, so is
+//! the connection, which is what gives the lane's lock back.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -72,11 +72,12 @@ enum Step {
     Done(Handled),
 }
 
-/// Delivers one notice that is due to `recipient` at `now`, the next of its outage. `None` when nothing is due that no other
-/// worker has in its hands. `connection` must be the caller's own, dropped with the caller.
+/// Delivers one notice that is due to `recipient` at `now`, the next of its outage. `None` when nothing is
+/// due that no other worker has in its hands. `connection` must be the caller's own, dropped with the caller.
 ///
 /// # Errors
-/// When the database is away or goes away. The notice may have been taken all the same; it will be sent again.
+/// When the database is away or goes away. The notice may have been taken all the same; it will be sent
+/// again.
 pub async fn deliver_due(
     connection: &mut Connection,
     recipient: impl Into<Addressee>,
@@ -105,13 +106,15 @@ async fn step(
     let Some(lane) = lanes::lock_due_lane(connection, recipient, now).await? else {
         return Ok(Step::Idle);
     };
-    // Only what is read under the lock counts: another worker may have been here since the lane was found due.
+    // Only what is read under the lock counts: another worker may have been here since the lane was found
+    // due.
     let Some(head) = lanes::head(connection, recipient, lane).await?.filter(|head| head.due_at <= now) else {
         return Ok(Step::Overtaken);
     };
     let (id, place, number) = (head.notice.id(), head.notice.place(), head.attempts.saturating_add(1));
     let begun = Instant::now();
-    // A notice that cannot be made ready must not hold up those of other outages: that is an attempt, too, and pauses follow.
+    // A notice that cannot be made ready must not hold up those of other outages: that is an attempt, too,
+    // and pauses follow.
     let made = connection.transaction(async |c| Parcel::of(c, recipient, head.notice, number).await).await;
     let answer = match made {
         Ok(parcel) => hand(&parcel, channel).await,
@@ -134,8 +137,9 @@ async fn hand(parcel: &Parcel, channel: &dyn Channel) -> Result<Receipt, Channel
     })
 }
 
-/// Keeps what the recipient took as evidence. When that fails for a defect the notice was told all the same: told again without end it
-/// would stand before those that follow it, so the attempt says that its evidence is missing.
+/// Keeps what the recipient took as evidence. When that fails for a defect the notice was told all the same:
+/// told again without end it would stand before those that follow it, so the attempt says that its evidence
+/// is missing.
 async fn keep_what_was_sent(
     connection: &mut Connection,
     (id, recipient): (NoticeId, &Addressee),
@@ -201,7 +205,8 @@ impl Parcel {
     }
 }
 
-/// A notice that was sent, as evidence. One that is sent twice, because the first attempt was not recorded, is evidence twice.
+/// A notice that was sent, as evidence. One that is sent twice, because the first attempt was not recorded,
+/// is evidence twice.
 fn told(notice: NoticeId, recipient: &Addressee, message: Content) -> Exchange {
     Exchange {
         id: Uuid::now_v7(),
@@ -257,9 +262,9 @@ fn in_a_line(detail: &str) -> String {
     detail.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_DETAIL).collect()
 }
 
-/// Delivers until `shutdown` becomes true: everything that is due, then again when a notice is recorded anywhere, when a
-/// pause is over, or at the latest after half a minute. Each recipient has a worker of its own, so that one which is away
-/// holds up nobody else. An attempt that is under way is finished first.
+/// Delivers until `shutdown` becomes true: everything that is due, then again when a notice is recorded
+/// anywhere, when a pause is over, or at the latest after half a minute. Each recipient has a worker of its
+/// own, so that one which is away holds up nobody else. An attempt that is under way is finished first.
 pub async fn run(
     database: Database,
     channels: Channels,

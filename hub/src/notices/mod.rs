@@ -1,9 +1,10 @@
-//! Notices: what the hub tells DG TAXUD, the press office and subscribers about an outage or a permit, and how each one gets there
-//! (Order 926, clauses 16 and 17 of section III).
+//! Notices: what the hub tells DG TAXUD, the press office and subscribers about an outage or a permit, and
+//! how each one gets there (Order 926, clauses 16 and 17 of section III).
 //!
-//! A notice is written in the transaction that changes the outage, so neither is ever without the other. From there it
-//! goes to every recipient at least once, under an id that never changes, in the order of the outage's changes, and it is
-//! tried until it is taken or refused for good. A recipient that is slow or away delays nobody else.
+//! A notice is written in the transaction that changes the outage, so neither is ever without the other. From
+//! there it goes to every recipient at least once, under an id that never changes, in the order of the
+//! outage's changes, and it is tried until it is taken or refused for good. A recipient that is slow or away
+//! delays nobody else.
 //!
 //! - [`model`]: notices, deliveries, and what is handed to a channel.
 //! - [`rules`]: when a failed attempt is made again.
@@ -48,8 +49,9 @@ pub const LARGEST_READ: i64 = 500;
 /// The most attempts of a delivery that are shown.
 const SHOWN_ATTEMPTS: i64 = 50;
 
-/// Writes the notice of a change of `outage` and what its recipients are owed. Its text waits for a person until `review_until`, where
-/// that is given. Call it last in the transaction of the change: the feed's lock is held from here to the commit.
+/// Writes the notice of a change of `outage` and what its recipients are owed. Its text waits for a person
+/// until `review_until`, where that is given. Call it last in the transaction of the change: the feed's lock
+/// is held from here to the commit.
 ///
 /// # Errors
 /// When the database is away.
@@ -102,8 +104,8 @@ const fn recipients(kind: NoticeKind) -> &'static [Recipient] {
     }
 }
 
-/// Writes the notice of what happened to a permit, and owes it to the press office, and to those of the office and the trader who
-/// `have_mail`. Call it last in the transaction; the request is locked.
+/// Writes the notice of what happened to a permit, and owes it to the press office, and to those of the
+/// office and the trader who `have_mail`. Call it last in the transaction; the request is locked.
 pub(crate) async fn record_of_permit(
     connection: &mut Connection,
     request: RequestId,
@@ -144,8 +146,8 @@ pub async fn get(connection: &mut Connection, id: NoticeId) -> Result<wire::Noti
     Ok(wire::NoticeWithDeliveries { notice: notice.into(), deliveries, publications, rejections })
 }
 
-/// The feed: notices after a position, in order, at most `limit` of them and never more than [`LARGEST_READ`]. A reader that
-/// goes on from `next` misses none.
+/// The feed: notices after a position, in order, at most `limit` of them and never more than
+/// [`LARGEST_READ`]. A reader that goes on from `next` misses none.
 ///
 /// # Errors
 /// When the database is away.

@@ -13,7 +13,8 @@ use super::subscribers::SubscriberName;
 use crate::outages::{OutageId, Told};
 use crate::permits::RequestId;
 
-/// The id of a notice, a UUIDv7. It is the same at every attempt, so a recipient knows a repeat when it sees one.
+/// The id of a notice, a UUIDv7. It is the same at every attempt, so a recipient knows a repeat when it sees
+/// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NoticeId(pub Uuid);
 
@@ -98,7 +99,8 @@ pub struct Notice {
     pub told: Told,
 }
 
-/// A notice of a permit: what happened to it, and the permit as told then, without the trader. It never changes.
+/// A notice of a permit: what happened to it, and the permit as told then, without the trader. It never
+/// changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermitNotice {
     /// Its id.
@@ -198,8 +200,8 @@ impl From<AnyNotice> for wire::Notice {
 pub struct Dispatch {
     /// The notice to deliver.
     pub notice: Notice,
-    /// The outage as this recipient was last told, that is as in the latest earlier notice that it took; `None` when it
-    /// has taken none.
+    /// The outage as this recipient was last told, that is as in the latest earlier notice that it took;
+    /// `None` when it has taken none.
     pub previous: Option<Told>,
     /// The words that a person put for the press office; `None`: those of the template.
     pub press_text: Option<PressTexts>,
@@ -227,6 +229,7 @@ pub struct OutboxStanding {
     pub pending: i64,
     /// When the oldest of them was recorded.
     pub oldest_pending_at: Option<DateTime<Utc>>,
-    /// Deliveries of the last 30 days that were refused for good. An alarm stands on this number, and it has to end.
+    /// Deliveries of the last 30 days that were refused for good. An alarm stands on this number, and it has
+    /// to end.
     pub failed: i64,
 }

@@ -1,11 +1,12 @@
 //! What DG TAXUD did not accept: CD906C and CD917C, tied to the notice whose message they name.
 //!
-//! A rejected notice was not taken: its delivery has failed for good, like one that was refused at the door. So the alarm on failed
-//! deliveries rings, and what is told next differs from what was taken last, not from what was rejected.
+//! A rejected notice was not taken: its delivery has failed for good, like one that was refused at the door.
+//! So the alarm on failed deliveries rings, and what is told next differs from what was taken last, not from
+//! what was rejected.
 //!
-//! A rejection may come before the hub has recorded that the notice was sent, or after an attempt whose answer was lost. So whoever
-//! records one locks the delivery, and waits for a worker that has it in hand; and an attempt that ends after a rejection of its notice
-//! was recorded leaves it failed.
+//! A rejection may come before the hub has recorded that the notice was sent, or after an attempt whose
+//! answer was lost. So whoever records one locks the delivery, and waits for a worker that has it in hand;
+//! and an attempt that ends after a rejection of its notice was recorded leaves it failed.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -55,14 +56,16 @@ pub async fn record(
         .transaction(async |connection| {
             store::rejections::lock_delivery(connection, id).await?;
             store::rejections::insert(connection, id, rejected, now).await?;
-            // Only what is settled: a notice that is still on its way fails when its next attempt is recorded.
+            // Only what is settled: a notice that is still on its way fails when its next attempt is
+            // recorded.
             store::rejections::fail_delivered(connection, id).await?;
             super::get(connection, id).await
         })
         .await
 }
 
-/// The notice whose id stands in the identification of a message: after the two letters of the country, in hexadecimal digits.
+/// The notice whose id stands in the identification of a message: after the two letters of the country, in
+/// hexadecimal digits.
 fn notice_of(identification: &str) -> Option<NoticeId> {
     let (_, id) = identification.split_at_checked(2)?;
     (id.len() == 32).then(|| Uuid::try_parse(id).ok()).flatten().map(NoticeId)

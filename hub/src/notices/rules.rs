@@ -10,9 +10,10 @@ const FIRST_PAUSE_MS: i64 = 1_000;
 /// The longest pause. A recipient that comes back after a day hears of it within this time.
 const LONGEST_PAUSE_MS: i64 = 600_000;
 
-/// How long to wait after the failed attempt number `attempt` (from 1): a second, then twice as long each time, at most ten
-/// minutes. There is no last attempt. Each notice waits its own part of the last quarter of the pause, so that the many
-/// which a recipient missed do not come back to it all at once; the part follows from the id, so it is no surprise.
+/// How long to wait after the failed attempt number `attempt` (from 1): a second, then twice as long each
+/// time, at most ten minutes. There is no last attempt. Each notice waits its own part of the last quarter of
+/// the pause, so that the many which a recipient missed do not come back to it all at once; the part follows
+/// from the id, so it is no surprise.
 #[must_use]
 pub fn pause_after(attempt: i32, notice: NoticeId) -> TimeDelta {
     let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).min(20);

@@ -1,5 +1,5 @@
-//! Subscribers: members of Trembita who are sent notices. Who they are is set where notices are delivered; whoever records a notice,
-//! in whichever process, finds them here.
+//! Subscribers: members of Trembita who are sent notices. Who they are is set where notices are delivered;
+//! whoever records a notice, in whichever process, finds them here.
 
 use std::fmt;
 

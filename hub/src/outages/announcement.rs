@@ -1,19 +1,21 @@
 //! What DG TAXUD's record of our outages must be told: which unavailabilities to create, update and delete.
 //!
-//! A pure function of what the recipient was told last and what is to be told now, so that a message can be made
-//! again at any time and comes out the same. How it is written (CD070C) is the adapter's business.
+//! A pure function of what the recipient was told last and what is to be told now, so that a message can be
+//! made again at any time and comes out the same. How it is written (CD070C) is the adapter's business.
 //!
 //! The rules (the reference's section on unavailability messages):
-//! - One unavailability stands for one affected system, or for one functionality where the outage names those. Its key is kind, this and start (R0518); its end, fallback
-//!   flag and text may change under the same key (Update). A key that goes is deleted as it was last sent, a new one is
-//!   created: a moved start is both.
+//! - One unavailability stands for one affected system, or for one functionality where the outage names
+//!   those. Its key is kind, this and start (R0518); its end, fallback flag and text may change under the
+//!   same key (Update). A key that goes is deleted as it was last sent, a new one is created: a moved start
+//!   is both.
 //! - The start is that at which planned work really began, once somebody said so, else the planned one.
-//! - The end is the actual one once there is recovery, else the expected one, else none. What runs beyond its expected end is not over: of
-//!   an unplanned outage the end goes, planned work, which must have one (C0400), is told on for a day at a time, and its text says so.
+//! - The end is the actual one once there is recovery, else the expected one, else none. What runs beyond its
+//!   expected end is not over: of an unplanned outage the end goes, planned work, which must have one
+//!   (C0400), is told on for a day at a time, and its text says so.
 //! - A withdrawn outage has no unavailabilities, and neither has one that ended before it began (R0519).
 //! - Only of Ukraine's own outages is DG TAXUD told.
-//! - A notice always says something: when none of this changed (only the Ukrainian text did), what stands is said again
-//!   as an Update.
+//! - A notice always says something: when none of this changed (only the Ukrainian text did), what stands is
+//!   said again as an Update.
 //! - One outage is planned or unplanned for ever, so its messages never mix the two (R0516).
 
 use std::collections::BTreeMap;
@@ -107,7 +109,8 @@ fn ends_at(told: &Told) -> Option<DateTime<Utc>> {
     }
 }
 
-/// What is told in words. The recipient shows only the beginning of a long text, so what must be read comes first.
+/// What is told in words. The recipient shows only the beginning of a long text, so what must be read comes
+/// first.
 fn text(told: &Told) -> String {
     let is_provisional =
         told.kind == OutageKind::Planned && told.recovered_at.is_none() && told.overdue_at.is_some();
@@ -118,8 +121,9 @@ fn text(told: &Told) -> String {
     }
 }
 
-/// What turns the recipient's record from `previous`, the last that it took of this outage, into `current`: first what
-/// goes, then what is new, then what is otherwise. Empty only when it knew nothing and there is nothing to know.
+/// What turns the recipient's record from `previous`, the last that it took of this outage, into `current`:
+/// first what goes, then what is new, then what is otherwise. Empty only when it knew nothing and there is
+/// nothing to know.
 #[must_use]
 pub fn actions(previous: Option<&Told>, current: &Told) -> Vec<Action> {
     let mut known = by_key(previous.map(unavailabilities).unwrap_or_default());

@@ -1,4 +1,5 @@
-//! What each value of an outage must be, whether it is declared or changed. Every fault is named by its place in the request.
+//! What each value of an outage must be, whether it is declared or changed. Every fault is named by its place
+//! in the request.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! The law of the announcements, over random lawful histories: a recipient that applies every message it took holds
-//! exactly the unavailabilities that stand, and no message asks it for anything that can't be done.
+//! The law of the announcements, over random lawful histories: a recipient that applies every message it took
+//! holds exactly the unavailabilities that stand, and no message asks it for anything that can't be done.
 
 use std::collections::BTreeMap;
 

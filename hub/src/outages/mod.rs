@@ -1,12 +1,13 @@
-//! Outages: ETS, or a system that it needs, is unavailable, planned or not (Order 926, clause 16 of section III; clause 1 of
-//! section IV).
+//! Outages: ETS, or a system that it needs, is unavailable, planned or not (Order 926, clause 16 of section
+//! III; clause 1 of section IV).
 //!
-//! Whom it serves: the first line, which declares an outage, changes it and says when it is over; DG TAXUD and the press
-//! office, who are sent a notice of each of these; departure offices, who learn whether transit may run on paper. A change
-//! and its notice are one transaction.
+//! Whom it serves: the first line, which declares an outage, changes it and says when it is over; DG TAXUD
+//! and the press office, who are sent a notice of each of these; departure offices, who learn whether transit
+//! may run on paper. A change and its notice are one transaction.
 //!
 //! - [`model`]: the facts about an outage.
-//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment; `checks` holds what each value must be.
+//! - [`rules`]: what may be declared and changed, and where an outage stands at a moment; `checks` holds what
+//!   each value must be.
 //! - [`overlap`]: when two outages would tell of the same thing.
 //! - [`timer`]: reminds of what begins soon and of what should have ended.
 //! - [`announcement`]: what DG TAXUD's record must be told.
@@ -72,13 +73,13 @@ impl Page {
     }
 }
 
-/// Records an outage and its first notice. The same declaration under the same `key` is answered with the outage that it
-/// made, as that stands by now.
+/// Records an outage and its first notice. The same declaration under the same `key` is answered with the
+/// outage that it made, as that stands by now.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming each fault; [`Error::Refused`] with `idempotency_conflict` when the key stands for another
-/// declaration, with `outage_twin` when an outage of the same kind, system and start stands already, or with `outage_overlap` when one
-/// stands that takes the same away at that time.
+/// [`Error::Invalid`] naming each fault; [`Error::Refused`] with `idempotency_conflict` when the key stands
+/// for another declaration, with `outage_twin` when an outage of the same kind, system and start stands
+/// already, or with `outage_overlap` when one stands that takes the same away at that time.
 pub async fn declare(
     connection: &mut Connection,
     actor: &Actor,
@@ -119,13 +120,13 @@ pub async fn declare(
     }
 }
 
-/// Changes, recovers or withdraws an outage and records the notice of it. A change that says nothing new records nothing.
+/// Changes, recovers or withdraws an outage and records the notice of it. A change that says nothing new
+/// records nothing.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] with `precondition_failed` when the outage is not at `expected_version` any
-/// more, with `outage_over` when it has ended, with `outage_twin` or `outage_overlap` when it would become the twin of another or
-/// overlap it;
-/// [`Error::Invalid`] naming each fault.
+/// [`Error::NotFound`]; [`Error::Refused`] with `precondition_failed` when the outage is not at
+/// `expected_version` any more, with `outage_over` when it has ended, with `outage_twin` or `outage_overlap`
+/// when it would become the twin of another or overlap it; [`Error::Invalid`] naming each fault.
 pub async fn amend(
     connection: &mut Connection,
     actor: &Actor,
@@ -179,7 +180,8 @@ async fn change(
     Ok(changed)
 }
 
-/// An outage, held until the end of the transaction, for a decision that rests on more than the outage itself.
+/// An outage, held until the end of the transaction, for a decision that rests on more than the outage
+/// itself.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -187,8 +189,8 @@ pub(crate) async fn locked(connection: &mut Connection, id: OutageId) -> Result<
     store::locked(connection, id).await?.ok_or_else(|| unknown(id))
 }
 
-/// Raises the Fallback flag of an outage that is not over, because a permit came into force; whether that changed anything. It is a
-/// change like any other, with its notice.
+/// Raises the Fallback flag of an outage that is not over, because a permit came into force; whether that
+/// changed anything. It is a change like any other, with its notice.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -207,8 +209,8 @@ pub(crate) async fn raise_fallback(
     Ok(true)
 }
 
-/// Lowers the Fallback flag of an outage that is not over, because the last permit that rested on it ended, if it is up for permits.
-/// What line 1 said of it by itself stays as it is.
+/// Lowers the Fallback flag of an outage that is not over, because the last permit that rested on it ended,
+/// if it is up for permits. What line 1 said of it by itself stays as it is.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -264,8 +266,8 @@ pub async fn list(
     Ok(Page { outages, next })
 }
 
-/// The outages of ETS that ran at `at`, as they were told by `told`: from the notices, which never change, so that whoever asks again gets the
-/// same. The earliest first.
+/// The outages of ETS that ran at `at`, as they were told by `told`: from the notices, which never change, so
+/// that whoever asks again gets the same. The earliest first.
 ///
 /// # Errors
 /// When the database is away.

@@ -30,8 +30,8 @@ impl fmt::Display for OutageId {
     }
 }
 
-/// An outage of ETS or of a system that it needs (H4.1), planned or not. Its moments are whole seconds, because
-/// CD070C carries no fraction of one.
+/// An outage of ETS or of a system that it needs (H4.1), planned or not. Its moments are whole seconds,
+/// because CD070C carries no fraction of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
     /// Its id.

@@ -1,9 +1,10 @@
 //! When two outages would tell of the same thing at the same time. No clock, no I/O.
 //!
-//! One failure is one outage: it is changed, not declared beside itself. Two outages overlap when they are of the same level and country,
-//! are felt in a common direction, take a common system and functionality away, and both stand at some moment. Only what is known counts:
-//! an unplanned outage lasts until now, whatever its estimate, so that a window may be planned after it; a planned one lasts as planned, and
-//! beyond that for as long as it runs.
+//! One failure is one outage: it is changed, not declared beside itself. Two outages overlap when they are of
+//! the same level and country, are felt in a common direction, take a common system and functionality away,
+//! and both stand at some moment. Only what is known counts: an unplanned outage lasts until now, whatever
+//! its estimate, so that a window may be planned after it; a planned one lasts as planned, and beyond that
+//! for as long as it runs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::outages::{OutageDirection, OutageKind, OutageState};

@@ -47,8 +47,8 @@ pub struct Amendment {
     pub kind: NoticeKind,
 }
 
-/// Where `outage` stands at `now`. A planned window begins by time but ends only when somebody says so: work that
-/// over-runs is told as running, not as over.
+/// Where `outage` stands at `now`. A planned window begins by time but ends only when somebody says so: work
+/// that over-runs is told as running, not as over.
 #[must_use]
 pub fn state(outage: &Outage, now: DateTime<Utc>) -> OutageState {
     if outage.cancelled_at.is_some() {
@@ -68,17 +68,20 @@ pub fn is_overdue(outage: &Outage, now: DateTime<Utc>) -> bool {
     state(outage, now) == OutageState::Running && outage.expected_end_at.is_some_and(|end| end <= now)
 }
 
-/// For how long planned work that overran is told on at a time: DG TAXUD's record of it must have an end (C0400), and nobody knows one.
+/// For how long planned work that overran is told on at a time: DG TAXUD's record of it must have an end
+/// (C0400), and nobody knows one.
 pub const TOLD_ON_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// The latest end that has passed at `at`: the expected one, or one that was told in its place, each [`TOLD_ON_FOR`] after the one before.
+/// The latest end that has passed at `at`: the expected one, or one that was told in its place, each
+/// [`TOLD_ON_FOR`] after the one before.
 #[must_use]
 pub fn last_passed(expected_end_at: DateTime<Utc>, at: DateTime<Utc>) -> DateTime<Utc> {
     let times = (at - expected_end_at).num_seconds().max(0) / TOLD_ON_FOR.num_seconds();
     expected_end_at + TimeDelta::seconds(times * TOLD_ON_FOR.num_seconds())
 }
 
-/// Of which end it is to be told at `now` that it has passed: the expected one, and for planned work each that was told in its place.
+/// Of which end it is to be told at `now` that it has passed: the expected one, and for planned work each
+/// that was told in its place.
 #[must_use]
 pub fn end_that_passed(outage: &Outage, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let expected = outage.expected_end_at.filter(|_| is_overdue(outage, now))?;
@@ -88,8 +91,8 @@ pub fn end_that_passed(outage: &Outage, now: DateTime<Utc>) -> Option<DateTime<U
     })
 }
 
-/// By how much a planned window ran beyond its expected end, or runs beyond it at `now`; `None` when it does not. What is told is whole
-/// seconds, so less than one is nothing.
+/// By how much a planned window ran beyond its expected end, or runs beyond it at `now`; `None` when it does
+/// not. What is told is whole seconds, so less than one is nothing.
 #[must_use]
 pub fn overran_by(outage: &Outage, now: DateTime<Utc>) -> Option<TimeDelta> {
     let end = match state(outage, now) {
@@ -104,8 +107,8 @@ pub fn overran_by(outage: &Outage, now: DateTime<Utc>) -> Option<TimeDelta> {
 /// How long before its beginning a planned window is reminded of (Order 926, section III, clause 16).
 pub const REMINDED_BEFORE: TimeDelta = TimeDelta::hours(24);
 
-/// Whether the press office is to be reminded of `outage` at `now`: a window that begins within a day. One that was told of within that
-/// time is fresh enough.
+/// Whether the press office is to be reminded of `outage` at `now`: a window that begins within a day. One
+/// that was told of within that time is fresh enough.
 #[must_use]
 pub fn is_reminded_of(outage: &Outage, now: DateTime<Utc>) -> bool {
     state(outage, now) == OutageState::Scheduled
@@ -179,7 +182,8 @@ pub fn declare(
     if faults.is_empty() { Ok(outage) } else { Err(faults) }
 }
 
-/// Changes an outage. `None` when the change says only what is so already: then there is nothing to tell anybody.
+/// Changes an outage. `None` when the change says only what is so already: then there is nothing to tell
+/// anybody.
 ///
 /// # Errors
 /// [`Refusal`], naming every place that breaks a rule.
@@ -283,7 +287,8 @@ fn apply_facts(outage: &mut Outage, changes: &OutageChanges, now: DateTime<Utc>,
     check_press_review(outage, changes.press_review_until, now, faults);
 }
 
-/// A recovery and a withdrawal end the outage as it was told: nothing else about it changes with them but words.
+/// A recovery and a withdrawal end the outage as it was told: nothing else about it changes with them but
+/// words.
 fn check_nothing_else(changes: &OutageChanges, ending: &str, faults: &mut Vec<Fault>) {
     let OutageChanges {
         starts_at,

@@ -223,15 +223,15 @@ struct TwinRow {
     outage_id: Uuid,
 }
 
-/// Lets one declaration at a time be held against the outages that stand: the row of the journal of notices, which each of them needs at
-/// its end anyway. It is taken before any key is.
+/// Lets one declaration at a time be held against the outages that stand: the row of the journal of notices,
+/// which each of them needs at its end anyway. It is taken before any key is.
 pub(super) async fn one_at_a_time(connection: &mut Connection) -> Result<()> {
     Statement::new("SELECT FROM notice_journal FOR UPDATE").execute(connection).await?;
     Ok(())
 }
 
-/// Takes the keys of an outage that stands. The twin that holds one of them already, if there is one; then the transaction must be given
-/// up.
+/// Takes the keys of an outage that stands. The twin that holds one of them already, if there is one; then
+/// the transaction must be given up.
 pub(super) async fn claim_unavailabilities(
     connection: &mut Connection,
     outage: &Outage,
@@ -270,7 +270,8 @@ pub(super) async fn claim_unavailabilities(
     twin.map(|twin| Some(OutageId(twin.outage_id))).ok_or_else(|| stored_badly("a key that no outage has"))
 }
 
-/// What DG TAXUD will know an outage by, beside kind and start: its functionalities, or its systems where it names none.
+/// What DG TAXUD will know an outage by, beside kind and start: its functionalities, or its systems where it
+/// names none.
 fn keys(outage: &Outage) -> (Vec<String>, Vec<String>) {
     let functionalities = letters(&outage.functionalities);
     if functionalities.is_empty() {

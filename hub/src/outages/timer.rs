@@ -1,5 +1,6 @@
-//! The timer of outages: reminds the press office of a window that begins within a day, and tells that an expected end has passed; of planned
-//! work it tells that again each day, because DG TAXUD's record of it must have an end and is told on. One runs in every replica; the locks of the outages are the only arbiter.
+//! The timer of outages: reminds the press office of a window that begins within a day, and tells that an
+//! expected end has passed; of planned work it tells that again each day, because DG TAXUD's record of it
+//! must have an end and is told on. One runs in every replica; the locks of the outages are the only arbiter.
 
 use std::time::Duration;
 
@@ -61,7 +62,8 @@ pub async fn look(connection: &mut Connection, now: DateTime<Utc>) -> Result<Rem
     Ok(reminded)
 }
 
-/// Reminds of one, unless it was changed meanwhile or another replica was faster. A reminder is a version of its own, like every notice.
+/// Reminds of one, unless it was changed meanwhile or another replica was faster. A reminder is a version of
+/// its own, like every notice.
 async fn once(
     connection: &mut Connection,
     id: OutageId,

@@ -1,5 +1,5 @@
-//! From a credential to an actor. The answer is remembered for a few seconds, so that a thousand events a second do not ask
-//! the database a thousand times who sent them.
+//! From a credential to an actor. The answer is remembered for a few seconds, so that a thousand events a
+//! second do not ask the database a thousand times who sent them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 /// How long an answer is remembered: a revoked credential stops working within this time.
 pub const MEMORY: Duration = Duration::from_secs(5);
 
-/// Answers remembered at once. Unknown credentials are remembered too, so this bounds what a guesser can fill.
+/// Answers remembered at once. Unknown credentials are remembered too, so this bounds what a guesser can
+/// fill.
 const CAPACITY: u64 = 10_000;
 
 /// A client certificate that the TLS layer has verified against the configured authorities.
@@ -71,14 +72,14 @@ impl Authentication {
     /// The actor behind a bearer token.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the database is away and the answer is not remembered; [`Error::Refused`] when the system is
-    /// taken at its signature alone.
+    /// [`Error::Unavailable`] when the database is away and the answer is not remembered; [`Error::Refused`]
+    /// when the system is taken at its signature alone.
     pub async fn by_token(&self, token: &Token, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
         unsigned(self.by(CredentialKind::Token, token.hash(), now).await?)
     }
 
-    /// Whom a bearer token is remembered to be of, for those who keep an answer to its holder: [`Self::by_token`] was asked a moment
-    /// ago. None when it is not remembered, or would not be taken.
+    /// Whom a bearer token is remembered to be of, for those who keep an answer to its holder:
+    /// [`Self::by_token`] was asked a moment ago. None when it is not remembered, or would not be taken.
     pub async fn remembered(&self, token: &Token, now: DateTime<Utc>) -> Option<Remembered> {
         let Answer { bound, until } = self.memory.get(&(CredentialKind::Token, token.hash())).await?;
         let Bound { actor, signatures, expires_at } = bound.filter(|bound| now < bound.expires_at)?;
@@ -102,9 +103,10 @@ impl Authentication {
         unsigned(self.bound_to(certificate, now).await?)
     }
 
-    /// The actor behind a message that was signed with the key of a certificate, if its system signs messages. Whether the signature holds is
-    /// decided before. The certificate is found by its fingerprint alone: those who are believed for signatures may be partners with certificates of
-    /// their own, and one that may issue could issue any subject.
+    /// The actor behind a message that was signed with the key of a certificate, if its system signs
+    /// messages. Whether the signature holds is decided before. The certificate is found by its fingerprint
+    /// alone: those who are believed for signatures may be partners with certificates of their own, and one
+    /// that may issue could issue any subject.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the database is away and the answer is not remembered.
@@ -121,8 +123,8 @@ impl Authentication {
         }))
     }
 
-    /// The actor behind a bearer token and whether it signs, for a message that brings its own signature or is to bring one: whoever
-    /// calls this judges that.
+    /// The actor behind a bearer token and whether it signs, for a message that brings its own signature or
+    /// is to bring one: whoever calls this judges that.
     ///
     /// # Errors
     /// As [`Self::by_signature`].

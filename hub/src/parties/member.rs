@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-/// The longest part of an identifier, in bytes of UTF-8: percent-encoded, four of them keep within what a credential may have.
+/// The longest part of an identifier, in bytes of UTF-8: percent-encoded, four of them keep within what a
+/// credential may have.
 const LONGEST: usize = 80;
 
-/// A member of Trembita or one of its subsystems, which stands for a system of the hub once it is bound to it.
+/// A member of Trembita or one of its subsystems, which stands for a system of the hub once it is bound to
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Member {
     /// Instance, class, code, and the subsystem if there is one; none is empty.
@@ -13,7 +15,8 @@ pub struct Member {
 }
 
 impl Member {
-    /// A member of its parts as they are, not encoded. None if one of them is empty, too long, or holds control characters.
+    /// A member of its parts as they are, not encoded. None if one of them is empty, too long, or holds
+    /// control characters.
     #[must_use]
     pub fn of(instance: &str, class: &str, code: &str, subsystem: Option<&str>) -> Option<Self> {
         let parts: Vec<String> =
@@ -23,8 +26,8 @@ impl Member {
         parts.iter().all(stands).then_some(Self { parts })
     }
 
-    /// Reads `INSTANCE/CLASS/CODE` or `INSTANCE/CLASS/CODE/SUBSYSTEM`, each part percent-encoded where it has to be, as the
-    /// headers of Trembita and X-Road have it.
+    /// Reads `INSTANCE/CLASS/CODE` or `INSTANCE/CLASS/CODE/SUBSYSTEM`, each part percent-encoded where it has
+    /// to be, as the headers of Trembita and X-Road have it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parts = text.split('/').map(decoded).collect::<Option<Vec<_>>>()?;
@@ -55,8 +58,8 @@ impl fmt::Display for Member {
     }
 }
 
-/// A part of an identifier as it stands in addresses and headers: what is no letter or digit of ASCII and none of `-._~` is
-/// percent-encoded.
+/// A part of an identifier as it stands in addresses and headers: what is no letter or digit of ASCII and
+/// none of `-._~` is percent-encoded.
 #[must_use]
 pub fn encoded(part: &str) -> String {
     let mut text = String::with_capacity(part.len());
@@ -70,7 +73,8 @@ pub fn encoded(part: &str) -> String {
     text
 }
 
-/// Resolves the percent-encoding of a part. None where a percent sign encodes nothing, or the whole is not UTF-8.
+/// Resolves the percent-encoding of a part. None where a percent sign encodes nothing, or the whole is not
+/// UTF-8.
 #[must_use]
 pub fn decoded(part: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(part.len());

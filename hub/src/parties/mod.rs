@@ -1,7 +1,8 @@
-//! Who may speak to the hub: organisations, their systems, the role each system acts in, and what it proves itself with.
+//! Who may speak to the hub: organisations, their systems, the role each system acts in, and what it proves
+//! itself with.
 //!
-//! Serves every door: a request without an actor ends before it reaches a rule (Resolution 1393, clause 23; Order 926,
-//! section III). One system has one role; an organisation with two duties has two systems.
+//! Serves every door: a request without an actor ends before it reaches a rule (Resolution 1393, clause 23;
+//! Order 926, section III). One system has one role; an organisation with two duties has two systems.
 //!
 //! - [`model`]: organisations, systems, roles, scopes, credentials, the [`Actor`].
 //! - [`member`]: members of Trembita, told by security servers that the hub trusts.
@@ -36,9 +37,8 @@ pub const DEFAULT_VALIDITY: chrono::TimeDelta = chrono::TimeDelta::days(365);
 /// Registers a system, and its organisation if it is new. An organisation that is known keeps its name.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a name is empty or too long, the organisation has a system of that name already, or a zone operator has
-/// no zones;
-/// [`Error::NotFound`] for a checkpoint that does not exist.
+/// [`Error::Invalid`] when a name is empty or too long, the organisation has a system of that name already,
+/// or a zone operator has no zones; [`Error::NotFound`] for a checkpoint that does not exist.
 pub async fn add_system(connection: &mut Connection, new: NewSystem, now: DateTime<Utc>) -> Result<System> {
     let mut faults = Vec::new();
     for (path, text, longest) in [("organisation", &new.organisation_name, 200), ("system", &new.name, 100)] {
@@ -100,12 +100,13 @@ pub async fn issue_token(
     Ok((id, token))
 }
 
-/// Binds a client certificate to a system: by its fingerprint (SHA-256 over DER, lower-case hex) or by its subject, as
-/// `/C=UA/O=…/CN=…` in the certificate's order. The certificate itself must come from an authority that the hub is configured
-/// to trust.
+/// Binds a client certificate to a system: by its fingerprint (SHA-256 over DER, lower-case hex) or by its
+/// subject, as `/C=UA/O=…/CN=…` in the certificate's order. The certificate itself must come from an
+/// authority that the hub is configured to trust.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such system; [`Error::Invalid`] when the certificate is bound already.
+/// [`Error::NotFound`] when there is no such system; [`Error::Invalid`] when the certificate is bound
+/// already.
 pub async fn bind_certificate(
     connection: &mut Connection,
     system: SystemId,
@@ -117,7 +118,8 @@ pub async fn bind_certificate(
     bind(connection, system, kind, identifier, expires_at, now).await
 }
 
-/// Binds a client certificate by its fingerprint, and keeps it: a signature over HTTP names the certificate and does not bring it.
+/// Binds a client certificate by its fingerprint, and keeps it: a signature over HTTP names the certificate
+/// and does not bring it.
 ///
 /// # Errors
 /// As [`bind_certificate`].
@@ -147,7 +149,8 @@ pub async fn set_signatures(
     store::set_signatures(connection, system, signatures).await
 }
 
-/// Binds a member of Trembita to a system: on a connection from a security server that the hub trusts, the member is this system.
+/// Binds a member of Trembita to a system: on a connection from a security server that the hub trusts, the
+/// member is this system.
 ///
 /// # Errors
 /// As [`bind_certificate`].
@@ -194,7 +197,8 @@ pub async fn any(connection: &mut Connection) -> Result<bool> {
     store::any(connection).await
 }
 
-/// The waiting zones of the sample zone operator: those of the demonstration, the guides, the bench and the tests of the contract.
+/// The waiting zones of the sample zone operator: those of the demonstration, the guides, the bench and the
+/// tests of the contract.
 const SAMPLE_ZONES: [&str; 6] = ["KRAKIVETS-1", "TYSA-2", "PORUBNE-1", "RAVA-1", "SEED-1", "ZONE-1"];
 
 /// What a sample organisation looks like: enough of each role to try every act of the contract.

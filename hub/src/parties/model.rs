@@ -134,7 +134,8 @@ impl fmt::Display for Role {
     }
 }
 
-/// The code of a waiting zone, as its operator and the checkpoint's rules name it: 1 to 40 capital letters, digits, hyphens.
+/// The code of a waiting zone, as its operator and the checkpoint's rules name it: 1 to 40 capital letters,
+/// digits, hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Zone(pub String);
@@ -202,8 +203,8 @@ pub struct NewSystem {
     pub scope: Scope,
 }
 
-/// Whether a system signs its messages. It is about those that ask the hub directly: what comes through a security server of
-/// Trembita is signed by the security servers.
+/// Whether a system signs its messages. It is about those that ask the hub directly: what comes through a
+/// security server of Trembita is signed by the security servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SignaturePolicy {
     /// It is not taken at its signature.

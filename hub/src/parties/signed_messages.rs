@@ -1,8 +1,9 @@
-//! Messages whose signature held: each is known until it would be refused for its age, so that none is taken twice, whichever hub of
-//! a site it comes to.
+//! Messages whose signature held: each is known until it would be refused for its age, so that none is taken
+//! twice, whichever hub of a site it comes to.
 //!
-//! Messages that arrive together share one durable commit; while one batch commits the next gathers. Who brought a message waits for
-//! the commit that holds it, so none is acted on that another hub could still take.
+//! Messages that arrive together share one durable commit; while one batch commits the next gathers. Who
+//! brought a message waits for the commit that holds it, so none is acted on that another hub could still
+//! take.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -42,7 +43,8 @@ struct Job {
 }
 
 impl SignedMessages {
-    /// Starts to take note on the current runtime. The task ends, after its last batch, when every `SignedMessages` is dropped.
+    /// Starts to take note on the current runtime. The task ends, after its last batch, when every
+    /// `SignedMessages` is dropped.
     #[must_use]
     pub fn start(database: Database) -> (Self, JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(ROOM);
@@ -52,8 +54,8 @@ impl SignedMessages {
     /// Takes note of a message; false if it was received before. It is in the database when this returns.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the database is away: then nobody can say that the message is new. It may have been noted all the
-    /// same, and has to be signed anew to be sent again.
+    /// [`Error::Unavailable`] when the database is away: then nobody can say that the message is new. It may
+    /// have been noted all the same, and has to be signed anew to be sent again.
     pub async fn receive(&self, digest: &[u8; 32], known_until: DateTime<Utc>) -> Result<bool> {
         let gone = || Error::Unavailable("signed messages are not noted any more".into());
         let (answer, answered) = oneshot::channel();

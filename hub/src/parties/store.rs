@@ -393,8 +393,8 @@ pub(super) async fn find_certificate(
     Ok(row.map(|Row { certificate }| certificate))
 }
 
-/// Adds messages, each once, and returns the digests of those that were not there. They come in the order of their digests: of two
-/// hubs that add the same ones, one waits for the other and never each for the other.
+/// Adds messages, each once, and returns the digests of those that were not there. They come in the order of
+/// their digests: of two hubs that add the same ones, one waits for the other and never each for the other.
 pub(super) async fn add_signed_messages(
     connection: &mut Connection,
     messages: &BTreeMap<&[u8; 32], DateTime<Utc>>,

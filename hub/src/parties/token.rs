@@ -31,10 +31,12 @@ impl Token {
         well_formed.then(|| Self(sent.to_owned()))
     }
 
-    /// What the hub keeps: SHA-256, lower-case hex. A token has 256 bits of its own, so it needs neither salt nor stretching.
+    /// What the hub keeps: SHA-256, lower-case hex. A token has 256 bits of its own, so it needs neither salt
+    /// nor stretching.
     #[must_use]
     pub fn hash(&self) -> String {
-        // The one-shot function looks the algorithm up at every call, which was a twelfth of the time of a request.
+        // The one-shot function looks the algorithm up at every call, which was a twelfth of the time of a
+        // request.
         let mut hasher = openssl::sha::Sha256::new();
         hasher.update(self.0.as_bytes());
         hex::encode(hasher.finish())

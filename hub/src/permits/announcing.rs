@@ -1,5 +1,5 @@
-//! What is told of a permit to the office, the trader and the press office (H4.6): a notice in the outbox, without the trader. DG TAXUD
-//! learns of it by the Fallback flag of the outage.
+//! What is told of a permit to the office, the trader and the press office (H4.6): a notice in the outbox,
+//! without the trader. DG TAXUD learns of it by the Fallback flag of the outage.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::notices::{NoticeKind, Recipient, ToldPermit};
@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::notices;
 use crate::parties::SystemId;
 
-/// Tells of a permit. Of one that was taken back before both were told, the office and the trader hear, who wait for it; nothing of it was
-/// published that had to be corrected. Call it last in the transaction.
+/// Tells of a permit. Of one that was taken back before both were told, the office and the trader hear, who
+/// wait for it; nothing of it was published that had to be corrected. Call it last in the transaction.
 pub(super) async fn announce(
     connection: &mut Connection,
     request: &Request,

@@ -1,4 +1,5 @@
-//! What a request must hold (H4.2, H4.3), a report of uses, and the reasons that are given. Every fault is named by its place.
+//! What a request must hold (H4.2, H4.3), a report of uses, and the reasons that are given. Every fault is
+//! named by its place.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +17,8 @@ use super::rules::day;
 use crate::error::{Error, Result};
 use crate::support::tickets::contact::{no_address, no_number, too_long};
 
-/// How long ago an incident may have begun, and how far from its beginning the agreed time may lie. Beyond it, a slip of the date
-/// is likelier.
+/// How long ago an incident may have begun, and how far from its beginning the agreed time may lie. Beyond
+/// it, a slip of the date is likelier.
 const LONGEST: TimeDelta = TimeDelta::days(7);
 
 /// By how much the sender's clock may be ahead of ours.

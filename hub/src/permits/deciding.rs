@@ -1,4 +1,5 @@
-//! Line 2 confirms or refutes the failure (H4.5). A confirmed failure becomes a permit, where the procedure was asked for.
+//! Line 2 confirms or refutes the failure (H4.5). A confirmed failure becomes a permit, where the procedure
+//! was asked for.
 
 use std::collections::BTreeSet;
 use std::mem;
@@ -26,12 +27,13 @@ use crate::parties::Actor;
 use crate::support::statuses::Mover;
 use crate::support::tickets::acting::{due_again, move_along, standing_of};
 
-/// Decides a request that line 1 passed to line 2. A decision after the four hours is taken too; that it was late stays visible. A permit
-/// of which not both were told is refused, where the incident was solved meanwhile (H4.9).
+/// Decides a request that line 1 passed to line 2. A decision after the four hours is taken too; that it was
+/// late stays visible. A permit of which not both were told is refused, where the incident was solved
+/// meanwhile (H4.9).
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is decided already, with `ticket_move_refused` when
-/// line 2 does not have the ticket; [`Error::Invalid`] naming each fault.
+/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is decided already, with
+/// `ticket_move_refused` when line 2 does not have the ticket; [`Error::Invalid`] naming each fault.
 pub async fn decide(
     connection: &mut Connection,
     actor: &Actor,
@@ -109,8 +111,8 @@ pub async fn decide(
         .await
 }
 
-/// The incident was solved before both were told of the permit, so it does not come into force, and the procedure is refused (H4.9). One that
-/// is in force is taken back by its own act.
+/// The incident was solved before both were told of the permit, so it does not come into force, and the
+/// procedure is refused (H4.9). One that is in force is taken back by its own act.
 fn solved_before_use(
     request: &mut Request,
     ground: Option<RefusalGround>,
@@ -139,8 +141,8 @@ async fn check_passed(connection: &mut Connection, request: &Request) -> Result<
     Err(Error::refused(ProblemCode::TicketMoveRefused, detail))
 }
 
-/// The outage of Ukraine's own that runs and takes one of these systems away: a permit is for a failure of the systems that clause 1 of
-/// section IV names, and no neighbour's are among them.
+/// The outage of Ukraine's own that runs and takes one of these systems away: a permit is for a failure of
+/// the systems that clause 1 of section IV names, and no neighbour's are among them.
 async fn running(
     connection: &mut Connection,
     outage: Option<uuid::Uuid>,

@@ -1,5 +1,5 @@
-//! What follows when a permit or a request ends: the ticket is closed, the Fallback flag of the outage is lowered when no other permit
-//! rests on it.
+//! What follows when a permit or a request ends: the ticket is closed, the Fallback flag of the outage is
+//! lowered when no other permit rests on it.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::notices::NoticeKind;
@@ -36,8 +36,8 @@ pub(super) async fn close_ticket(
     move_along(connection, ticket, Mover::PermitRequest, Some(actor), &close, now).await
 }
 
-/// Tells that the 24 hours of a permit are over. Nobody does it; in the records it is an act of the line that gave the permit. Call it once
-/// a permit, last in the transaction that notes it.
+/// Tells that the 24 hours of a permit are over. Nobody does it; in the records it is an act of the line that
+/// gave the permit. Call it once a permit, last in the transaction that notes it.
 pub(super) async fn tell_expiry(
     connection: &mut Connection,
     request: &Request,
@@ -48,8 +48,8 @@ pub(super) async fn tell_expiry(
     announce(connection, request, NoticeKind::PermitExpired, by, now).await
 }
 
-/// Lowers the Fallback flag of the outage that an ended permit rested on, if it was raised for a permit and no other one rests
-/// on it. What line 1 said of the outage by itself stays as it is.
+/// Lowers the Fallback flag of the outage that an ended permit rested on, if it was raised for a permit and
+/// no other one rests on it. What line 1 said of the outage by itself stays as it is.
 pub(super) async fn lower_fallback(
     connection: &mut Connection,
     request: &Request,

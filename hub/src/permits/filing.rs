@@ -24,14 +24,15 @@ pub struct Filed {
     pub repeated: bool,
 }
 
-/// Files a request. Its ticket is critical from the beginning, so that line 2's duty sees it when line 1 does not work: the four hours
-/// run by the clock. What came by mail was received when the mail was, and the mail stands in place of a key.
+/// Files a request. Its ticket is critical from the beginning, so that line 2's duty sees it when line 1 does
+/// not work: the four hours run by the clock. What came by mail was received when the mail was, and the mail
+/// stands in place of a key.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `permit_twin` when the trader has a request or a
-/// permit for this incident at this office, with `message_settled` when the mail became something else, with
-/// `idempotency_conflict` when the key stands for something else; [`Error::NotFound`] for a mail that is
-/// none.
+/// [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `permit_twin` when the
+/// trader has a request or a permit for this incident at this office, with `message_settled` when the mail
+/// became something else, with `idempotency_conflict` when the key stands for something else;
+/// [`Error::NotFound`] for a mail that is none.
 pub async fn file(
     connection: &mut Connection,
     actor: &Actor,
@@ -114,8 +115,8 @@ pub async fn file(
         .await
 }
 
-/// Refuses what is asked twice for one incident: while the same request is undecided, or a permit stands that has more than four hours
-/// left.
+/// Refuses what is asked twice for one incident: while the same request is undecided, or a permit stands that
+/// has more than four hours left.
 async fn check_alone(connection: &mut Connection, request: &Request, now: DateTime<Utc>) -> Result<()> {
     let twin = |detail: String| Err(Error::refused(ProblemCode::PermitTwin, detail));
     for other in store::standing(connection, &request.office, &request.trader.edrpou).await? {

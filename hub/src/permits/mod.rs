@@ -1,14 +1,17 @@
-//! Continuity permits: leave to use paper declarations for 24 hours when ETS, or a system or link that it needs, fails (Order 926,
-//! section IV).
+//! Continuity permits: leave to use paper declarations for 24 hours when ETS, or a system or link that it
+//! needs, fails (Order 926, section IV).
 //!
-//! Whom it serves: departure offices, which ask on behalf of a trader and accept the declarations; traders; line 2, which confirms or
-//! refutes the failure within 4 hours; line 1, which tells both; any office that is shown a stamped declaration.
+//! Whom it serves: departure offices, which ask on behalf of a trader and accept the declarations; traders;
+//! line 2, which confirms or refutes the failure within 4 hours; line 1, which tells both; any office that is
+//! shown a stamped declaration.
 //!
-//! A request is registered as a ticket at the same moment, and the ticket follows it: line 1 passes it to line 2, the decision hands it
-//! back, it is resolved when both were told, and closed by the report of the office or the refusal (H4.8, H4.9).
+//! A request is registered as a ticket at the same moment, and the ticket follows it: line 1 passes it to
+//! line 2, the decision hands it back, it is resolved when both were told, and closed by the report of the
+//! office or the refusal (H4.8, H4.9).
 //!
 //! - [`model`]: a request with its decision, its permit and who was told.
-//! - [`rules`]: the moves of a request and of a permit, and when a permit is valid. `checks` holds what must be given.
+//! - [`rules`]: the moves of a request and of a permit, and when a permit is valid. `checks` holds what must
+//!   be given.
 //! - [`number`]: the number of a permit.
 //! - [`filing`], [`deciding`], [`telling`], [`using`]: the acts, in their order. `entering`: what line 1
 //!   files of a mail.

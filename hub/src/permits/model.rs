@@ -1,4 +1,5 @@
-//! The facts about a request for a permit, and about the permit. What follows from them is in [`super::rules`].
+//! The facts about a request for a permit, and about the permit. What follows from them is in
+//! [`super::rules`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -87,7 +88,8 @@ impl Request {
     }
 }
 
-/// A confirmed failure that was solved before the procedure could be used: a refusal took the place of the confirmation (H4.9).
+/// A confirmed failure that was solved before the procedure could be used: a refusal took the place of the
+/// confirmation (H4.9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
     /// The confirmation.

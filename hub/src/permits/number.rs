@@ -7,8 +7,9 @@ use kordon_schemas::declarations::check_digit;
 /// What every number begins with.
 const PREFIX: &str = "UA-BCP-";
 
-/// The number of the permit given at `at` as the `count`th of its day in Kyiv, from 1: `UA-BCP-20261123-1140-001-0`. The last
-/// digit follows from the rest, so that a number that was misread on a paper is found out.
+/// The number of the permit given at `at` as the `count`th of its day in Kyiv, from 1:
+/// `UA-BCP-20261123-1140-001-0`. The last digit follows from the rest, so that a number that was misread on a
+/// paper is found out.
 #[must_use]
 pub fn number(at: DateTime<Utc>, count: i32) -> String {
     let moment = at.with_timezone(&Kyiv).format("%Y%m%d-%H%M");

@@ -128,12 +128,12 @@ pub async fn list(
     Ok(PermitRequestPage { items: items.collect(), next })
 }
 
-/// Whether a permit holds at `now`, for any office that is shown its number; with a code, also whether it was given to that trader. The
-/// answer says no more than that.
+/// Whether a permit holds at `now`, for any office that is shown its number; with a code, also whether it was
+/// given to that trader. The answer says no more than that.
 ///
 /// # Errors
-/// [`Error::NotFound`](crate::Error::NotFound) for a number that was never given, [`Error::Invalid`](crate::Error::Invalid) for one that
-/// was misread.
+/// [`Error::NotFound`](crate::Error::NotFound) for a number that was never given,
+/// [`Error::Invalid`](crate::Error::Invalid) for one that was misread.
 pub async fn check(
     connection: &mut Connection,
     written: &str,

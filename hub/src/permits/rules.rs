@@ -1,5 +1,6 @@
-//! What may happen to a request and to a permit, and when a permit is valid (section IV). Pure: no clock, no I/O. The moves are two
-//! tables, [`REQUEST_MOVES`] and [`PERMIT_MOVES`]. What a correction does to the uses is in [`corrections`].
+//! What may happen to a request and to a permit, and when a permit is valid (section IV). Pure: no clock, no
+//! I/O. The moves are two tables, [`REQUEST_MOVES`] and [`PERMIT_MOVES`]. What a correction does to the uses
+//! is in [`corrections`].
 
 pub mod corrections;
 
@@ -15,7 +16,8 @@ use crate::outages::Outage;
 
 use PermitRequestState::{Closed, Confirmed, Open, Permitted, Refused};
 
-/// How long line 2 has to decide, from receipt (H4.5). By the clock: the clause counts from receipt and names no working time.
+/// How long line 2 has to decide, from receipt (H4.5). By the clock: the clause counts from receipt and names
+/// no working time.
 pub const DECISION_LIMIT: TimeDelta = TimeDelta::hours(4);
 
 /// How long a permit is valid (H4.7). By the clock, too.
@@ -24,7 +26,8 @@ pub const VALIDITY: TimeDelta = TimeDelta::hours(24);
 /// How long before its end a permit is told to be about to expire.
 pub const WARNED_BEFORE: TimeDelta = TimeDelta::hours(2);
 
-/// How long before the end of a permit the next one may be asked for. As long as line 2 may take: who asks in time need not stop.
+/// How long before the end of a permit the next one may be asked for. As long as line 2 may take: who asks in
+/// time need not stop.
 pub const RENEWABLE_BEFORE: TimeDelta = DECISION_LIMIT;
 
 /// What is done with a request.
@@ -142,8 +145,8 @@ pub const fn confirming(asks: PermitAsk) -> RequestAct {
     }
 }
 
-/// For which of the systems that were asked for a permit is given: those that the outage takes away. The link between a trader's system and
-/// these is nobody else's outage: what line 2 found confirms it (H4.1).
+/// For which of the systems that were asked for a permit is given: those that the outage takes away. The link
+/// between a trader's system and these is nobody else's outage: what line 2 found confirms it (H4.1).
 #[must_use]
 pub fn confirmed_systems(
     asked: &BTreeSet<AffectedSystem>,
@@ -172,8 +175,8 @@ pub fn validity(told: Told) -> Option<Validity> {
     told.both().map(|from| Validity { from, until: from + VALIDITY })
 }
 
-/// Whether a permit that rests on an outage comes too late, told of so: each of the two must have been told before the incident was solved
-/// (H4.9). An outage that was withdrawn never was.
+/// Whether a permit that rests on an outage comes too late, told of so: each of the two must have been told
+/// before the incident was solved (H4.9). An outage that was withdrawn never was.
 #[must_use]
 pub fn is_too_late(outage: &Outage, told: Told) -> bool {
     let solved = |at: DateTime<Utc>| {
@@ -182,7 +185,8 @@ pub fn is_too_late(outage: &Outage, told: Told) -> bool {
     told.office.is_some_and(solved) || told.trader.is_some_and(solved)
 }
 
-/// From when until when declarations could be accepted under a permit: until it was taken back, if it was. `None` if it was never in force.
+/// From when until when declarations could be accepted under a permit: until it was taken back, if it was.
+/// `None` if it was never in force.
 #[must_use]
 pub fn usable(permit: &Permit) -> Option<Validity> {
     let Validity { from, until } = permit.valid?;
@@ -241,8 +245,8 @@ pub fn blocks_another(permit: &Permit, now: DateTime<Utc>) -> bool {
     }
 }
 
-/// The stamp of a permit that was in force at some time. The words are those that the Convention's parties use; the official
-/// Ukrainian wording is not in the order, and is put here when it is known.
+/// The stamp of a permit that was in force at some time. The words are those that the Convention's parties
+/// use; the official Ukrainian wording is not in the order, and is put here when it is known.
 #[must_use]
 pub fn stamp(permit: &Permit) -> Option<PermitStamp> {
     let initiated = permit.valid?.from.with_timezone(&Kyiv).format("%d.%m.%Y/%H:%M");

@@ -1,5 +1,5 @@
-//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of what ends in `ends`, of crossings in
-//! `references`.
+//! The SQL of requests and permits. That of the uses and of the data to withdraw is in `uses`, of what ends
+//! in `ends`, of crossings in `references`.
 
 mod corrections;
 mod ends;

@@ -1,5 +1,5 @@
-//! Line 1 tells the office and the trader of the decision (H4.6, H4.9). When the later of the two was told, a permit is in force, and a
-//! refusal is over.
+//! Line 1 tells the office and the trader of the decision (H4.6, H4.9). When the later of the two was told, a
+//! permit is in force, and a refusal is over.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -19,13 +19,12 @@ use crate::parties::Actor;
 use crate::support::statuses::Mover;
 use crate::support::tickets::acting::move_along;
 
-/// Records that one of the two was told. Each is told once: the moment counts for the 24 hours. One that was recorded wrongly is corrected
-/// with a reason; what was recorded stays visible.
+/// Records that one of the two was told. Each is told once: the moment counts for the 24 hours. One that was
+/// recorded wrongly is corrected with a reason; what was recorded stays visible.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when there is nothing to tell, this one was told, or the incident was
-/// solved before;
-/// [`Error::Invalid`] for a moment that cannot be.
+/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when there is nothing to tell, this one
+/// was told, or the incident was solved before; [`Error::Invalid`] for a moment that cannot be.
 pub async fn tell(
     connection: &mut Connection,
     actor: &Actor,
@@ -104,7 +103,8 @@ fn moment(request: &Request, telling: &PermitTellingIn, now: DateTime<Utc>) -> R
     }
 }
 
-/// Nobody is told of a permit for an incident that was solved by then: it is refused (H4.9). What was told in time may be recorded later.
+/// Nobody is told of a permit for an incident that was solved by then: it is refused (H4.9). What was told in
+/// time may be recorded later.
 async fn check_not_solved(connection: &mut Connection, request: &Request) -> Result<()> {
     let (Some(id), PermitRequestState::Permitted) =
         (request.permit.as_ref().and_then(|permit| permit.outage), request.state)
@@ -127,8 +127,8 @@ async fn check_not_solved(connection: &mut Connection, request: &Request) -> Res
     Err(move_refused(detail))
 }
 
-/// Puts another moment in the place of one, and its 24 hours in the place of those that followed from it. Whoever was told of these hears
-/// of it.
+/// Puts another moment in the place of one, and its 24 hours in the place of those that followed from it.
+/// Whoever was told of these hears of it.
 async fn correct(
     connection: &mut Connection,
     actor: &Actor,
@@ -162,7 +162,8 @@ async fn correct(
     }
 }
 
-/// Both were told. Where that is recorded only after the 24 hours, they are kept, and nobody is told that a permit is in force which is over.
+/// Both were told. Where that is recorded only after the 24 hours, they are kept, and nobody is told that a
+/// permit is in force which is over.
 async fn put_in_force(
     connection: &mut Connection,
     actor: &Actor,

@@ -1,5 +1,6 @@
-//! The timer of permits: warns that one is about to expire, and tells that it has. A permit expires by the clock; what the timer adds
-//! is that it is told. One runs in every replica; the locks of the requests are the only arbiter.
+//! The timer of permits: warns that one is about to expire, and tells that it has. A permit expires by the
+//! clock; what the timer adds is that it is told. One runs in every replica; the locks of the requests are
+//! the only arbiter.
 
 use std::time::Duration;
 

@@ -20,8 +20,9 @@ use crate::parties::Actor;
 /// marked.
 ///
 /// # Errors
-/// [`Error::NotFound`] also when the actor does not see the permit; [`Error::Refused`] with `permit_move_refused` when all was
-/// reported, and now there shall have been no use; [`Error::Invalid`] naming each fault.
+/// [`Error::NotFound`] also when the actor does not see the permit; [`Error::Refused`] with
+/// `permit_move_refused` when all was reported, and now there shall have been no use; [`Error::Invalid`]
+/// naming each fault.
 pub async fn report(
     connection: &mut Connection,
     actor: &Actor,
@@ -116,7 +117,8 @@ fn check_reportable(permit: &Permit, report: &PermitReportIn, now: DateTime<Utc>
     permit_after(state, PermitAct::Close).map_err(|refusal| refused(&refusal)).map(drop)
 }
 
-/// Of a permit that was refused in the end there is nothing to report: line 1 tells both, and that closes the ticket (H4.9).
+/// Of a permit that was refused in the end there is nothing to report: line 1 tells both, and that closes the
+/// ticket (H4.9).
 fn check_not_refused(request: &Request) -> Result<()> {
     if request.decision.as_ref().is_some_and(|decision| decision.refused.is_some()) {
         let detail = "the incident was solved before the permit came into force: there is nothing to report";
@@ -128,7 +130,8 @@ fn check_not_refused(request: &Request) -> Result<()> {
 /// Takes a permit back.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is over; [`Error::Invalid`] for a reason that is none.
+/// [`Error::NotFound`]; [`Error::Refused`] with `permit_move_refused` when it is over; [`Error::Invalid`] for
+/// a reason that is none.
 pub async fn revoke(
     connection: &mut Connection,
     actor: &Actor,

@@ -1,4 +1,5 @@
-//! How good what was told has been: coverage, pinball loss and error by horizon, and how often a time was told anew.
+//! How good what was told has been: coverage, pinball loss and error by horizon, and how often a time was
+//! told anew.
 
 use super::residuals::{Horizon, Range};
 
@@ -18,7 +19,8 @@ pub struct Accuracy {
     pub count: u64,
     /// The share that entered by p50, by p80 and by p90. What it should be is in the names.
     pub coverage: Levels,
-    /// The mean pinball loss, in hours: the loss of a quantile that is `a` too early by `q a`, `a` too late by `(1 - q) a`.
+    /// The mean pinball loss, in hours: the loss of a quantile that is `a` too early by `q a`, `a` too late
+    /// by `(1 - q) a`.
     pub pinball_hours: Levels,
     /// Half of the medians were off by less, in hours.
     pub median_absolute_error_hours: f64,

@@ -1,7 +1,9 @@
-//! What a driver is told: a fixed time, told again only when it changed by more than a threshold that shrinks as the entry nears.
+//! What a driver is told: a fixed time, told again only when it changed by more than a threshold that shrinks
+//! as the entry nears.
 //!
-//! A forecast moves with every vehicle. Told each time it would be noise; єЧерга moved a single truck's time hundreds of times in
-//! three days, mostly by the minutes that had passed. Here a time stands until there is a reason.
+//! A forecast moves with every vehicle. Told each time it would be noise; єЧерга moved a single truck's time
+//! hundreds of times in three days, mostly by the minutes that had passed. Here a time stands until there is
+//! a reason.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -42,9 +44,10 @@ pub fn threshold(hours_ahead: f64) -> TimeDelta {
     after(DateTime::UNIX_EPOCH, hours) - DateTime::UNIX_EPOCH
 }
 
-/// What to tell: the new range when nothing stands or one of its times changed by more than it may; none when what stands stands. The median may
-/// change by the threshold, the p80 twice and the p90 four times as far, because they are less sure by nature. A time that has passed is told
-/// anew once it is off by the least threshold.
+/// What to tell: the new range when nothing stands or one of its times changed by more than it may; none when
+/// what stands stands. The median may change by the threshold, the p80 twice and the p90 four times as far,
+/// because they are less sure by nature. A time that has passed is told anew once it is off by the least
+/// threshold.
 #[must_use]
 pub fn announce(standing: Option<Announced>, new: Announced, now: DateTime<Utc>) -> Option<Announced> {
     let Some(standing) = standing else { return Some(new) };

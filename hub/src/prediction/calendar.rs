@@ -48,12 +48,14 @@ impl HourOfWeek {
     }
 }
 
-/// The hours of the week from the one in which `now` lies, by the clocks of Kyiv, which may skip or repeat one.
+/// The hours of the week from the one in which `now` lies, by the clocks of Kyiv, which may skip or repeat
+/// one.
 pub fn hours_from(now: DateTime<Utc>) -> impl Iterator<Item = HourOfWeek> {
     (0..).map(move |ahead| HourOfWeek::at(now + TimeDelta::hours(ahead)))
 }
 
-/// When the hour of the clock began in which a moment lies. Kyiv is whole hours from UTC, so its hours begin with those of UTC.
+/// When the hour of the clock began in which a moment lies. Kyiv is whole hours from UTC, so its hours begin
+/// with those of UTC.
 #[must_use]
 pub fn hour_of(moment: DateTime<Utc>) -> DateTime<Utc> {
     moment.duration_trunc(TimeDelta::hours(1)).unwrap_or(moment)

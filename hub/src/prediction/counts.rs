@@ -1,7 +1,7 @@
 //! Counts by hour from the bookings of a lane: what the rates of a forecast are measured from. Pure.
 //!
-//! Hours are those of the clock, counted back from the one in which now lies, of which only the part until now counts: a lane opens
-//! and closes by the clock.
+//! Hours are those of the clock, counted back from the one in which now lies, of which only the part until
+//! now counts: a lane opens and closes by the clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +14,8 @@ use super::throughput::MeasuredHour;
 /// How far back is counted: six weeks.
 pub const WINDOW: TimeDelta = TimeDelta::days(42);
 
-/// How a booking stood, and what became of it. It may have been made before the weeks that are counted: then it waited into them.
+/// How a booking stood, and what became of it. It may have been made before the weeks that are counted: then
+/// it waited into them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PastBooking {
     /// Which contender of the merge rules it stood with, from 0; none: it had a slot.
@@ -101,8 +102,8 @@ impl Hour {
     }
 }
 
-/// The history of a lane, counted from its bookings of the last weeks. `planned`: the rules' capacity, which says when it was open. Hours in
-/// which another was planned than is now count for as much more or less.
+/// The history of a lane, counted from its bookings of the last weeks. `planned`: the rules' capacity, which
+/// says when it was open. Hours in which another was planned than is now count for as much more or less.
 #[must_use]
 pub fn history(
     bookings: &[PastBooking],
@@ -168,7 +169,8 @@ fn within(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - WINDOW < at && at <= now
 }
 
-/// The end of the hour of the clock that is counted back from: the one in which now lies, or the one that ends now.
+/// The end of the hour of the clock that is counted back from: the one in which now lies, or the one that
+/// ends now.
 fn back_from(now: DateTime<Utc>) -> DateTime<Utc> {
     let begins = hour_of(now);
     if begins < now { begins + TimeDelta::hours(1) } else { now }
@@ -216,8 +218,8 @@ fn shut(hours: &mut [Hour], pause: &PastPause) {
     }
 }
 
-/// From when and until when a booking could have been called. One that came to no zone could not, but where it was called none the less:
-/// another queue system knew that it was there.
+/// From when and until when a booking could have been called. One that came to no zone could not, but where
+/// it was called none the less: another queue system knew that it was there.
 fn waited(booking: &PastBooking, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let from = booking.slot_starts_at.map_or(booking.queued_at, |starts| starts.max(booking.queued_at));
     let there = match (booking.came_to_zone, booking.called_at.or(booking.entered_at)) {

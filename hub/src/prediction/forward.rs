@@ -1,9 +1,11 @@
-//! Works one lane forward: who enters when, if things go on as measured. The rule that merges the queues is the one that calls
-//! ([`crate::queue::ranking`]), so a forecast and a call can only differ by what happens meanwhile.
+//! Works one lane forward: who enters when, if things go on as measured. The rule that merges the queues is
+//! the one that calls ([`crate::queue::ranking`]), so a forecast and a call can only differ by what happens
+//! meanwhile.
 //!
-//! What happens meanwhile enters as expectations. Vehicles that are still to join are added at their measured rate, so priority
-//! vehicles and those with slots pass whoever waits now. A vehicle that may cancel or not come takes that much less of the capacity.
-//! Capacity is vehicles an hour by hour of the clock, from the hour in which now lies; closed hours have none.
+//! What happens meanwhile enters as expectations. Vehicles that are still to join are added at their measured
+//! rate, so priority vehicles and those with slots pass whoever waits now. A vehicle that may cancel or not
+//! come takes that much less of the capacity. Capacity is vehicles an hour by hour of the clock, from the
+//! hour in which now lies; closed hours have none.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -25,8 +27,9 @@ pub struct Losses {
     pub cancelled_per_hour: f64,
     /// The part of the called, 0 to 1, that do not come.
     pub absent_share: f64,
-    /// The part of the called, 0 to 1, that do not come and whose booking ends. Who is put back into the queue is counted as joining then, and
-    /// not when it joined first: of those that are still to join these alone are lost.
+    /// The part of the called, 0 to 1, that do not come and whose booking ends. Who is put back into the
+    /// queue is counted as joining then, and not when it joined first: of those that are still to join these
+    /// alone are lost.
     pub ended_share: f64,
 }
 
@@ -59,8 +62,8 @@ impl Losses {
         }
     }
 
-    /// How likely a vehicle still comes that was called so many hours ago: nearly all come in about the time of the way, so who has
-    /// not come much later is likely one of those who never do.
+    /// How likely a vehicle still comes that was called so many hours ago: nearly all come in about the time
+    /// of the way, so who has not come much later is likely one of those who never do.
     #[must_use]
     pub fn still_coming(&self, hours_since_call: f64, way_hours: f64) -> f64 {
         let late = (hours_since_call - way_hours).max(0.0);
@@ -116,8 +119,8 @@ pub struct Forecast {
     pub hours: f64,
 }
 
-/// Works the lane forward until everyone who waits has entered, or [`FURTHEST_HOURS`] are over: those left have no forecast. In the
-/// order of entry.
+/// Works the lane forward until everyone who waits has entered, or [`FURTHEST_HOURS`] are over: those left
+/// have no forecast. In the order of entry.
 #[must_use]
 pub fn work_forward(outlook: Outlook<'_>) -> Vec<Forecast> {
     let Outlook { now, merge, turns, mut line, on_the_way, entries_per_hour, newcomers, losses } = outlook;
@@ -163,7 +166,8 @@ struct Pace<'a> {
     per_hour: &'a [f64],
     /// How far now lies in its hour of the clock.
     begun_at: f64,
-    /// Where it is, in hours since the hour of the clock began in which now lies: so the ends of hours are whole numbers.
+    /// Where it is, in hours since the hour of the clock began in which now lies: so the ends of hours are
+    /// whole numbers.
     clock: f64,
 }
 
@@ -183,8 +187,8 @@ impl<'a> Pace<'a> {
         self.clock = self.clock.max(self.begun_at + hours);
     }
 
-    /// The rate of an hour of the clock. After the last hour that is given, the last week goes on; where less than a week is given,
-    /// the last day.
+    /// The rate of an hour of the clock. After the last hour that is given, the last week goes on; where less
+    /// than a week is given, the last day.
     fn rate(&self, hour: usize) -> f64 {
         let given = self.per_hour.len();
         let goes_on = if given < HOURS_OF_WEEK { 24 } else { HOURS_OF_WEEK };

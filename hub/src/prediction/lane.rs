@@ -1,4 +1,5 @@
-//! From what was counted in a lane to a forecast for everyone who waits there. Pure: the service and the back-test hand in the same.
+//! From what was counted in a lane to a forecast for everyone who waits there. Pure: the service and the
+//! back-test hand in the same.
 
 use chrono::{DateTime, Utc};
 
@@ -38,8 +39,8 @@ pub struct LaneNow<'a> {
     pub turns: &'a Turns,
     /// Who waits, but for those that were passed over.
     pub line: Line,
-    /// How many hours ago each of those was called that have not entered. Hours in which the lane was paused do not count: the called
-    /// have them back.
+    /// How many hours ago each of those was called that have not entered. Hours in which the lane was paused
+    /// do not count: the called have them back.
     pub called_hours_ago: &'a [f64],
     /// The rules' capacity by hour of the week; none: they name none.
     pub plan: Option<&'a Plan>,
@@ -54,7 +55,8 @@ pub struct LaneForecast {
     pub basis: Basis,
 }
 
-/// Forecasts the entry of everyone who waits in a lane. `None` when its throughput is neither measured nor planned.
+/// Forecasts the entry of everyone who waits in a lane. `None` when its throughput is neither measured nor
+/// planned.
 #[must_use]
 pub fn forecast(lane: LaneNow<'_>, history: &LaneHistory) -> Option<LaneForecast> {
     let LaneNow { now, merge, turns, line, called_hours_ago, plan } = lane;
@@ -87,7 +89,8 @@ pub fn forecast(lane: LaneNow<'_>, history: &LaneHistory) -> Option<LaneForecast
     Some(LaneForecast { forecasts: forward::work_forward(outlook), basis: throughput.basis() })
 }
 
-/// What is expected by hour of the clock, from the hour in which now lies: a lane opens and closes by the clock.
+/// What is expected by hour of the clock, from the hour in which now lies: a lane opens and closes by the
+/// clock.
 fn ahead(rate: &Rate, now: DateTime<Utc>) -> Vec<f64> {
     let mut hours_ahead = -1.0 - into_hour(now);
     hours_from(hour_of(now))
@@ -111,7 +114,8 @@ fn less_pauses(mut per_hour: Vec<f64>, open_share: f64, now: DateTime<Utc>) -> V
     per_hour
 }
 
-/// What is expected for slots, less what is booked by now: of each hour, the share that is usually booked later than this.
+/// What is expected for slots, less what is booked by now: of each hour, the share that is usually booked
+/// later than this.
 #[expect(clippy::cast_precision_loss, reason = "nobody sells 2^52 places")]
 fn unsold(mut per_hour: Vec<f64>, slot_leads: &[f64], now: DateTime<Utc>) -> Vec<f64> {
     let now = into_hour(now);

@@ -1,6 +1,7 @@
-//! Vehicles whose turn came and went while they were in no waiting zone. A call takes the first of those who are there (Resolution 1393,
-//! clause 3), so who is not is passed over, and is the next when it comes. Until then it takes nobody's place in a forecast, and has none
-//! itself: many never come, and tell nobody. What it was told is judged by that moment: its turn came.
+//! Vehicles whose turn came and went while they were in no waiting zone. A call takes the first of those who
+//! are there (Resolution 1393, clause 3), so who is not is passed over, and is the next when it comes. Until
+//! then it takes nobody's place in a forecast, and has none itself: many never come, and tell nobody. What it
+//! was told is judged by that moment: its turn came.
 
 use std::collections::HashMap;
 
@@ -19,12 +20,14 @@ pub(super) enum Whereabouts {
     LeftZone,
 }
 
-/// How far the turns of a checkpoint have come: by lane and contender, since when the last one waited that was called in its turn.
+/// How far the turns of a checkpoint have come: by lane and contender, since when the last one waited that
+/// was called in its turn.
 #[derive(Debug, Default)]
 pub(super) struct TurnsReached(HashMap<(usize, Contender), DateTime<Utc>>);
 
 impl TurnsReached {
-    /// Takes in that the vehicle at `place` was called in its turn. One that has been put in the queue again since says nothing of its turn.
+    /// Takes in that the vehicle at `place` was called in its turn. One that has been put in the queue again
+    /// since says nothing of its turn.
     pub(super) fn note(&mut self, lane: usize, place: &Place, called_at: DateTime<Utc>) {
         if let Standing::Turn(contender) = place.standing
             && place.since <= called_at
@@ -34,7 +37,8 @@ impl TurnsReached {
         }
     }
 
-    /// Whether the vehicle at `place` was passed over by `now`: its turn is over, or its slot has begun, and it is not there.
+    /// Whether the vehicle at `place` was passed over by `now`: its turn is over, or its slot has begun, and
+    /// it is not there.
     pub(super) fn has_passed(
         &self,
         lane: usize,

@@ -1,6 +1,6 @@
-//! What the rules plan for a lane, and what they planned before, for predicted entries (Resolution 1393, clauses 11, 13): hours are judged by the
-//! rules that were in force in them. Else a change of the opening hours or of the capacity would look for weeks as if the lane had slowed down, or
-//! sped up.
+//! What the rules plan for a lane, and what they planned before, for predicted entries (Resolution 1393,
+//! clauses 11, 13): hours are judged by the rules that were in force in them. Else a change of the opening
+//! hours or of the capacity would look for weeks as if the lane had slowed down, or sped up.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::rules::LaneRules;
@@ -56,8 +56,9 @@ impl Planned {
         self.plan_of(at).is_none_or(|plan| vehicles(plan, at) > 0.0)
     }
 
-    /// How many vehicles were planned for the hour in which a moment lies, beside those that are planned for that hour of the week now: 1 where
-    /// nothing changed, or nothing is known; 0 where nobody was to be let in.
+    /// How many vehicles were planned for the hour in which a moment lies, beside those that are planned for
+    /// that hour of the week now: 1 where nothing changed, or nothing is known; 0 where nobody was to be let
+    /// in.
     #[must_use]
     pub fn beside_now(&self, at: DateTime<Utc>) -> f64 {
         match (self.plan_of(at), &self.now) {
@@ -79,8 +80,8 @@ fn vehicles(plan: &Plan, at: DateTime<Utc>) -> f64 {
     plan.get(HourOfWeek::at(at).index()).copied().unwrap_or_default()
 }
 
-/// The rules' capacity by hour of the week; none: they name none. An hour of the week is looked up in the days that follow, so
-/// that the clocks of Kyiv are right.
+/// The rules' capacity by hour of the week; none: they name none. An hour of the week is looked up in the
+/// days that follow, so that the clocks of Kyiv are right.
 fn plan(lane: &LaneRules, from: DateTime<Utc>) -> Option<Plan> {
     let mut plan = [0.0; HOURS_OF_WEEK];
     for ahead in (0..i64::try_from(HOURS_OF_WEEK).unwrap_or_default() + 1).rev() {

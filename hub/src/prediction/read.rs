@@ -1,4 +1,5 @@
-//! What others read of predictions: the entry of one vehicle or of all that wait, and how good predictions have been.
+//! What others read of predictions: the entry of one vehicle or of all that wait, and how good predictions
+//! have been.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::CheckpointCode;
@@ -29,8 +30,8 @@ pub fn is_stale(as_of: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - as_of > STALE_AFTER
 }
 
-/// What tells one state of the predictions of a checkpoint from another, for entity tags: when they were worked out, and whether that
-/// is too long ago.
+/// What tells one state of the predictions of a checkpoint from another, for entity tags: when they were
+/// worked out, and whether that is too long ago.
 ///
 /// # Errors
 /// When the database is away.

@@ -1,11 +1,14 @@
-//! How far forecasts were off, and the ranges that follow: split conformal prediction on what was forecast before.
+//! How far forecasts were off, and the ranges that follow: split conformal prediction on what was forecast
+//! before.
 //!
-//! A residual is the actual entry minus the forecast, as a part of the forecast wait: an hour off is much before a call and little two
-//! days ahead. Residuals are grouped by horizon and queue of a lane; where a group has few, a wider one speaks: the horizon over all queues, then
-//! all. The forecast is corrected by the median, so that what is published as p50 is too late as often as too early.
+//! A residual is the actual entry minus the forecast, as a part of the forecast wait: an hour off is much
+//! before a call and little two days ahead. Residuals are grouped by horizon and queue of a lane; where a
+//! group has few, a wider one speaks: the horizon over all queues, then all. The forecast is corrected by the
+//! median, so that what is published as p50 is too late as often as too early.
 //!
-//! A forecast whose vehicle still waits has no residual yet, but says that it is more than so much. To leave those out would make
-//! every range too short in a queue that slows down, so they count as censored (Kaplan and Meier's estimate of the distribution).
+//! A forecast whose vehicle still waits has no residual yet, but says that it is more than so much. To leave
+//! those out would make every range too short in a queue that slows down, so they count as censored (Kaplan
+//! and Meier's estimate of the distribution).
 
 use std::collections::BTreeMap;
 
@@ -91,7 +94,8 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Where nothing was measured yet: what the training worlds of the back-test showed over all horizons, widened.
+    /// Where nothing was measured yet: what the training worlds of the back-test showed over all horizons,
+    /// widened.
     pub const ASSUMED: Self = Self { p50: 0.0, p80: 0.25, p90: 0.45 };
 
     /// The range around a forecast, in hours from now; never before now, and in order.
@@ -127,8 +131,8 @@ const ENOUGH: usize = 60;
 /// See [`independent`]. Chosen on the training worlds of the back-test.
 const INDEPENDENT_PER_WAIT: f64 = 3.0;
 
-/// The correction by the median is shrunk as if so many independent forecasts had been right. Chosen on the training worlds of the
-/// back-test.
+/// The correction by the median is shrunk as if so many independent forecasts had been right. Chosen on the
+/// training worlds of the back-test.
 const MEDIAN_PRIOR: f64 = 30.0;
 
 /// The spreads of every group.
@@ -216,8 +220,9 @@ fn spread(mut scores: Vec<Score>, window_hours: f64) -> Option<Spread> {
     Some(Spread { p50: p50 * trust, p80, p90 })
 }
 
-/// How many forecasts that fail independently a group is worth: those of one wait share the fate of the queue, so however many they
-/// are, a window holds only a few independent ones for each wait that fits into it.
+/// How many forecasts that fail independently a group is worth: those of one wait share the fate of the
+/// queue, so however many they are, a window holds only a few independent ones for each wait that fits into
+/// it.
 #[expect(clippy::cast_precision_loss, reason = "no window holds 2^52 forecasts")]
 fn independent(scores: &[Score], window_hours: f64) -> f64 {
     let n = scores.len() as f64;
@@ -225,9 +230,9 @@ fn independent(scores: &[Score], window_hours: f64) -> f64 {
     (INDEPENDENT_PER_WAIT * window_hours / wait.max(1.0)).min(n).max(1.0)
 }
 
-/// The values below which so much of the distribution lies, by the product-limit estimate. The levels above the median are raised to
-/// `(n + 1) / n` of themselves, `n` being the number of independent forecasts: that makes the coverage of a next, exchangeable one at
-/// least the level. Levels in ascending order.
+/// The values below which so much of the distribution lies, by the product-limit estimate. The levels above
+/// the median are raised to `(n + 1) / n` of themselves, `n` being the number of independent forecasts: that
+/// makes the coverage of a next, exchangeable one at least the level. Levels in ascending order.
 #[expect(clippy::cast_precision_loss, reason = "no window holds 2^52 forecasts")]
 fn quantiles<const N: usize>(sorted: &[Score], levels: [f64; N], independent: f64) -> [f64; N] {
     let n = sorted.len();
@@ -312,7 +317,8 @@ mod tests {
                 });
                 below.count() as f64 / 2000.0
             };
-            // Six standard deviations of two samples of 2,000: in four, one case of some thousands is outside by chance.
+            // Six standard deviations of two samples of 2,000: in four, one case of some thousands is outside
+            // by chance.
             prop_assert!((covered(|range| range.p50) - 0.5).abs() < 0.095);
             prop_assert!((covered(|range| range.p80) - 0.8).abs() < 0.076);
             prop_assert!((covered(|range| range.p90) - 0.9).abs() < 0.057);

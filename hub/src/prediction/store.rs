@@ -23,8 +23,8 @@ use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::ranking::StoredTurns;
 
-/// The checkpoints whose entries are to be worked out: somebody waits, and facts came since they were worked out last, or that
-/// is long ago; or somebody was told something and waits no more.
+/// The checkpoints whose entries are to be worked out: somebody waits, and facts came since they were worked
+/// out last, or that is long ago; or somebody was told something and waits no more.
 pub(super) async fn due(
     connection: &mut Connection,
     fresh_since: DateTime<Utc>,
@@ -242,7 +242,8 @@ pub(super) struct CalledInTurnRow {
     pub(super) called_at: DateTime<Utc>,
 }
 
-/// Who was called in turn in the last two weeks: in them every queue and class is called that is called at all.
+/// Who was called in turn in the last two weeks: in them every queue and class is called that is called at
+/// all.
 pub(super) async fn called_in_turn(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

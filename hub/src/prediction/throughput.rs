@@ -1,10 +1,13 @@
-//! Measured rates: how many vehicles an hour are let in, or join a queue, by hour of Kyiv and weekday, and how that goes on from now.
+//! Measured rates: how many vehicles an hour are let in, or join a queue, by hour of Kyiv and weekday, and
+//! how that goes on from now.
 //!
-//! A rate is a product: what the rules plan for that hour (or 1, where they plan nothing), times a factor of the hour of the day, times one
-//! of the weekday, times a level. The factors and the long level come from weeks, the present level from the last hours. The
-//! present level wears off towards the long one, because a change of the service interval lasts for days, not for ever.
+//! A rate is a product: what the rules plan for that hour (or 1, where they plan nothing), times a factor of
+//! the hour of the day, times one of the weekday, times a level. The factors and the long level come from
+//! weeks, the present level from the last hours. The present level wears off towards the long one, because a
+//! change of the service interval lasts for days, not for ever.
 //!
-//! Counts are small, so every factor is shrunk towards 1 as if some vehicles had been seen at the expected rate.
+//! Counts are small, so every factor is shrunk towards 1 as if some vehicles had been seen at the expected
+//! rate.
 
 use super::calendar::{HOURS_OF_WEEK, HourOfWeek};
 
@@ -17,8 +20,9 @@ pub struct MeasuredHour {
     pub age_hours: f64,
     /// How many vehicles.
     pub count: f64,
-    /// The part of the hour, 0 to 1, in which they could come: open, and for a throughput with somebody waiting. Where the rules planned more or
-    /// fewer for that hour than they do now, as many times more or less.
+    /// The part of the hour, 0 to 1, in which they could come: open, and for a throughput with somebody
+    /// waiting. Where the rules planned more or fewer for that hour than they do now, as many times more or
+    /// less.
     pub exposure: f64,
 }
 
@@ -34,12 +38,14 @@ pub struct Memory {
 impl Memory {
     /// Of what is let in: service intervals change for days. Chosen on the training worlds of the back-test.
     pub const THROUGHPUT: Self = Self { level_half_life_hours: 3.0, reversion_hours: 80.0 };
-    /// Of those who join a queue: a burst is over in a day or two. Chosen on the training worlds of the back-test.
+    /// Of those who join a queue: a burst is over in a day or two. Chosen on the training worlds of the
+    /// back-test.
     pub const ARRIVALS: Self = Self { level_half_life_hours: 16.0, reversion_hours: 30.0 };
 }
 
-/// Half of the weight of the long level would lie within six weeks, which is about as far as is counted: with intervals that last for
-/// days, fewer weeks hold too few of them. Chosen on the training worlds of the back-test.
+/// Half of the weight of the long level would lie within six weeks, which is about as far as is counted: with
+/// intervals that last for days, fewer weeks hold too few of them. Chosen on the training worlds of the
+/// back-test.
 const LONG_HALF_LIFE_HOURS: f64 = 1000.0;
 
 /// A factor of an hour or a weekday is shrunk as if this many vehicles had been seen at the expected rate.
@@ -86,8 +92,8 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Works out a rate from hours as they were measured, in any order, and the rules' plan. `None` when there is no plan and too
-    /// little was measured: an unknown rate is unknown, not zero.
+    /// Works out a rate from hours as they were measured, in any order, and the rules' plan. `None` when
+    /// there is no plan and too little was measured: an unknown rate is unknown, not zero.
     #[must_use]
     pub fn measure(hours: &[MeasuredHour], plan: Option<&Plan>, memory: Memory) -> Option<Self> {
         let planned: Plan = plan.copied().unwrap_or([1.0; HOURS_OF_WEEK]);

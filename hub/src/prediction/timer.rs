@@ -1,5 +1,5 @@
-//! The timer: works out the entries of each checkpoint when its journal moved, and when some minutes passed. Any number of them over
-//! any number of replicas.
+//! The timer: works out the entries of each checkpoint when its journal moved, and when some minutes passed.
+//! Any number of them over any number of replicas.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -108,8 +108,8 @@ impl PredictionMetrics {
     }
 }
 
-/// The residuals of the checkpoints and the full hour that they are of. They change slowly, and are the same at every replica: or
-/// the ranges would change with the replica that works them out.
+/// The residuals of the checkpoints and the full hour that they are of. They change slowly, and are the same
+/// at every replica: or the ranges would change with the replica that works them out.
 #[derive(Debug, Default)]
 pub struct Known(HashMap<CheckpointCode, (DateTime<Utc>, Residuals<LaneQueue>)>);
 

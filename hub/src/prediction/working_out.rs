@@ -1,8 +1,9 @@
 //! Works out the entries of everyone who waits at a checkpoint, and announces what changed enough.
 //!
-//! It reads what was committed and locks nothing but its own row while it works: a prediction is no fact. That a vehicle is told
-//! another time than before is one (clause 13): it is noted in the journal at the end, so that who follows the queue hears of it. Two
-//! replicas never work at one checkpoint at once, and what a reader sees changes with the number of the run.
+//! It reads what was committed and locks nothing but its own row while it works: a prediction is no fact.
+//! That a vehicle is told another time than before is one (clause 13): it is noted in the journal at the end,
+//! so that who follows the queue hears of it. Two replicas never work at one checkpoint at once, and what a
+//! reader sees changes with the number of the run.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -37,7 +38,8 @@ use crate::queue::ranking::{Line, Merge, Place, Queued, Standing, StoredTurns, T
 /// Residuals are taken from announcements of the last four weeks.
 pub const RESIDUAL_WINDOW: TimeDelta = TimeDelta::days(28);
 
-/// The most announcements that residuals and figures are taken from, the latest: enough for every group, and a bound on the work.
+/// The most announcements that residuals and figures are taken from, the latest: enough for every group, and
+/// a bound on the work.
 pub(super) const MOST_ANNOUNCEMENTS: i64 = 100_000;
 
 /// The queue of a lane, whose residuals are of one kind.
@@ -135,8 +137,8 @@ pub async fn work_out(
         .await
 }
 
-/// Notes who was told anew, at positions of the journal. Returns the position that the run rests on: its own notes are no reason to
-/// work the entries out again.
+/// Notes who was told anew, at positions of the journal. Returns the position that the run rests on: its own
+/// notes are no reason to work the entries out again.
 async fn note_retold(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -240,7 +242,8 @@ impl Site {
             Standing::Slot { .. } => None,
             Standing::Turn(contender) => self.merge.contenders().position(|each| each == contender),
         };
-        // Who stood in a lane or a class that the rules no longer have was called in another turn than it would be now.
+        // Who stood in a lane or a class that the rules no longer have was called in another turn than it
+        // would be now.
         let stands_as_then = self.lanes().iter().any(|lane| lane.lane == row.lane)
             && row.priority_class.as_deref().is_none_or(|class| self.merge.class(class).is_some());
         if let Some(called_at) = called_in_turn.filter(|_| stands_as_then) {
@@ -281,7 +284,8 @@ impl Site {
         Ok(())
     }
 
-    /// Whether its turn came while it was in no zone. It stands in nobody's way, and nobody knows when it comes.
+    /// Whether its turn came while it was in no zone. It stands in nobody's way, and nobody knows when it
+    /// comes.
     fn was_passed_over(&self, waiting: &Waiting, now: DateTime<Utc>) -> bool {
         self.reached.has_passed(waiting.lane, &waiting.place, waiting.whereabouts, now)
     }
@@ -334,8 +338,9 @@ impl Site {
     }
 }
 
-/// Who waits in a lane whose entries are known and has none: it lies too far ahead, or the vehicle was passed over. What they were told
-/// before holds no more. In a lane that is paused or not measured nothing is known of anybody, and what was told stands until something is.
+/// Who waits in a lane whose entries are known and has none: it lies too far ahead, or the vehicle was passed
+/// over. What they were told before holds no more. In a lane that is paused or not measured nothing is known
+/// of anybody, and what was told stands until something is.
 fn unforeseen(site: &Site, lanes: &[Lane<'_>]) -> HashSet<Uuid> {
     let mut unforeseen = HashSet::new();
     for (index, lane) in lanes.iter().enumerate() {

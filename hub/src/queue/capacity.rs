@@ -1,14 +1,17 @@
-//! How many vehicles a lane lets in, by weekday and hour of Kyiv, and what follows for the pace of its calls. Pure.
+//! How many vehicles a lane lets in, by weekday and hour of Kyiv, and what follows for the pace of its calls.
+//! Pure.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use kordon_schemas::rules::{CallRules, LaneRules};
 
 use crate::checkpoints::rules::hours::{self, HourCapacity};
 
-/// How far ahead the next opening of a lane is looked for: a week has every hour of the rules, and a day for the change of clocks.
+/// How far ahead the next opening of a lane is looked for: a week has every hour of the rules, and a day for
+/// the change of clocks.
 const HOURS_AHEAD: usize = 8 * 24;
 
-/// Vehicles an hour that a lane lets in at a moment; 0: it is closed. None: the rules know no capacity, at any hour.
+/// Vehicles an hour that a lane lets in at a moment; 0: it is closed. None: the rules know no capacity, at
+/// any hour.
 #[must_use]
 pub fn vehicles_per_hour(lane: &LaneRules, at: DateTime<Utc>) -> Option<u16> {
     match hours::at(lane, at) {
@@ -18,11 +21,13 @@ pub fn vehicles_per_hour(lane: &LaneRules, at: DateTime<Utc>) -> Option<u16> {
     }
 }
 
-/// When the entry that follows one at `at` can be: as much later as the capacity of the hours between lets one vehicle in. Closed
-/// hours let none in. None: the rules know no capacity, or the lane does not open within a week.
+/// When the entry that follows one at `at` can be: as much later as the capacity of the hours between lets
+/// one vehicle in. Closed hours let none in. None: the rules know no capacity, or the lane does not open
+/// within a week.
 #[must_use]
 pub fn next_entry(lane: &LaneRules, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    // Of one vehicle, so much is still to be let in; in parts of a vehicle so small that no rate leaves a remainder that counts.
+    // Of one vehicle, so much is still to be let in; in parts of a vehicle so small that no rate leaves a
+    // remainder that counts.
     const WHOLE: i64 = 3_600_000_000;
     let mut left = WHOLE;
     let mut at = at;
@@ -40,7 +45,8 @@ pub fn next_entry(lane: &LaneRules, at: DateTime<Utc>) -> Option<DateTime<Utc>> 
     None
 }
 
-/// The first moment from `at` on at which the lane is open. None: no capacity is known, or it does not open within a week.
+/// The first moment from `at` on at which the lane is open. None: no capacity is known, or it does not open
+/// within a week.
 #[must_use]
 pub fn opens_at(lane: &LaneRules, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut at = at;
@@ -53,12 +59,12 @@ pub fn opens_at(lane: &LaneRules, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     None
 }
 
-/// How long a call may be given late and the next still keeps its time. A longer pause is not made up for: the capacity of hours
-/// that nobody used is gone.
+/// How long a call may be given late and the next still keeps its time. A longer pause is not made up for:
+/// the capacity of hours that nobody used is gone.
 pub const MADE_UP_FOR: TimeDelta = TimeDelta::minutes(1);
 
-/// The entry that the next call is for, `last` being that of the call before. It may be given once that entry is no further ahead
-/// than the lead. None: no capacity is known, or the lane stays closed.
+/// The entry that the next call is for, `last` being that of the call before. It may be given once that entry
+/// is no further ahead than the lead. None: no capacity is known, or the lane stays closed.
 #[must_use]
 pub fn entry_of_next_call(
     lane: &LaneRules,
@@ -74,8 +80,8 @@ pub fn entry_of_next_call(
     opens_at(lane, if next < earliest - MADE_UP_FOR { earliest } else { next })
 }
 
-/// How many vehicles may be on their way at once, called and not entered, for an entry at a moment: as many as the lane lets in
-/// during the lead, and one at least while it is open.
+/// How many vehicles may be on their way at once, called and not entered, for an entry at a moment: as many
+/// as the lane lets in during the lead, and one at least while it is open.
 #[must_use]
 pub fn most_on_the_way(lane: &LaneRules, call: &CallRules, entry: DateTime<Utc>) -> Option<u32> {
     let rate = u32::from(vehicles_per_hour(lane, entry)?);

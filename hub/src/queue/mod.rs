@@ -1,7 +1,8 @@
-//! The waiting queue of a checkpoint: who is booked, who is called, who may enter (Resolution 1393, clauses 3, 13, 24, 31).
+//! The waiting queue of a checkpoint: who is booked, who is called, who may enter (Resolution 1393, clauses
+//! 3, 13, 24, 31).
 //!
-//! One queue a checkpoint (Q24). Every decision stores the version of the rules that it was made under and what it rested
-//! on, so that it can be explained to the person it concerns.
+//! One queue a checkpoint (Q24). Every decision stores the version of the rules that it was made under and
+//! what it rested on, so that it can be explained to the person it concerns.
 //!
 //! - [`model`]: the ids.
 //! - [`ranking`]: how the three queues of a lane become one; [`capacity`]: the pace at which it goes on.
@@ -13,7 +14,8 @@
 //! - [`changes`]: what is changed about a booking, and how it ends without entry.
 //! - `history`: what became of a booking: its calls, and that its vehicle did not come.
 //! - [`read`]: the queue, the list at the gate.
-//! - [`admission`]: may the vehicle with this plate enter now; [`admission_list`]: the same for the hours when the line is down.
+//! - [`admission`]: may the vehicle with this plate enter now; [`admission_list`]: the same for the hours
+//!   when the line is down.
 //! - [`views`]: what a zone, the police, a holder and everybody see.
 //! - [`feed`]: what changed, position by position.
 

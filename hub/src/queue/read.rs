@@ -17,11 +17,12 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::outages;
 
-/// How long before its minute a queue knows of an outage. All that is in a queue must be the same for all who write it in that minute; what
-/// was told so long ago is committed and read by every replica.
+/// How long before its minute a queue knows of an outage. All that is in a queue must be the same for all who
+/// write it in that minute; what was told so long ago is committed and read by every replica.
 const TOLD_BEFORE: TimeDelta = TimeDelta::seconds(10);
 
-/// The position of a checkpoint's journal: what its queue is true up to. It changes with everything that is recorded there.
+/// The position of a checkpoint's journal: what its queue is true up to. It changes with everything that is
+/// recorded there.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such checkpoint.
@@ -35,13 +36,14 @@ async fn journal(connection: &mut Connection, checkpoint: &CheckpointCode) -> Re
         .ok_or_else(|| Error::NotFound { what: "checkpoint", id: checkpoint.to_string() })
 }
 
-/// The waiting queue in its order: called vehicles first, by their calls, then the others by place in their lanes. Only one lane,
-/// where one is named.
+/// The waiting queue in its order: called vehicles first, by their calls, then the others by place in their
+/// lanes. Only one lane, where one is named.
 ///
 /// The position is read before the entries: what it names may be newer than it says, never older.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such checkpoint; [`Error::Invalid`] for a lane that its rules do not have.
+/// [`Error::NotFound`] when there is no such checkpoint; [`Error::Invalid`] for a lane that its rules do not
+/// have.
 pub async fn queue(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -110,8 +112,8 @@ fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }
 
-/// The places of those in a lane that were not called, in the order of the merge. Those who are still on their way to a zone have
-/// one as if they were there.
+/// The places of those in a lane that were not called, in the order of the merge. Those who are still on
+/// their way to a zone have one as if they were there.
 fn places(
     ground: &Ground,
     lane: &LaneRules,
@@ -199,8 +201,8 @@ fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry
     })
 }
 
-/// The vehicles that were directed to the checkpoint and have not entered, by their calls. It shows persons: the caller
-/// records the reading first.
+/// The vehicles that were directed to the checkpoint and have not entered, by their calls. It shows persons:
+/// the caller records the reading first.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such checkpoint.

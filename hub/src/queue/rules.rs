@@ -50,7 +50,8 @@ pub fn is_text(text: &str, longest: usize) -> bool {
 /// The stay in a waiting zone that the fee covers (clauses 14, 35).
 const COVERED_STAY: TimeDelta = TimeDelta::hours(24);
 
-/// How long a vehicle that arrived at a zone has waited for its call beyond what the fee covers, in seconds. None: not beyond.
+/// How long a vehicle that arrived at a zone has waited for its call beyond what the fee covers, in seconds.
+/// None: not beyond.
 #[must_use]
 pub fn overstay_seconds(arrived_at: DateTime<Utc>, until: DateTime<Utc>) -> Option<i64> {
     Some((until - arrived_at - COVERED_STAY).num_seconds()).filter(|seconds| *seconds > 0)

@@ -1,6 +1,6 @@
-//! The timer: gives the calls that are due, decides absences, warns. Any number of them over any number of replicas; everything is
-//! decided from what is stored, under the lock of the checkpoint's journal, so a timer that dies loses nothing and two do nothing
-//! twice.
+//! The timer: gives the calls that are due, decides absences, warns. Any number of them over any number of
+//! replicas; everything is decided from what is stored, under the lock of the checkpoint's journal, so a
+//! timer that dies loses nothing and two do nothing twice.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Says that the keys are about to end: aloud once a day from the first step of warning on, at once when a step is reached, and
-//! always in the metrics.
+//! Says that the keys are about to end: aloud once a day from the first step of warning on, at once when a
+//! step is reached, and always in the metrics.
 
 use chrono::{DateTime, NaiveDate, Utc};
 

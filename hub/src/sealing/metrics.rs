@@ -1,5 +1,5 @@
-//! What sealing tells Prometheus of what one replica did. What is owed is asked of the database at each scrape ([`super::standing`]),
-//! because every replica would tell the same.
+//! What sealing tells Prometheus of what one replica did. What is owed is asked of the database at each
+//! scrape ([`super::standing`]), because every replica would tell the same.
 
 use prometheus::{Gauge, IntCounterVec, Opts, Registry};
 

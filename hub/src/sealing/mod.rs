@@ -1,8 +1,9 @@
-//! Sealing: what is exchanged with members of Trembita, and what is told by notices, is kept byte for byte, signed, time-stamped and
-//! packed into archives, so that each side can prove later what was said (Resolution 1393, clause 23).
+//! Sealing: what is exchanged with members of Trembita, and what is told by notices, is kept byte for byte,
+//! signed, time-stamped and packed into archives, so that each side can prove later what was said (Resolution
+//! 1393, clause 23).
 //!
-//! A message is recorded before its answer leaves: what was acknowledged is recorded. Signatures and time-stamps come later, by tasks
-//! of their own, any number of them over any number of replicas.
+//! A message is recorded before its answer leaves: what was acknowledged is recorded. Signatures and
+//! time-stamps come later, by tasks of their own, any number of them over any number of replicas.
 //!
 //! - [`model`]: messages, signatures, time-stamps, archives.
 //! - [`recorder`]: takes exchanges from the doors, and knows when to refuse them.
@@ -45,8 +46,8 @@ pub async fn record(connection: &mut Connection, exchange: &Exchange, now: DateT
     store::insert(connection, std::slice::from_ref(exchange), now).await
 }
 
-/// The sealed messages of the exchanges with that id which `actor` may have: its own, as the system that asked; all, as the
-/// administrator. The newest exchange first, and of each the request before the response.
+/// The sealed messages of the exchanges with that id which `actor` may have: its own, as the system that
+/// asked; all, as the administrator. The newest exchange first, and of each the request before the response.
 ///
 /// # Errors
 /// When the database is away.

@@ -57,7 +57,8 @@ pub struct Message {
 pub struct Exchange {
     /// The hub's own id of it.
     pub id: Uuid,
-    /// The id that the client gave. Of a longer one the first 200 characters are kept, of an empty one the hub's own id.
+    /// The id that the client gave. Of a longer one the first 200 characters are kept, of an empty one the
+    /// hub's own id.
     pub query_id: Option<String>,
     /// Who asked, or who is told.
     pub client: String,

@@ -11,8 +11,8 @@ use crate::error::Result;
 /// Signs what was exchanged.
 #[async_trait]
 pub trait Sealer: Send + Sync + Debug {
-    /// Fetches what a signature needs from elsewhere, such as word that the certificate is good. Called before [`Self::seal`],
-    /// outside of any transaction.
+    /// Fetches what a signature needs from elsewhere, such as word that the certificate is good. Called
+    /// before [`Self::seal`], outside of any transaction.
     ///
     /// # Errors
     /// When it can't be had and the settings say that nothing is signed without.

@@ -1,8 +1,9 @@
-//! Takes exchanges from the doors. Many share one durable commit, as events do; while one batch commits the next gathers. A door
-//! waits for the commit before it answers, so nothing that was acknowledged is without its record, and it waits for nothing else.
+//! Takes exchanges from the doors. Many share one durable commit, as events do; while one batch commits the
+//! next gathers. A door waits for the commit before it answers, so nothing that was acknowledged is without
+//! its record, and it waits for nothing else.
 //!
-//! It also knows how long the oldest exchange has waited for its signature or time-stamp. Beyond the period of the settings it
-//! refuses exchanges, as a security server does: what cannot be proved is not done.
+//! It also knows how long the oldest exchange has waited for its signature or time-stamp. Beyond the period
+//! of the settings it refuses exchanges, as a security server does: what cannot be proved is not done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -54,7 +55,8 @@ struct Job {
 }
 
 impl ExchangeRecorder {
-    /// Starts to record on the current runtime. The task ends, after its last batch, when every `ExchangeRecorder` is dropped.
+    /// Starts to record on the current runtime. The task ends, after its last batch, when every
+    /// `ExchangeRecorder` is dropped.
     #[must_use]
     pub fn start(
         database: Database,
@@ -203,8 +205,8 @@ impl Lane {
         }
     }
 
-    /// Records a batch; when the kept connection turns out to be dead, once more on a new one. What the first try may have
-    /// committed is recognised by its id.
+    /// Records a batch; when the kept connection turns out to be dead, once more on a new one. What the first
+    /// try may have committed is recognised by its id.
     async fn commit(&mut self, exchanges: &[Exchange]) -> Result<()> {
         let kept = self.connection.take();
         let was_kept = kept.is_some();

@@ -220,7 +220,8 @@ pub(super) async fn lock_unstamped(connection: &mut Connection, most: i64) -> Re
     Ok(rows.into_iter().map(|Row { id, signatures }| Unstamped { id, signatures }).collect())
 }
 
-/// Keeps time-stamps. A clock that is behind the authority's does no harm: what is signed later is stamped later.
+/// Keeps time-stamps. A clock that is behind the authority's does no harm: what is signed later is stamped
+/// later.
 pub(super) async fn update_stamped(connection: &mut Connection, stamped: &[Stamped]) -> Result<()> {
     let (mut ids, mut times) = (Vec::new(), Vec::new());
     let (mut signatures, mut tokens, mut chains, mut results) =
@@ -314,7 +315,8 @@ impl SealedRow {
     }
 }
 
-/// The sealed messages of an id, of one system or of all: the newest, until there are so many of them or so many bytes.
+/// The sealed messages of an id, of one system or of all: the newest, until there are so many of them or so
+/// many bytes.
 pub(super) async fn sealed_of_query(
     connection: &mut Connection,
     query_id: &str,

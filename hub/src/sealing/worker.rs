@@ -1,5 +1,6 @@
-//! The tasks behind the doors: they sign what was recorded, have signatures stamped, pack archives, and remove what is past its
-//! time. One runs in every replica that plays the part; the locks of the rows are the only arbiter.
+//! The tasks behind the doors: they sign what was recorded, have signatures stamped, pack archives, and
+//! remove what is past its time. One runs in every replica that plays the part; the locks of the rows are the
+//! only arbiter.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long after a failure it is tried to sign again.
 const SEAL_AGAIN: TimeDelta = TimeDelta::seconds(5);
 
-/// Messages of one signature at most. Twice as many make the way from each message to the digest that is signed a step longer, which is kept
-/// with each of them; half as many make twice as many signatures.
+/// Messages of one signature at most. Twice as many make the way from each message to the digest that is
+/// signed a step longer, which is kept with each of them; half as many make twice as many signatures.
 const SEALED_AT_ONCE: u16 = 256;
 
 /// Signatures of one time-stamp at most, as X-Road has it.
@@ -124,7 +125,8 @@ impl Worker {
         loop {
             let sealed = seal_waiting(&mut connection, &*self.sealer, self.clock.now()).await?;
             all += sealed;
-            // What came meanwhile waits for the next round: a signature over a few costs as much as one over many.
+            // What came meanwhile waits for the next round: a signature over a few costs as much as one over
+            // many.
             if sealed < usize::from(SEALED_AT_ONCE) {
                 return Ok(all);
             }
@@ -175,8 +177,8 @@ pub async fn seal_waiting(
         .await
 }
 
-/// Has what waits stamped. Tells how many signatures it were. The signatures stay locked while the authority answers, so that
-/// no other replica asks for the same.
+/// Has what waits stamped. Tells how many signatures it were. The signatures stay locked while the authority
+/// answers, so that no other replica asks for the same.
 ///
 /// # Errors
 /// When the database is away, or the authority fails.
@@ -194,9 +196,10 @@ pub async fn stamp_waiting(connection: &mut Connection, sealer: &dyn Sealer) -> 
         .await
 }
 
-/// Packs what waits into one archive, when the last one is old enough or there is enough for one. Tells how many messages it were.
-/// The archive is on the disk before it is noted. One that could not be noted is removed; only where the commit itself broke off, and nobody
-/// knows whether it is noted, it stays, and the log names it.
+/// Packs what waits into one archive, when the last one is old enough or there is enough for one. Tells how
+/// many messages it were. The archive is on the disk before it is noted. One that could not be noted is
+/// removed; only where the commit itself broke off, and nobody knows whether it is noted, it stays, and the
+/// log names it.
 ///
 /// # Errors
 /// When the database is away, or the folder does not take it.
@@ -252,8 +255,9 @@ fn filling(waiting: &[Waiting], most: usize) -> (Vec<Uuid>, bool) {
     (ids, is_full)
 }
 
-/// Removes messages that are archived and past their time, and the files of archives past theirs. Tells how many messages it were. One
-/// replica at a time does it: two that removed messages of one signature would each see the other's, and leave the signature behind.
+/// Removes messages that are archived and past their time, and the files of archives past theirs. Tells how
+/// many messages it were. One replica at a time does it: two that removed messages of one signature would
+/// each see the other's, and leave the signature behind.
 ///
 /// # Errors
 /// When the database is away, or the folder does not let a file go.

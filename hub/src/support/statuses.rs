@@ -1,4 +1,5 @@
-//! The moves of a ticket: who may move it from where to where, and with what reason (H3.9, H3.12). One table, [`MOVES`].
+//! The moves of a ticket: who may move it from where to where, and with what reason (H3.9, H3.12). One table,
+//! [`MOVES`].
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::support::{Line, Priority, TicketStatus};
@@ -90,7 +91,8 @@ pub const MOVES: &[Move] = &[
     row(&[LINE_1], &[New], InProgress, Handler::OneOf(LINES_1_2)),
     Move { by: &[LINE_2], from: &[New], to: InProgress, handler: Handler::OneOf(&[Line::Second]), reason: false,
            condition: Condition::CriticalOutOfHours },
-    // Re-assignment (clause 12): the matter is not of the line's competence. Line 3 is assigned by "extended".
+    // Re-assignment (clause 12): the matter is not of the line's competence. Line 3 is assigned by
+    // "extended".
     with_reason(&[LINE_1, LINE_2], &[InProgress], InProgress, Handler::Another(LINES_1_2)),
     with_reason(&[LINE_1, LINE_2], &[InProgress, Extended], Extended, Handler::Another(&[Line::Third])),
     // More information is needed from the user, and comes; line 3 hands back.
@@ -99,10 +101,11 @@ pub const MOVES: &[Move] = &[
     // Software must be changed, and is.
     with_reason(&[LINE_2, LINE_3], &[InProgress, Extended], Deferred, Handler::Same),
     row(&[LINE_1, LINE_2], &[Deferred], InProgress, Handler::OneOf(LINES_1_2)),
-    // Solved; the reason is what was found and done. Line 1 answers the user, so it has the ticket from then on.
+    // Solved; the reason is what was found and done. Line 1 answers the user, so it has the ticket from then
+    // on.
     with_reason(&[LINE_1, LINE_2, LINE_3], &[InProgress, Extended, Deferred], Resolved, Handler::OneOf(&[Line::First])),
-    // The user confirms, by themselves or to line 1, which says how; or does not object. The office's report and a refusal that was told
-    // close the ticket of a permit (section IV, clauses 8 and 9).
+    // The user confirms, by themselves or to line 1, which says how; or does not object. The office's report
+    // and a refusal that was told close the ticket of a permit (section IV, clauses 8 and 9).
     row(&[Mover::User, Mover::PermitRequest], &[Resolved], Closed, Handler::Same),
     Move { by: &[LINE_1], from: &[Resolved], to: Closed, handler: Handler::Same, reason: true,
            condition: Condition::Told },
@@ -252,7 +255,8 @@ pub fn after(
     Ok(Standing { status: to, line, priority })
 }
 
-/// Which line has the ticket after a row that leaves it as `rule` says; `None` when it cannot be the one asked for.
+/// Which line has the ticket after a row that leaves it as `rule` says; `None` when it cannot be the one
+/// asked for.
 fn handler(rule: Handler, holder: Line, by: Mover, asked: Option<Line>) -> Option<Line> {
     let (lines, default) = match rule {
         Handler::Same => return (asked.is_none_or(|line| line == holder)).then_some(holder),
@@ -276,8 +280,9 @@ fn handlers(rows: &[&&Move], holder: Line, by: Mover) -> Vec<Line> {
     Line::ALL.iter().copied().filter(can).collect()
 }
 
-/// The priorities of the new tickets that a line sees besides those that it has or had. Line 2's duty looks for what is critical, and
-/// while line 1 does not work only it can say what that is (section III, clause 3, item 7).
+/// The priorities of the new tickets that a line sees besides those that it has or had. Line 2's duty looks
+/// for what is critical, and while line 1 does not work only it can say what that is (section III, clause 3,
+/// item 7).
 #[must_use]
 pub const fn new_ones_seen(line: Line, line_1_works: bool) -> &'static [Priority] {
     match (line, line_1_works) {
@@ -287,8 +292,9 @@ pub const fn new_ones_seen(line: Line, line_1_works: bool) -> &'static [Priority
     }
 }
 
-/// Whether a line answers for what another one has. Line 1 coordinates all; line 2 involves the contractor, enters what becomes of it and
-/// extends the term for it (section III, clauses 3, 10 and 13), so what it passed on is its own still.
+/// Whether a line answers for what another one has. Line 1 coordinates all; line 2 involves the contractor,
+/// enters what becomes of it and extends the term for it (section III, clauses 3, 10 and 13), so what it
+/// passed on is its own still.
 #[must_use]
 pub const fn answers_for(line: Line, holder: Line) -> bool {
     match (line, holder) {
@@ -297,8 +303,9 @@ pub const fn answers_for(line: Line, holder: Line) -> bool {
     }
 }
 
-/// Refuses what is done with a ticket where it stands, a priority for example, to a line that does not answer for it. While line 1 does
-/// not work line 2 answers for a new one, too: the duty sets its priority before it takes it.
+/// Refuses what is done with a ticket where it stands, a priority for example, to a line that does not answer
+/// for it. While line 1 does not work line 2 answers for a new one, too: the duty sets its priority before it
+/// takes it.
 ///
 /// # Errors
 /// [`MoveRefusal::HeldByAnother`].

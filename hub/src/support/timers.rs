@@ -1,5 +1,6 @@
-//! The timers of the support service (Order 926): how they run, and what they tell Prometheus: that they look, and what they did. Their acts are few
-//! and matter much: a permit that nobody warned of, a ticket that is never closed.
+//! The timers of the support service (Order 926): how they run, and what they tell Prometheus: that they
+//! look, and what they did. Their acts are few and matter much: a permit that nobody warned of, a ticket that
+//! is never closed.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -54,8 +55,8 @@ pub struct Acted {
 }
 
 impl Acted {
-    /// Notes what came of one: whether there was anything to do. One that failed for a defect is told and left for the next round, and holds
-    /// up none of those behind it.
+    /// Notes what came of one: whether there was anything to do. One that failed for a defect is told and
+    /// left for the next round, and holds up none of those behind it.
     ///
     /// # Errors
     /// When the database is away: the round is over.
@@ -72,8 +73,8 @@ impl Acted {
     }
 }
 
-/// Looks every so often until `stop` says so, and counts what `look` did, each act of the timer in its order. A look that fails is told; the next
-/// one tries again. One runs in every replica.
+/// Looks every so often until `stop` says so, and counts what `look` did, each act of the timer in its order.
+/// A look that fails is told; the next one tries again. One runs in every replica.
 pub(crate) async fn run<const ACTS: usize>(
     (timer, every): (SupportTimer, Duration),
     database: Database,
@@ -151,8 +152,8 @@ impl SupportTimerMetrics {
         Ok(Self { rounds, acts, last_round })
     }
 
-    /// Counts a round that ended at `now`, with what each of its acts came to, in their order. It is done when none failed: a timer that
-    /// cannot do what is due has to be looked at as one that does not look.
+    /// Counts a round that ended at `now`, with what each of its acts came to, in their order. It is done
+    /// when none failed: a timer that cannot do what is due has to be looked at as one that does not look.
     fn looked(&self, timer: SupportTimer, acted: &[Acted], now: DateTime<Utc>) {
         for (act, Acted { done, failed: _ }) in timer.acts().iter().zip(acted) {
             let count = u64::try_from(*done).unwrap_or(u64::MAX);

@@ -1,4 +1,5 @@
-//! What DG TAXUD rejects while the hub does not know yet that it was sent: it was not taken, whenever the rejection comes.
+//! What DG TAXUD rejects while the hub does not know yet that it was sent: it was not taken, whenever the
+//! rejection comes.
 
 use chrono::TimeDelta;
 use kordon_hub::notices::rejections::{Rejected, record};
@@ -20,7 +21,8 @@ async fn reject(site: &Site, notice: NoticeId) -> NoticeWithDeliveries {
     record(&mut *site.connection().await, &rejected, now()).await.unwrap()
 }
 
-/// Asserts that the first notice was not taken, that the alarm rings, and that the next one is told as if it had not been sent.
+/// Asserts that the first notice was not taken, that the alarm rings, and that the next one is told as if it
+/// had not been sent.
 async fn the_first_was_not_taken(site: &Site) {
     let first = site.notice(1).await;
     assert_eq!(

@@ -86,8 +86,8 @@ impl Site {
         notices::get(&mut *self.connection().await, notices::NoticeId(notice.id)).await.unwrap()
     }
 
-    /// Waits until another session waits for a lock, which it does from then on until somebody gives that lock up. It asks again and
-    /// again: PostgreSQL tells nobody who waits.
+    /// Waits until another session waits for a lock, which it does from then on until somebody gives that
+    /// lock up. It asks again and again: PostgreSQL tells nobody who waits.
     pub(crate) async fn somebody_waits_for_a_lock(&self) {
         let mut connection = self.connection().await;
         let waiting = "SELECT count(*) AS count FROM pg_stat_activity
@@ -167,7 +167,8 @@ pub(crate) fn now() -> DateTime<Utc> {
     "2026-11-20T07:05:00Z".parse().unwrap()
 }
 
-/// A failure of one functionality of ETS that began `minutes` ago: another number, another outage, which may stand beside it.
+/// A failure of one functionality of ETS that began `minutes` ago: another number, another outage, which may
+/// stand beside it.
 pub(crate) fn failure(minutes: i64) -> OutageDeclaration {
     OutageDeclaration {
         kind: OutageKind::Unplanned,

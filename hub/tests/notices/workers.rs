@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 
 use crate::site::{Recipient, Site, away, count, failure, now, soon};
 
-/// What is waited at least after a first attempt: a second, less the last quarter of it, of which each notice waits its own part.
+/// What is waited at least after a first attempt: a second, less the last quarter of it, of which each notice
+/// waits its own part.
 const SHORTEST_FIRST_PAUSE: TimeDelta = TimeDelta::milliseconds(750);
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! What happens at the same moment. Who comes first is decided by locks that the test holds, never by waiting.
+//! What happens at the same moment. Who comes first is decided by locks that the test holds, never by
+//! waiting.
 
 use diesel_async::SimpleAsyncConnection;
 use futures_util::future::join_all;
@@ -151,7 +152,8 @@ async fn two_replicas_with_the_same_ids_at_two_checkpoints_never_wait_for_each_o
     let here = batch(&krakivets(), (0..100).collect());
     let there = batch(&yahodyn(), (0..100).rev().collect());
     let mut holder = site.connection().await;
-    // A third replica writes an id in the middle and gives up: both wait there, each with half of its keys written.
+    // A third replica writes an id in the middle and gives up: both wait there, each with half of its keys
+    // written.
     let hold = format!(
         "BEGIN; INSERT INTO event_keys (system_id, event_id, checkpoint, voided_by)
          VALUES ('{}', 'e-050', 'UA209030', 1)",
@@ -183,7 +185,8 @@ async fn two_replicas_whose_batches_hold_voids_never_wait_for_each_other() {
         checkpoint: checkpoint.clone(),
         facts: vec![void_by(&site.guard, checkpoint, id, voids)],
     };
-    // One begins at Krakivets and the other at Yahodyn; each void waits for a key that a third writes and gives up.
+    // One begins at Krakivets and the other at Yahodyn; each void waits for a key that a third writes and
+    // gives up.
     let one = [void(&krakivets(), "v-1", "x"), state(&yahodyn(), "e-1")];
     let other = [void(&yahodyn(), "v-2", "y"), state(&krakivets(), "e-2")];
     let mut holder = site.connection().await;

@@ -1,5 +1,5 @@
-//! The law of order, through the database: the same facts, voids and booking, in any order and any batches, some of them twice,
-//! come to the same crossing.
+//! The law of order, through the database: the same facts, voids and booking, in any order and any batches,
+//! some of them twice, come to the same crossing.
 
 use kordon_hub::crossings::{CrossingId, Fact};
 use kordon_schemas::crossings::CrossingView;
@@ -19,7 +19,8 @@ enum Step {
     Void(usize),
 }
 
-/// A history: its booking, facts between a quarter of an hour before it and six hours after it, voids of some.
+/// A history: its booking, facts between a quarter of an hour before it and six hours after it, voids of
+/// some.
 fn history() -> impl Strategy<Value = Vec<Step>> {
     let kind = select(EventKind::ALL.into_iter().filter(|kind| *kind != EventKind::Void).collect::<Vec<_>>());
     (vec((kind, -15..300_i64), 1..10), vec(0..12_usize, 0..3)).prop_map(|(facts, mut voided)| {
@@ -67,7 +68,8 @@ async fn play(site: &Site, name: &str, plate: &str, steps: &[(Step, bool)]) -> C
     site.view(crossing).await
 }
 
-/// A fact of any kind from one system, so that its voids reach it: the rules look at the role before, not here.
+/// A fact of any kind from one system, so that its voids reach it: the rules look at the role before, not
+/// here.
 fn as_guard(site: &Site, id: &str, kind: EventKind, plate: &str, minutes: i64) -> Fact {
     Fact { system: site.guard.system, ..site.fact_of(id, kind, plate, minutes) }
 }

@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use crate::site::{PLATE, Site, evening, krakivets, noon};
 
-/// One thing that happens at the checkpoint; vehicles and facts are named by small numbers, so that they meet.
+/// One thing that happens at the checkpoint; vehicles and facts are named by small numbers, so that they
+/// meet.
 #[derive(Debug, Clone)]
 enum Step {
     Book { vehicle: u8, minutes: i64 },

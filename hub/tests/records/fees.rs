@@ -1,5 +1,5 @@
-//! The books of fees: whatever is paid and given back, in whatever order, they sum to zero and the statement says the same; and
-//! what must never be is refused by the database itself.
+//! The books of fees: whatever is paid and given back, in whatever order, they sum to zero and the statement
+//! says the same; and what must never be is refused by the database itself.
 
 use async_trait::async_trait;
 use chrono::NaiveDate;

@@ -360,7 +360,8 @@ async fn a_worker_that_dies_with_a_letter_in_its_hands_leaves_it_to_another() {
     assert_eq!(desk.send(&office, monday()).await, 0, "it is in the other's hands");
     worker.abort();
     assert!(worker.await.unwrap_err().is_cancelled());
-    // The server lets go of the letter when it hears that the connection has ended: whoever wants to lock it waits for that.
+    // The server lets go of the letter when it hears that the connection has ended: whoever wants to lock it
+    // waits for that.
     desk.site.connection().await.batch_execute("SELECT FROM letters FOR UPDATE").await.unwrap();
     assert_eq!(desk.send(&office, monday()).await, 1);
     let ticket = desk.ticket(&received).await;

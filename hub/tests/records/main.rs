@@ -1,5 +1,5 @@
-//! The records of the hub against a real database: what is kept of facts, bookings and calls, whatever comes twice, late, out of
-//! order or at the same moment.
+//! The records of the hub against a real database: what is kept of facts, bookings and calls, whatever comes
+//! twice, late, out of order or at the same moment.
 
 #[cfg(test)]
 mod checkpoint_rules;

@@ -87,7 +87,8 @@ async fn what_the_rules_plan_is_announced_once_and_goes_stale() {
         "the twentieth of ten an hour enters after 19 intervals, not {ahead} min"
     );
     assert!(last.p50 <= last.p80 && last.p80 <= last.p90);
-    // Some minutes later nothing has changed enough to be told anew; what stands is as old as its announcement, and fresh.
+    // Some minutes later nothing has changed enough to be told anew; what stands is as old as its
+    // announcement, and fresh.
     let later = now + TimeDelta::minutes(5);
     assert_eq!(work_out(&site, later).await.announced, 0);
     let Some(PredictedEntry::Known(same)) = entries(&site, later).await.pop() else { panic!() };

@@ -66,7 +66,8 @@ async fn absent_from_its_zone() -> (Site, BookingId) {
     (site, BookingId(booked.id))
 }
 
-/// What became by the end of its grace of a vehicle with a slot at three o'clock that came to its zone, and then did this.
+/// What became by the end of its grace of a vehicle with a slot at three o'clock that came to its zone, and
+/// then did this.
 async fn having_come(then: &[(K, i64)]) -> (Site, BookingId, Swept) {
     let mut rules = rules();
     rules.lanes[0].slots = Some(SlotRules { length_minutes: 30, places: 1 });

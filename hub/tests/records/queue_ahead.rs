@@ -1,4 +1,5 @@
-//! What is known ahead of calls: the order in which they will be given, who is told that one nears, and when there is nothing to look for.
+//! What is known ahead of calls: the order in which they will be given, who is told that one nears, and when
+//! there is nothing to look for.
 
 use kordon_hub::queue::booking;
 use kordon_hub::queue::changes;

@@ -1,4 +1,5 @@
-//! What is changed about a booking: cancelled, moved to a later slot, given to another vehicle; and what the rules allow.
+//! What is changed about a booking: cancelled, moved to a later slot, given to another vehicle; and what the
+//! rules allow.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;

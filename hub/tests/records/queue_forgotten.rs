@@ -1,4 +1,5 @@
-//! Vehicles of which nothing is heard any more: they stand before nobody, and take nothing of their next journey.
+//! Vehicles of which nothing is heard any more: they stand before nobody, and take nothing of their next
+//! journey.
 
 use chrono::TimeDelta;
 use kordon_hub::crossings::{Recorded, Submission, record, rules};

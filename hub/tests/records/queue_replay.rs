@@ -1,5 +1,5 @@
-//! A checkpoint's history played again: from the bookings, the facts of the zone and the calls before, the same calls follow, with
-//! the same explanations.
+//! A checkpoint's history played again: from the bookings, the facts of the zone and the calls before, the
+//! same calls follow, with the same explanations.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::site::{PLATE, Site, evening, krakivets};
 
-/// Rules with slots in one lane for every vehicle: `places` in every slot of `length` minutes, 12 vehicles an hour day and night.
+/// Rules with slots in one lane for every vehicle: `places` in every slot of `length` minutes, 12 vehicles an
+/// hour day and night.
 pub(crate) fn rules_with_slots(length: u16, places: u16) -> Value {
     let name = json!({"uk": "Назва", "en": "Name"});
     let takes: Vec<Value> =
@@ -40,7 +41,8 @@ pub(crate) fn rules_with_slots(length: u16, places: u16) -> Value {
     })
 }
 
-/// A moment so many hours after the evening, which is midnight in Kyiv: a slot of any length up to an hour begins then.
+/// A moment so many hours after the evening, which is midnight in Kyiv: a slot of any length up to an hour
+/// begins then.
 pub(crate) fn hours(hours: i64) -> DateTime<Utc> {
     evening() + TimeDelta::hours(hours)
 }

@@ -1,5 +1,6 @@
-//! What happens by itself: calls at the pace of the capacity, absences and what takes them back, warnings, pauses. The lane lets
-//! in twelve an hour, the way from the zone takes half an hour, a call is good for an hour.
+//! What happens by itself: calls at the pace of the capacity, absences and what takes them back, warnings,
+//! pauses. The lane lets in twelve an hour, the way from the zone takes half an hour, a call is good for an
+//! hour.
 
 use futures_util::future::join_all;
 use kordon_hub::checkpoints::rules::{self as checkpoint_rules, standard};
@@ -409,7 +410,8 @@ async fn the_queue_is_the_merge_of_the_three_by_lane() {
         let queue = read::queue(connection, &krakivets(), Some("all"), noon(minutes)).await.unwrap();
         queue.entries.iter().map(|entry| entry.plate[3..7].to_owned()).collect()
     };
-    // Its slot counts as begun half an hour before, so it goes first; of a round of three, perishables have one.
+    // Its slot counts as begun half an hour before, so it goes first; of a round of three, perishables have
+    // one.
     let merged = ["0007", "0000", "0006", "0001", "0002", "0003", "0004", "0005"];
     assert_eq!(places(&mut connection, 0).await, merged);
     let mut called = Vec::new();

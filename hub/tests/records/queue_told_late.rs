@@ -1,5 +1,6 @@
-//! Calls that are told late, given long ahead or held up by a pause: when they are due, and what the gate answers meanwhile. The lane lets in twelve an
-//! hour, the way from the zone takes half an hour, a call is good for an hour.
+//! Calls that are told late, given long ahead or held up by a pause: when they are due, and what the gate
+//! answers meanwhile. The lane lets in twelve an hour, the way from the zone takes half an hour, a call is
+//! good for an hour.
 
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::queue::absence::Swept;

@@ -1,4 +1,5 @@
-//! The evidence of exchanges in the database: what may become of it, and what a replica does while another is at it or a step fails.
+//! The evidence of exchanges in the database: what may become of it, and what a replica does while another is
+//! at it or a step fails.
 
 use std::sync::Mutex;
 
@@ -13,7 +14,8 @@ use uuid::Uuid;
 
 use crate::site::{Site, noon};
 
-/// A folder of archives, and one signature over everything. What signatures hold is for those who make them: here they are kept.
+/// A folder of archives, and one signature over everything. What signatures hold is for those who make them:
+/// here they are kept.
 #[derive(Debug)]
 struct Shelf {
     files: Mutex<Vec<String>>,

@@ -1,4 +1,5 @@
-//! A database of a test's own with its reference data, and the usual acts in it. `noon(m)` is m minutes after noon.
+//! A database of a test's own with its reference data, and the usual acts in it. `noon(m)` is m minutes after
+//! noon.
 
 use std::time::Duration;
 
@@ -240,7 +241,8 @@ pub(crate) fn positions(recorded: &[Recorded]) -> Vec<Option<i64>> {
     recorded.iter().map(|recorded| recorded.position.map(|position| position.0)).collect()
 }
 
-/// Waits until so many sessions of this database wait for a lock of another. It asks again and again: PostgreSQL tells nobody who waits.
+/// Waits until so many sessions of this database wait for a lock of another. It asks again and again:
+/// PostgreSQL tells nobody who waits.
 pub(crate) async fn until_blocked(connection: &mut Connection, sessions: i64) {
     let blocked = "SELECT count(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0";

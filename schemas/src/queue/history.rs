@@ -1,4 +1,5 @@
-//! What became of a booking besides its changes: the calls that were given to it, and that its vehicle did not come (clauses 11, 22).
+//! What became of a booking besides its changes: the calls that were given to it, and that its vehicle did
+//! not come (clauses 11, 22).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

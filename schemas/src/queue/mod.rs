@@ -1,7 +1,8 @@
-//! The waiting queue of a checkpoint: bookings, calls, the list at the gate, admission (Resolution 1393, clauses 3, 13, 24, 31).
+//! The waiting queue of a checkpoint: bookings, calls, the list at the gate, admission (Resolution 1393,
+//! clauses 3, 13, 24, 31).
 //!
-//! - `booking`: what is booked. `call`: calls and pauses. `waiting`: the queue as it is read. `gate`: what the border guard asks. `history`: what
-//!   became of a booking.
+//! - `booking`: what is booked. `call`: calls and pauses. `waiting`: the queue as it is read. `gate`: what
+//!   the border guard asks. `history`: what became of a booking.
 
 mod booking;
 mod call;

@@ -1,7 +1,8 @@
 //! What a derived reader complains about, in words for the one who sent it.
 //!
-//! serde tells what it met in the words of a Rust program. There is no other way to it than the text, which serde has kept for years;
-//! should it change, its own words come through and the snapshots of the tests tell.
+//! serde tells what it met in the words of a Rust program. There is no other way to it than the text, which
+//! serde has kept for years; should it change, its own words come through and the snapshots of the tests
+//! tell.
 
 use super::LONGEST_ECHO;
 use crate::characters::clipped;

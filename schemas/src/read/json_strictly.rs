@@ -1,9 +1,9 @@
 //! JSON as the contract means it, and no more generously.
 //!
-//! What serde derives for a struct also reads an array, member after member: `["e-1", "void", …]` would pass for an event. And a
-//! word of a closed list also reads as `{"void": null}`. The contract says object and string, so this stands between parser and
-//! message and asks for just these, at any depth. Messages from outside have no variants with data but those that name their kind in
-//! a member (`#[serde(tag = "…")]`).
+//! What serde derives for a struct also reads an array, member after member: `["e-1", "void", …]` would pass
+//! for an event. And a word of a closed list also reads as `{"void": null}`. The contract says object and
+//! string, so this stands between parser and message and asks for just these, at any depth. Messages from
+//! outside have no variants with data but those that name their kind in a member (`#[serde(tag = "…")]`).
 
 use std::fmt;
 

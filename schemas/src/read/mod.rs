@@ -1,12 +1,12 @@
 //! Reading what others send: JSON and XML, decided before anything is recorded.
 //!
-//! A document that cannot be read is refused whole, with its line and column. In a list of events each is read by itself: one that
-//! is not as the contract has it is refused alone, with its place, and the others go on. Size is bounded before (the body limit of
-//! the hub), count and depth here. Both encodings end in the same types through the same derived readers, so that a fact is the
-//! same fact whichever way it came.
+//! A document that cannot be read is refused whole, with its line and column. In a list of events each is
+//! read by itself: one that is not as the contract has it is refused alone, with its place, and the others go
+//! on. Size is bounded before (the body limit of the hub), count and depth here. Both encodings end in the
+//! same types through the same derived readers, so that a fact is the same fact whichever way it came.
 //!
-//! As XML only what authorities send in volume is read: events, the question at the gate, and documents of the exchange. Everything
-//! else is JSON.
+//! As XML only what authorities send in volume is read: events, the question at the gate, and documents of
+//! the exchange. Everything else is JSON.
 
 mod complaint;
 mod json;

@@ -1,7 +1,7 @@
 //! From the bytes of an XML document to its text: UTF-8 and windows-1251, decided as RFC 7303 has it.
 //!
-//! A byte order mark wins over the `charset` of the `Content-Type`, which wins over the XML declaration (RFC 7303, 3). Without any
-//! of them it is UTF-8.
+//! A byte order mark wins over the `charset` of the `Content-Type`, which wins over the XML declaration (RFC
+//! 7303, 3). Without any of them it is UTF-8.
 
 use std::borrow::Cow;
 
@@ -29,7 +29,8 @@ pub fn decode_xml<'b>(body: &'b [u8], charset: Option<&str>) -> Result<Cow<'b, s
         _ => (stated_encoding(body, charset)?, body),
     };
     if encoding == WINDOWS_1251 {
-        // Every byte has a meaning in windows-1251; 0x98 means a control character, which the reader refuses with its place.
+        // Every byte has a meaning in windows-1251; 0x98 means a control character, which the reader refuses
+        // with its place.
         return Ok(WINDOWS_1251.decode_without_bom_handling(bytes).0);
     }
     std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|fault| not_utf8(bytes, fault.valid_up_to()))

@@ -1,8 +1,8 @@
 //! Parsing an XML document within bounds.
 //!
-//! roxmltree holds to the letter of XML 1.0 and refuses document types, but a document of two megabytes can make it work for minutes:
-//! attributes are compared pair by pair, and an element that declares a namespace compares and copies all that it inherits. So a
-//! tokenizer runs ahead and counts.
+//! roxmltree holds to the letter of XML 1.0 and refuses document types, but a document of two megabytes can
+//! make it work for minutes: attributes are compared pair by pair, and an element that declares a namespace
+//! compares and copies all that it inherits. So a tokenizer runs ahead and counts.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};

@@ -1,5 +1,5 @@
-//! Documents of the exchange, read from XML. What stands in the root is a header, a content, and at most one signature, which others judge.
-//! Events are read one by one; all else is right or refused whole.
+//! Documents of the exchange, read from XML. What stands in the root is a header, a content, and at most one
+//! signature, which others judge. Events are read one by one; all else is right or refused whole.
 
 use std::collections::HashMap;
 

@@ -1,8 +1,8 @@
 //! The members of a flat XML element, given to the same derived reader as the JSON.
 //!
-//! An element such as `<event>` holds its members as child elements, in any order, by their JSON names. Here they become name and
-//! text, and serde makes of them what it makes of a JSON object: unknown and repeated members, kinds, plates and times are judged
-//! once, in one place, with the same words.
+//! An element such as `<event>` holds its members as child elements, in any order, by their JSON names. Here
+//! they become name and text, and serde makes of them what it makes of a JSON object: unknown and repeated
+//! members, kinds, plates and times are judged once, in one place, with the same words.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,9 @@
 //! The XML forms of the messages: how they are written, and the schemas that describe them.
 //!
-//! Members are elements with the names that they have in JSON. A root, and an entry of a list, is named after what it is, in
-//! snake_case: `<queue>` has `<entries>`, and in it each is a `<queue_entry>`. A member that is absent in JSON is absent here. There
-//! are no attributes. Problems have the XML form and the namespace that RFC 9457 gives them in its appendix B.
+//! Members are elements with the names that they have in JSON. A root, and an entry of a list, is named after
+//! what it is, in snake_case: `<queue>` has `<entries>`, and in it each is a `<queue_entry>`. A member that
+//! is absent in JSON is absent here. There are no attributes. Problems have the XML form and the namespace
+//! that RFC 9457 gives them in its appendix B.
 //!
 //! Reading is in [`crate::read`].
 

@@ -1,9 +1,12 @@
-//! `kordon demo`: scenarios that are played through the HTTP API, and a comparison of what the hub then says with what was played.
+//! `kordon demo`: scenarios that are played through the HTTP API, and a comparison of what the hub then says
+//! with what was played.
 //!
-//! The scenario `day` is a day at three checkpoints, played as all the systems at once. It shows whoever doubts a hub, also one that runs, what it does with late, repeated,
-//! disordered, wrong and forbidden messages.
+//! The scenario `day` is a day at three checkpoints, played as all the systems at once. It shows whoever
+//! doubts a hub, also one that runs, what it does with late, repeated, disordered, wrong and forbidden
+//! messages.
 //!
-//! - [`day`]: what a day consists of. [`script`]: the day as pure data that follows from a seed, with what has to come of it.
+//! - [`day`]: what a day consists of. [`script`]: the day as pure data that follows from a seed, with what
+//!   has to come of it.
 //! - [`queues`]: the three queues in full, at a fourth checkpoint, when the day is over.
 //! - [`outage`]: the scenario `outage`, an incident of ETS from a trader's call to the closed ticket.
 //! - [`own_hub`]: the hub that is played against, unless another is named.
@@ -50,20 +53,24 @@ const MOST_SHOWN: usize = 40;
 enum Scenario {
     /// A day at three checkpoints, then the three queues at a fourth.
     Day,
-    /// An incident of ETS from a trader's call to the closed ticket, with its outage, notices and continuity permit.
+    /// An incident of ETS from a trader's call to the closed ticket, with its outage, notices and continuity
+    /// permit.
     Outage,
 }
 
-/// Plays a scenario and checks what the hub then says. The site's settings, data folder and database have no part in it.
+/// Plays a scenario and checks what the hub then says. The site's settings, data folder and database have no
+/// part in it.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// What is played. The outage is played on a hub of its own only, whose clock it may put on.
     #[arg(long, value_enum, default_value_t = Scenario::Day)]
     scenario: Scenario,
-    /// The address of a running hub; without it the demonstration starts one of its own and removes it at the end.
+    /// The address of a running hub; without it the demonstration starts one of its own and removes it at the
+    /// end.
     #[arg(long, requires = "credentials")]
     url: Option<String>,
-    /// The tokens of its systems: a JSON object of role and token, as `kordon serve --sample-parties` writes it.
+    /// The tokens of its systems: a JSON object of role and token, as `kordon serve --sample-parties` writes
+    /// it.
     #[arg(long, requires = "url")]
     credentials: Option<PathBuf>,
     /// What chance follows from: the same seed gives the same day.

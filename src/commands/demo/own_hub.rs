@@ -1,5 +1,6 @@
-//! A hub of the demonstration's own: a private PostgreSQL, a free port, notices into folders, all in a temporary folder that goes
-//! when the demonstration ends. It knows nothing of the site's settings, so that no played notice leaves the machine.
+//! A hub of the demonstration's own: a private PostgreSQL, a free port, notices into folders, all in a
+//! temporary folder that goes when the demonstration ends. It knows nothing of the site's settings, so that
+//! no played notice leaves the machine.
 
 use std::fs::Permissions;
 use std::net::SocketAddr;
@@ -33,7 +34,8 @@ pub(super) struct Ground {
 impl Ground {
     /// Makes the place and starts PostgreSQL. Blocks.
     pub(super) fn prepare(postgresql: Option<PathBuf>) -> anyhow::Result<Self> {
-        // PostgreSQL's account has to pass through when the demonstration is run by root; what lies within keeps its own modes.
+        // PostgreSQL's account has to pass through when the demonstration is run by root; what lies within
+        // keeps its own modes.
         let folder = tempfile::Builder::new()
             .prefix("kordon-demo-")
             .permissions(Permissions::from_mode(0o711))
@@ -62,7 +64,8 @@ impl Ground {
         Ok(Self { cluster, folder, database, settings })
     }
 
-    /// Starts parts of the hub, with one sample system per role. It goes by `clock` and asks `bank` for rates.
+    /// Starts parts of the hub, with one sample system per role. It goes by `clock` and asks `bank` for
+    /// rates.
     pub(super) async fn serve(
         &self,
         clock: Clock,

@@ -1,4 +1,5 @@
-//! Waiting for what the hub does by itself: a notice, a call, a prediction. It is asked over and over, as whoever looks at it from outside must.
+//! Waiting for what the hub does by itself: a notice, a call, a prediction. It is asked over and over, as
+//! whoever looks at it from outside must.
 
 use std::time::{Duration, Instant};
 

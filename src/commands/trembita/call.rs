@@ -54,13 +54,15 @@ enum Rule {
 /// Asks a service once.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Call {
-    /// The service: INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE[/VERSION], each part percent-encoded where it has to be.
+    /// The service: INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE[/VERSION], each part percent-encoded where it has
+    /// to be.
     #[arg(value_parser = a_service)]
     service: ServiceId,
     /// How to ask.
     #[arg(long, value_enum, default_value = "soap")]
     by: By,
-    /// A file with the body, or - for standard input. By SOAP the element that stands in the Body; the metaservices need none.
+    /// A file with the body, or - for standard input. By SOAP the element that stands in the Body; the
+    /// metaservices need none.
     #[arg(long)]
     body: Option<PathBuf>,
     /// The id of the message; by default a new one.
@@ -84,11 +86,13 @@ pub(in crate::commands) struct Call {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "By SOAP")]
 struct Beside {
-    /// A file to send beside the message, FILE or FILE;type=MEDIA/TYPE. The message names it as `cid:` and the file's name; where it
-    /// includes it (xop:Include), the message is sent as MTOM. May stand more than once.
+    /// A file to send beside the message, FILE or FILE;type=MEDIA/TYPE. The message names it as `cid:` and
+    /// the file's name; where it includes it (xop:Include), the message is sent as MTOM. May stand more than
+    /// once.
     #[arg(long, value_name = "FILE[;type=MEDIA/TYPE]")]
     attach: Vec<String>,
-    /// A folder for the attachments of the answer: attachment-1 and so on. A file that is there is not written over.
+    /// A folder for the attachments of the answer: attachment-1 and so on. A file that is there is not
+    /// written over.
     #[arg(long, value_name = "FOLDER")]
     save_attachments: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
-//! What comes wrong to the support service, each with a clear outcome: mail that is broken, huge, looping or in old charsets, archives that
-//! would burst, outages that cannot be, permits asked for twice, a clock that jumps.
+//! What comes wrong to the support service, each with a clear outcome: mail that is broken, huge, looping or
+//! in old charsets, archives that would burst, outages that cannot be, permits asked for twice, a clock that
+//! jumps.
 
 use kordon_hub::parties::Role;
 use serde_json::{Value, json};

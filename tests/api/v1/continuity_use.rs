@@ -1,4 +1,5 @@
-//! `/api/v1/continuity-use`: how often traders use the continuity procedure, against what they lodge in a year.
+//! `/api/v1/continuity-use`: how often traders use the continuity procedure, against what they lodge in a
+//! year.
 
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;

@@ -12,7 +12,8 @@ async fn figures(hub: &TestHub, query: &str) -> Answer {
     hub.get(&format!("/api/v1/figures{query}")).as_role(Role::Ministry).send().await
 }
 
-/// Three vehicles: one called after ten minutes and refunded, one called after thirty that enters and leaves, one only booked.
+/// Three vehicles: one called after ten minutes and refunded, one called after thirty that enters and leaves,
+/// one only booked.
 async fn a_day(hub: &TestHub) {
     hub.put_tariff(&tariff()).await.expect(201);
     let first = hub.paid_and_called("AA 0001 BB", 10).await;

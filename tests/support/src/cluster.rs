@@ -20,13 +20,14 @@ const SHARED_CONNECTIONS: u16 = 400;
 /// How long the shared server may take to end politely.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// The server that all tests of a working copy share. Whoever comes first starts it; it is left running for the next.
+/// The server that all tests of a working copy share. Whoever comes first starts it; it is left running for
+/// the next.
 #[derive(Debug)]
 pub struct SharedCluster;
 
 impl SharedCluster {
-    /// Its folder: the one that the variable `KORDON_TEST_CLUSTER` names, or else `test-cluster` in cargo's target folder.
-    /// In memory (`/dev/shm/…`) a database is made three times as fast as on a disk.
+    /// Its folder: the one that the variable `KORDON_TEST_CLUSTER` names, or else `test-cluster` in cargo's
+    /// target folder. In memory (`/dev/shm/…`) a database is made three times as fast as on a disk.
     #[must_use]
     pub fn folder() -> PathBuf {
         if let Some(folder) = std::env::var_os("KORDON_TEST_CLUSTER") {
@@ -71,8 +72,8 @@ impl SharedCluster {
             }
             started => started?,
         };
-        // Whoever reaches the socket may come in: an exchange of passwords costs more than most tests do. The folder
-        // of the socket is closed to others.
+        // Whoever reaches the socket may come in: an exchange of passwords costs more than most tests do. The
+        // folder of the socket is closed to others.
         fs::write(folder.join("postgres/pg_hba.conf"), "local all all trust\n")?;
         database::reload(&url)?;
         database::remove_stale(&url)?;
@@ -100,8 +101,8 @@ pub(crate) fn workspace() -> &'static Path {
     here.ancestors().nth(2).unwrap_or(here)
 }
 
-/// A server of a test's own in a folder of its own, durable as in operation, for tests that kill it. Making one takes a
-/// second or two.
+/// A server of a test's own in a folder of its own, durable as in operation, for tests that kill it. Making
+/// one takes a second or two.
 #[derive(Debug)]
 pub struct TestCluster {
     // Dropped in this order: the server ends before its folder goes.

@@ -79,9 +79,9 @@ impl TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// Waits until the database is gone, but not for long: its removal waits for every process of the server to take
-    /// note, and one of them may wait for this very thread. On a thread of its own, since the test's may belong to
-    /// a runtime.
+    /// Waits until the database is gone, but not for long: its removal waits for every process of the server
+    /// to take note, and one of them may wait for this very thread. On a thread of its own, since the test's
+    /// may belong to a runtime.
     fn drop(&mut self) {
         let (name, server) = (std::mem::take(&mut self.name), std::mem::take(&mut self.server));
         let (done, removed) = mpsc::channel();
@@ -98,7 +98,8 @@ async fn shared_server() -> anyhow::Result<String> {
     spawn_blocking(SharedCluster::url).await?
 }
 
-/// The name of the template for the migrations as they are now. One of many processes makes it, the others wait.
+/// The name of the template for the migrations as they are now. One of many processes makes it, the others
+/// wait.
 async fn template() -> anyhow::Result<String> {
     let server = shared_server().await?;
     let client = administrator(&server).await?;
@@ -113,8 +114,8 @@ async fn template() -> anyhow::Result<String> {
     Ok(template)
 }
 
-/// Makes the template under another name first: what bears its name is whole. Nobody may connect to it afterwards,
-/// or it could not be copied.
+/// Makes the template under another name first: what bears its name is whole. Nobody may connect to it
+/// afterwards, or it could not be copied.
 async fn make_template(server: &str, client: &Client, template: &str) -> anyhow::Result<()> {
     let making = format!("{template}_in_the_making");
     remove(client, &making).await?;
@@ -125,8 +126,8 @@ async fn make_template(server: &str, client: &Client, template: &str) -> anyhow:
     Ok(())
 }
 
-/// Removes the databases that tests left behind, and templates of earlier schemas, a day after they were made. Blocks,
-/// for those who start the server.
+/// Removes the databases that tests left behind, and templates of earlier schemas, a day after they were
+/// made. Blocks, for those who start the server.
 pub(crate) fn remove_stale(server: &str) -> anyhow::Result<()> {
     let stale = format!(
         "(datname LIKE '{TEST}%' OR datname LIKE '{TEMPLATE}%') AND
@@ -160,7 +161,8 @@ async fn databases_where(client: &Client, condition: &str) -> anyhow::Result<Vec
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-/// A connection to the server's own database, for what concerns other databases. It closes when it is dropped.
+/// A connection to the server's own database, for what concerns other databases. It closes when it is
+/// dropped.
 async fn administrator(server: &str) -> anyhow::Result<Client> {
     let connected = tokio_postgres::connect(&url_of(server, "postgres"), NoTls).await;
     let (client, connection) = connected
@@ -169,7 +171,8 @@ async fn administrator(server: &str) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-/// The URL of another database of the same server. The URL of a private server is `postgresql://…@/kordon?host=…`.
+/// The URL of another database of the same server. The URL of a private server is
+/// `postgresql://…@/kordon?host=…`.
 fn url_of(server: &str, database: &str) -> String {
     server.replacen("@/kordon?", &format!("@/{database}?"), 1)
 }

@@ -15,7 +15,8 @@ pub(crate) async fn migrate_template(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A name for the schema: the digest of every file of the migrations. A changed migration makes a new template.
+/// A name for the schema: the digest of every file of the migrations. A changed migration makes a new
+/// template.
 pub(crate) fn digest() -> anyhow::Result<String> {
     let folder = workspace().join("migrations");
     let mut files = Vec::new();

@@ -1,5 +1,5 @@
-//! A small server that stands where a member's security server stands: TLS with client certificates, one answer a connection. What it
-//! answers is the test's to say.
+//! A small server that stands where a member's security server stands: TLS with client certificates, one
+//! answer a connection. What it answers is the test's to say.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -45,7 +45,8 @@ pub enum Said {
     Endless(usize),
 }
 
-/// The key pair of the server and whom it lets in, PEM. Without a client authority it asks for no certificate.
+/// The key pair of the server and whom it lets in, PEM. Without a client authority it asks for no
+/// certificate.
 #[derive(Debug, Clone)]
 pub struct Tls {
     /// The certificate.

@@ -1,4 +1,5 @@
-//! Messages that are signed by those who ask, without a security server: by SOAP with WS-Security, by REST with RFC 9421.
+//! Messages that are signed by those who ask, without a security server: by SOAP with WS-Security, by REST
+//! with RFC 9421.
 
 mod envelope;
 mod once;

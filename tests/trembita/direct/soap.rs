@@ -1,4 +1,5 @@
-//! Questions by SOAP: answered signed, and refused where they were changed or whoever signed them is not known.
+//! Questions by SOAP: answered signed, and refused where they were changed or whoever signed them is not
+//! known.
 
 use chrono::TimeDelta;
 use kordon_adapters::trembita::evidence::Trust;
@@ -21,7 +22,8 @@ async fn a_signed_question_is_answered_signed() {
     assert!(answer.text().contains("<checkpoint>UA209030</checkpoint>"), "{}", answer.text());
     assert_eq!(direct.counted("taken").await, 1);
 
-    // The answer verifies by the hub's certificate alone, holds the headers of the question, and confirms its signature.
+    // The answer verifies by the hub's certificate alone, holds the headers of the question, and confirms its
+    // signature.
     let trust = Trust::none().with_pem(&direct.certificate().await).unwrap();
     let believed = Authorities::new(trust, Vec::new());
     let document = roxmltree::Document::parse(answer.text()).unwrap();
@@ -170,7 +172,8 @@ fn with_parts(message: &str, parts: &[(&str, &str, &str)]) -> (String, Vec<u8>) 
     ("multipart/related; boundary=b; type=\"text/xml\"".to_owned(), (body + "--b--\r\n").into_bytes())
 }
 
-/// No service takes attachments, so none is trusted: one that goes beside a signed message has it refused as a whole.
+/// No service takes attachments, so none is trusted: one that goes beside a signed message has it refused as
+/// a whole.
 #[tokio::test]
 async fn nothing_is_done_by_a_signed_message_with_a_part_beside_it_whatever_the_policy() {
     for policy in [SignaturePolicy::Optional, SignaturePolicy::Required] {

@@ -1,4 +1,5 @@
-//! Programs of strangers that sign what the hub takes and verify what it signs: xmlsec1, zeep, and Python's http-message-signatures.
+//! Programs of strangers that sign what the hub takes and verify what it signs: xmlsec1, zeep, and Python's
+//! http-message-signatures.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -211,7 +212,8 @@ print(told(answer.content))
     assert_eq!(told, "holds InvalidSignature\nInvalidSignature\nInvalidSignature\n");
 }
 
-/// The example of the guide, as it stands there: Python's `http-message-signatures` signs, and verifies what the hub signs.
+/// The example of the guide, as it stands there: Python's `http-message-signatures` signs, and verifies what
+/// the hub signs.
 #[tokio::test(flavor = "multi_thread")]
 async fn http_message_signatures_signs_the_request_and_verifies_the_answer() {
     let direct = Arc::new(Direct::with(SignaturePolicy::Required).await);

@@ -1,4 +1,5 @@
-//! Members and services as people and headers write them: parts between slashes, each percent-encoded where it has to be.
+//! Members and services as people and headers write them: parts between slashes, each percent-encoded where
+//! it has to be.
 
 use kordon_hub::parties::member::{decoded, encoded};
 
@@ -24,7 +25,8 @@ pub fn member(text: &str) -> Option<MemberId> {
     }
 }
 
-/// Reads `INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE`, with `/VERSION` behind it or not. Of a member without subsystem it has four parts.
+/// Reads `INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE`, with `/VERSION` behind it or not. Of a member without
+/// subsystem it has four parts.
 #[must_use]
 pub fn service(text: &str) -> Option<ServiceId> {
     let mut parts = parts(text)?;

@@ -1,5 +1,6 @@
-//! One exchange of HTTP with the security server. A question is sent again only if it was not sent (no connection was made), or if it
-//! is a reading; an answer is read up to its bound; nobody is followed elsewhere.
+//! One exchange of HTTP with the security server. A question is sent again only if it was not sent (no
+//! connection was made), or if it is a reading; an answer is read up to its bound; nobody is followed
+//! elsewhere.
 
 use std::path::Path;
 use std::time::Duration;

@@ -77,8 +77,8 @@ impl From<SoapFault> for Fault {
 }
 
 impl CallFault {
-    /// Whether the service may have done what was asked, though no answer counts. An act is not asked again on the mere hope that
-    /// it was not.
+    /// Whether the service may have done what was asked, though no answer counts. An act is not asked again
+    /// on the mere hope that it was not.
     #[must_use]
     pub fn may_have_been_done(&self) -> bool {
         match self {
@@ -90,7 +90,8 @@ impl CallFault {
             | Self::Unreadable(_)
             | Self::Mismatch(_)
             | Self::Hash(_) => true,
-            // Whoever refuses a question has not passed it on, unless it says that the service itself failed at it.
+            // Whoever refuses a question has not passed it on, unless it says that the service itself failed
+            // at it.
             Self::Fault(fault) => !matches!(
                 (fault.origin, &fault.code),
                 (Some(Origin::Client), _)

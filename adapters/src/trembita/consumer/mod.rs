@@ -1,5 +1,5 @@
-//! Services of other members, asked through the hub's own security server: by SOAP, by REST as X-Road has it (`/r1/…`) and as UXP
-//! has it (`/restapi/…`).
+//! Services of other members, asked through the hub's own security server: by SOAP, by REST as X-Road has it
+//! (`/r1/…`) and as UXP has it (`/restapi/…`).
 //!
 //! - [`settings`]: the security server, how it is trusted, and how long it may take.
 //! - [`address`]: members and services as people write them.
@@ -7,8 +7,8 @@
 //! - [`soap`], [`rest`]: the two acts.
 //! - [`fault`]: how an act fails, and whether it may have been carried out all the same.
 //!
-//! An answer counts only if it is to the question: the headers that it says again are compared, and so is the hash of the request
-//! where the security servers put one in. What fails so is never handed out as an answer.
+//! An answer counts only if it is to the question: the headers that it says again are compared, and so is the
+//! hash of the request where the security servers put one in. What fails so is never handed out as an answer.
 
 pub mod address;
 mod connection;

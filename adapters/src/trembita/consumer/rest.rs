@@ -1,5 +1,5 @@
-//! Asking by REST. X-Road names the service in the address (`/r1/INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE/…`) and the client in
-//! `X-Road-Client`; UXP has one address (`/restapi/…`) and names both in headers.
+//! Asking by REST. X-Road names the service in the address (`/r1/INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE/…`)
+//! and the client in `X-Road-Client`; UXP has one address (`/restapi/…`) and names both in headers.
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Request, Url};
@@ -203,8 +203,8 @@ impl Consumer {
         Ok(own)
     }
 
-    /// Whether the answer is to the question. X-Road's servers put client, service and id into every answer; which of them UXP's
-    /// put in is nowhere published, so there what is there has to be the same.
+    /// Whether the answer is to the question. X-Road's servers put client, service and id into every answer;
+    /// which of them UXP's put in is nowhere published, so there what is there has to be the same.
     fn compare(
         &self,
         asked: &Asked,
@@ -274,7 +274,8 @@ fn in_title_case(name: &str) -> String {
     written
 }
 
-/// The protocol's own fault: X-Road names it in `X-Road-Error` and tells of it in the body, UXP says all in headers.
+/// The protocol's own fault: X-Road names it in `X-Road-Error` and tells of it in the body, UXP says all in
+/// headers.
 fn protocol_fault(heard: &Heard) -> Option<Fault> {
     if let Some(code) = heard.header("uxp-faultcode") {
         let text = heard.header("uxp-faultstring").unwrap_or_default();

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-/// The security server: where it is, who the hub is to it, how the two prove themselves, and how long it may take.
+/// The security server: where it is, who the hub is to it, how the two prove themselves, and how long it may
+/// take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecurityServerSettings {
-    /// Its address, `https://…`; `http://` only on this machine. Messages of SOAP are sent there; those of REST below it.
+    /// Its address, `https://…`; `http://` only on this machine. Messages of SOAP are sent there; those of
+    /// REST below it.
     pub address: String,
     /// Who the hub asks as, `INSTANCE/CLASS/CODE[/SUBSYSTEM]`.
     pub client: String,
@@ -21,7 +23,8 @@ pub struct SecurityServerSettings {
     /// The authorities that may have signed the server's certificate, PEM: these alone are trusted.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// The server's own certificate, PEM, where it signed that itself: this one alone is trusted, under whatever name.
+    /// The server's own certificate, PEM, where it signed that itself: this one alone is trusted, under
+    /// whatever name.
     #[serde(default)]
     pub pinned: Option<PathBuf>,
     /// What is done about the hash of a request.
@@ -33,7 +36,8 @@ pub struct SecurityServerSettings {
     /// How long it may take over one question, in seconds.
     #[serde(default = "answer_seconds")]
     pub answer_seconds: u64,
-    /// How often a question is sent that was not: no connection was made, or it is a reading (GET) that broke off. From 1 to 10.
+    /// How often a question is sent that was not: no connection was made, or it is a reading (GET) that broke
+    /// off. From 1 to 10.
     #[serde(default = "tries")]
     pub tries: u32,
     /// The pause between two tries, in milliseconds, twice as long each time.

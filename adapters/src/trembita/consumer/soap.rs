@@ -57,8 +57,8 @@ pub struct Within {
 }
 
 impl Consumer {
-    /// Asks a service. `body` is the only child of the Body as a document of its own, in any encoding that it declares. It is sent
-    /// once: what was sent may have been carried out.
+    /// Asks a service. `body` is the only child of the Body as a document of its own, in any encoding that it
+    /// declares. It is sent once: what was sent may have been carried out.
     ///
     /// # Errors
     /// [`CallFault`].
@@ -66,8 +66,8 @@ impl Consumer {
         self.ask_by_soap_with(asked, body, &[]).await
     }
 
-    /// The same with parts beside the message, which names them by their ids (`cid:…`). Where it includes one as MTOM has it, it is sent as
-    /// MTOM has it.
+    /// The same with parts beside the message, which names them by their ids (`cid:…`). Where it includes one
+    /// as MTOM has it, it is sent as MTOM has it.
     ///
     /// # Errors
     /// [`CallFault`].

@@ -1,4 +1,5 @@
-//! Digests and signatures by their URIs and OIDs. SHA-1 is known by name only, so that it can be refused by name.
+//! Digests and signatures by their URIs and OIDs. SHA-1 is known by name only, so that it can be refused by
+//! name.
 
 use der::asn1::{Any, ObjectIdentifier};
 use der::{Decode, Encode, Tag, TagNumber, Tagged};
@@ -43,7 +44,8 @@ impl Digest {
         })
     }
 
-    /// The digest of an algorithm of CMS. Ukrainian certificates name the digest with the signature's family too.
+    /// The digest of an algorithm of CMS. Ukrainian certificates name the digest with the signature's family
+    /// too.
     pub(in crate::trembita) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
         Some(match oid.to_string().as_str() {
             "1.3.14.3.2.26" => Self::Sha1,
@@ -58,8 +60,8 @@ impl Digest {
         })
     }
 
-    /// None when the library fails. The SHA-2 family goes without the library's look-up of algorithms, which takes longer than a short
-    /// text itself.
+    /// None when the library fails. The SHA-2 family goes without the library's look-up of algorithms, which
+    /// takes longer than a short text itself.
     pub(in crate::trembita) fn of(self, bytes: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Gost34311 => Some(Gost94UA::digest(bytes).to_vec()),
@@ -144,7 +146,8 @@ impl SignatureAlgorithm {
         Some(Self { family, digest })
     }
 
-    /// The algorithm of a signature in CMS or OCSP; `digest` is what the signer names beside a bare `rsaEncryption`.
+    /// The algorithm of a signature in CMS or OCSP; `digest` is what the signer names beside a bare
+    /// `rsaEncryption`.
     pub(in crate::trembita) fn of_identifier(
         algorithm: &AlgorithmIdentifierOwned,
         digest: Option<Digest>,
@@ -226,8 +229,8 @@ impl SignatureAlgorithm {
     }
 }
 
-/// The digest of RSASSA-PSS by its parameters (RFC 4055), if the mask is made with the same and the salt is as long. What is left
-/// out there means SHA-1 or the one trailer that there is.
+/// The digest of RSASSA-PSS by its parameters (RFC 4055), if the mask is made with the same and the salt is
+/// as long. What is left out there means SHA-1 or the one trailer that there is.
 fn of_pss(parameters: &Any) -> Option<Digest> {
     let parts = Vec::<Any>::from_der(&parameters.to_der().ok()?).ok()?;
     let part = |number| {

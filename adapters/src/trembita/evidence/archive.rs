@@ -1,4 +1,5 @@
-//! Archives of a message log: containers, chained by the digests of `linkinginfo`, each archive to the one before.
+//! Archives of a message log: containers, chained by the digests of `linkinginfo`, each archive to the one
+//! before.
 
 use std::collections::BTreeSet;
 
@@ -103,8 +104,8 @@ fn check_names(container: &Container, linked: &[(&str, &str)], report: &mut Arch
         .extend(inside.difference(&named).map(|name| format!("{name} is in the archive and not linked")));
 }
 
-/// The chain runs in the order of the archive's entries. After a digest that differs it goes on with the one that is written,
-/// so that every fault is found.
+/// The chain runs in the order of the archive's entries. After a digest that differs it goes on with the one
+/// that is written, so that every fault is found.
 fn chain(
     container: &Container,
     linked: &[(&str, &str)],

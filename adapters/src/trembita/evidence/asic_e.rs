@@ -1,5 +1,6 @@
-//! ASiC-E with XAdES, in X-Road's profile and as DSS writes it, verified in the order of X-Road's verifier: what the signature
-//! refers to, the time-stamp, the hash chain, the certificate, digests and value, the certificate's chain.
+//! ASiC-E with XAdES, in X-Road's profile and as DSS writes it, verified in the order of X-Road's verifier:
+//! what the signature refers to, the time-stamp, the hash chain, the certificate, digests and value, the
+//! certificate's chain.
 
 use chrono::{DateTime, Utc};
 use der::{Decode, Encode, Sequence};
@@ -23,7 +24,8 @@ use super::verifier::Named;
 use super::xml::{DS, XADES, decoded, down, only, parse};
 use crate::trembita::xml::{elements, text_of};
 
-/// The namespaces of what holds the signatures: ETSI's, and that of its first edition, in which X-Road wrote at first.
+/// The namespaces of what holds the signatures: ETSI's, and that of its first edition, in which X-Road wrote
+/// at first.
 const XADES_SIGNATURES: [&str; 2] =
     ["http://uri.etsi.org/02918/v1.2.1#", "http://uri.etsi.org/02918/v1.1.1#"];
 
@@ -227,7 +229,8 @@ impl Check<'_, '_> {
         covers
     }
 
-    /// The signed properties: when, with which certificate, what kind of files. Returns the signer's certificate.
+    /// The signed properties: when, with which certificate, what kind of files. Returns the signer's
+    /// certificate.
     fn check_properties(&self, signed: &mut Signed, report: &mut Report) -> Option<(Certificate, Vec<u8>)> {
         let own = self.signature.signed_properties;
         let time = down(own, &["SignedSignatureProperties", "SigningTime"]).and_then(text_of);

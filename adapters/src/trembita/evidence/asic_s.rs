@@ -1,5 +1,6 @@
-//! ASiC-S with CAdES, as Trembita's security servers write it. DSTU 4145 is verified only when that is asked for; else what is signed
-//! with it is said to be not verified. The digests of GOST 34.311 are verified all the same, and with them which message was signed and stamped.
+//! ASiC-S with CAdES, as Trembita's security servers write it. DSTU 4145 is verified only when that is asked
+//! for; else what is signed with it is said to be not verified. The digests of GOST 34.311 are verified all
+//! the same, and with them which message was signed and stamped.
 
 use ::cms::signed_data::SignerInfo;
 use chrono::{DateTime, Utc};
@@ -135,7 +136,8 @@ fn sequence(bytes: &[u8]) -> Vec<Vec<u8>> {
     elements.iter().filter_map(|element| element.to_der().ok()).collect()
 }
 
-/// What `RevocationValues` lists under a number: lists of revoked certificates under 0, basic OCSP answers under 1.
+/// What `RevocationValues` lists under a number: lists of revoked certificates under 0, basic OCSP answers
+/// under 1.
 fn listed(values: &[u8], number: TagNumber) -> Vec<Vec<u8>> {
     let parts: Vec<der::Any> = Vec::from_der(values).unwrap_or_default();
     let listed =

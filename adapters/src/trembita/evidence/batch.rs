@@ -54,8 +54,9 @@ pub(super) fn check_loading(container: &Container, report: &mut Report) {
     }
 }
 
-/// Verifies a time-stamp outside of the signature, and that it covers the signature's file. It is over the result of a hash chain
-/// (X-Road), over a manifest (ETSI), or over the value of the signature (X-Road of old).
+/// Verifies a time-stamp outside of the signature, and that it covers the signature's file. It is over the
+/// result of a hash chain (X-Road), over a manifest (ETSI), or over the value of the signature (X-Road of
+/// old).
 pub(super) fn verify_stamp(
     container: &Container,
     token: &[u8],

@@ -1,6 +1,8 @@
-//! Canonical XML 1.0, inclusive and exclusive, of one element: the bytes that an XML signature is computed over.
+//! Canonical XML 1.0, inclusive and exclusive, of one element: the bytes that an XML signature is computed
+//! over.
 //!
-//! The tree does not keep prefixes as they were written, so names are taken from the text. Nothing here recurses.
+//! The tree does not keep prefixes as they were written, so names are taken from the text. Nothing here
+//! recurses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,14 +14,16 @@ use roxmltree::{Node, NodeId};
 pub(in crate::trembita) struct Canonicalization {
     exclusive: bool,
     comments: bool,
-    /// Prefixes that the exclusive form treats as the inclusive one does; the default namespace is the empty one.
+    /// Prefixes that the exclusive form treats as the inclusive one does; the default namespace is the empty
+    /// one.
     inclusive_prefixes: BTreeSet<String>,
 }
 
 /// Bytes of a list of such prefixes. Whoever signs names a handful.
 const LONGEST_LIST: usize = 1 << 10;
 
-/// How often, at most, a namespace that is in scope is looked at while a form is written that has a limit: each element asks for all of them.
+/// How often, at most, a namespace that is in scope is looked at while a form is written that has a limit:
+/// each element asks for all of them.
 const MOST_LOOKS: usize = 10_000_000;
 
 /// The namespace of the parameters of exclusive canonicalization, and its URI.
@@ -34,8 +38,8 @@ impl Canonicalization {
     pub(in crate::trembita) const EXCLUSIVE: Self =
         Self { exclusive: true, comments: false, inclusive_prefixes: BTreeSet::new() };
 
-    /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known, or its list of prefixes is longer than
-    /// anybody's.
+    /// The method that a `CanonicalizationMethod` or `Transform` element names. None if it is not known, or
+    /// its list of prefixes is longer than anybody's.
     pub(in crate::trembita) fn of(method: Node<'_, '_>) -> Option<Self> {
         let (exclusive, comments) = match method.attribute("Algorithm")? {
             "http://www.w3.org/TR/2001/REC-xml-c14n-20010315" => (false, false),
@@ -69,8 +73,9 @@ impl Canonicalization {
         self.apply_within(apex, usize::MAX).unwrap_or_default()
     }
 
-    /// The element in canonical form, if that has up to `limit` bytes: a namespace that is declared once and used by many
-    /// children is written at each of them, so a small document can have a form that fills the memory. Nor may it take for ever.
+    /// The element in canonical form, if that has up to `limit` bytes: a namespace that is declared once and
+    /// used by many children is written at each of them, so a small document can have a form that fills the
+    /// memory. Nor may it take for ever.
     pub(in crate::trembita) fn apply_within(&self, apex: Node<'_, '_>, limit: usize) -> Option<Vec<u8>> {
         self.apply_but(apex, None, limit)
     }
@@ -259,7 +264,8 @@ impl Writer<'_> {
         self.out.push('"');
     }
 
-    /// Writes a text; what is special is written in its other form, and what stands between is copied as a whole.
+    /// Writes a text; what is special is written in its other form, and what stands between is copied as a
+    /// whole.
     fn escaped(&mut self, text: &str, other: impl Fn(u8) -> Option<&'static str>) {
         let mut copied = 0;
         // All that is special is ASCII, and no byte of another character looks like it.
@@ -285,7 +291,8 @@ fn own_attributes<'a>(element: Node<'a, '_>) -> Vec<Attribute<'a>> {
         .collect()
 }
 
-/// Attributes as `xml:lang` hold in all that is within an element, so the inclusive form carries them to the apex.
+/// Attributes as `xml:lang` hold in all that is within an element, so the inclusive form carries them to the
+/// apex.
 fn inherit_xml_attributes<'a>(apex: Node<'a, '_>, attributes: &mut Vec<Attribute<'a>>) {
     for ancestor in apex.ancestors().skip(1).filter(Node::is_element) {
         for inherited in own_attributes(ancestor) {

@@ -65,8 +65,8 @@ pub(super) struct Content<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// Verifies one signer's part: the digest of the content, which certificate is meant, and the value of the signature.
-/// `digest_fault` is what a digest that differs is called.
+/// Verifies one signer's part: the digest of the content, which certificate is meant, and the value of the
+/// signature. `digest_fault` is what a digest that differs is called.
 pub(super) fn check_signer(
     signer: &SignerInfo,
     known: &[Certificate],
@@ -169,8 +169,8 @@ struct CertificateId {
     issuer_and_serial: Option<Any>,
 }
 
-/// The signed attribute that says which certificate is meant. The first edition knows SHA-1 alone: it proves little, but what
-/// it says may not be wrong.
+/// The signed attribute that says which certificate is meant. The first edition knows SHA-1 alone: it proves
+/// little, but what it says may not be wrong.
 fn check_certificate_attribute(signer: &SignerInfo, certificate: &Certificate) -> Result<(), String> {
     let second = attribute(signer, SIGNING_CERTIFICATE_V2);
     let default = if second.is_some() { Digest::Sha256 } else { Digest::Sha1 };

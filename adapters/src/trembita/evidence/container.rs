@@ -1,4 +1,5 @@
-//! The archive that a container is: read into memory within bounds, and only if every reader would see the same in it.
+//! The archive that a container is: read into memory within bounds, and only if every reader would see the
+//! same in it.
 
 use std::io::{Cursor, Read};
 

@@ -1,9 +1,10 @@
-//! DSTU 4145-2002, the signature of Ukraine over curves of characteristic two: experimental, and off unless it is asked for. The
-//! mathematics is a crate's, which is young and which nobody has certified; here its keys and values are read as certificates and
-//! CMS of Ukraine write them.
+//! DSTU 4145-2002, the signature of Ukraine over curves of characteristic two: experimental, and off unless
+//! it is asked for. The mathematics is a crate's, which is young and which nobody has certified; here its
+//! keys and values are read as certificates and CMS of Ukraine write them.
 //!
-//! Taken is what is found in containers: the polynomial basis, little-endian (1.2.804.2.1.1.1.1.3.1.1), over GOST 34.311 with its
-//! usual S-box, on a curve of the standard's table of 256 bits or more. All else stays not verified. No URI of it for XML is known.
+//! Taken is what is found in containers: the polynomial basis, little-endian (1.2.804.2.1.1.1.1.3.1.1), over
+//! GOST 34.311 with its usual S-box, on a curve of the standard's table of 256 bits or more. All else stays
+//! not verified. No URI of it for XML is known.
 
 use der::asn1::{Any, ObjectIdentifier, OctetString, Uint};
 use der::{Decode, Encode, Tag, Tagged};
@@ -115,8 +116,8 @@ fn named(oid: &ObjectIdentifier) -> Option<DomainParameters> {
     get_polynomial_curve_by_index(index).ok()
 }
 
-/// Parameters that are written out. The curve has to be the one of the standard's table; of its points of the right order any
-/// may be the base point.
+/// Parameters that are written out. The curve has to be the one of the standard's table; of its points of the
+/// right order any may be the base point.
 fn explicit(written: &Any) -> Option<DomainParameters> {
     let parts = elements(written)?;
     // A version 0 may be written before, in a tag of its own.

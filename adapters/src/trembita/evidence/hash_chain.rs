@@ -1,7 +1,8 @@
-//! Hash chains: one signature or time-stamp over many files, as X-Road makes them (`http://cyber.ee/hashchain`).
+//! Hash chains: one signature or time-stamp over many files, as X-Road makes them
+//! (`http://cyber.ee/hashchain`).
 //!
-//! A step's digest is the digest of the list of digests below it, in DER: for each its value, the URI of its algorithm, and an
-//! empty list of transforms.
+//! A step's digest is the digest of the list of digests below it, in DER: for each its value, the URI of its
+//! algorithm, and an empty list of transforms.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +74,8 @@ pub(super) fn verify(
     Ok(walk.used.into_iter().collect())
 }
 
-/// The digest of a step over digests of one algorithm, which is named by its URI. None when the library fails.
+/// The digest of a step over digests of one algorithm, which is named by its URI. None when the library
+/// fails.
 pub(super) fn digest_of_step(
     digest: Digest,
     uri: &str,

@@ -1,13 +1,13 @@
-//! Evidence that exchanges over Trembita leave: signed containers and the archives that chain them, verified for whoever holds
-//! them. Verifying asks nobody; whom to trust is given.
+//! Evidence that exchanges over Trembita leave: signed containers and the archives that chain them, verified
+//! for whoever holds them. Verifying asks nobody; whom to trust is given.
 //!
 //! - [`verify`]: a container: ASiC-E in X-Road's profile and as DSS writes it, ASiC-S as Trembita writes it.
 //! - [`archive`]: an archive of containers with its linking information.
 //! - [`sealing`]: containers, time-stamps and archives that are made here.
 //! - [`report`]: what was found: every fault, what could not be verified, and the [`Verdict`].
 //!
-//! What can't be verified is never called valid: a chain without roots, a signature of an algorithm that no verifier knows. DSTU 4145
-//! has one, which is experimental and off unless [`Trust`] is told.
+//! What can't be verified is never called valid: a chain without roots, a signature of an algorithm that no
+//! verifier knows. DSTU 4145 has one, which is experimental and off unless [`Trust`] is told.
 
 pub(in crate::trembita) mod algorithms;
 pub mod archive;
@@ -37,7 +37,8 @@ pub use trust::Trust;
 use container::{Container, Unreadable};
 use report::{Code, Format};
 
-/// Verifies a container. `now` is when certificates have to hold if no time-stamp says when the signature was there.
+/// Verifies a container. `now` is when certificates have to hold if no time-stamp says when the signature was
+/// there.
 #[must_use]
 pub fn verify(bytes: &[u8], trust: &Trust, now: DateTime<Utc>) -> Report {
     let mut report = Report::new();

@@ -209,8 +209,8 @@ impl Report {
         add(&mut self.not_verified, code, place, text);
     }
 
-    /// Notes what became of a signature's value. `text` says of what it is, or nothing; `wrong` is what a value that does not hold is
-    /// called. Returns whether it holds.
+    /// Notes what became of a signature's value. `text` says of what it is, or nothing; `wrong` is what a
+    /// value that does not hold is called. Returns whether it holds.
     pub(super) fn value(&mut self, judged: Judged, wrong: Code, place: &str, text: &str) -> bool {
         let Judged { outcome, caution } = judged;
         if let Some(caution) = caution {

@@ -1,6 +1,8 @@
-//! Lists of revoked certificates (RFC 5280, 5) that came with a signature: that the signer's certificate was not on its issuer's.
+//! Lists of revoked certificates (RFC 5280, 5) that came with a signature: that the signer's certificate was
+//! not on its issuer's.
 //!
-//! A list with a critical extension says of a part of the certificates only, or of changes only, so it is not taken for the whole.
+//! A list with a critical extension says of a part of the certificates only, or of changes only, so it is not
+//! taken for the whole.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use der::{Decode, Header, Reader, SliceReader};

@@ -1,5 +1,5 @@
-//! One XML signature, taken apart. What is verified is what is used: the elements are found by their place in this signature,
-//! never by name anywhere in the file, and an Id that stands twice is refused before.
+//! One XML signature, taken apart. What is verified is what is used: the elements are found by their place in
+//! this signature, never by name anywhere in the file, and an Id that stands twice is refused before.
 
 use roxmltree::Node;
 
@@ -132,7 +132,8 @@ impl<'a, 'input> Reference<'a, 'input> {
                     [one] => Canonicalization::of(*one).ok_or("a transform that is not known")?,
                     _ => return Err("more than one transform".to_owned()),
                 };
-                // XML signatures, 4.4.3.3: what a bare name points to comes without comments, whatever the method would keep.
+                // XML signatures, 4.4.3.3: what a bare name points to comes without comments, whatever the
+                // method would keep.
                 Target::SignedProperties(signed_properties, canonicalization.without_comments())
             }
             None if transforms.is_empty() => Target::File(file_name(uri)?),
@@ -151,7 +152,8 @@ impl<'a, 'input> Reference<'a, 'input> {
     }
 }
 
-/// The entry that a URI names: X-Road writes `/message.xml`, others write it without the slash, and percent-encoded.
+/// The entry that a URI names: X-Road writes `/message.xml`, others write it without the slash, and
+/// percent-encoded.
 fn file_name(uri: &str) -> Result<String, String> {
     let wrong = || format!("{uri:?} names no file of the container");
     let bytes = uri.strip_prefix('/').unwrap_or(uri).as_bytes();

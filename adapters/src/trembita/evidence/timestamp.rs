@@ -40,8 +40,8 @@ impl Info {
     }
 }
 
-/// Verifies a token: that it stamps one of `stamped`, that the authority's signature holds, and that its certificate is one for
-/// time-stamps and leads to a root. Returns the time, if nothing was found wrong.
+/// Verifies a token: that it stamps one of `stamped`, that the authority's signature holds, and that its
+/// certificate is one for time-stamps and leads to a root. Returns the time, if nothing was found wrong.
 pub(super) fn verify(
     token: &[u8],
     stamped: &[&[u8]],

@@ -1,4 +1,5 @@
-//! What a verification trusts: the roots that it is given, and nobody else; and the verifiers of signatures that it may use.
+//! What a verification trusts: the roots that it is given, and nobody else; and the verifiers of signatures
+//! that it may use.
 
 use chrono::{DateTime, Utc};
 use openssl::stack::Stack;
@@ -57,8 +58,8 @@ impl Trust {
         Ok(self)
     }
 
-    /// Verifies signatures of DSTU 4145 too, by code that is experimental. The way from a certificate to its root is not verified
-    /// by it: a certificate that is signed with DSTU 4145 has to be trusted itself.
+    /// Verifies signatures of DSTU 4145 too, by code that is experimental. The way from a certificate to its
+    /// root is not verified by it: a certificate that is signed with DSTU 4145 has to be trusted itself.
     #[must_use]
     pub fn with_experimental_dstu4145(mut self) -> Self {
         self.verifiers = self.verifiers.with_dstu4145();
@@ -110,7 +111,8 @@ impl Trust {
         }
     }
 
-    /// A certificate that is trusted itself, and whose key OpenSSL can't read: no path has to lead anywhere from it.
+    /// A certificate that is trusted itself, and whose key OpenSSL can't read: no path has to lead anywhere
+    /// from it.
     fn pinned(&self, leaf: &[u8]) -> Option<Certificate> {
         let own = self.anchors.iter().find(|anchor| anchor.to_der().is_ok_and(|own| own == leaf))?;
         if own.public_key().is_ok() { None } else { certificate(leaf) }

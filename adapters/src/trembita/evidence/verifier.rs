@@ -1,5 +1,6 @@
-//! The port to what verifies the value of a signature, by the algorithm that the signature names. RSA and ECDSA are built in; others
-//! stand behind it, and what none of them knows is not verified, which is never called valid.
+//! The port to what verifies the value of a signature, by the algorithm that the signature names. RSA and
+//! ECDSA are built in; others stand behind it, and what none of them knows is not verified, which is never
+//! called valid.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -36,7 +37,8 @@ pub(in crate::trembita) struct Claim<'a> {
 
 /// Verifies signatures of some algorithms.
 pub(in crate::trembita) trait Verifier: Debug + Send + Sync {
-    /// What becomes of a signature; none if its algorithm or the kind of its key is not one that is verified here.
+    /// What becomes of a signature; none if its algorithm or the kind of its key is not one that is verified
+    /// here.
     fn verify(&self, claim: &Claim<'_>) -> Option<Outcome>;
 
     /// What is to be known of a signature that was verified here: none for what many rely on.

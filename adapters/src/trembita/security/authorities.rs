@@ -1,9 +1,11 @@
-//! Whose certificates are believed for signatures of messages: those that lead to a certificate of the settings, hold now, and are
-//! on no list of revoked ones. Who a certificate stands for is decided elsewhere, by its binding.
+//! Whose certificates are believed for signatures of messages: those that lead to a certificate of the
+//! settings, hold now, and are on no list of revoked ones. Who a certificate stands for is decided elsewhere,
+//! by its binding.
 //!
-//! Where lists are set, each certificate below an authority needs a current one of its issuer: a list that is missing or out of date
-//! refuses, so that taking a list away lets nobody in. One that speaks of changes or of some certificates only (it has a critical extension,
-//! RFC 5280, 5.2) tells who was revoked, and of nobody that he was not. The files of lists are read again when they change.
+//! Where lists are set, each certificate below an authority needs a current one of its issuer: a list that is
+//! missing or out of date refuses, so that taking a list away lets nobody in. One that speaks of changes or
+//! of some certificates only (it has a critical extension, RFC 5280, 5.2) tells who was revoked, and of
+//! nobody that he was not. The files of lists are read again when they change.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -46,7 +48,8 @@ pub struct Known {
     pub verified: VerifiedCertificate,
     /// Its key.
     pub key: PKey<Public>,
-    /// SHA-256 over its key as a `SubjectPublicKeyInfo`. Kept, because writing the key takes longer than verifying with it.
+    /// SHA-256 over its key as a `SubjectPublicKeyInfo`. Kept, because writing the key takes longer than
+    /// verifying with it.
     pub(crate) key_digest: [u8; 32],
     /// It with those above it.
     path: Vec<X509>,
@@ -71,7 +74,8 @@ impl Authorities {
     /// The certificate, if it is believed at `now`.
     ///
     /// # Errors
-    /// [`Reason::Token`] when it can't be read; [`Reason::Untrusted`], [`Reason::Expired`], [`Reason::Revoked`].
+    /// [`Reason::Token`] when it can't be read; [`Reason::Untrusted`], [`Reason::Expired`],
+    /// [`Reason::Revoked`].
     pub fn believe(&self, der: &[u8], now: DateTime<Utc>) -> Result<Arc<Known>, Refusal> {
         if der.len() > LARGEST {
             return Err(Refusal::new(Reason::Token, "the certificate is too large"));

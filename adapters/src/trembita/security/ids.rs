@@ -1,5 +1,5 @@
-//! What an Id points to. An attribute of any namespace that looks like an id counts when it is asked whether an Id stands once,
-//! because other readers take other attributes for ids; but only `wsu:Id` is pointed to.
+//! What an Id points to. An attribute of any namespace that looks like an id counts when it is asked whether
+//! an Id stands once, because other readers take other attributes for ids; but only `wsu:Id` is pointed to.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,15 +1,18 @@
-//! Message signatures of those who ask without a security server: WS-Security 1.1 with its X.509 token profile. The signature is in
-//! the message, so it proves who asks whatever the message passes through, and the answer is signed in the same way.
+//! Message signatures of those who ask without a security server: WS-Security 1.1 with its X.509 token
+//! profile. The signature is in the message, so it proves who asks whatever the message passes through, and
+//! the answer is signed in the same way.
 //!
-//! - [`mod@verify`]: what a signed message has to be. The elements that are verified are the elements that are used.
+//! - [`mod@verify`]: what a signed message has to be. The elements that are verified are the elements that
+//!   are used.
 //! - [`sign`]: signing a message: an answer of the hub, or a question of its own.
 //! - [`enveloped`]: signatures over whole documents, which need no envelope of SOAP.
 //! - [`authorities`]: whose certificates are believed, and which of them were revoked.
 //! - [`refusal`]: why a message is refused, and what its sender is told of it.
 //!
-//! The profile is narrow. One Security header; in it one X.509 v3 certificate, one Timestamp, one Signature, nothing else. The
-//! Signature covers the Body, the Timestamp and every other header, each by its `wsu:Id`, each in exclusive canonical form without
-//! comments, with no other transform. RSA (PKCS#1 1.5 or PSS) and ECDSA with SHA-256 or longer.
+//! The profile is narrow. One Security header; in it one X.509 v3 certificate, one Timestamp, one Signature,
+//! nothing else. The Signature covers the Body, the Timestamp and every other header, each by its `wsu:Id`,
+//! each in exclusive canonical form without comments, with no other transform. RSA (PKCS#1 1.5 or PSS) and
+//! ECDSA with SHA-256 or longer.
 
 pub mod authorities;
 pub mod enveloped;
@@ -48,7 +51,8 @@ const BASE64: &str =
 /// Exclusive canonical XML.
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
-/// How much a canonical form may hold: as much as a message, and again for the namespaces that are written anew.
+/// How much a canonical form may hold: as much as a message, and again for the namespaces that are written
+/// anew.
 const fn largest_form(limits: &Limits) -> usize {
     2 * limits.message_bytes
 }

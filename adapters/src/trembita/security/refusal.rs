@@ -1,5 +1,6 @@
-//! Why a signed message is refused. The sender is told enough to mend the form of its message, and of what it can't mend (a value
-//! that does not hold, a certificate that is not believed) no more than that: the exact cause is for the log.
+//! Why a signed message is refused. The sender is told enough to mend the form of its message, and of what it
+//! can't mend (a value that does not hold, a certificate that is not believed) no more than that: the exact
+//! cause is for the log.
 
 use crate::trembita::xml::escaped;
 

@@ -1,4 +1,5 @@
-//! Signing a message: its Body, every header, the Timestamp and the token, each by its `wsu:Id`. What has none gets one.
+//! Signing a message: its Body, every header, the Timestamp and the token, each by its `wsu:Id`. What has
+//! none gets one.
 
 use std::fmt::Write;
 
@@ -22,8 +23,8 @@ const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 /// How long what is signed here may be taken.
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// Signs an envelope that has no Security header. With `confirms`, the value of a question's signature, the answer says that it
-/// answers this very question.
+/// Signs an envelope that has no Security header. With `confirms`, the value of a question's signature, the
+/// answer says that it answers this very question.
 ///
 /// # Errors
 /// [`Error::Internal`] when the envelope is none, or the key cannot be used.
@@ -36,7 +37,8 @@ pub fn sign(
     sign_by(envelope, signer, signer.kind().usual_algorithm(), confirms, now)
 }
 
-/// Signs an answer to a question: where that was signed by RSASSA-PSS and the key is of RSA, the answer is too. Else as [`sign`].
+/// Signs an answer to a question: where that was signed by RSASSA-PSS and the key is of RSA, the answer is
+/// too. Else as [`sign`].
 ///
 /// # Errors
 /// As [`sign`].

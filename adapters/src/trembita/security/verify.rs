@@ -1,9 +1,10 @@
-//! What a signed message has to be. Every element is found by its place: the Body is the one that is acted on, the headers are the
-//! children of the Header that are read, the Timestamp and the token stand in the one Security header. A reference that leads
-//! anywhere else is refused, so nothing can be signed in one place and acted on in another.
+//! What a signed message has to be. Every element is found by its place: the Body is the one that is acted
+//! on, the headers are the children of the Header that are read, the Timestamp and the token stand in the one
+//! Security header. A reference that leads anywhere else is refused, so nothing can be signed in one place
+//! and acted on in another.
 //!
-//! The order keeps strangers cheap: the certificate is judged first, then the signature over `SignedInfo`, and only what a known key
-//! has signed is digested.
+//! The order keeps strangers cheap: the certificate is judged first, then the signature over `SignedInfo`,
+//! and only what a known key has signed is digested.
 
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ use crate::trembita::xml::elements;
 /// References of one signature.
 const REFERENCES: usize = 64;
 
-/// Elements, texts and comments of a `SignedInfo`: it is written in canonical form before anybody is known to have signed it.
+/// Elements, texts and comments of a `SignedInfo`: it is written in canonical form before anybody is known to
+/// have signed it.
 const NODES_OF_SIGNED_INFO: usize = 2_000;
 
 /// Bytes of its canonical form.
@@ -43,8 +45,8 @@ pub struct Signed {
     pub created: DateTime<Utc>,
     /// The value of the signature, which an answer confirms.
     pub value: Vec<u8>,
-    /// What tells this message from every other of this key. It is taken from what is signed, not from the value: of an ECDSA
-    /// value anybody can make a second one that holds.
+    /// What tells this message from every other of this key. It is taken from what is signed, not from the
+    /// value: of an ECDSA value anybody can make a second one that holds.
     pub digest: [u8; 32],
     /// The values that the message confirms: of the question that it answers.
     pub confirms: Vec<Vec<u8>>,
@@ -183,7 +185,8 @@ fn certificate_of(token: Node<'_, '_>) -> Result<Vec<u8>, Refusal> {
     decoded(token).ok_or_else(|| refused("the BinarySecurityToken is no base64"))
 }
 
-/// A signature, taken apart. It holds what it has to hold and nothing else, so there is no Object to hide anything in.
+/// A signature, taken apart. It holds what it has to hold and nothing else, so there is no Object to hide
+/// anything in.
 struct Signature<'a, 'input> {
     signed_info: Node<'a, 'input>,
     canonicalization: Canonicalization,
@@ -337,8 +340,8 @@ pub(super) fn exclusive(method: Node<'_, '_>) -> Result<Canonicalization, Refusa
     Canonicalization::of(method).ok_or_else(|| refused("the list of prefixes is too long".to_owned()))
 }
 
-/// A comment is left out of what is signed, so anybody may put one in: it must not part a text, which somebody could then read only
-/// in half.
+/// A comment is left out of what is signed, so anybody may put one in: it must not part a text, which
+/// somebody could then read only in half.
 pub(super) fn check_comments(target: Node<'_, '_>) -> Result<(), Refusal> {
     let is_text =
         |node: Node<'_, '_>| node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty());

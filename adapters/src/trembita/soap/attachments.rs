@@ -1,4 +1,5 @@
-//! What is sent beside a message: parts of one body, as SOAP with Attachments has them, and as MTOM does where the message includes one.
+//! What is sent beside a message: parts of one body, as SOAP with Attachments has them, and as MTOM does
+//! where the message includes one.
 
 use roxmltree::Node;
 

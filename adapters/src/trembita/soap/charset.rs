@@ -1,4 +1,5 @@
-//! From bytes to text: the byte order mark says it, or the charset of the Content-Type, or the XML declaration, or it is UTF-8.
+//! From bytes to text: the byte order mark says it, or the charset of the Content-Type, or the XML
+//! declaration, or it is UTF-8.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Codes of faults in both spellings, and faults read and written.
 //!
-//! Until 7.7 X-Road wrote `Client.MissingHeader`, from 7.8 on it writes `client.missing_header`. Which of the two a hub answers
-//! is a setting; both are understood.
+//! Until 7.7 X-Road wrote `Client.MissingHeader`, from 7.8 on it writes `client.missing_header`. Which of the
+//! two a hub answers is a setting; both are understood.
 
 use std::fmt::{self, Write};
 
@@ -185,8 +185,8 @@ impl FaultCode {
         }
     }
 
-    /// Who is at fault and the code, of a whole code as a peer wrote it: `Client.MissingHeader`, `server.serverproxy.access_denied`,
-    /// `SOAP-ENV:Server`. A code without a name here keeps its own.
+    /// Who is at fault and the code, of a whole code as a peer wrote it: `Client.MissingHeader`,
+    /// `server.serverproxy.access_denied`, `SOAP-ENV:Server`. A code without a name here keeps its own.
     #[must_use]
     pub fn understood(written: &str) -> (Option<Origin>, Self) {
         // The prefix of a qualified name; codes themselves have no colon.

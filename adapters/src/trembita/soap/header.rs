@@ -1,4 +1,5 @@
-//! The headers of a message: who asks whom for what. Headers that the protocol does not know are left to the echo.
+//! The headers of a message: who asks whom for what. Headers that the protocol does not know are left to the
+//! echo.
 
 use roxmltree::Node;
 
@@ -77,7 +78,8 @@ impl Gathered {
         }
     }
 
-    /// The headers, if none of the needed ones is missing; complained about in the order in which X-Road complains.
+    /// The headers, if none of the needed ones is missing; complained about in the order in which X-Road
+    /// complains.
     pub(super) fn complete(self) -> Result<Header, Refusal> {
         let Self {
             client,

@@ -1,5 +1,5 @@
-//! Identifiers of members, services and security servers. Which characters they may hold is not enforced: X-Road's list has no
-//! underscore, and Trembita's codes are full of them.
+//! Identifiers of members, services and security servers. Which characters they may hold is not enforced:
+//! X-Road's list has no underscore, and Trembita's codes are full of them.
 
 use std::fmt;
 

@@ -128,7 +128,8 @@ impl Message {
         xml::parse_again(&self.text, &limits.bounds()).map_err(invalid)
     }
 
-    /// Checks that an answer answers this request: client, service, id, userId, issue and representedParty are the same values.
+    /// Checks that an answer answers this request: client, service, id, userId, issue and representedParty
+    /// are the same values.
     ///
     /// # Errors
     /// [`FaultCode::InconsistentHeaders`], with the names of the headers that differ.
@@ -258,7 +259,8 @@ impl<'a, 'input> Read<'a, 'input> {
             .ok_or_else(|| Refusal::new(FaultCode::MissingBody, "the message has no Body"))?
             .ok_or_else(|| Refusal::new(FaultCode::InvalidBody, "the Body has no child"))?;
         let name = content.tag_name().name();
-        // Not equal: services in use write `testQueryRequest` for `testQuery`, and answers end with `Response`.
+        // Not equal: services in use write `testQueryRequest` for `testQuery`, and answers end with
+        // `Response`.
         if !name.starts_with(header.service.service_code.as_str()) {
             return Err(Refusal::new(
                 FaultCode::InconsistentHeaders,

@@ -105,10 +105,12 @@ pub fn asked_wsdl(tree: &Tree<'_>) -> Result<String, Refusal> {
     Ok(body)
 }
 
-/// The address of the endpoint in a WSDL that goes through a security server: the member asks its own server, never ours.
+/// The address of the endpoint in a WSDL that goes through a security server: the member asks its own server,
+/// never ours.
 pub const ENDPOINT: &str = "http://example.org/xroad-endpoint";
 
-/// A message with a WSDL as its attachment: the Content-Type and the body. `id` tells the boundary from all other text.
+/// A message with a WSDL as its attachment: the Content-Type and the body. `id` tells the boundary from all
+/// other text.
 #[must_use]
 pub fn with_wsdl(message: &str, wsdl: &str, id: &str) -> (String, Vec<u8>) {
     let boundary = format!("wsdl-{id}");

@@ -1,7 +1,9 @@
-//! Messages of X-Road's message protocol 4.0 (SOAP 1.1), which UXP uses unchanged. Served are the doors that answer members of
-//! Trembita and the client that asks them; nothing here knows HTTP beyond the names of its fields.
+//! Messages of X-Road's message protocol 4.0 (SOAP 1.1), which UXP uses unchanged. Served are the doors that
+//! answer members of Trembita and the client that asks them; nothing here knows HTTP beyond the names of its
+//! fields.
 //!
-//! - [`transport`]: from the bytes of an exchange to a message and its attachments; what of HTTP the protocol restricts.
+//! - [`transport`]: from the bytes of an exchange to a message and its attachments; what of HTTP the protocol
+//!   restricts.
 //! - [`message`]: the message itself, checked in the order in which X-Road checks.
 //! - [`header`], [`identifiers`]: who asks whom for what.
 //! - [`multipart`], [`attachments`]: what goes beside a message (SwA, MTOM), read and written.
@@ -11,9 +13,10 @@
 //! - [`wsdl`], [`metaservices`]: the description of the services, and who may use which.
 //! - [`request_hash`]: the hash of the request that a security server puts into the answer.
 //!
-//! Faults are raised as X-Road raises them: doubled headers, object types, the version and a second child of the Body where
-//! they stand in the document; what is missing, and a wrapper that does not fit, at its end. A message that is not well-formed
-//! is refused as such whatever else is wrong with it, because it is read whole before it is judged.
+//! Faults are raised as X-Road raises them: doubled headers, object types, the version and a second child of
+//! the Body where they stand in the document; what is missing, and a wrapper that does not fit, at its end. A
+//! message that is not well-formed is refused as such whatever else is wrong with it, because it is read
+//! whole before it is judged.
 
 pub mod attachments;
 pub(in crate::trembita) mod charset;

@@ -1,4 +1,5 @@
-//! Attachments: the parts of a `multipart` body. Lines may end with LF alone, as X-Road's own do, and headers may be folded.
+//! Attachments: the parts of a `multipart` body. Lines may end with LF alone, as X-Road's own do, and headers
+//! may be folded.
 
 use super::faults::{FaultCode, Refusal};
 

@@ -1,5 +1,5 @@
-//! The hash of a request that the provider's security server puts into the answer and the client's checks. Which algorithm it
-//! is says its URI; Trembita of the first generation uses GOST 34.311-95, X-Road SHA-512.
+//! The hash of a request that the provider's security server puts into the answer and the client's checks.
+//! Which algorithm it is says its URI; Trembita of the first generation uses GOST 34.311-95, X-Road SHA-512.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -100,8 +100,8 @@ impl RequestHash {
 }
 
 impl Message {
-    /// The message with this request hash directly after its id, with the id's prefix and the white space before it; one that it
-    /// brought is dropped.
+    /// The message with this request hash directly after its id, with the id's prefix and the white space
+    /// before it; one that it brought is dropped.
     ///
     /// # Errors
     /// When the message can't be read again, which it was once.

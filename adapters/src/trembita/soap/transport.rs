@@ -95,8 +95,8 @@ pub fn receive<'body>(
     Ok(Received { envelope, message, attachments })
 }
 
-/// The message of an exchange and what went beside it, byte for byte and whatever they hold: what is kept as evidence. A body that
-/// can't be taken apart is the message as a whole.
+/// The message of an exchange and what went beside it, byte for byte and whatever they hold: what is kept as
+/// evidence. A body that can't be taken apart is the message as a whole.
 #[must_use]
 pub fn taken_apart<'body>(
     content_type: Option<&str>,

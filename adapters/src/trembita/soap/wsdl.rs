@@ -1,5 +1,6 @@
-//! The WSDL 1.1 of the services: document/literal, one part a message, the headers of the protocol, the version of each operation.
-//! It stands alone: the schemas of the hub's messages stand in it, so that a member needs no other address to read it.
+//! The WSDL 1.1 of the services: document/literal, one part a message, the headers of the protocol, the
+//! version of each operation. It stands alone: the schemas of the hub's messages stand in it, so that a
+//! member needs no other address to read it.
 
 use std::fmt::Write;
 
@@ -23,7 +24,8 @@ const NOTICE_SHAPE: &str = "Notice";
 /// The schemas of the headers.
 const OF_HEADERS: [&str; 2] = [include_str!("xsd/identifiers.xsd"), include_str!("xsd/headers.xsd")];
 
-/// The WSDL with the address of the endpoint that it names; `shapes` are the schemas of the messages that are JSON elsewhere.
+/// The WSDL with the address of the endpoint that it names; `shapes` are the schemas of the messages that are
+/// JSON elsewhere.
 ///
 /// # Errors
 /// When one of the program's own schemas can't be read; the tests keep that from being released.

@@ -1,5 +1,5 @@
-//! A time-stamp authority, an OCSP responder and lists of revoked certificates over HTTP: a small server in front of the `openssl` program, which does the work.
-//! What it is to do wrong, a test tells it.
+//! A time-stamp authority, an OCSP responder and lists of revoked certificates over HTTP: a small server in
+//! front of the `openssl` program, which does the work. What it is to do wrong, a test tells it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

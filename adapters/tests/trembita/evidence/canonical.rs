@@ -1,5 +1,5 @@
-//! Canonical XML against a stranger's: xmlsec1 signs properties that are written in odd ways, and the verifier has to find the
-//! same bytes. With each method, and with none, which means the inclusive one.
+//! Canonical XML against a stranger's: xmlsec1 signs properties that are written in odd ways, and the
+//! verifier has to find the same bytes. With each method, and with none, which means the inclusive one.
 
 use kordon_adapters::trembita::evidence::report::Code;
 use kordon_adapters::trembita::evidence::{Trust, verify};

@@ -1,5 +1,5 @@
-//! DSTU 4145 as BouncyCastle makes it, in containers as Trembita writes them. It is verified when that is asked for, and otherwise
-//! never called valid.
+//! DSTU 4145 as BouncyCastle makes it, in containers as Trembita writes them. It is verified when that is
+//! asked for, and otherwise never called valid.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -72,7 +72,8 @@ impl Key {
         certificate
     }
 
-    /// The container of a message that the key of `certificate` signed; `value` makes of the value what is written.
+    /// The container of a message that the key of `certificate` signed; `value` makes of the value what is
+    /// written.
     fn container(&mut self, certificate: &Certificate, value: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
         let signature = as_trembita(&PKI.cades("ec", MESSAGE), MESSAGE);
         let own = certificate.to_der().unwrap();

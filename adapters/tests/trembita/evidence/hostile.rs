@@ -1,8 +1,8 @@
-//! Containers and archives that were broken at random: whatever they hold, the verifier ends, and what it calls valid holds the bytes that
-//! were signed.
+//! Containers and archives that were broken at random: whatever they hold, the verifier ends, and what it
+//! calls valid holds the bytes that were signed.
 //!
-//! `make test` tries a few hundred. For longer: `KORDON_FUZZ_SECONDS=600 cargo test -p kordon-adapters --test trembita --release -- --ignored
-//! evidence::hostile::for_long`.
+//! `make test` tries a few hundred. For longer: `KORDON_FUZZ_SECONDS=600 cargo test -p kordon-adapters --test
+//! trembita --release -- --ignored evidence::hostile::for_long`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! An authority, signers, a time-stamp authority and an OCSP responder, all by the `openssl` program: what is verified here was
-//! made by a stranger.
+//! An authority, signers, a time-stamp authority and an OCSP responder, all by the `openssl` program: what is
+//! verified here was made by a stranger.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

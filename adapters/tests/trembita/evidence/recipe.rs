@@ -1,5 +1,5 @@
-//! Containers made here, step by step as their format says. The signature is written in canonical form at once, so that the
-//! verifier's own canonicalization is not what makes it.
+//! Containers made here, step by step as their format says. The signature is written in canonical form at
+//! once, so that the verifier's own canonicalization is not what makes it.
 
 use std::io::{Cursor, Write};
 
@@ -216,7 +216,8 @@ impl Recipe {
             )
         };
         let visible = " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\"";
-        // In the exclusive form each prefix is declared where it is used first; here both are put on the element by a PrefixList.
+        // In the exclusive form each prefix is declared where it is used first; here both are put on the
+        // element by a PrefixList.
         let list = format!(
             "<ec:InclusiveNamespaces xmlns:ec=\"{exclusive}\" PrefixList=\"ds\"></ec:InclusiveNamespaces>"
         );

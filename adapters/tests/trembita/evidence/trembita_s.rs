@@ -44,7 +44,8 @@ pub(super) fn signers(list: Vec<SignerInfo>) -> SignerInfos {
     SignerInfos(SetOfVec::try_from(list).expect("a set"))
 }
 
-/// As Trembita signs: the digest of GOST 34.311 over these bytes, and a value of DSTU 4145, which nothing here can verify.
+/// As Trembita signs: the digest of GOST 34.311 over these bytes, and a value of DSTU 4145, which nothing
+/// here can verify.
 pub(super) fn as_trembita(signature: &[u8], over: &[u8]) -> Vec<u8> {
     changed(signature, |data| {
         let mut signer = data.signer_infos.0.get(0).expect("a signer").clone();

@@ -1,4 +1,5 @@
-//! Signatures that hold, of something else than is used: none of the known ways to hide one thing behind another is taken.
+//! Signatures that hold, of something else than is used: none of the known ways to hide one thing behind
+//! another is taken.
 
 use kordon_adapters::trembita::evidence::report::{Code, Verdict};
 use kordon_adapters::trembita::evidence::verify;

@@ -7,8 +7,8 @@ use kordon_adapters::trembita::evidence::{Trust, archive, verify};
 
 use crate::vectors;
 
-/// File, and the fault that X-Road's verifier names; none if it finds nothing wrong. The roots are not among the vectors, so that
-/// what is right is "not verified" here, for no other reason than that.
+/// File, and the fault that X-Road's verifier names; none if it finds nothing wrong. The roots are not among
+/// the vectors, so that what is right is "not verified" here, for no other reason than that.
 const CONTAINERS: &[(&str, Option<&str>)] = &[
     ("valid-signed-message.asice", None),
     ("valid-signed-hashchain.asice", None),

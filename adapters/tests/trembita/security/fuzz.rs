@@ -1,6 +1,8 @@
-//! Whatever is done to a signed message on its way: it is not taken, or it says what was signed. `PROPTEST_CASES` sets how many.
+//! Whatever is done to a signed message on its way: it is not taken, or it says what was signed.
+//! `PROPTEST_CASES` sets how many.
 //!
-//! For longer: `KORDON_FUZZ_SECONDS=600 cargo test -p kordon-adapters --test trembita -- --ignored security::fuzz::for_long`.
+//! For longer: `KORDON_FUZZ_SECONDS=600 cargo test -p kordon-adapters --test trembita -- --ignored
+//! security::fuzz::for_long`.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -97,7 +99,8 @@ fn edited(text: &str, edits: &[Edit]) -> String {
     text
 }
 
-/// What the hub would act on: the headers, and the texts of the Body in their order with the names around them.
+/// What the hub would act on: the headers, and the texts of the Body in their order with the names around
+/// them.
 fn acted_on(text: &str) -> (String, Vec<String>) {
     let Ok(Envelope::Message(message)) = Envelope::read(text, &Limits::default()) else {
         panic!("it was read before")

@@ -1,5 +1,5 @@
-//! Signatures of messages: what is taken, and every known way to wrap what was signed. Keys and certificates are made by the
-//! `openssl` program.
+//! Signatures of messages: what is taken, and every known way to wrap what was signed. Keys and certificates
+//! are made by the `openssl` program.
 
 mod enveloped;
 mod fuzz;
@@ -96,7 +96,8 @@ fn signed_by(name: &str, at: DateTime<Utc>) -> String {
     sign::sign(&question(), &key(name), None, at).unwrap()
 }
 
-/// The message with another `SignedInfo`, signed anew by its own key: what a partner would send that signs in another way.
+/// The message with another `SignedInfo`, signed anew by its own key: what a partner would send that signs in
+/// another way.
 fn signed_anew(text: &str, name: &str, change: impl Fn(&str) -> String) -> String {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,5 @@
-//! Signature wrapping: what was signed is still there and still holds, and something else stands where it is acted on.
+//! Signature wrapping: what was signed is still there and still holds, and something else stands where it is
+//! acted on.
 
 use super::{changed, key, now, part, refused, sign, signed_anew, signed_by};
 

@@ -38,9 +38,9 @@ enum Outcome {
 
 use Outcome::{Answers, Asks, Faults, Refused};
 
-/// File, side of the exchange, Content-Type, outcome. Files whose fault lies with the exchange and not with the message
-/// (`notAllowed`: the caller has no right; `no-signature`: its kind of body goes between security servers alone) are here as
-/// whoever provides a service sees them.
+/// File, side of the exchange, Content-Type, outcome. Files whose fault lies with the exchange and not with
+/// the message (`notAllowed`: the caller has no right; `no-signature`: its kind of body goes between security
+/// servers alone) are here as whoever provides a service sees them.
 const OUTCOMES: &[(&str, Side, &str, Outcome)] = &[
     ("simple.query", Request, X, Asks("testQuery", 0)),
     ("simple.query", Request, "text/html; charset=UTF-8", Refused("Client.InvalidContentType")),

@@ -1,4 +1,5 @@
-//! `/api/v1/articles` and `/api/v1/open-data/articles`: the questions-and-answers section (Order 926, section III, clauses 2 and 15).
+//! `/api/v1/articles` and `/api/v1/open-data/articles`: the questions-and-answers section (Order 926, section
+//! III, clauses 2 and 15).
 
 pub(crate) mod change;
 pub(crate) mod open;

@@ -1,4 +1,5 @@
-//! `/api/v1/bookings/{booking}`: one booking, what it went through, and what was paid for it, for the operator that runs it.
+//! `/api/v1/bookings/{booking}`: one booking, what it went through, and what was paid for it, for the
+//! operator that runs it.
 
 pub(crate) mod change;
 pub(crate) mod payments;

@@ -41,7 +41,8 @@ pub(crate) async fn list_predicted_entries(
     let checkpoint = &granted.checkpoint;
     let now = hub.clock.now();
     let mut connection = hub.database.connection().await?;
-    // Both are read before the entries: the tag may be of an older state than the answer, never of a newer one.
+    // Both are read before the entries: the tag may be of an older state than the answer, never of a newer
+    // one.
     let position = queue_read::position(&mut connection, checkpoint).await?;
     let version = read::version(&mut connection, checkpoint, now).await?;
     let tag = Tag(format!("{checkpoint}-{position}-{version}"));

@@ -1,5 +1,6 @@
-//! `/api/v1/exchange/documents`: the door for systems that work in batches and in XML alone. What a document asks for is judged by the rights
-//! and rules of the operation that it is, and what becomes of it is told by a signed document.
+//! `/api/v1/exchange/documents`: the door for systems that work in batches and in XML alone. What a document
+//! asks for is judged by the rights and rules of the operation that it is, and what becomes of it is told by
+//! a signed document.
 
 pub(crate) mod acknowledgement;
 pub(crate) mod inbox;

@@ -1,4 +1,5 @@
-//! `/api/v1/permit-requests` and `/api/v1/permits`: leave to use paper declarations while ETS fails (Order 926, section IV).
+//! `/api/v1/permit-requests` and `/api/v1/permits`: leave to use paper declarations while ETS fails (Order
+//! 926, section IV).
 
 pub(crate) mod check;
 pub(crate) mod decide;

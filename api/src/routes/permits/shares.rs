@@ -1,4 +1,5 @@
-//! `GET /api/v1/continuity-use` and `PUT /api/v1/continuity-use/{trader}/{year}`: how often traders use the continuity procedure.
+//! `GET /api/v1/continuity-use` and `PUT /api/v1/continuity-use/{trader}/{year}`: how often traders use the
+//! continuity procedure.
 
 use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use kordon_hub::permits::shares::{self, LARGEST_PAGE, Wanted};

@@ -1,4 +1,5 @@
-//! `/api/v1/ticket-messages`: what users write to the support service by mail (Order 926, section II, clause 2).
+//! `/api/v1/ticket-messages`: what users write to the support service by mail (Order 926, section II, clause
+//! 2).
 
 pub(crate) mod attachment;
 pub(crate) mod hand_in;

@@ -89,8 +89,9 @@ impl<'hub> Sender<'hub> {
         })
     }
 
-    /// The most bytes that are read. Attachments are not signed, so what comes directly is one message; and of where too much came from already, it is
-    /// a short one: a partner behind the same address goes on, and what others send costs little.
+    /// The most bytes that are read. Attachments are not signed, so what comes directly is one message; and
+    /// of where too much came from already, it is a short one: a partner behind the same address goes on, and
+    /// what others send costs little.
     fn largest(&self, trembita: &Trembita, http: &HttpRequest) -> usize {
         match self {
             Self::SecurityServer => trembita.limits.exchange_bytes,
@@ -112,8 +113,8 @@ impl<'hub> Sender<'hub> {
     }
 }
 
-/// Takes a message in, if the connection may bring one or its signature holds, and understands what it asks for. It is parsed once: the
-/// headers, the signature and the question are read from the same tree.
+/// Takes a message in, if the connection may bring one or its signature holds, and understands what it asks
+/// for. It is parsed once: the headers, the signature and the question are read from the same tree.
 pub(super) async fn listen<'door>(
     trembita: &'door Trembita,
     http: &HttpRequest,

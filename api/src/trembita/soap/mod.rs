@@ -1,4 +1,5 @@
-//! SOAP: from a message to the request of the contract that it is, and from its answer to a message with the same headers.
+//! SOAP: from a message to the request of the contract that it is, and from its answer to a message with the
+//! same headers.
 
 mod listening;
 mod refused;
@@ -170,8 +171,8 @@ fn held(message: String) -> Payload {
     Payload::Stream { payload: Box::pin(content) }
 }
 
-/// The answer of the contract as a message: what was answered; or a problem of the question, as a fault within the answer; or a
-/// fault of SOAP when the asker may not ask, or the hub itself failed.
+/// The answer of the contract as a message: what was answered; or a problem of the question, as a fault
+/// within the answer; or a fault of SOAP when the asker may not ask, or the hub itself failed.
 async fn of_contract(
     service: &Service,
     heard: &Heard,
@@ -201,7 +202,8 @@ async fn of_contract(
     Ok((response, outcome))
 }
 
-/// A problem as the fault within an answer, or as a fault of SOAP where it is not the question that is at fault.
+/// A problem as the fault within an answer, or as a fault of SOAP where it is not the question that is at
+/// fault.
 fn fault_within(problem: Problem) -> Result<String, Refused> {
     match problem.status {
         401 | 403 => return Err(Refused::by_provider(FaultCode::AccessDenied, &problem.detail)),

@@ -1,7 +1,9 @@
-//! Who runs the queue of a checkpoint (Q23): other queue systems feed the same database, and at each checkpoint one operator at a
-//! time books and calls. A hand-over is recorded with the decision that it rests on.
+//! Who runs the queue of a checkpoint (Q23): other queue systems feed the same database, and at each
+//! checkpoint one operator at a time books and calls. A hand-over is recorded with the decision that it rests
+//! on.
 //!
-//! Where no operator is recorded, every queue operator whose scope reaches the checkpoint may act, each with its own bookings.
+//! Where no operator is recorded, every queue operator whose scope reaches the checkpoint may act, each with
+//! its own bookings.
 
 mod store;
 
@@ -39,8 +41,8 @@ pub async fn check(
     Err(Error::refused(ProblemCode::OtherOperator, detail))
 }
 
-/// When an operator's system may act at a checkpoint: what it states is judged by the moment at which it happened, so that an
-/// operator can still hand in what happened in its time.
+/// When an operator's system may act at a checkpoint: what it states is judged by the moment at which it
+/// happened, so that an operator can still hand in what happened in its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// Since when who runs the queue, and whether that is the system's organisation; the earliest first.
@@ -48,7 +50,8 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether the system may act at a moment. Before the first hand-over nobody is recorded, and every operator may.
+    /// Whether the system may act at a moment. Before the first hand-over nobody is recorded, and every
+    /// operator may.
     #[must_use]
     pub fn include(&self, at: DateTime<Utc>) -> bool {
         self.since.iter().rev().find(|(from, _)| *from <= at).is_none_or(|(_, own)| *own)
@@ -67,8 +70,8 @@ pub async fn terms(database: &Database, actor: &Actor, checkpoint: &CheckpointCo
     Ok(Some(Terms { since }))
 }
 
-/// Whether an operator's system runs a booking: its organisation is the operator of the checkpoint, or, where none is recorded,
-/// the one that made the booking.
+/// Whether an operator's system runs a booking: its organisation is the operator of the checkpoint, or, where
+/// none is recorded, the one that made the booking.
 ///
 /// # Errors
 /// When the database is away.
@@ -112,11 +115,12 @@ pub async fn list(
     Ok(Operators { checkpoint: checkpoint.clone(), current, items })
 }
 
-/// Records a hand-over: from a moment on, an organisation runs the queue. The same again is the same hand-over.
+/// Records a hand-over: from a moment on, an organisation runs the queue. The same again is the same
+/// hand-over.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a moment in the past or before the last hand-over; [`Error::NotFound`] for an organisation that is not
-/// registered.
+/// [`Error::Invalid`] for a moment in the past or before the last hand-over; [`Error::NotFound`] for an
+/// organisation that is not registered.
 pub async fn hand_over(
     connection: &mut Connection,
     actor: &Actor,

@@ -1,4 +1,5 @@
-//! What a booking must hold, by the JSON Schema (2020-12) of its checkpoint (clauses 11, 22). Nothing is fetched to judge it.
+//! What a booking must hold, by the JSON Schema (2020-12) of its checkpoint (clauses 11, 22). Nothing is
+//! fetched to judge it.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -38,7 +39,8 @@ pub(super) fn compile(schema: &Value) -> Result<Validator, Fault> {
 /// Checks the data of a booking, and names every place that breaks the schema, as seen from the booking.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every place; [`Error::Internal`] for a schema that was stored and cannot be compiled.
+/// [`Error::Invalid`] with every place; [`Error::Internal`] for a schema that was stored and cannot be
+/// compiled.
 pub fn check(schema: Option<&Value>, data: Option<&Value>) -> Result<Vec<Fault>> {
     let Some(schema) = schema else {
         let unasked = |_| Fault::new("/data", "is not asked for by the rules of this checkpoint");
@@ -72,7 +74,8 @@ fn compiled(schema: &Value) -> Result<Arc<Validator>> {
     Ok(validator)
 }
 
-/// The faults that an error stands for, at the member that is meant. What was sent is not repeated: it may be of a person.
+/// The faults that an error stands for, at the member that is meant. What was sent is not repeated: it may be
+/// of a person.
 fn told(error: &ValidationError<'_>) -> Vec<Fault> {
     let at = format!("/data{}", error.instance_path().as_str());
     let member = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));

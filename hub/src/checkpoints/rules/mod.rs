@@ -1,8 +1,8 @@
 //! The rules of a checkpoint as data, by version (Resolution 1393, clauses 9, 11, 14, 19, 22, 24).
 //!
-//! A version is put whole and never changes. Of the versions whose day has come the newest is in force: a later decision prevails
-//! over an earlier one. Whatever is decided keeps the version that it was decided under, so that a new version changes nothing
-//! of it.
+//! A version is put whole and never changes. Of the versions whose day has come the newest is in force: a
+//! later decision prevails over an earlier one. Whatever is decided keeps the version that it was decided
+//! under, so that a new version changes nothing of it.
 //!
 //! - [`standard`]: version 1, the hub's own default.
 //! - `contradictions`: why rules cannot be taken.
@@ -61,7 +61,8 @@ pub async fn in_force(
     Ok(store::in_force(connection, checkpoint, at).await?.unwrap_or_else(RulesInForce::standard))
 }
 
-/// The rules of a time, as it is divided between versions: each from when until when it is in force, in order.
+/// The rules of a time, as it is divided between versions: each from when until when it is in force, in
+/// order.
 ///
 /// # Errors
 /// When the database is away.
@@ -150,7 +151,8 @@ pub async fn versions(
 /// Puts a new version. `known` is the newest version as the one who puts it knows it.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every contradiction in them; [`ProblemCode::PreconditionFailed`] when there is a newer version.
+/// [`Error::Invalid`] with every contradiction in them; [`ProblemCode::PreconditionFailed`] when there is a
+/// newer version.
 pub async fn put(
     connection: &mut Connection,
     actor: &Actor,

@@ -1,8 +1,10 @@
-//! The grid of slots (clause 3): instants, made from local time. See `docs/decisions/0030-slots-over-clock-changes.md`.
+//! The grid of slots (clause 3): instants, made from local time. See
+//! `docs/decisions/0030-slots-over-clock-changes.md`.
 //!
-//! Slots of up to an hour follow each other in real time from midnight of Kyiv; as clocks change by whole hours, the slots of the
-//! hour that is missing do not exist and those of the hour that comes twice exist twice. Slots of several hours keep their
-//! local bounds: in these two nights one of them is an hour shorter or longer.
+//! Slots of up to an hour follow each other in real time from midnight of Kyiv; as clocks change by whole
+//! hours, the slots of the hour that is missing do not exist and those of the hour that comes twice exist
+//! twice. Slots of several hours keep their local bounds: in these two nights one of them is an hour shorter
+//! or longer.
 
 use chrono::{
     DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc,
@@ -115,7 +117,8 @@ fn of_hours(length: u16, moment: DateTime<Utc>) -> Slot {
     slot
 }
 
-/// When the clocks of Kyiv first show an hour of a day. An hour that is missing is taken for the end of the gap.
+/// When the clocks of Kyiv first show an hour of a day. An hour that is missing is taken for the end of the
+/// gap.
 fn first_instant(date: NaiveDate, hour: u16) -> DateTime<Utc> {
     let mut local: NaiveDateTime = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::hours(i64::from(hour));
     loop {
@@ -142,7 +145,8 @@ pub fn capacity(lane: &LaneRules, slot: Slot) -> Option<u32> {
         .sum()
 }
 
-/// How many places a slot of a lane has: what the rules say, and never more than are let in. None: it is closed.
+/// How many places a slot of a lane has: what the rules say, and never more than are let in. None: it is
+/// closed.
 #[must_use]
 pub fn places(lane: &LaneRules, rules: SlotRules, slot: Slot) -> Option<u32> {
     Some(capacity(lane, slot)?.min(u32::from(rules.places))).filter(|places| *places > 0)
@@ -184,8 +188,8 @@ pub fn bookable(
     }
 }
 
-/// The offset that the clocks of Kyiv stand at, where the one that was written is the one of Kyiv before or after a change of
-/// that day: then nobody can tell which hour is meant.
+/// The offset that the clocks of Kyiv stand at, where the one that was written is the one of Kyiv before or
+/// after a change of that day: then nobody can tell which hour is meant.
 fn mistaken_offset(asked: DateTime<FixedOffset>) -> Option<FixedOffset> {
     let local = asked.with_timezone(&Kyiv);
     let actual = local.offset().fix();

@@ -12,8 +12,9 @@ pub const VERSION: i32 = 1;
 /// The one lane of the default.
 pub const LANE: &str = "all";
 
-/// The default: one lane for every vehicle, the live queue alone, no capacity known, four hours to come when called, and the
-/// refund of clause 19. It takes nothing from anybody: who does not come goes back into the queue.
+/// The default: one lane for every vehicle, the live queue alone, no capacity known, four hours to come when
+/// called, and the refund of clause 19. It takes nothing from anybody: who does not come goes back into the
+/// queue.
 #[must_use]
 pub fn rules() -> Rules {
     Rules {

@@ -1,4 +1,5 @@
-//! The SQL of journals: locking them, moving them on, and announcing that to those who follow a checkpoint's changes.
+//! The SQL of journals: locking them, moving them on, and announcing that to those who follow a checkpoint's
+//! changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,8 +13,8 @@ use crate::crossings::model::Position;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 
-/// Locks the journals of the checkpoints, always in the order of their codes so that two replicas never wait for each other,
-/// and tells the last position of each.
+/// Locks the journals of the checkpoints, always in the order of their codes so that two replicas never wait
+/// for each other, and tells the last position of each.
 pub(in crate::crossings) async fn lock_journals(
     mut connection: &Connection,
     checkpoints: &[&str],
@@ -35,8 +36,9 @@ pub(in crate::crossings) async fn lock_journals(
     Ok(rows.into_iter().map(|Row { checkpoint, last_position }| (checkpoint, last_position)).collect())
 }
 
-/// Writes the last position of a journal back and, when the transaction is committed, announces the checkpoint to those who follow its
-/// changes. For acts of people and timers, which are rare: an announcement takes a lock of the whole database while it commits.
+/// Writes the last position of a journal back and, when the transaction is committed, announces the
+/// checkpoint to those who follow its changes. For acts of people and timers, which are rare: an announcement
+/// takes a lock of the whole database while it commits.
 pub(in crate::crossings) async fn advance_journal(
     mut connection: &Connection,
     checkpoint: &CheckpointCode,

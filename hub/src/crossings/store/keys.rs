@@ -51,7 +51,8 @@ pub(in crate::crossings) async fn keys(
     .await?)
 }
 
-/// The columns of keys, in the order of the keys: two replicas that write the same ones never wait for each other.
+/// The columns of keys, in the order of the keys: two replicas that write the same ones never wait for each
+/// other.
 struct KeyColumns<'a> {
     systems: Vec<Uuid>,
     event_ids: Vec<&'a str>,
@@ -74,8 +75,8 @@ impl<'a> KeyColumns<'a> {
     }
 }
 
-/// Writes the keys of new facts. It fails by [`is_raced`] when another replica, or another lane of this one, wrote one of them in
-/// the meantime.
+/// Writes the keys of new facts. It fails by [`is_raced`] when another replica, or another lane of this one,
+/// wrote one of them in the meantime.
 pub(in crate::crossings) async fn insert_keys(
     mut connection: &Connection,
     placed: &[&Placed<'_>],
@@ -100,8 +101,8 @@ pub(in crate::crossings) fn is_raced(error: &diesel::result::Error) -> bool {
     violates(error, "event_keys_pkey")
 }
 
-/// Completes the keys that voids left before their facts came, and tells how many. Fewer than given means that another replica
-/// recorded one of them at another checkpoint in the meantime.
+/// Completes the keys that voids left before their facts came, and tells how many. Fewer than given means
+/// that another replica recorded one of them at another checkpoint in the meantime.
 pub(in crate::crossings) async fn complete_keys(
     mut connection: &Connection,
     placed: &[&Placed<'_>],
@@ -123,8 +124,8 @@ pub(in crate::crossings) async fn complete_keys(
     .await?)
 }
 
-/// Marks a key as void, also one whose event has not come yet. The first void of an event counts, and only one at the event's
-/// own checkpoint.
+/// Marks a key as void, also one whose event has not come yet. The first void of an event counts, and only
+/// one at the event's own checkpoint.
 pub(in crate::crossings) async fn mark_void(
     connection: &mut Connection,
     voiding: &Voiding<'_>,

@@ -54,7 +54,8 @@ pub(in crate::crossings) const RECENT: usize = 3;
 /// More crossings of one plate at one checkpoint than fit into the days that a fact may be late.
 pub(in crate::crossings) const ALL: usize = 1_000;
 
-/// The crossings of each plate at each checkpoint with their plate, latest booking first, at most `most` of each.
+/// The crossings of each plate at each checkpoint with their plate, latest booking first, at most `most` of
+/// each.
 pub(in crate::crossings) async fn crossings_of_plates(
     mut connection: &Connection,
     checkpoints: &[&str],

@@ -1,5 +1,5 @@
-//! The account that the server runs under. PostgreSQL refuses to run as root, so a hub that was started by root
-//! starts it under an unprivileged account; any other hub starts it under its own.
+//! The account that the server runs under. PostgreSQL refuses to run as root, so a hub that was started by
+//! root starts it under an unprivileged account; any other hub starts it under its own.
 
 use std::fs::{self, File};
 use std::io;
@@ -19,8 +19,8 @@ const SERVER_ACCOUNT: &str = "postgres";
 /// The account of last resort, present on every Linux system.
 const NOBODY: &str = "nobody";
 
-/// Variables of the hub that the server's programs need too. Everything else is kept from them: it may be a secret
-/// of the hub, or a `PG…` setting that was meant for another server.
+/// Variables of the hub that the server's programs need too. Everything else is kept from them: it may be a
+/// secret of the hub, or a `PG…` setting that was meant for another server.
 const PASSED_ON: [&str; 2] = ["PATH", "LD_LIBRARY_PATH"];
 
 /// Who the server runs as.
@@ -40,8 +40,8 @@ pub(super) struct Handed {
 }
 
 impl Account {
-    /// The account for the data in `data`: the one that owns it; for new data `wanted`, or the account `postgres`,
-    /// or `nobody`. A hub that is not root has only its own.
+    /// The account for the data in `data`: the one that owns it; for new data `wanted`, or the account
+    /// `postgres`, or `nobody`. A hub that is not root has only its own.
     pub(super) fn choose(wanted: Option<&str>, data: &Path) -> Result<Self, ClusterError> {
         let owner = fs::metadata(data).ok().map(|metadata| metadata.uid());
         let account = if !Uid::effective().is_root() {
@@ -110,9 +110,9 @@ impl Account {
         fs::symlink_metadata(path).is_ok_and(|metadata| metadata.uid() == self.user)
     }
 
-    /// Lets a process of this account reach `path`. A data folder of root often lies below a folder that nobody else
-    /// may pass, such as `/root`; an open file that the process inherits leads there all the same, and no mode of
-    /// a folder that isn't ours has to change.
+    /// Lets a process of this account reach `path`. A data folder of root often lies below a folder that
+    /// nobody else may pass, such as `/root`; an open file that the process inherits leads there all the
+    /// same, and no mode of a folder that isn't ours has to change.
     pub(super) fn hand(&self, path: &Path) -> Result<Handed, ClusterError> {
         if !self.drops_rights {
             return Ok(Handed { path: path.to_owned(), _open: None });

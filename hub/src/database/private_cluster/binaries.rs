@@ -21,8 +21,8 @@ pub struct ServerBinaries {
 }
 
 impl ServerBinaries {
-    /// Finds the programs: in the folder `explicit` and nowhere else if it is given; otherwise the highest version
-    /// of Debian's packages; otherwise on the `PATH`.
+    /// Finds the programs: in the folder `explicit` and nowhere else if it is given; otherwise the highest
+    /// version of Debian's packages; otherwise on the `PATH`.
     ///
     /// # Errors
     /// [`ClusterError::BinariesMissing`] and [`ClusterError::BinariesTooOld`].
@@ -67,8 +67,8 @@ impl ServerBinaries {
         }
     }
 
-    /// The programs for data that was written by `major`: these, or the ones of Debian's package beside them. Data
-    /// is never opened by another major version, so a newer package must not take an old database over.
+    /// The programs for data that was written by `major`: these, or the ones of Debian's package beside them.
+    /// Data is never opened by another major version, so a newer package must not take an old database over.
     pub(super) fn for_data_of(self, major: u32) -> Option<Self> {
         if self.major == major {
             return Some(self);
@@ -83,7 +83,8 @@ impl ServerBinaries {
         self.major
     }
 
-    /// The folder with the programs of this version, also those that are no part of the server (`pgbench`, `psql`).
+    /// The folder with the programs of this version, also those that are no part of the server (`pgbench`,
+    /// `psql`).
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -115,7 +116,8 @@ fn has_programs(folder: &Path) -> bool {
     folder.join("initdb").is_file() && folder.join("postgres").is_file()
 }
 
-/// The major version in the answer to `postgres --version`, such as `postgres (PostgreSQL) 15.18 (Debian 15.18-0)`.
+/// The major version in the answer to `postgres --version`, such as `postgres (PostgreSQL) 15.18 (Debian
+/// 15.18-0)`.
 fn major_in(answer: &str) -> Option<u32> {
     let version = answer.split_once("(PostgreSQL) ")?.1;
     let digits = version.split(|character: char| !character.is_ascii_digit()).next()?;

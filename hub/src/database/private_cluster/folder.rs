@@ -22,7 +22,8 @@ use super::{ClusterError, Durability, ServerBinaries};
 
 /// The role and the database of the hub.
 const NAME: &str = "kordon";
-/// The longest path of a unix socket in bytes; the system's structure holds one more, for the zero at the end.
+/// The longest path of a unix socket in bytes; the system's structure holds one more, for the zero at the
+/// end.
 const LONGEST_SOCKET_PATH: usize = 107;
 /// The name that PostgreSQL gives its socket.
 pub(super) const SOCKET_NAME: &str = ".s.PGSQL.5432";
@@ -33,7 +34,8 @@ const TAIL_LINES: usize = 12;
 /// What a database in the making is called, before it is moved to its place.
 const IN_THE_MAKING: &str = "postgres.new-";
 
-/// A hub that root starts works only where nobody else can lay a link in its way: it writes and gives away files there.
+/// A hub that root starts works only where nobody else can lay a link in its way: it writes and gives away
+/// files there.
 fn refuse_foreign(place: &Path) -> Result<(), ClusterError> {
     if !Uid::effective().is_root() {
         return Ok(());
@@ -91,8 +93,8 @@ impl ClusterFolder {
         self.root.join("postgres.password")
     }
 
-    /// Takes the folder for this process, for as long as the file is kept. The system releases it when the process
-    /// ends, however it ends.
+    /// Takes the folder for this process, for as long as the file is kept. The system releases it when the
+    /// process ends, however it ends.
     pub(super) fn lock(&self) -> Result<File, ClusterError> {
         let (mut file, path) = self.lock_file()?;
         match file.try_lock() {
@@ -131,8 +133,8 @@ impl ClusterFolder {
         fs::read_to_string(self.data().join("PG_VERSION")).ok()?.trim().parse().ok()
     }
 
-    /// Makes the database unless it is there. It is made beside its place and moved when it is whole, so that a hub
-    /// that is killed in the middle leaves nothing half made.
+    /// Makes the database unless it is there. It is made beside its place and moved when it is whole, so that
+    /// a hub that is killed in the middle leaves nothing half made.
     pub(super) fn initialise(
         &self,
         binaries: &ServerBinaries,
@@ -164,7 +166,8 @@ impl ClusterFolder {
         let mut command = self.account.command(&initdb);
         command.arg("--pgdata").arg(&handed_data.path).arg("--pwfile").arg(&handed_password.path);
         command.args(["--username", NAME, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]);
-        // Keys are compared as bytes, which is a seventh less work for each row; what is text for people is sorted by nobody.
+        // Keys are compared as bytes, which is a seventh less work for each row; what is text for people is
+        // sorted by nobody.
         command.arg("--lc-collate=C");
         command.arg("--data-checksums");
         match durability {
@@ -183,8 +186,8 @@ impl ClusterFolder {
         run(command, &postgres, &format!("CREATE DATABASE {NAME}\n"))
     }
 
-    /// Removes what killed hubs began. A leftover `initdb` may still write there, which is why each has a name of
-    /// its own and a failure to remove one is no reason to stop.
+    /// Removes what killed hubs began. A leftover `initdb` may still write there, which is why each has a
+    /// name of its own and a failure to remove one is no reason to stop.
     fn remove_half_made(&self) {
         for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
             if entry.file_name().as_bytes().starts_with(IN_THE_MAKING.as_bytes())
@@ -226,7 +229,8 @@ impl ClusterFolder {
         fs::read_link(&here).unwrap_or(here)
     }
 
-    /// Makes the folder for the socket: `socket` in the data folder, or a folder with a short path that it links to.
+    /// Makes the folder for the socket: `socket` in the data folder, or a folder with a short path that it
+    /// links to.
     pub(super) fn prepare_socket(&self) -> Result<PathBuf, ClusterError> {
         let here = self.root.join("socket");
         if fits_a_socket(&here) {
@@ -253,7 +257,8 @@ impl ClusterFolder {
         Ok(short)
     }
 
-    /// Removes a socket folder that lies outside the data folder, and whatever stands where the link to it belongs.
+    /// Removes a socket folder that lies outside the data folder, and whatever stands where the link to it
+    /// belongs.
     pub(super) fn release_socket(&self) {
         let here = self.root.join("socket");
         if here.is_symlink() {

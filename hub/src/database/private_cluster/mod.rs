@@ -1,12 +1,14 @@
-//! The hub's own PostgreSQL: with no `DATABASE_URL`, the hub runs a private server from the installed programs, with
-//! its data in the hub's data folder. It serves whoever tries the hub out or runs a small site.
+//! The hub's own PostgreSQL: with no `DATABASE_URL`, the hub runs a private server from the installed
+//! programs, with its data in the hub's data folder. It serves whoever tries the hub out or runs a small
+//! site.
 //!
-//! The server listens on a unix socket only and never runs as root. One hub works on a folder at a time. A server that
-//! ends unasked is started again; one that a killed hub left behind is ended and replaced by the next hub. What
-//! was committed survives all of these. Everything here blocks and knows Linux (`/proc`).
+//! The server listens on a unix socket only and never runs as root. One hub works on a folder at a time. A
+//! server that ends unasked is started again; one that a killed hub left behind is ended and replaced by the
+//! next hub. What was committed survives all of these. Everything here blocks and knows Linux (`/proc`).
 //!
 //! - [`PrivateCluster`]: the running server, for as long as the value lives.
-//! - `binaries`: the installed programs. `account`: whom they run as. `folder`: what lies where in the data folder.
+//! - `binaries`: the installed programs. `account`: whom they run as. `folder`: what lies where in the data
+//!   folder.
 //! - `server`: the process. `supervisor`: the thread that keeps it running.
 
 use std::fmt;
@@ -81,7 +83,8 @@ pub struct PrivateCluster {
 }
 
 impl PrivateCluster {
-    /// Starts the server of `folder`, which is made on the first start, and waits until it accepts connections.
+    /// Starts the server of `folder`, which is made on the first start, and waits until it accepts
+    /// connections.
     ///
     /// # Errors
     /// [`ClusterError::FolderHeld`] if another hub works there, and any other [`ClusterError`] but
@@ -112,8 +115,8 @@ impl PrivateCluster {
         postmaster.map_or_else(|| Err(not_running()), |_ready| opened.url())
     }
 
-    /// Starts the server of `folder` unless it runs, and leaves it running when this process ends, without anybody
-    /// to watch it: for tests, whose many processes share one server. Returns its URL.
+    /// Starts the server of `folder` unless it runs, and leaves it running when this process ends, without
+    /// anybody to watch it: for tests, whose many processes share one server. Returns its URL.
     ///
     /// # Errors
     /// As [`Self::start`], but waits for whoever holds the folder.
@@ -135,8 +138,8 @@ impl PrivateCluster {
     /// Ends the server that [`Self::start_detached`] left running. Says whether there was one.
     ///
     /// # Errors
-    /// [`ClusterError::FolderHeld`] if a hub holds the folder, [`ClusterError::OrphanStays`] if the server does not
-    /// end.
+    /// [`ClusterError::FolderHeld`] if a hub holds the folder, [`ClusterError::OrphanStays`] if the server
+    /// does not end.
     pub fn stop_detached(folder: &Path, limit: Duration) -> Result<bool, ClusterError> {
         if !folder.is_dir() {
             return Ok(false);
@@ -154,7 +157,8 @@ impl PrivateCluster {
         Ok(true)
     }
 
-    /// The URL of the hub's database, for libpq, diesel and `tokio-postgres`. It holds the password: never log it.
+    /// The URL of the hub's database, for libpq, diesel and `tokio-postgres`. It holds the password: never
+    /// log it.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

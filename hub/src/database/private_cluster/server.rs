@@ -99,9 +99,10 @@ impl Server {
         }
     }
 
-    /// Ends a server that a killed hub left behind. Where the process id that it noted is in use all the same, by somebody
-    /// else by now or by a dead process that nobody has reaped yet, PostgreSQL would take that for a living server
-    /// and not start, so the notes are removed. What still works on the data is found by its shared memory.
+    /// Ends a server that a killed hub left behind. Where the process id that it noted is in use all the
+    /// same, by somebody else by now or by a dead process that nobody has reaped yet, PostgreSQL would take
+    /// that for a living server and not start, so the notes are removed. What still works on the data is
+    /// found by its shared memory.
     fn clear_the_way(&self) -> Result<(), ClusterError> {
         let Some(noted) = noted_process(&self.folder)? else { return Ok(()) };
         if let Some(orphan) = Postmaster::of_folder(noted, &self.folder) {
@@ -133,7 +134,8 @@ impl Server {
         for (name, value) in settings(&self.options) {
             set(&mut command, name, &value);
         }
-        // A group of its own: Ctrl-C at a terminal reaches the hub, which then ends the server in its own time.
+        // A group of its own: Ctrl-C at a terminal reaches the hub, which then ends the server in its own
+        // time.
         command.stdout(log).stderr(log_too).process_group(0);
         command.spawn().map_err(ClusterError::io("starting", &postgres))
     }
@@ -225,7 +227,8 @@ impl Postmaster {
         Self::living(i32::try_from(child.id()).ok()?)
     }
 
-    /// The process `process` if it is the server of `folder`: it works in the folder of the data, or bears the mark.
+    /// The process `process` if it is the server of `folder`: it works in the folder of the data, or bears
+    /// the mark.
     fn of_folder(process: i32, folder: &ClusterFolder) -> Option<Self> {
         let found = Self::living(process)?;
         let works_there =
@@ -253,8 +256,8 @@ impl Postmaster {
         u32::try_from(self.process.as_raw()).is_ok_and(|process| is_ready(folder, process))
     }
 
-    /// Ends the server: politely, so that nothing is left to recover, and if that takes longer than `limit`, at
-    /// once. Says whether it is gone.
+    /// Ends the server: politely, so that nothing is left to recover, and if that takes longer than `limit`,
+    /// at once. Says whether it is gone.
     pub(super) fn end(self, limit: Duration) -> bool {
         let steps = [(Signal::SIGINT, limit), (Signal::SIGQUIT, QUIT_LIMIT), (Signal::SIGKILL, KILL_LIMIT)];
         steps.into_iter().any(|(signal, limit)| {
@@ -287,8 +290,9 @@ fn is_ready(folder: &ClusterFolder, process: u32) -> bool {
     lines.next() == Some(process.to_string().as_str()) && lines.nth(6) == Some("ready")
 }
 
-/// The moment a process started, in clock ticks since the system did, from its `/proc/<pid>/stat`; `None` if it has
-/// ended and only waits to be reaped. The second field, the program's name, may itself hold spaces and brackets.
+/// The moment a process started, in clock ticks since the system did, from its `/proc/<pid>/stat`; `None` if
+/// it has ended and only waits to be reaped. The second field, the program's name, may itself hold spaces and
+/// brackets.
 fn start_of_the_living(status: &str) -> Option<u64> {
     let (_, after_name) = status.rsplit_once(')')?;
     let mut fields = after_name.split_whitespace();

@@ -124,7 +124,8 @@ impl Shared {
         }
     }
 
-    /// Starts the server again, after a pause that grows with `early_ends`; `None` when it is stopped or given up.
+    /// Starts the server again, after a pause that grows with `early_ends`; `None` when it is stopped or
+    /// given up.
     fn start_again(&self, early_ends: &mut u32, mut reason: String) -> Option<Child> {
         loop {
             let Some(pause) = pause_after(*early_ends) else {

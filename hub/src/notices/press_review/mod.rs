@@ -1,10 +1,10 @@
-//! The review of a notice of planned work before it goes to the press office: the words are those of a template, and a person may change
-//! them first (Order 926, clause 16 of section III).
+//! The review of a notice of planned work before it goes to the press office: the words are those of a
+//! template, and a person may change them first (Order 926, clause 16 of section III).
 //!
-//! Whom it serves: the first line, which forms the notice. A declaration or a change says until when its text waits; a person changes the
-//! text, lets it go, or does nothing: at that moment it goes as it stands, so that no notice is lost because somebody went home. What follows
-//! about the same outage and does not wait as long ends the waiting too, for the order of its notices is kept. An unplanned outage is told of
-//! at once.
+//! Whom it serves: the first line, which forms the notice. A declaration or a change says until when its text
+//! waits; a person changes the text, lets it go, or does nothing: at that moment it goes as it stands, so
+//! that no notice is lost because somebody went home. What follows about the same outage and does not wait as
+//! long ends the waiting too, for the order of its notices is kept. An unplanned outage is told of at once.
 //!
 //! - [`rules`]: until when a text may wait, and what it may be.
 
@@ -55,8 +55,8 @@ pub async fn show(connection: &mut Connection, id: NoticeId, now: DateTime<Utc>)
 /// Puts the words in which the notice will go. What was put before is replaced.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] naming each fault; [`Error::Refused`] with `not_under_review` when the text went, goes just now or
-/// waits for nobody.
+/// [`Error::NotFound`]; [`Error::Invalid`] naming each fault; [`Error::Refused`] with `not_under_review` when
+/// the text went, goes just now or waits for nobody.
 pub async fn edit(
     connection: &mut Connection,
     actor: &Actor,
@@ -89,7 +89,8 @@ pub async fn release(connection: &mut Connection, id: NoticeId, now: DateTime<Ut
         .await
 }
 
-/// Sees to it that no text of an outage waits longer than the one that follows: for nobody, or until then. Notices go in their order.
+/// Sees to it that no text of an outage waits longer than the one that follows: for nobody, or until then.
+/// Notices go in their order.
 pub(super) async fn make_way(
     connection: &mut Connection,
     outage: OutageId,

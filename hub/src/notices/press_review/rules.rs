@@ -12,8 +12,8 @@ pub fn is_under_review(delivery: DeliveryState, until: Option<DateTime<Utc>>, no
     delivery == DeliveryState::Pending && until.is_some_and(|until| now < until)
 }
 
-/// What is wrong with waiting `until` for a person, about an outage of that kind that starts then. The public is told of planned work before
-/// it begins, and of a failure at once.
+/// What is wrong with waiting `until` for a person, about an outage of that kind that starts then. The public
+/// is told of planned work before it begins, and of a failure at once.
 #[must_use]
 pub fn fault_of_waiting(
     kind: OutageKind,

@@ -75,7 +75,8 @@ pub(super) async fn locked(connection: &mut Connection, notice: &Notice) -> Resu
     row.map(StandingRow::read).transpose()
 }
 
-/// Has the texts of an outage wait no longer: those up to that of one notice, which go before it, or all of them.
+/// Has the texts of an outage wait no longer: those up to that of one notice, which go before it, or all of
+/// them.
 pub(super) async fn end(
     connection: &mut Connection,
     outage: OutageId,

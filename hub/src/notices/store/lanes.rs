@@ -23,8 +23,8 @@ pub(in crate::notices) async fn wake_workers(connection: &mut Connection) -> Res
     Ok(())
 }
 
-/// Locks a lane whose next notice is due and that no other worker has locked. A notice waits for the earlier ones of its
-/// lane, however long they take.
+/// Locks a lane whose next notice is due and that no other worker has locked. A notice waits for the earlier
+/// ones of its lane, however long they take.
 pub(in crate::notices) async fn lock_due_lane(
     connection: &mut Connection,
     recipient: &Addressee,
@@ -35,7 +35,8 @@ pub(in crate::notices) async fn lock_due_lane(
         #[diesel(sql_type = SqlUuid)]
         outage_id: Uuid,
     }
-    // NO KEY: a change of the outage writes deliveries of this lane meanwhile and must not wait for the recipient.
+    // NO KEY: a change of the outage writes deliveries of this lane meanwhile and must not wait for the
+    // recipient.
     let lane: Option<Lane> = Statement::new(
         "SELECT lane.outage_id
          FROM notice_deliveries AS head
@@ -57,7 +58,8 @@ pub(in crate::notices) async fn lock_due_lane(
     Ok(lane.map(|lane| lane.outage_id))
 }
 
-/// The first notice of a lane that its recipient has not taken yet, locked: its text does not change while it is sent.
+/// The first notice of a lane that its recipient has not taken yet, locked: its text does not change while it
+/// is sent.
 pub(in crate::notices) struct Head {
     pub(in crate::notices) notice: AnyNotice,
     pub(in crate::notices) attempts: i32,
@@ -162,8 +164,9 @@ pub(in crate::notices) struct Attempt<'a> {
     pub(in crate::notices) settled_at: Option<DateTime<Utc>>,
 }
 
-/// Writes how an attempt went. What DG TAXUD took but has rejected by now has failed: the rejection may have come after an earlier
-/// attempt whose answer was lost. Its delivery is locked since [`head`], so no rejection comes in between.
+/// Writes how an attempt went. What DG TAXUD took but has rejected by now has failed: the rejection may have
+/// come after an earlier attempt whose answer was lost. Its delivery is locked since [`head`], so no
+/// rejection comes in between.
 pub(in crate::notices) async fn record_attempt(
     connection: &mut Connection,
     (lane, number): (Uuid, i32),

@@ -95,7 +95,8 @@ pub(in crate::notices) async fn draw_position(connection: &mut Connection) -> Re
     Ok(drawn.last_position)
 }
 
-/// Writes a notice and owes it to these recipients from now on; to the press office from `review_until`, where that is given.
+/// Writes a notice and owes it to these recipients from now on; to the press office from `review_until`,
+/// where that is given.
 pub(in crate::notices) async fn insert(
     connection: &mut Connection,
     notice: &AnyNotice,

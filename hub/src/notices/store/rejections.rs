@@ -11,8 +11,9 @@ use crate::error::{Error, Result};
 use crate::notices::model::NoticeId;
 use crate::notices::rejections::Rejected;
 
-/// Locks the delivery of a notice to DG TAXUD until the end of the transaction. A worker that is sending it holds it for longer than a
-/// lock is waited for: then the sender is told that the hub is not available, and sends the rejection again.
+/// Locks the delivery of a notice to DG TAXUD until the end of the transaction. A worker that is sending it
+/// holds it for longer than a lock is waited for: then the sender is told that the hub is not available, and
+/// sends the rejection again.
 pub(in crate::notices) async fn lock_delivery(connection: &mut Connection, id: NoticeId) -> Result<()> {
     Statement::new(
         "SELECT delivery.number

@@ -1,4 +1,5 @@
-//! The SQL of what is reminded of: windows that begin soon, and ends that have passed (Order 926, section III, clause 16).
+//! The SQL of what is reminded of: windows that begin soon, and ends that have passed (Order 926, section
+//! III, clause 16).
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -31,7 +32,8 @@ pub(in crate::outages) async fn to_remind_of_start(
     ids(connection, statement.bind::<BigInt, _>(limit)).await
 }
 
-/// Open outages whose end has passed, which nobody was told: the expected one, and of planned work each that was told in its place.
+/// Open outages whose end has passed, which nobody was told: the expected one, and of planned work each that
+/// was told in its place.
 pub(in crate::outages) async fn to_remind_of_end(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -48,8 +50,8 @@ pub(in crate::outages) async fn to_remind_of_end(
     ids(connection, statement.bind::<BigInt, _>(limit)).await
 }
 
-/// Notes that the start of an outage, or that an end of it which `passed`, was reminded of, under a version of its own. Who declared it;
-/// `None` when another replica has noted the same.
+/// Notes that the start of an outage, or that an end of it which `passed`, was reminded of, under a version
+/// of its own. Who declared it; `None` when another replica has noted the same.
 pub(in crate::outages) async fn note_reminder(
     connection: &mut Connection,
     outage: &Outage,

@@ -173,7 +173,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    /// The service does what the table allows and nothing else; here that is played with any acts in any order.
+    /// The service does what the table allows and nothing else; here that is played with any acts in any
+    /// order.
     #[test]
     fn a_permit_is_never_valid_before_both_were_told_and_never_longer_than_24_hours(
         begin in 1_700_000_000i64..2_000_000_000, steps in steps(),
@@ -199,7 +200,8 @@ proptest! {
                 },
                 Step::Wait(minutes) => now += TimeDelta::minutes(minutes),
             }
-            // What the clock and the acts make of it is a move of the table, or two: told so late that it has expired since.
+            // What the clock and the acts make of it is a move of the table, or two: told so late that it has
+            // expired since.
             let after = state(&permit, now);
             let direct = PERMIT_MOVES.iter().any(|(from, _, to)| (*from, *to) == (before, after));
             let at_once = (before, after) == (PermitState::Issued, PermitState::Expired);

@@ -2,8 +2,8 @@
 //!
 //! Whom it serves: line 2 and customs, which watch for misuse; ministries; a trader, which sees its own.
 //!
-//! The uses are recorded on permits. How many declarations a trader lodged the hub cannot know: line 2 or customs states it, with the last
-//! day that was counted, and only uses by that day are held against it.
+//! The uses are recorded on permits. How many declarations a trader lodged the hub cannot know: line 2 or
+//! customs states it, with the last day that was counted, and only uses by that day are held against it.
 
 pub mod rules;
 mod store;
@@ -31,7 +31,8 @@ pub struct Wanted {
     pub after: Option<Edrpou>,
 }
 
-/// The traders of a year, by code, at most `limit` of them and never more than [`LARGEST_PAGE`]. A trader sees itself alone.
+/// The traders of a year, by code, at most `limit` of them and never more than [`LARGEST_PAGE`]. A trader
+/// sees itself alone.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a year that is none.
@@ -76,10 +77,12 @@ pub async fn list(
     Ok(rules::page(year, counted, next))
 }
 
-/// States how many declarations a trader lodged in a year. Each statement is kept, the latest counts; the same again is the same.
+/// States how many declarations a trader lodged in a year. Each statement is kept, the latest counts; the
+/// same again is the same.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming each fault: a day that is not of the year or ahead, fewer declarations than uses that were reported.
+/// [`Error::Invalid`] naming each fault: a day that is not of the year or ahead, fewer declarations than uses
+/// that were reported.
 pub async fn state_total(
     connection: &mut Connection,
     actor: &Actor,

@@ -8,8 +8,8 @@ use kordon_schemas::{Edrpou, Fault};
 
 use crate::fees::rules::day_of;
 
-/// The share of a year's declarations beyond which peers review an authorisation (Transit Manual, part V: 2 % for failures of the trader's
-/// own systems).
+/// The share of a year's declarations beyond which peers review an authorisation (Transit Manual, part V: 2 %
+/// for failures of the trader's own systems).
 pub const LIMIT_PERCENT: i64 = 2;
 
 /// The most declarations of a trader in a year. Beyond it, a slip is likelier.

@@ -1,4 +1,5 @@
-//! The SQL of permits that end: those the timer looks for, and those that still rest on an outage (Order 926, section IV, clause 7).
+//! The SQL of permits that end: those the timer looks for, and those that still rest on an outage (Order 926,
+//! section IV, clause 7).
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -51,7 +52,8 @@ async fn ids(connection: &mut Connection, statement: Statement<'_>) -> Result<Ve
     Ok(rows.into_iter().map(|row| RequestId(row.id)).collect())
 }
 
-/// Whether, but for one request, a permit rests on an outage that is neither taken back, nor over, nor expired at `now`.
+/// Whether, but for one request, a permit rests on an outage that is neither taken back, nor over, nor
+/// expired at `now`.
 pub(in crate::permits) async fn others_rest_on(
     connection: &mut Connection,
     outage: OutageId,

@@ -80,6 +80,7 @@ fn a_pause_is_expected_from_an_hour_from_now_on() {
 #[test]
 fn of_slots_that_begin_in_the_hour_that_runs_only_what_is_left_is_unsold() {
     let leads = [0.1, 0.3, 0.6, 2.0];
-    // Half an hour past: the middle of what is left is a quarter of an hour ahead, that of the next hour a whole one.
+    // Half an hour past: the middle of what is left is a quarter of an hour ahead, that of the next hour a
+    // whole one.
     assert_eq!(unsold(vec![4.0; 3], &leads, at("2026-09-08T04:30:00Z")), [1.0, 3.0, 3.0]);
 }

@@ -1,4 +1,5 @@
-//! The SQL of what was told to those who wait (Resolution 1393, clause 13): announcements, and how the lanes stand.
+//! The SQL of what was told to those who wait (Resolution 1393, clause 13): announcements, and how the lanes
+//! stand.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -36,8 +37,8 @@ pub(in crate::prediction) async fn standing(
         .await?)
 }
 
-/// Lets what stands for these bookings stand no more: something else takes its place, they wait no more, or their turn came then and they
-/// were not there.
+/// Lets what stands for these bookings stand no more: something else takes its place, they wait no more, or
+/// their turn came then and they were not there.
 pub(in crate::prediction) async fn take_down(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -215,8 +216,8 @@ pub(in crate::prediction) struct PastRow {
     pub(in crate::prediction) awaits_entry: bool,
 }
 
-/// The announcements from one moment until before another, in the order of bookings and their announcements. At most so many,
-/// the latest.
+/// The announcements from one moment until before another, in the order of bookings and their announcements.
+/// At most so many, the latest.
 pub(in crate::prediction) async fn announced(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -268,8 +269,8 @@ pub(in crate::prediction) struct PredictedRow {
     pub(in crate::prediction) basis: Option<String>,
 }
 
-/// Those who wait and are not called: all of a checkpoint, or the one that is asked for. A lane that the rules no longer have
-/// is the first of the rules, which `first_lane` names.
+/// Those who wait and are not called: all of a checkpoint, or the one that is asked for. A lane that the
+/// rules no longer have is the first of the rules, which `first_lane` names.
 pub(in crate::prediction) async fn predicted(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

@@ -1,15 +1,18 @@
-//! Vehicles that do not come (Q11): pre-booked ones that are not in a waiting zone when their grace is over, also those that were in one and left
-//! before their slot, and called ones that have not entered when their deadline passed. What follows is said by the rules under which they were booked or called; it is a
-//! fact of its own, with its position, the version and what was before.
+//! Vehicles that do not come (Q11): pre-booked ones that are not in a waiting zone when their grace is over,
+//! also those that were in one and left before their slot, and called ones that have not entered when their
+//! deadline passed. What follows is said by the rules under which they were booked or called; it is a fact of
+//! its own, with its position, the version and what was before.
 //!
-//! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30 days did not come either, whatever
-//! queue it is in: its booking ends. After a pause it has the 30 days anew. Else it would stand before those who came, and take the facts of its vehicle's next journey.
+//! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30
+//! days did not come either, whatever queue it is in: its booking ends. After a pause it has the 30 days
+//! anew. Else it would stand before those who came, and take the facts of its vehicle's next journey.
 //!
-//! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after the absence was decided,
-//! but happened before it was due, takes the consequence back: the booking is what it was, the call counts again, a ban is lifted.
-//! One that happened later changes nothing: the absence stands. So it does when no fact that happened in time can be handed in any
-//! more. Each absence is settled once. So that nothing is sold twice, the
-//! place of an absent vehicle in its slot stays sold; mostly the slot has begun, and could not be sold any more.
+//! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after
+//! the absence was decided, but happened before it was due, takes the consequence back: the booking is what
+//! it was, the call counts again, a ban is lifted. One that happened later changes nothing: the absence
+//! stands. So it does when no fact that happened in time can be handed in any more. Each absence is settled
+//! once. So that nothing is sold twice, the place of an absent vehicle in its slot stays sold; mostly the
+//! slot has begun, and could not be sold any more.
 
 mod store;
 
@@ -34,11 +37,12 @@ use crate::crossings::{LockedJournal, rules as crossing_rules, store as crossing
 use crate::database::Connection;
 use crate::error::{Error, Result};
 
-/// How long a fact may take from the moment when it was found to be in time until it is recorded. Generous: the clocks of replicas
-/// differ, and nothing is lost by waiting.
+/// How long a fact may take from the moment when it was found to be in time until it is recorded. Generous:
+/// the clocks of replicas differ, and nothing is lost by waiting.
 const RECORDED_WITHIN: TimeDelta = TimeDelta::hours(1);
 
-/// Until when an absence must have been due for no fact to take it back any more: one that happened in time would come too late.
+/// Until when an absence must have been due for no fact to take it back any more: one that happened in time
+/// would come too late.
 fn past_recall(now: DateTime<Utc>) -> DateTime<Utc> {
     now - crossing_rules::OLDEST - RECORDED_WITHIN
 }
@@ -77,8 +81,8 @@ pub struct Swept {
     pub taken_back: Vec<BookingId>,
 }
 
-/// Decides the absences of a checkpoint that are due, takes back those that facts have shown to be wrong, and lets those stand of
-/// which no fact can show it any more.
+/// Decides the absences of a checkpoint that are due, takes back those that facts have shown to be wrong, and
+/// lets those stand of which no fact can show it any more.
 ///
 /// # Errors
 /// When the database is away.
@@ -100,8 +104,8 @@ pub async fn sweep(
         .await
 }
 
-/// As [`sweep`], under a lock that is held already: for an act that rests on what a missed call costs, and must not depend on whether the
-/// timer looked before it.
+/// As [`sweep`], under a lock that is held already: for an act that rests on what a missed call costs, and
+/// must not depend on whether the timer looked before it.
 ///
 /// # Errors
 /// When the database is away.
@@ -163,8 +167,8 @@ async fn versions(
     Ok(versions)
 }
 
-/// Whether a vehicle is absent at `now`, by when it had to come, and what follows. Nobody is absent from a checkpoint that is
-/// paused, and nobody is forgotten there.
+/// Whether a vehicle is absent at `now`, by when it had to come, and what follows. Nobody is absent from a
+/// checkpoint that is paused, and nobody is forgotten there.
 fn judge(
     candidate: &Candidate,
     rules: &Rules,
@@ -175,7 +179,8 @@ fn judge(
         (Some(_), _, _) | (None, Some(_), _) if paused => return None,
         (Some(call), _, _) => (call.deadline_at, rules.absence.at_checkpoint),
         (None, Some(since), _) => (since + FORGOTTEN, Consequence::Cancel),
-        // It was there when its slot began. That it left then costs nothing (clause 42) until it is forgotten.
+        // It was there when its slot began. That it left then costs nothing (clause 42) until it is
+        // forgotten.
         (None, None, Some(slot_starts_at)) if candidate.left_at.is_some_and(|left| left > slot_starts_at) => {
             return None;
         }

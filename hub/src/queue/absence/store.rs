@@ -18,13 +18,14 @@ use crate::error::{Error, Result};
 use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
 
-/// How long before it was due a fact may have happened that still says something of an absence; what is older was known when it was decided. An
-/// hour less than that for which a booking is kept of whose vehicle nothing is heard (Q11): the last that was heard of one that is forgotten says
-/// nothing, also where a clock was ahead.
+/// How long before it was due a fact may have happened that still says something of an absence; what is older
+/// was known when it was decided. An hour less than that for which a booking is kept of whose vehicle nothing
+/// is heard (Q11): the last that was heard of one that is forgotten says nothing, also where a clock was
+/// ahead.
 const SAYS_SOMETHING_WITHIN: TimeDelta = TimeDelta::hours(FORGOTTEN.num_hours() - 1);
 
-/// The absences that may be taken back, each with its crossing and the moment `known.until` (in microseconds) until which facts say nothing of
-/// it. [`SAYS_SOMETHING_WITHIN`] and the checkpoint are bound.
+/// The absences that may be taken back, each with its crossing and the moment `known.until` (in microseconds)
+/// until which facts say nothing of it. [`SAYS_SOMETHING_WITHIN`] and the checkpoint are bound.
 macro_rules! from_open_absences {
     () => {
         "FROM absences AS absence
@@ -42,9 +43,10 @@ macro_rules! came_by {
     };
 }
 
-/// When the vehicle of `absence` came where it was missed, by the earliest fact of its `crossing` that says something of it; null: it is not
-/// known to have come. Who was controlled at the checkpoint or left it has come to it, also where the gate saw nothing. What was known when the absence was decided says nothing: a fact from longer before than any that can be handed in, and an
-/// arrival before the vehicle left again.
+/// When the vehicle of `absence` came where it was missed, by the earliest fact of its `crossing` that says
+/// something of it; null: it is not known to have come. Who was controlled at the checkpoint or left it has
+/// come to it, also where the gate saw nothing. What was known when the absence was decided says nothing: a
+/// fact from longer before than any that can be handed in, and an arrival before the vehicle left again.
 macro_rules! came_at {
     () => {
         concat!(
@@ -67,8 +69,8 @@ macro_rules! came_at {
     };
 }
 
-/// Whether the vehicle of `absence` is known to have come where it was missed. The stage says of most that it is not, and costs next to
-/// nothing; what it follows from need not be unpacked then.
+/// Whether the vehicle of `absence` is known to have come where it was missed. The stage says of most that it
+/// is not, and costs next to nothing; what it follows from need not be unpacked then.
 macro_rules! has_come {
     () => {
         concat!(
@@ -95,8 +97,9 @@ macro_rules! went_on_at {
     };
 }
 
-/// Whether nothing was heard for too long, before the moment that is bound three times, of a vehicle of `crossing` with its `booking` that was
-/// not called and is in no waiting zone, and its lane went on long enough ago. `booked_at` is in the index of those who wait.
+/// Whether nothing was heard for too long, before the moment that is bound three times, of a vehicle of
+/// `crossing` with its `booking` that was not called and is in no waiting zone, and its lane went on long
+/// enough ago. `booked_at` is in the index of those who wait.
 macro_rules! is_forgotten {
     () => {
         concat!(
@@ -108,7 +111,8 @@ macro_rules! is_forgotten {
     };
 }
 
-/// Whether a vehicle that is not called is in no waiting zone: it did not come, or left. Only the first of them has that as its stage.
+/// Whether a vehicle that is not called is in no waiting zone: it did not come, or left. Only the first of
+/// them has that as its stage.
 macro_rules! is_not_there {
     () => {
         "crossing.awaits_entry AND crossing.called_at IS NULL
@@ -136,7 +140,8 @@ impl Candidate {
     }
 }
 
-/// Whether there may be anything to do: cheap, and without a lock. What was due before `past_recall` is to stand.
+/// Whether there may be anything to do: cheap, and without a lock. What was due before `past_recall` is to
+/// stand.
 pub(super) async fn has_work(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -157,7 +162,8 @@ pub(super) async fn has_work(
                           ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
                         WHERE crossing.checkpoint = ? AND booking.slot_starts_at <= ? AND ",
         is_not_there!(),
-        // Who left since its slot began was there, and nothing follows: else it would be looked at again and again.
+        // Who left since its slot began was there, and nothing follows: else it would be looked at again and
+        // again.
         " AND fact_after(crossing.progress, 'zone-left', (extract(epoch FROM booking.slot_starts_at) * 1000000)::bigint) IS NULL)
              OR EXISTS (SELECT FROM crossings AS crossing
                         JOIN bookings AS booking
@@ -188,8 +194,8 @@ pub(super) async fn has_work(
     Ok(row.found)
 }
 
-/// Called vehicles whose deadline has passed, pre-booked ones whose slot has begun and that are not in a zone, and those of whom nothing was
-/// heard for too long.
+/// Called vehicles whose deadline has passed, pre-booked ones whose slot has begun and that are not in a
+/// zone, and those of whom nothing was heard for too long.
 pub(super) async fn candidates(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -396,10 +402,11 @@ pub(super) async fn open_with_facts(
         .collect()
 }
 
-/// Undoes what followed from an absence, and nothing else: the booking is what it was before, if it still is what the absence made of it, and a
-/// ban is lifted if it is of this absence. A booking that was cancelled, put first or absent again since stays so. One that is given back is its
-/// vehicle's active booking again, unless another is by now. An absence of the same booking that was decided later gives back the same, should it
-/// be taken back too.
+/// Undoes what followed from an absence, and nothing else: the booking is what it was before, if it still is
+/// what the absence made of it, and a ban is lifted if it is of this absence. A booking that was cancelled,
+/// put first or absent again since stays so. One that is given back is its vehicle's active booking again,
+/// unless another is by now. An absence of the same booking that was decided later gives back the same,
+/// should it be taken back too.
 pub(super) async fn restore(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

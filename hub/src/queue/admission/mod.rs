@@ -1,7 +1,7 @@
 //! Admission at the gate: may the vehicle with this plate enter now (Resolution 1393, clause 31).
 //!
-//! One statement by key and a pure rule: a gate asks at every vehicle, beside the load of all events. Only of a call whose time seems over it is asked
-//! whether a pause lasts that has given it more.
+//! One statement by key and a pure rule: a gate asks at every vehicle, beside the load of all events. Only of
+//! a call whose time seems over it is asked whether a pause lasts that has given it more.
 //!
 //! - [`rules`]: admit or refuse, and why.
 
@@ -16,8 +16,8 @@ use super::pauses::Standing;
 use crate::database::Connection;
 use crate::error::Result;
 
-/// Whether the vehicle with this plate may enter now. It reads and records nothing: what then happens at the gate, the border
-/// guard states as an event.
+/// Whether the vehicle with this plate may enter now. It reads and records nothing: what then happens at the
+/// gate, the border guard states as an event.
 ///
 /// # Errors
 /// When the database is away.

@@ -29,8 +29,8 @@ struct Row {
     call_deadline_at: Option<DateTime<Utc>>,
 }
 
-/// The journey of a plate that counts at the gate: the one that awaits entry, else the latest. A booking that has ended opens no
-/// gate. Three journeys are enough to look at: a vehicle has one active booking.
+/// The journey of a plate that counts at the gate: the one that awaits entry, else the latest. A booking that
+/// has ended opens no gate. Three journeys are enough to look at: a vehicle has one active booking.
 pub(super) async fn at_the_gate(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

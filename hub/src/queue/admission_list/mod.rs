@@ -1,5 +1,6 @@
-//! The list of the gate for the hours when the line is down (Resolution 1393, clause 31): who may enter in the next hours, signed,
-//! so that a gate can prove it to itself without the hub. What the gate then lets in, it states as events when the line is back.
+//! The list of the gate for the hours when the line is down (Resolution 1393, clause 31): who may enter in
+//! the next hours, signed, so that a gate can prove it to itself without the hub. What the gate then lets in,
+//! it states as events when the line is back.
 //!
 //! - [`rules`]: who is expected to be called within the hours.
 
@@ -18,10 +19,12 @@ use super::read;
 use crate::database::Connection;
 use crate::error::Result;
 
-/// The longest time that a list is good for, in hours: longer than any outage of a line, shorter than a booking's life.
+/// The longest time that a list is good for, in hours: longer than any outage of a line, shorter than a
+/// booking's life.
 pub const LONGEST_HOURS: i64 = 72;
 
-/// The list of a checkpoint for the next `hours`. It shows the movements of vehicles: the caller records the reading first.
+/// The list of a checkpoint for the next `hours`. It shows the movements of vehicles: the caller records the
+/// reading first.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] when there is no such checkpoint.

@@ -1,4 +1,5 @@
-//! Who is expected at the gate within some hours: a pure function of who waits, how many were called lately, and the time.
+//! Who is expected at the gate within some hours: a pure function of who waits, how many were called lately,
+//! and the time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_schemas::admission_list::{AdmittedVehicle, ExpectedVehicle};
@@ -7,7 +8,8 @@ use kordon_schemas::queue::QueueKind;
 use crate::crossings::CallWindow;
 use crate::queue::model::BookingId;
 
-/// Over which time the calls are counted that tell how many are called in an hour: a whole day, so that night and day both count.
+/// Over which time the calls are counted that tell how many are called in an hour: a whole day, so that night
+/// and day both count.
 pub const MEASURED_OVER: TimeDelta = TimeDelta::hours(24);
 
 /// A vehicle that has not entered.
@@ -52,10 +54,10 @@ impl Candidate {
     }
 }
 
-/// Who is expected to be called within `hours` from `now`, in order: those whose slot falls into that time, and those who wait in a zone
-/// since a slot that is over, by their slot, then as
-/// many of those who wait in a zone, in the order of the queue, as were called in the same time lately. Where nobody was called
-/// lately the rate is unknown, not zero, and all who wait in a zone are on the list.
+/// Who is expected to be called within `hours` from `now`, in order: those whose slot falls into that time,
+/// and those who wait in a zone since a slot that is over, by their slot, then as many of those who wait in a
+/// zone, in the order of the queue, as were called in the same time lately. Where nobody was called lately
+/// the rate is unknown, not zero, and all who wait in a zone are on the list.
 #[must_use]
 pub fn expected(
     candidates: &[Candidate],
@@ -92,7 +94,8 @@ pub fn expected(
         .collect()
 }
 
-/// How many turns there are in `hours` at the rate of so many a day, rounded up: one too many waits, one too few is sent away.
+/// How many turns there are in `hours` at the rate of so many a day, rounded up: one too many waits, one too
+/// few is sent away.
 fn turns(called_lately: u32, hours: i64) -> usize {
     let hours = u64::try_from(hours).unwrap_or(0);
     let day = u64::try_from(MEASURED_OVER.num_hours()).unwrap_or(1);

@@ -83,7 +83,8 @@ pub(super) async fn candidates(
     rows.into_iter().map(|row| row.read(turns)).collect()
 }
 
-/// How many vehicles were called since a moment. By the journal's order backwards: calls are the newest of their table.
+/// How many vehicles were called since a moment. By the journal's order backwards: calls are the newest of
+/// their table.
 pub(super) async fn calls_since(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

@@ -1,4 +1,5 @@
-//! Booking a vehicle into the waiting queue (Q3, Q11, Q22, Q34): pre-booked with a slot, live, or priority by a granted petition.
+//! Booking a vehicle into the waiting queue (Q3, Q11, Q22, Q34): pre-booked with a slot, live, or priority by
+//! a granted petition.
 //!
 //! - `rules`: whether a booking can be taken, every fault at once.
 //! - [`places`]: what is free in the slots, and how a place is drawn.
@@ -34,13 +35,14 @@ pub struct Booked {
     pub is_new: bool,
 }
 
-/// Books a vehicle. The same reference with the same content is the same booking, as it stands by now. Facts that came before
-/// the booking find their place in it.
+/// Books a vehicle. The same reference with the same content is the same booking, as it stands by now. Facts
+/// that came before the booking find their place in it.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`ProblemCode::IdempotencyConflict`] when the reference stands for another booking;
-/// [`ProblemCode::AlreadyBooked`] when the vehicle has an active booking, here or elsewhere; [`ProblemCode::VehicleBanned`],
-/// [`ProblemCode::SlotTaken`], [`ProblemCode::PetitionNotUsable`], [`ProblemCode::OtherOperator`].
+/// [`Error::Invalid`] with every fault; [`ProblemCode::IdempotencyConflict`] when the reference stands for
+/// another booking; [`ProblemCode::AlreadyBooked`] when the vehicle has an active booking, here or elsewhere;
+/// [`ProblemCode::VehicleBanned`], [`ProblemCode::SlotTaken`], [`ProblemCode::PetitionNotUsable`],
+/// [`ProblemCode::OtherOperator`].
 pub async fn book(
     connection: &mut Connection,
     actor: &Actor,

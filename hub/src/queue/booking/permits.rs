@@ -1,4 +1,5 @@
-//! Permits for the continuity procedure as documents of a booking, which is also its crossing (Q21: documents; Order 926, section IV).
+//! Permits for the continuity procedure as documents of a booking, which is also its crossing (Q21:
+//! documents; Order 926, section IV).
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -13,12 +14,12 @@ use crate::error::Result;
 use crate::parties::{Actor, Role};
 use crate::permits::references;
 
-/// States that a vehicle travels under a permit. The same again is the same. A permit that has ended may be stated: the goods were released
-/// under it.
+/// States that a vehicle travels under a permit. The same again is the same. A permit that has ended may be
+/// stated: the goods were released under it.
 ///
 /// # Errors
-/// [`crate::Error::NotFound`] when there is no such crossing, it is elsewhere, or another operator's; [`crate::Error::Invalid`] for a number
-/// that was misread or never given.
+/// [`crate::Error::NotFound`] when there is no such crossing, it is elsewhere, or another operator's;
+/// [`crate::Error::Invalid`] for a number that was misread or never given.
 pub async fn state(
     connection: &mut Connection,
     actor: &Actor,
@@ -56,7 +57,8 @@ pub async fn show(
     Ok(CrossingPermits { crossing, items: references::of(connection, &checkpoint, crossing, now).await? })
 }
 
-/// The checkpoint of a crossing that the actor may speak of: an operator of its own bookings, authorities of any in their scope.
+/// The checkpoint of a crossing that the actor may speak of: an operator of its own bookings, authorities of
+/// any in their scope.
 async fn reached(
     connection: &mut Connection,
     actor: &Actor,

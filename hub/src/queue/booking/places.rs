@@ -1,4 +1,5 @@
-//! The places of slots: what is free, and how one is drawn. See `docs/decisions/0031-a-place-is-sold-once.md`.
+//! The places of slots: what is free, and how one is drawn. See
+//! `docs/decisions/0031-a-place-is-sold-once.md`.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::bookings::{FreeSlot, Slots};
@@ -26,7 +27,8 @@ const LONGEST_VIEW: chrono::TimeDelta = chrono::TimeDelta::days(8);
 /// The slots of a lane that begin in `from..to` and have not begun, with what is free in them.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a time that is too long or ends before it begins; [`Error::NotFound`] for a lane that is not there.
+/// [`Error::Invalid`] for a time that is too long or ends before it begins; [`Error::NotFound`] for a lane
+/// that is not there.
 pub async fn slots(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -74,7 +76,8 @@ pub async fn slots(
     Ok(Slots { checkpoint: checkpoint.clone(), lane: lane.to_owned(), slots: shown })
 }
 
-/// The places that are taken in a slot. One that was sold under other rules takes a place in every slot that it touches, whatever its number.
+/// The places that are taken in a slot. One that was sold under other rules takes a place in every slot that
+/// it touches, whatever its number.
 fn touching(sold: &[SoldPlace], slot: Slot) -> impl Iterator<Item = &SoldPlace> {
     sold.iter().filter(move |place| place.starts_at < slot.ends_at && place.ends_at > slot.starts_at)
 }
@@ -88,7 +91,8 @@ fn free_number(sold: &[SoldPlace], SoldSlot { slot, places, rules_version: _ }: 
     (1..=places).find(|number| !taken.iter().any(|taken| i64::from(*taken) == i64::from(*number)))
 }
 
-/// Draws a free place of a slot for a booking. The caller holds the journal's lock; beside it the key of the table decides.
+/// Draws a free place of a slot for a booking. The caller holds the journal's lock; beside it the key of the
+/// table decides.
 ///
 /// # Errors
 /// [`ProblemCode::SlotTaken`] when there is none.

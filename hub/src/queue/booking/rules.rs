@@ -94,8 +94,8 @@ pub(in crate::queue) fn decide(
     }
 }
 
-/// The slot of a lane that begins when it was asked for. How far ahead is of the rules in force now; which slots there are and
-/// how many places they have, of those in force when it begins.
+/// The slot of a lane that begins when it was asked for. How far ahead is of the rules in force now; which
+/// slots there are and how many places they have, of those in force when it begins.
 pub(in crate::queue) fn slot(
     lane: &str,
     in_force: &RulesInForce,
@@ -127,7 +127,8 @@ pub(in crate::queue) fn faults_of_vehicle(vehicle: &Vehicle) -> Vec<Fault> {
     faults
 }
 
-/// The waiting zone of a booking (Q11): as it was named by whom the rules let choose, or the only one that there is.
+/// The waiting zone of a booking (Q11): as it was named by whom the rules let choose, or the only one that
+/// there is.
 fn zone(rules: &Rules, asked: &BookingIn) -> Result<Option<String>, Fault> {
     let known = |zone: &str| rules.zones.is_empty() || rules.zones.iter().any(|known| known.zone == zone);
     let by_the_user_alone = match asked.channel {

@@ -21,8 +21,8 @@ use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
 
-/// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of it can come any
-/// more. One that does not wait in a zone ends then.
+/// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of
+/// it can come any more. One that does not wait in a zone ends then.
 pub(in crate::queue) const FORGOTTEN: TimeDelta = crossing_rules::OLDEST;
 
 pub(in crate::queue) fn stored_badly(what: &str, value: impl std::fmt::Display) -> Error {
@@ -310,8 +310,8 @@ pub(super) async fn insert_booking(
     Ok(())
 }
 
-/// Makes this the one active booking of the vehicle, and tells whether that was free: there was none, or the one before has
-/// ended. The row decides between bookings at two checkpoints at the same moment.
+/// Makes this the one active booking of the vehicle, and tells whether that was free: there was none, or the
+/// one before has ended. The row decides between bookings at two checkpoints at the same moment.
 pub(in crate::queue) async fn claim_plate(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -443,7 +443,8 @@ pub(in crate::queue) async fn free_place(
     Ok(())
 }
 
-/// Locks the rows of plates, in their order, so that two who want the same two plates never wait for each other.
+/// Locks the rows of plates, in their order, so that two who want the same two plates never wait for each
+/// other.
 pub(in crate::queue) async fn lock_plates(connection: &mut Connection, plates: &[&str]) -> Result<()> {
     Statement::new("SELECT plate FROM active_bookings WHERE plate = ANY(?) ORDER BY plate FOR UPDATE")
         .bind::<Array<Text>, _>(plates)

@@ -31,8 +31,8 @@ pub(in crate::queue) async fn checkpoint_of(
     if reaches(actor, &at.checkpoint) { Ok(at.checkpoint) } else { Err(not_found(id)) }
 }
 
-/// A booking that the actor runs: it is of its organisation's own systems, or of the checkpoint whose operator it is. What is of
-/// others is as if it were not there.
+/// A booking that the actor runs: it is of its organisation's own systems, or of the checkpoint whose
+/// operator it is. What is of others is as if it were not there.
 pub(in crate::queue) async fn own(
     connection: &mut Connection,
     actor: &Actor,
@@ -62,15 +62,18 @@ pub(crate) async fn check_own(
     own(connection, actor, checkpoint, id, now).await.map(|_| ())
 }
 
-/// Whether a role reads bookings whoever runs them: the law makes it a user of the whole database (Resolution 1393, clause 23).
+/// Whether a role reads bookings whoever runs them: the law makes it a user of the whole database (Resolution
+/// 1393, clause 23).
 const fn reads_all(role: Role) -> bool {
     matches!(role, Role::BorderGuard | Role::Customs)
 }
 
-/// A booking with the history of its changes, its calls and its absences. It shows persons: the caller records the reading first.
+/// A booking with the history of its changes, its calls and its absences. It shows persons: the caller
+/// records the reading first.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none, it is another operator's, or at a checkpoint that the actor's scope does not reach.
+/// [`Error::NotFound`] when there is none, it is another operator's, or at a checkpoint that the actor's
+/// scope does not reach.
 pub async fn show(
     connection: &mut Connection,
     actor: &Actor,

@@ -1,6 +1,7 @@
-//! The calls that the capacity of a lane makes due (Q3): at the pace of the rules, by the hour of Kyiv, and never more on the way
-//! than are let in meanwhile. What is due follows from the stored calls, under the journal's lock: no counter is kept anywhere, so
-//! any number of hubs may ask at once and each entry is called for once.
+//! The calls that the capacity of a lane makes due (Q3): at the pace of the rules, by the hour of Kyiv, and
+//! never more on the way than are let in meanwhile. What is due follows from the stored calls, under the
+//! journal's lock: no counter is kept anywhere, so any number of hubs may ask at once and each entry is
+//! called for once.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -79,7 +80,8 @@ pub async fn call_due(
         .await
 }
 
-/// Whether a lane has a call that is due, somebody to be called, and room on the way. A lane where nobody waits has a call due all the time.
+/// Whether a lane has a call that is due, somebody to be called, and room on the way. A lane where nobody
+/// waits has a call due all the time.
 async fn may_be_due(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

@@ -1,4 +1,5 @@
-//! Whom to call, and why: a pure function of who stands in the lane, the credits of the turns, what was asked, and the time.
+//! Whom to call, and why: a pure function of who stands in the lane, the credits of the turns, what was
+//! asked, and the time.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
@@ -25,13 +26,13 @@ pub struct Decision {
     pub turns: Turns,
 }
 
-/// Decides whom to call in a lane: the first in order of those in a waiting zone, or `wanted`, who needs a reason to go before
-/// others. `stands` may be in any order. They are everyone, or where nobody is wanted, at least the first of each queue and class;
-/// `behind` says how many wait behind those.
+/// Decides whom to call in a lane: the first in order of those in a waiting zone, or `wanted`, who needs a
+/// reason to go before others. `stands` may be in any order. They are everyone, or where nobody is wanted, at
+/// least the first of each queue and class; `behind` says how many wait behind those.
 ///
 /// # Errors
-/// [`ProblemCode::NotCallable`] when nobody can be called or `wanted` was called already or does not wait here,
-/// [`ProblemCode::NotFirst`] when `wanted` has no reason to go first.
+/// [`ProblemCode::NotCallable`] when nobody can be called or `wanted` was called already or does not wait
+/// here, [`ProblemCode::NotFirst`] when `wanted` has no reason to go first.
 pub fn choose(
     merge: &Merge,
     stands: &[Stand],
@@ -91,11 +92,12 @@ pub struct Entered {
     pub was_called: bool,
 }
 
-/// Takes in the call of another queue system, which decided whom. The call may be told after the entry that followed it: `entered` is what is known
-/// of that.
+/// Takes in the call of another queue system, which decided whom. The call may be told after the entry that
+/// followed it: `entered` is what is known of that.
 ///
 /// # Errors
-/// [`ProblemCode::NotCallable`] when that vehicle was called already, does not wait here, or had come before the call was given.
+/// [`ProblemCode::NotCallable`] when that vehicle was called already, does not wait here, or had come before
+/// the call was given.
 pub fn hand_in(
     merge: &Merge,
     stands: &[Stand],
@@ -140,7 +142,8 @@ fn why_not_first(stands: &[Stand], wanted: BookingId) -> Result<&'static str> {
             Standing::Turn(_) => "another vehicle in the zone stands before this one",
         }),
         Stage::ZoneArrived | Stage::Booked => Ok("the vehicle is not in a waiting zone"),
-        // What a missed call costs is for the checkpoint's rules; that the vehicle can be called again is not.
+        // What a missed call costs is for the checkpoint's rules; that the vehicle can be called again is
+        // not.
         Stage::Called | Stage::ZoneLeft if stand.call_lapsed => Ok("the vehicle missed its call"),
         Stage::Called
         | Stage::ZoneLeft

@@ -1,5 +1,5 @@
-//! As much of a checkpoint's line as a call needs: the first of each queue and class, found by an index, or everyone where a vehicle
-//! is named (Q3, Q24).
+//! As much of a checkpoint's line as a call needs: the first of each queue and class, found by an index, or
+//! everyone where a vehicle is named (Q3, Q24).
 
 use chrono::{DateTime, Utc};
 use futures_util::try_join;

@@ -1,6 +1,7 @@
-//! Calling a vehicle from its waiting zone to the checkpoint (Q3, Q13): by the operator, by the hub itself at the pace of the
-//! lane's capacity, or handed in by another queue system. Every call is decided under the journal's lock from what is stored, so
-//! that two who call at once make one call, and keeps what is needed to come to the same call again.
+//! Calling a vehicle from its waiting zone to the checkpoint (Q3, Q13): by the operator, by the hub itself at
+//! the pace of the lane's capacity, or handed in by another queue system. Every call is decided under the
+//! journal's lock from what is stored, so that two who call at once make one call, and keeps what is needed
+//! to come to the same call again.
 //!
 //! - [`decide`]: whom, as a pure function.
 //! - `in_line`: as much of the line as that needs.
@@ -49,13 +50,13 @@ pub struct Called {
     pub is_new: bool,
 }
 
-/// Calls the first in order of a lane, or the booking that is named; or takes in the call of another queue system. The same
-/// reference with the same content is the same call.
+/// Calls the first in order of a lane, or the booking that is named; or takes in the call of another queue
+/// system. The same reference with the same content is the same call.
 ///
 /// # Errors
-/// [`Error::Invalid`] with every fault; [`ProblemCode::LanePaused`] while the lane or the checkpoint is paused;
-/// [`ProblemCode::OtherOperator`] where another operator runs the queue; [`ProblemCode::IdempotencyConflict`] when the reference
-/// stands for another call; as [`decide::choose`].
+/// [`Error::Invalid`] with every fault; [`ProblemCode::LanePaused`] while the lane or the checkpoint is
+/// paused; [`ProblemCode::OtherOperator`] where another operator runs the queue;
+/// [`ProblemCode::IdempotencyConflict`] when the reference stands for another call; as [`decide::choose`].
 pub async fn call(
     connection: &mut Connection,
     actor: &Actor,
@@ -83,14 +84,14 @@ pub async fn call(
             runs?;
             let (ground, mut line) = (ground?, line?);
             if line.missed_its_call(wanted, now) {
-                // What that costs comes first, whether or not the timer has looked: else the call that was missed would be neither kept nor
-                // missed.
+                // What that costs comes first, whether or not the timer has looked: else the call that was
+                // missed would be neither kept nor missed.
                 absence::decide_due(connection, &mut journal, checkpoint, now).await?;
                 line = self::line(connection, checkpoint, wanted, called_at.is_some(), now).await?;
             }
             let lane = lane_asked(&ground, asked, &line.rows)?;
-            // A call that is given now comes after every pause that stands, whatever the clocks of two hubs say; one that is handed in may
-            // have been given before.
+            // A call that is given now comes after every pause that stands, whatever the clocks of two hubs
+            // say; one that is handed in may have been given before.
             if let Some(pause) = ground.pause_of(&lane.lane)
                 && (called_at.is_none() || pause.paused_at <= at)
             {
@@ -240,7 +241,8 @@ fn lane_asked<'a>(ground: &'a Ground, asked: &CallIn, rows: &[StandRow]) -> Resu
     }
 }
 
-/// The entry that a call is for: by the capacity of the lane, or where none is known, by the way to the checkpoint.
+/// The entry that a call is for: by the capacity of the lane, or where none is known, by the way to the
+/// checkpoint.
 fn expected_entry(
     ground: &Ground,
     lane: &LaneRules,
@@ -265,8 +267,9 @@ struct Plan<'a> {
     decision: &'a Decision,
 }
 
-/// From when until when a call is good. Who is called long before the lane can let it in, because it opens later or others were called for the
-/// hours between, has its time from when the hub would have called it: else it would be late when it is on time.
+/// From when until when a call is good. Who is called long before the lane can let it in, because it opens
+/// later or others were called for the hours between, has its time from when the hub would have called it:
+/// else it would be late when it is on time.
 fn window(ground: &Ground, at: DateTime<Utc>, entry_expected_at: DateTime<Utc>) -> CallWindow {
     let rules = &ground.rules.rules.call;
     let deadline = TimeDelta::minutes(i64::from(rules.deadline_minutes));
@@ -329,8 +332,8 @@ async fn called(
     Ok(crossing)
 }
 
-/// A call with its explanation, for the one whom it concerns and for whoever settles a dispute. It shows a plate: the caller
-/// records the reading first.
+/// A call with its explanation, for the one whom it concerns and for whoever settles a dispute. It shows a
+/// plate: the caller records the reading first.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no call at that position.

@@ -282,8 +282,8 @@ pub(in crate::queue) async fn current_call(
     Ok(row.map(|Row { called_at, deadline_at }| CallWindow { called_at, deadline_at }))
 }
 
-/// Notes the call, or that it counts no more, on its crossing, which the caller has moved by the rules. It gives the plate as it was
-/// written, for the answer.
+/// Notes the call, or that it counts no more, on its crossing, which the caller has moved by the rules. It
+/// gives the plate as it was written, for the answer.
 pub(in crate::queue) async fn update_called(
     mut connection: &Connection,
     crossing: &Crossing,

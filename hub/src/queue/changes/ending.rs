@@ -1,5 +1,6 @@
-//! How a booking ends without its vehicle entering: it awaits entry no more, and its plate is free. The place in its slot is free
-//! too when it was cancelled; not when its vehicle did not come, since a fact that comes late may give the booking back.
+//! How a booking ends without its vehicle entering: it awaits entry no more, and its plate is free. The place
+//! in its slot is free too when it was cancelled; not when its vehicle did not come, since a fact that comes
+//! late may give the booking back.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::bookings::EndedBy;
@@ -41,7 +42,8 @@ pub async fn end_with_its_place(
     store::release_plate(connection, checkpoint, booking).await
 }
 
-/// Keeps a vehicle from booking anywhere until a moment. The caller holds the journal's lock of the checkpoint.
+/// Keeps a vehicle from booking anywhere until a moment. The caller holds the journal's lock of the
+/// checkpoint.
 ///
 /// # Errors
 /// When the database is away.

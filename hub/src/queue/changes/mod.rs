@@ -1,5 +1,6 @@
-//! What is changed about a booking after it was made (Q11, Q21): cancelled, moved to a later slot, given to another vehicle. Each
-//! change is a recorded fact with its place in the journal; what the booking was before is kept with it.
+//! What is changed about a booking after it was made (Q11, Q21): cancelled, moved to a later slot, given to
+//! another vehicle. Each change is a recorded fact with its place in the journal; what the booking was before
+//! is kept with it.
 //!
 //! - [`ending`]: how a booking ends without its vehicle entering.
 
@@ -97,13 +98,14 @@ struct Made {
     rules_version: i32,
 }
 
-/// Changes a booking. The same reference with the same content is the same change. The limits are those of the rules that the
-/// booking was made under.
+/// Changes a booking. The same reference with the same content is the same change. The limits are those of
+/// the rules that the booking was made under.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such booking or it is another operator's; [`Error::Invalid`] with every fault;
-/// [`ProblemCode::BookingOver`], [`ProblemCode::ChangeNotAllowed`], [`ProblemCode::IdempotencyConflict`]; and for a slot or
-/// another vehicle what stands in the way of booking them.
+/// [`Error::NotFound`] when there is no such booking or it is another operator's; [`Error::Invalid`] with
+/// every fault; [`ProblemCode::BookingOver`], [`ProblemCode::ChangeNotAllowed`],
+/// [`ProblemCode::IdempotencyConflict`]; and for a slot or another vehicle what stands in the way of booking
+/// them.
 pub async fn change(
     connection: &mut Connection,
     actor: &Actor,

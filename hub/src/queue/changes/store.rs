@@ -307,8 +307,9 @@ pub(super) async fn swap(
     Ok(())
 }
 
-/// Takes the facts of the vehicle before out of a crossing, and puts in what was stated of the one that it has now, fits no crossing, and happened as
-/// shortly before as what a booking takes in: it is swapped on site, too.
+/// Takes the facts of the vehicle before out of a crossing, and puts in what was stated of the one that it
+/// has now, fits no crossing, and happened as shortly before as what a booking takes in: it is swapped on
+/// site, too.
 pub(super) async fn move_facts(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

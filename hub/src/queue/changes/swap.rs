@@ -1,4 +1,5 @@
-//! A booking is given to another vehicle: before its call, within the limits of its rules, and to a vehicle of the same lane.
+//! A booking is given to another vehicle: before its call, within the limits of its rules, and to a vehicle
+//! of the same lane.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::Plate;
@@ -16,8 +17,8 @@ use crate::queue::booking::store::Stored;
 use crate::queue::booking::{check_ban, claim, store as booking_store};
 use crate::queue::warnings;
 
-/// Gives the booking to the other vehicle, and the plate's one active booking with it. What was stated of the vehicle before stays
-/// on record and is of this crossing no more: the other one still has to arrive.
+/// Gives the booking to the other vehicle, and the plate's one active booking with it. What was stated of the
+/// vehicle before stays on record and is of this crossing no more: the other one still has to arrive.
 pub(super) async fn swap(
     connection: &mut Connection,
     stored: &Stored,

@@ -1,7 +1,7 @@
 //! Wakes those who follow the changes of a checkpoint: one listener a process, however many follow.
 //!
-//! A wake-up says that there may be something new, no more; who is woken reads. Wake-ups may be lost while the database is away, so
-//! whoever follows also looks by itself from time to time.
+//! A wake-up says that there may be something new, no more; who is woken reads. Wake-ups may be lost while
+//! the database is away, so whoever follows also looks by itself from time to time.
 
 use std::collections::HashMap;
 use std::pin::pin;

@@ -1,7 +1,8 @@
 //! What changed in the queue of a checkpoint, as a feed by position (Resolution 1393, clause 23).
 //!
-//! Positions are drawn under the lock of the checkpoint's journal, so they are in the order of commits: a reader that goes on from
-//! the last one that it saw misses none and gets none twice, also when a transaction stays open meanwhile.
+//! Positions are drawn under the lock of the checkpoint's journal, so they are in the order of commits: a
+//! reader that goes on from the last one that it saw misses none and gets none twice, also when a transaction
+//! stays open meanwhile.
 //!
 //! - [`rules`]: which changes a right shows.
 //! - [`listener`]: wakes those who follow a checkpoint.
@@ -22,7 +23,8 @@ use crate::database::Connection;
 use crate::error::Result;
 use crate::parties::Actor;
 
-/// A change whose position stands nowhere else: events, calls, changes of bookings, absences, warnings and pauses hold theirs.
+/// A change whose position stands nowhere else: events, calls, changes of bookings, absences, warnings and
+/// pauses hold theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noted {
     /// A vehicle was booked.
@@ -68,7 +70,8 @@ pub(crate) async fn note(
     store::insert(connection, checkpoint, position, what, booking, now).await
 }
 
-/// Notes that the same happened to several bookings, at as many positions. The caller holds the journal's lock and has drawn them.
+/// Notes that the same happened to several bookings, at as many positions. The caller holds the journal's
+/// lock and has drawn them.
 ///
 /// # Errors
 /// When the database is away.
@@ -91,8 +94,8 @@ pub struct Change {
     pub zone: Option<String>,
 }
 
-/// The changes after a position that the actor may see. At most `limit` positions are looked at, so a page may hold fewer changes
-/// than `next` has moved on; it ends the feed only when `next` has not moved.
+/// The changes after a position that the actor may see. At most `limit` positions are looked at, so a page
+/// may hold fewer changes than `next` has moved on; it ends the feed only when `next` has not moved.
 ///
 /// # Errors
 /// When the database is away.

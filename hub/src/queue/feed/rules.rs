@@ -6,8 +6,8 @@ use kordon_schemas::events::EventKind;
 use super::Change;
 use crate::parties::{Actor, Role, Zone};
 
-/// Whether the actor may see a change: authorities and the operator all of them, a zone operator those of its zones, the police
-/// who was called and who left a zone.
+/// Whether the actor may see a change: authorities and the operator all of them, a zone operator those of its
+/// zones, the police who was called and who left a zone.
 #[must_use]
 pub fn shows(actor: &Actor, change: &Change) -> bool {
     match actor.role {

@@ -118,8 +118,9 @@ impl Row {
 /// The sources that positions are looked up in: events, calls, and those of `noted`.
 const SOURCES: usize = 9;
 
-/// What each of the next positions stands for. One statement, so that the journal and what it counts are seen at one moment. Each
-/// source is bounded by itself: the planner would otherwise read the whole of it beside a series that it cannot count.
+/// What each of the next positions stands for. One statement, so that the journal and what it counts are seen
+/// at one moment. Each source is bounded by itself: the planner would otherwise read the whole of it beside a
+/// series that it cannot count.
 pub(super) async fn after(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

@@ -1,5 +1,5 @@
-//! What became of a booking besides its changes: the calls that it was given and the absences that were decided. Whoever settles a dispute
-//! sees why a vehicle stands where it stands (clauses 22, 34).
+//! What became of a booking besides its changes: the calls that it was given and the absences that were
+//! decided. Whoever settles a dispute sees why a vehicle stands where it stands (clauses 22, 34).
 
 mod store;
 

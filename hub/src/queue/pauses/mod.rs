@@ -1,6 +1,6 @@
-//! Pausing the calls of a lane, or of the whole checkpoint (Q13, Q34): while it lasts nobody is called, neither by the hub nor by
-//! the operator. Nobody is found absent from a checkpoint that is paused, and when it goes on, who was called before has as much
-//! more time as the pause took.
+//! Pausing the calls of a lane, or of the whole checkpoint (Q13, Q34): while it lasts nobody is called,
+//! neither by the hub nor by the operator. Nobody is found absent from a checkpoint that is paused, and when
+//! it goes on, who was called before has as much more time as the pause took.
 //!
 //! - `stretches`: how much that is where pauses overlap, as pure functions.
 
@@ -28,8 +28,8 @@ use crate::parties::Actor;
 /// Pauses a lane, or the checkpoint.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a lane that the rules do not have or a reason that says nothing; [`ProblemCode::LanePaused`] when it is
-/// paused already; [`ProblemCode::OtherOperator`].
+/// [`Error::Invalid`] for a lane that the rules do not have or a reason that says nothing;
+/// [`ProblemCode::LanePaused`] when it is paused already; [`ProblemCode::OtherOperator`].
 pub async fn pause(
     connection: &mut Connection,
     actor: &Actor,
@@ -103,8 +103,9 @@ pub async fn resume(
         .await
 }
 
-/// The window of a call that is handed in now, with the time of the pauses that its lane has had since it was given: as much as it would have
-/// got had the hub known of it. A pause that lasts gives its time when it ends.
+/// The window of a call that is handed in now, with the time of the pauses that its lane has had since it was
+/// given: as much as it would have got had the hub known of it. A pause that lasts gives its time when it
+/// ends.
 pub(super) async fn with_their_time(
     connection: &Connection,
     checkpoint: &CheckpointCode,
@@ -115,7 +116,8 @@ pub(super) async fn with_their_time(
     Ok(stretches::after_those_over(call, lane, &pauses))
 }
 
-/// The lanes of a checkpoint as they stand: of a lane that is paused no call ends that was good when it was paused (clause 31).
+/// The lanes of a checkpoint as they stand: of a lane that is paused no call ends that was good when it was
+/// paused (clause 31).
 pub(super) struct Standing {
     ground: Ground,
     pauses: Vec<Span>,
@@ -136,7 +138,8 @@ impl Standing {
         Ok(Self { ground, pauses })
     }
 
-    /// The window of a call in the lane of a booking, with the time that a pause which lasts has taken until `now`.
+    /// The window of a call in the lane of a booking, with the time that a pause which lasts has taken until
+    /// `now`.
     pub(super) fn call(&self, booked: &str, call: CallWindow, now: DateTime<Utc>) -> Result<CallWindow> {
         let lane = &self.ground.lane_of(booked)?.lane;
         let lasting = stretches::of_lane(lane, &self.pauses).pop().filter(|stretch| stretch.lasts());
@@ -145,8 +148,9 @@ impl Standing {
     }
 }
 
-/// Gives the called the time back in which their lanes stood, where those go on now that a pause has ended. A lane that another
-/// pause covers has its time when that one ends. As everywhere, a booking whose lane the rules no longer have stands in their first.
+/// Gives the called the time back in which their lanes stood, where those go on now that a pause has ended. A
+/// lane that another pause covers has its time when that one ends. As everywhere, a booking whose lane the
+/// rules no longer have stands in their first.
 async fn give_time(connection: &mut Connection, ended: &Pause, now: DateTime<Utc>) -> Result<()> {
     let checkpoint = &ended.checkpoint;
     let calls = store::open_calls(connection, checkpoint).await?;

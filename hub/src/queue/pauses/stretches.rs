@@ -1,6 +1,7 @@
-//! How much more time a pause gives to those who were called. Pauses of a lane and of the whole checkpoint may overlap; what counts
-//! is the stretch in which the lane stood under any of them. It is given back once, whole, when the last of them ends, so that each
-//! instant of it counts once. Until then nobody of the lane is found absent.
+//! How much more time a pause gives to those who were called. Pauses of a lane and of the whole checkpoint
+//! may overlap; what counts is the stretch in which the lane stood under any of them. It is given back once,
+//! whole, when the last of them ends, so that each instant of it counts once. Until then nobody of the lane
+//! is found absent.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -48,8 +49,9 @@ impl Stretch {
         self.end.is_none()
     }
 
-    /// The deadline of a call that has more time by this stretch; while it lasts, by what it has taken until `now`. None: the call's time was over
-    /// before, or it was given afterwards. A call of within the stretch has as much more as was left of it.
+    /// The deadline of a call that has more time by this stretch; while it lasts, by what it has taken until
+    /// `now`. None: the call's time was over before, or it was given afterwards. A call of within the stretch
+    /// has as much more as was left of it.
     pub(super) fn deadline_of(self, call: CallWindow, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let CallWindow { called_at, deadline_at } = call;
         let until = self.end.map_or(now, |end| end.at);
@@ -69,7 +71,8 @@ impl Stretch {
 
 /// The stretches of a lane, the first first. `pauses`, in any order, are all that they may consist of.
 ///
-/// Which pauses overlap is read from their positions: of two that meet at one instant, the journal knows which came first.
+/// Which pauses overlap is read from their positions: of two that meet at one instant, the journal knows
+/// which came first.
 pub(super) fn of_lane(lane: &str, pauses: &[Span]) -> Vec<Stretch> {
     let mut own: Vec<&Span> = pauses.iter().filter(|pause| pause.covers(lane)).collect();
     own.sort_unstable_by_key(|pause| pause.position);
@@ -91,8 +94,8 @@ pub(super) fn of_lane(lane: &str, pauses: &[Span]) -> Vec<Stretch> {
     stretches
 }
 
-/// The stretch of a lane that ended with the pause at a position, which is the last that ended. None when that pause was not one of
-/// the lane, or when the lane is paused still.
+/// The stretch of a lane that ended with the pause at a position, which is the last that ended. None when
+/// that pause was not one of the lane, or when the lane is paused still.
 pub(super) fn ended_with(position: i64, lane: &str, pauses: &[Span]) -> Option<Stretch> {
     let mut own = pauses.iter().filter(|pause| pause.covers(lane));
     let ended = own.find(|pause| pause.position == position)?.end?;
@@ -101,8 +104,8 @@ pub(super) fn ended_with(position: i64, lane: &str, pauses: &[Span]) -> Option<S
         .filter(|stretch| stretch.end.is_some_and(|end| end.position == ended.position))
 }
 
-/// When a call that is handed in after pauses of its lane has to be obeyed by: with the time in which the lane stood since, as if it had been known
-/// when they ended. What lasts is given when it ends.
+/// When a call that is handed in after pauses of its lane has to be obeyed by: with the time in which the
+/// lane stood since, as if it had been known when they ended. What lasts is given when it ends.
 pub(super) fn after_those_over(call: CallWindow, lane: &str, pauses: &[Span]) -> CallWindow {
     let over = of_lane(lane, pauses).into_iter().filter(|stretch| !stretch.lasts());
     over.fold(call, |call, stretch| match stretch.deadline_of(call, call.deadline_at) {

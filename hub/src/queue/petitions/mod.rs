@@ -1,7 +1,8 @@
 //! Petitions for the priority queue (Q2, Q11, Q21): what they rest on, who decided them and why.
 //!
-//! A petition for a vehicle that waits here is for its booking, which stands in the priority queue from the moment it is granted.
-//! A petition that comes before the booking is used, once granted, by the booking that names it, once.
+//! A petition for a vehicle that waits here is for its booking, which stands in the priority queue from the
+//! moment it is granted. A petition that comes before the booking is used, once granted, by the booking that
+//! names it, once.
 
 mod store;
 
@@ -87,8 +88,8 @@ pub async fn file(
         .await
 }
 
-/// The booking that a petition is for: of the vehicle that waits here, if whoever filed it ran that booking at a moment. Nobody changes another
-/// operator's; such a petition waits for a booking that names it.
+/// The booking that a petition is for: of the vehicle that waits here, if whoever filed it ran that booking
+/// at a moment. Nobody changes another operator's; such a petition waits for a booking that names it.
 async fn booking_of(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -152,13 +153,14 @@ fn faults_of(asked: &PetitionIn, rules: &Rules, now: DateTime<Utc>) -> Vec<Fault
     faults
 }
 
-/// Decides a petition, once, and not by the system that filed it: somebody else looks at what it rests on. Granted, its booking
-/// stands in the priority queue from now on. An operator decides what its own organisation filed, or of a queue that it runs.
+/// Decides a petition, once, and not by the system that filed it: somebody else looks at what it rests on.
+/// Granted, its booking stands in the priority queue from now on. An operator decides what its own
+/// organisation filed, or of a queue that it runs.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`ProblemCode::PetitionDecided`] when it was decided before, whatever was; [`ProblemCode::OwnPetition`] when
-/// this system filed it; [`ProblemCode::OtherOperator`]; [`ProblemCode::BookingOver`]
-/// and [`ProblemCode::ChangeNotAllowed`] when it is granted too late.
+/// [`Error::NotFound`]; [`ProblemCode::PetitionDecided`] when it was decided before, whatever was;
+/// [`ProblemCode::OwnPetition`] when this system filed it; [`ProblemCode::OtherOperator`];
+/// [`ProblemCode::BookingOver`] and [`ProblemCode::ChangeNotAllowed`] when it is granted too late.
 pub async fn decide(
     connection: &mut Connection,
     actor: &Actor,
@@ -297,8 +299,8 @@ pub async fn show(connection: &mut Connection, checkpoint: &CheckpointCode, id: 
     Ok(known(connection, checkpoint, id).await?.0)
 }
 
-/// Petitions of a checkpoint after a position, in the order in which they were filed; only those that nobody decided, if asked.
-/// It shows persons: the caller records the reading first.
+/// Petitions of a checkpoint after a position, in the order in which they were filed; only those that nobody
+/// decided, if asked. It shows persons: the caller records the reading first.
 ///
 /// # Errors
 /// When the database is away.

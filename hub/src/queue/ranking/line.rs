@@ -29,8 +29,8 @@ pub struct Chosen {
 type Slot = (DateTime<Utc>, DateTime<Utc>, BookingId);
 type Since = (DateTime<Utc>, BookingId);
 
-/// The vehicles of a lane that can be called, each queue in its order. Cheap to copy; taking the first is constant, adding one
-/// that came last nearly so.
+/// The vehicles of a lane that can be called, each queue in its order. Cheap to copy; taking the first is
+/// constant, adding one that came last nearly so.
 #[derive(Debug, Clone)]
 pub struct Line {
     slots: VecDeque<Slot>,
@@ -111,7 +111,8 @@ impl Line {
         self.turns.get(contender.0).into_iter().flatten().map(move |&since| by_turn(contender, since))
     }
 
-    /// Takes out who is to be called next at `now`, and gives the turn where it was a turn. None: nobody can be called now.
+    /// Takes out who is to be called next at `now`, and gives the turn where it was a turn. None: nobody can
+    /// be called now.
     pub fn next(&mut self, merge: &Merge, turns: &mut Turns, now: DateTime<Utc>) -> Option<Chosen> {
         if let Some(&(starts_at, ..)) = self.slots.front()
             && starts_at - merge.lead() <= now
@@ -130,9 +131,9 @@ impl Line {
         self.slots.front().map(|(starts_at, ..)| *starts_at - merge.lead())
     }
 
-    /// Everyone in the order in which they would be called if nobody else came. `after` says when the call that follows one at a
-    /// given moment can be given: by the capacity, or by what was measured. Where no capacity is known, time stands still: those
-    /// whose slots lie ahead come after everyone who takes turns.
+    /// Everyone in the order in which they would be called if nobody else came. `after` says when the call
+    /// that follows one at a given moment can be given: by the capacity, or by what was measured. Where no
+    /// capacity is known, time stands still: those whose slots lie ahead come after everyone who takes turns.
     #[must_use]
     pub fn rank(
         mut self,

@@ -5,7 +5,8 @@ use kordon_schemas::rules::{CallRules, MergeRules};
 
 use crate::queue::model::BookingId;
 
-/// One of those that take turns: a class of the priority queue, in the order of the rules, or the live queue, which comes last.
+/// One of those that take turns: a class of the priority queue, in the order of the rules, or the live queue,
+/// which comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Contender(pub(super) usize);
 
@@ -82,8 +83,8 @@ impl Merge {
         }
     }
 
-    /// Where a booking stands. `queued_at`: since when it is in its queue; `zone_arrived_at`: when it came to a waiting zone,
-    /// if it has. A class that the rules do not know (any more) stands in the live queue.
+    /// Where a booking stands. `queued_at`: since when it is in its queue; `zone_arrived_at`: when it came to
+    /// a waiting zone, if it has. A class that the rules do not know (any more) stands in the live queue.
     #[must_use]
     pub fn place(
         &self,
@@ -148,11 +149,13 @@ impl Merge {
         self.lead
     }
 
-    /// With which turn, counted from when it became first of its class, a vehicle is called at the latest: `4 n W / w + 1`.
+    /// With which turn, counted from when it became first of its class, a vehicle is called at the latest: `4
+    /// n W / w + 1`.
     ///
-    /// Credits stay within `2 W`. While it waits it gains `w` a turn, and what the others have together falls by `w`, whoever of
-    /// them waits. After `2 W / w` turns it has no debt. From then on the turn goes to somebody who had more than `-W`, so the
-    /// others have more than `-2 (n - 1) W` together; they began with `2 (n - 1) W` at most.
+    /// Credits stay within `2 W`. While it waits it gains `w` a turn, and what the others have together falls
+    /// by `w`, whoever of them waits. After `2 W / w` turns it has no debt. From then on the turn goes to
+    /// somebody who had more than `-W`, so the others have more than `-2 (n - 1) W` together; they began with
+    /// `2 (n - 1) W` at most.
     #[must_use]
     pub fn longest_wait(&self, contender: Contender) -> i32 {
         let weight = self.weight(contender).max(1);

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::*;
 use crate::queue::model::BookingId;
 
-/// Rules with a class for each weight but the last, which is the live queue's; called so many minutes before the slot.
+/// Rules with a class for each weight but the last, which is the live queue's; called so many minutes before
+/// the slot.
 fn merge(weights: &[u8], lead_minutes: u16) -> Merge {
     let (live_weight, classes) = weights.split_last().unwrap();
     let classes = classes

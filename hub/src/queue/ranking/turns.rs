@@ -1,6 +1,7 @@
-//! Turns by weight: smooth weighted round robin. At each turn everyone who has somebody waiting gains its weight in credit; who
-//! has most takes the turn and pays what all gained. So a class of weight 1 beside a live queue of weight 5 has every sixth turn,
-//! evenly spread, and while nobody of a class waits it neither gains nor pays.
+//! Turns by weight: smooth weighted round robin. At each turn everyone who has somebody waiting gains its
+//! weight in credit; who has most takes the turn and pays what all gained. So a class of weight 1 beside a
+//! live queue of weight 5 has every sixth turn, evenly spread, and while nobody of a class waits it neither
+//! gains nor pays.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::merge::{Contender, Merge};
 
-/// The credits of the contenders of one lane. All zero before the first call, and together always zero, but where the bound of two
-/// rounds cuts one off, which only a history of classes that come and go can bring about.
+/// The credits of the contenders of one lane. All zero before the first call, and together always zero, but
+/// where the bound of two rounds cuts one off, which only a history of classes that come and go can bring
+/// about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turns {
     credits: Vec<i32>,
@@ -32,7 +34,8 @@ impl Turns {
         Self { credits: merge.contenders().map(|_| 0).collect() }
     }
 
-    /// As they were kept. A class that is new has no credit; one that the rules no longer know loses it; none is over two rounds.
+    /// As they were kept. A class that is new has no credit; one that the rules no longer know loses it; none
+    /// is over two rounds.
     #[must_use]
     pub fn read(merge: &Merge, stored: &StoredTurns) -> Self {
         let credit = |contender| match merge.code(contender) {

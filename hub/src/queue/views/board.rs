@@ -1,4 +1,5 @@
-//! The board of a checkpoint, for everybody: who is called and who is next. A plate is shown by its end alone.
+//! The board of a checkpoint, for everybody: who is called and who is next. A plate is shown by its end
+//! alone.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::CheckpointCode;
@@ -16,8 +17,8 @@ const SHOWN_CALLED: usize = 50;
 /// Vehicles that are next on a board.
 const SHOWN_NEXT: usize = 20;
 
-/// The board of a checkpoint, with as many characters of each plate as its rules say, or `otherwise` where they say nothing; and the
-/// position of the journal that it is true up to.
+/// The board of a checkpoint, with as many characters of each plate as its rules say, or `otherwise` where
+/// they say nothing; and the position of the journal that it is true up to.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] when there is no such checkpoint.
@@ -44,8 +45,8 @@ pub async fn board(
     Ok((board, queue.position))
 }
 
-/// The end of a plate as it is compared, after `…`: how it is written, how long it is and how it begins stay unknown. Of a short
-/// plate half is shown at most.
+/// The end of a plate as it is compared, after `…`: how it is written, how long it is and how it begins stay
+/// unknown. Of a short plate half is shown at most.
 fn shortened(written: &str, characters: usize) -> String {
     let Ok(plate) = Plate::parse(written) else { return "…".into() };
     let folded: Vec<char> = plate.folded().as_str().chars().collect();

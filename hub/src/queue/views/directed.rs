@@ -1,4 +1,5 @@
-//! The vehicles that were directed to a checkpoint, for the police in its zones (Q33): plate, call, and whether it has left.
+//! The vehicles that were directed to a checkpoint, for the police in its zones (Q33): plate, call, and
+//! whether it has left.
 
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
@@ -10,8 +11,8 @@ use crate::error::Result;
 use crate::queue::waiting::stored_stage;
 use crate::queue::{read, store};
 
-/// The directed vehicles in the order of their calls, and the bookings that they are of, for the access log. It shows the
-/// movements of vehicles: the caller records the reading first.
+/// The directed vehicles in the order of their calls, and the bookings that they are of, for the access log.
+/// It shows the movements of vehicles: the caller records the reading first.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] when there is no such checkpoint.

@@ -1,5 +1,5 @@
-//! The holder of a booking sees that booking and nothing of others (Q25): by the reference and a secret, or through the operator
-//! that made it.
+//! The holder of a booking sees that booking and nothing of others (Q25): by the reference and a secret, or
+//! through the operator that made it.
 
 use std::fmt;
 
@@ -117,7 +117,8 @@ pub async fn renew_secret(
         .await
 }
 
-/// The booking behind a reference and its secret. Every booking under the reference is compared, so that the time tells nothing.
+/// The booking behind a reference and its secret. Every booking under the reference is compared, so that the
+/// time tells nothing.
 ///
 /// # Errors
 /// When the database is away.
@@ -135,7 +136,8 @@ pub async fn by_secret(
     found.map(|row| held_at(&row.checkpoint, row.booking_id)).transpose()
 }
 
-/// The booking under a reference that the operator runs: one that its own system made before others, also one that it took over.
+/// The booking under a reference that the operator runs: one that its own system made before others, also one
+/// that it took over.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none, or at a checkpoint that its scope does not reach.
@@ -155,8 +157,8 @@ fn held_at(checkpoint: &str, booking: Uuid) -> Result<Held> {
     Ok(Held { checkpoint: crossing_store::stored_checkpoint(checkpoint)?, booking })
 }
 
-/// The booking as its holder sees it. The place is that of the queue as everybody with the right reads it; of its other entries
-/// nothing is taken.
+/// The booking as its holder sees it. The place is that of the queue as everybody with the right reads it; of
+/// its other entries nothing is taken.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the booking is not there any more.
@@ -212,7 +214,8 @@ fn fee(store::PaidRow { paid, refunded }: store::PaidRow) -> FeeKnowledge {
     }
 }
 
-/// Where the vehicle is to go. One that was in a zone and left it without a call is to come back: it is called from there alone.
+/// Where the vehicle is to go. One that was in a zone and left it without a call is to come back: it is
+/// called from there alone.
 fn ahead(stage: Stage, waits: bool, has_ended: bool, zone: Option<String>) -> Direction {
     match stage {
         _ if has_ended => Direction::On,

@@ -31,8 +31,8 @@ pub(super) struct ZoneRow {
     pub(super) call_deadline_at: Option<DateTime<Utc>>,
 }
 
-/// The vehicles that await entry and whose latest arrival was at the zone, then those that are booked for it and arrived nowhere.
-/// An arrival that was voided does not count.
+/// The vehicles that await entry and whose latest arrival was at the zone, then those that are booked for it
+/// and arrived nowhere. An arrival that was voided does not count.
 pub(super) async fn of_zone(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -92,7 +92,8 @@ pub(super) struct SecretRow {
     pub(super) hash: Vec<u8>,
 }
 
-/// The bookings under a reference, of whichever operator, with their hashes. More than a few would be operators that count alike.
+/// The bookings under a reference, of whichever operator, with their hashes. More than a few would be
+/// operators that count alike.
 pub(super) async fn secrets_of(connection: &mut Connection, reference: &str) -> Result<Vec<SecretRow>> {
     Ok(Statement::new(
         "SELECT checkpoint, booking_id, hash FROM booking_secrets WHERE reference = ? ORDER BY issued_at DESC LIMIT 100",
@@ -111,8 +112,8 @@ pub(super) struct PlaceRow {
     pub(super) id: Uuid,
 }
 
-/// The booking under a reference that an operator's system runs at a moment: its organisation is the operator of the checkpoint, or,
-/// where none is recorded, made the booking.
+/// The booking under a reference that an operator's system runs at a moment: its organisation is the operator
+/// of the checkpoint, or, where none is recorded, made the booking.
 pub(super) async fn run_by_reference(
     connection: &mut Connection,
     system: SystemId,

@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::queue::read;
 use crate::queue::waiting::{stored_queue, stored_stage};
 
-/// The vehicles that await entry and arrived at this zone last, by arrival, then those that are booked for it and have not arrived
-/// anywhere, by booking.
+/// The vehicles that await entry and arrived at this zone last, by arrival, then those that are booked for it
+/// and have not arrived anywhere, by booking.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] when there is no such checkpoint.

@@ -1,4 +1,5 @@
-//! Who waits at a checkpoint, as decisions and readers need it: the rules in force, the pauses, and every vehicle with its place.
+//! Who waits at a checkpoint, as decisions and readers need it: the rules in force, the pauses, and every
+//! vehicle with its place.
 
 pub(super) mod store;
 
@@ -89,7 +90,8 @@ impl Ground {
             .ok_or_else(|| Error::Internal("rules without a lane are in force".into()))
     }
 
-    /// The pause that a lane stands under, if any: its own, or that of the whole checkpoint; the one that began first.
+    /// The pause that a lane stands under, if any: its own, or that of the whole checkpoint; the one that
+    /// began first.
     pub(super) fn pause_of(&self, lane: &str) -> Option<&Pause> {
         let covers = |pause: &&Pause| pause.lane.as_deref().is_none_or(|paused| paused == lane);
         self.pauses.iter().filter(covers).min_by_key(|pause| pause.paused_at)

@@ -14,8 +14,8 @@ use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::model::BookingId;
 
-/// A vehicle that awaits entry, as far as its place is concerned: what a decision needs, and nothing more, since thousands of them
-/// are read for one.
+/// A vehicle that awaits entry, as far as its place is concerned: what a decision needs, and nothing more,
+/// since thousands of them are read for one.
 #[derive(QueryableByName)]
 pub(in crate::queue) struct StandRow {
     #[diesel(sql_type = SqlUuid)]
@@ -107,9 +107,9 @@ pub(in crate::queue) async fn standing_with(
     .await?)
 }
 
-/// Of those who can be called in their turn, the first `most` of each lane, queue and class, and everyone whose slot has ended: who
-/// came after that stands elsewhere. The line may be long; what is read of it is not: the index is asked for one queue after the
-/// other, and for the first of each.
+/// Of those who can be called in their turn, the first `most` of each lane, queue and class, and everyone
+/// whose slot has ended: who came after that stands elsewhere. The line may be long; what is read of it is
+/// not: the index is asked for one queue after the other, and for the first of each.
 pub(in crate::queue) async fn heads(
     mut connection: &Connection,
     checkpoint: &CheckpointCode,
@@ -164,8 +164,8 @@ pub(in crate::queue) struct LaneCount {
     pub(in crate::queue) vehicles: i64,
 }
 
-/// How many can be called in their turn, by lane. It names no column that the index of the line lacks, so that the rows themselves
-/// are not read.
+/// How many can be called in their turn, by lane. It names no column that the index of the line lacks, so
+/// that the rows themselves are not read.
 pub(in crate::queue) async fn waiting(
     mut connection: &Connection,
     checkpoint: &CheckpointCode,
@@ -236,8 +236,9 @@ pub(in crate::queue) async fn awaiting(
     .await?)
 }
 
-/// The checkpoints that have something for the timer: somebody awaits entry, or an absence may yet be taken back. It looks for one
-/// of each at every checkpoint; asked by `EXISTS`, the planner may gather all of them first.
+/// The checkpoints that have something for the timer: somebody awaits entry, or an absence may yet be taken
+/// back. It looks for one of each at every checkpoint; asked by `EXISTS`, the planner may gather all of them
+/// first.
 pub(in crate::queue) async fn busy_checkpoints(connection: &mut Connection) -> Result<Vec<CheckpointCode>> {
     #[derive(QueryableByName)]
     struct Row {

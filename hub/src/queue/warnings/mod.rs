@@ -1,6 +1,7 @@
-//! Telling that a call nears (Q13, Q34): each vehicle once for each time that it stands in a queue, and again after its slot was moved, when its call is expected
-//! within the minutes that the rules say. When it is expected follows from its place and the capacity of its lane; where no
-//! capacity is known nothing is expected, and nobody is warned.
+//! Telling that a call nears (Q13, Q34): each vehicle once for each time that it stands in a queue, and again
+//! after its slot was moved, when its call is expected within the minutes that the rules say. When it is
+//! expected follows from its place and the capacity of its lane; where no capacity is known nothing is
+//! expected, and nobody is warned.
 
 mod store;
 
@@ -71,7 +72,8 @@ pub async fn warn_due(
         .await
 }
 
-/// What was told of a booking holds no more: it is told again when its call nears. The caller holds the journal's lock.
+/// What was told of a booking holds no more: it is told again when its call nears. The caller holds the
+/// journal's lock.
 ///
 /// # Errors
 /// When the database is away.

@@ -10,7 +10,8 @@ use super::Warning;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 
-/// What was told of a call that nears holds no more: the booking has another slot, or another vehicle, whose driver was not told.
+/// What was told of a call that nears holds no more: the booking has another slot, or another vehicle, whose
+/// driver was not told.
 pub(super) async fn supersede(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,

@@ -125,7 +125,8 @@ pub(in crate::sealing) async fn insert_archive(
     Ok(())
 }
 
-/// Removes messages that are in an archive and older than `before`, and signatures that cover no message any more.
+/// Removes messages that are in an archive and older than `before`, and signatures that cover no message any
+/// more.
 pub(in crate::sealing) async fn delete_messages(
     connection: &mut Connection,
     before: DateTime<Utc>,

@@ -1,4 +1,5 @@
-//! The questions-and-answers section (Order 926, section III, clauses 2 and 15): what many ask, answered once, in both languages.
+//! The questions-and-answers section (Order 926, section III, clauses 2 and 15): what many ask, answered
+//! once, in both languages.
 //!
 //! Whom it serves: anybody, who reads what is published; line 1, which writes it and links it in answers.
 
@@ -58,8 +59,8 @@ pub async fn begin(
 /// Changes an article that stands at `version`.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`]; [`Error::Refused`] with `precondition_failed`, or with `article_state` when it stands so
-/// already, or is withdrawn before it was published.
+/// [`Error::NotFound`]; [`Error::Invalid`]; [`Error::Refused`] with `precondition_failed`, or with
+/// `article_state` when it stands so already, or is withdrawn before it was published.
 pub async fn change(
     connection: &mut Connection,
     actor: &Actor,

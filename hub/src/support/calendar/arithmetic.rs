@@ -34,8 +34,9 @@ impl OpenSpan {
 }
 
 impl<'c> AsKnown<'c> {
-    /// The moment `working` time after `from`. Nothing to add: the next moment at which the line works, `from` itself if it works
-    /// then. A sum that is used up exactly at closing ends at closing, not at the next opening.
+    /// The moment `working` time after `from`. Nothing to add: the next moment at which the line works,
+    /// `from` itself if it works then. A sum that is used up exactly at closing ends at closing, not at the
+    /// next opening.
     ///
     /// # Errors
     /// [`CalendarFault`] when `working` is negative, or the answer too far away.
@@ -50,7 +51,8 @@ impl<'c> AsKnown<'c> {
         Err(CalendarFault::TooFar)
     }
 
-    /// The moment `working` time before `until`. Nothing to take: the last moment at or before `until` up to which the line works.
+    /// The moment `working` time before `until`. Nothing to take: the last moment at or before `until` up to
+    /// which the line works.
     ///
     /// # Errors
     /// As [`Self::add`].
@@ -118,7 +120,8 @@ impl<'c> AsKnown<'c> {
         self.next_opening(self.shifted(from, count, later)?)
     }
 
-    /// The same time of day so many working days earlier, or the last moment before it at which the line works.
+    /// The same time of day so many working days earlier, or the last moment before it at which the line
+    /// works.
     ///
     /// # Errors
     /// As [`Self::add`].
@@ -151,7 +154,8 @@ impl<'c> AsKnown<'c> {
             .map(move |span| OpenSpan { from: span.from.max(from), ..span }))
     }
 
-    /// Why the hours of the local day of a moment are not those of its weekday, or are although it is a holiday.
+    /// Why the hours of the local day of a moment are not those of its weekday, or are although it is a
+    /// holiday.
     ///
     /// # Errors
     /// [`CalendarFault::OutOfRange`].
@@ -160,8 +164,8 @@ impl<'c> AsKnown<'c> {
         Ok(exception.map(|exception| exception.reason.as_str()))
     }
 
-    /// The stretches of one local day in which the wall clock shows a working hour. An hour that the clocks jump over is not worked,
-    /// one that they show twice is worked twice.
+    /// The stretches of one local day in which the wall clock shows a working hour. An hour that the clocks
+    /// jump over is not worked, one that they show twice is worked twice.
     fn spans_on(&self, date: NaiveDate) -> Vec<OpenSpan> {
         let (hours, _) = self.calendar.hours(date, self.moment);
         let mut spans: Vec<OpenSpan> = Vec::with_capacity(hours.periods().len());

@@ -7,7 +7,8 @@ use super::CalendarFault;
 /// Seconds of a day on which the clocks are not changed.
 const DAY: u32 = 86_400;
 
-/// From an opening to a closing by the wall clock of one day, in whole minutes. It ends before its closing time shows.
+/// From an opening to a closing by the wall clock of one day, in whole minutes. It ends before its closing
+/// time shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     opens: u32,

@@ -15,8 +15,9 @@ pub(super) struct Stretch {
     pub(super) ahead: TimeDelta,
 }
 
-/// The instant at which the wall clock shows `local`. A time that it shows twice is the earlier one; a time that it jumps over is
-/// read by the clock before the jump: 03:30 on the last Sunday of March in Kyiv is 04:30.
+/// The instant at which the wall clock shows `local`. A time that it shows twice is the earlier one; a time
+/// that it jumps over is read by the clock before the jump: 03:30 on the last Sunday of March in Kyiv is
+/// 04:30.
 #[must_use]
 pub fn instant_of(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     match zone.from_local_datetime(&local).earliest() {
@@ -54,8 +55,8 @@ pub(super) fn stretches(zone: Tz, date: NaiveDate) -> impl Iterator<Item = Stret
     iter::once(first).chain(second)
 }
 
-/// Whether the clocks certainly show each hour of these local days once: they are the same on the day before and on the day after. Nowhere
-/// were clocks changed there and back within a week and two days.
+/// Whether the clocks certainly show each hour of these local days once: they are the same on the day before
+/// and on the day after. Nowhere were clocks changed there and back within a week and two days.
 pub(super) fn is_steady(zone: Tz, days: &Range<NaiveDate>) -> bool {
     let day = TimeDelta::days(1);
     let ahead =

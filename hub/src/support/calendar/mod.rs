@@ -1,8 +1,8 @@
 //! When a line works: weekly hours with breaks, days that differ, a time zone with its clock changes (H3.13).
 //!
-//! A calendar is data; counting in it is done [as it was known](AsKnown) at a moment, so that a holiday that is decided later
-//! moves no deadline that was met before. A calendar that never opens cannot be made, and every count looks at a bounded
-//! number of days.
+//! A calendar is data; counting in it is done [as it was known](AsKnown) at a moment, so that a holiday that
+//! is decided later moves no deadline that was met before. A calendar that never opens cannot be made, and
+//! every count looks at a bounded number of days.
 
 mod arithmetic;
 mod hours;
@@ -78,7 +78,8 @@ impl Calendar {
     /// A calendar of weekly hours. Days that are not listed are days off.
     ///
     /// # Errors
-    /// [`CalendarFault`] when a day is listed twice or without hours, its periods overlap, or nothing is listed at all.
+    /// [`CalendarFault`] when a day is listed twice or without hours, its periods overlap, or nothing is
+    /// listed at all.
     pub fn new(
         zone: Tz,
         days: impl IntoIterator<Item = (Weekday, Vec<Period>)>,

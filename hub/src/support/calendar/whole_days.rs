@@ -1,4 +1,5 @@
-//! The working time of many whole days, without looking at each of them: a ticket that was open for two years is counted in weeks.
+//! The working time of many whole days, without looking at each of them: a ticket that was open for two years
+//! is counted in weeks.
 
 use std::ops::Range;
 
@@ -8,8 +9,8 @@ use super::Calendar;
 use super::local::is_steady;
 
 impl Calendar {
-    /// The working time of the local days from the first of `days` to the one before its end, as the calendar was known at `moment`.
-    /// `day_itself` gives that of a day about which the clocks are changed.
+    /// The working time of the local days from the first of `days` to the one before its end, as the calendar
+    /// was known at `moment`. `day_itself` gives that of a day about which the clocks are changed.
     pub(super) fn whole_days(
         &self,
         days: Range<NaiveDate>,

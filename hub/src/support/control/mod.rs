@@ -1,4 +1,5 @@
-//! What line 1 watches each day, and the figures that it reports (Order 926, section III, clause 2, items 7 to 9).
+//! What line 1 watches each day, and the figures that it reports (Order 926, section III, clause 2, items 7
+//! to 9).
 //!
 //! Whom it serves: line 1, which asks others to act in time; those who judge how the service works.
 

@@ -6,7 +6,8 @@
 //! | line 2 | in progress with line 2 | while another line has it; extended (a setting) | deferred, resolved, closed |
 //! | line 3 | extended with line 3 | while another line has it | deferred, resolved, closed |
 //!
-//! "Deferred" stops the clocks of lines 2 and 3; it is no pause for them. What comes back after a stop begins a new run.
+//! "Deferred" stops the clocks of lines 2 and 3; it is no pause for them. What comes back after a stop begins
+//! a new run.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::support::{DeadlineClock, Line, TicketStatus};

@@ -53,8 +53,8 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// The moment by which something must be done: when a clock that runs is due; of the ticket's own that stands still, until when it
-    /// was extended. `None`: nothing is due.
+    /// The moment by which something must be done: when a clock that runs is due; of the ticket's own that
+    /// stands still, until when it was extended. `None`: nothing is due.
     #[must_use]
     pub fn binds_until(&self) -> Option<DateTime<Utc>> {
         let binds = match self.state {
@@ -67,7 +67,8 @@ impl Deadline {
         self.due_at.filter(|_| binds)
     }
 
-    /// The calendar in which it is counted, as it was known when the clock stopped: what is decided later moves nothing.
+    /// The calendar in which it is counted, as it was known when the clock stopped: what is decided later
+    /// moves nothing.
     #[must_use]
     pub fn calendar<'c>(&self, calendars: &'c Calendars, now: DateTime<Utc>) -> AsKnown<'c> {
         calendar(calendars, self.target, &self.run, now)

@@ -1,8 +1,8 @@
 //! The three clocks of a ticket and their deadlines (H3.12, H3.13).
 //!
-//! Nothing is counted up and kept: each time the clocks are worked out from the history of the ticket's statuses, the calendar of
-//! the line and the table of handling times. So a clock that stands still loses nothing when the priority changes, and what was
-//! decided can be explained afterwards.
+//! Nothing is counted up and kept: each time the clocks are worked out from the history of the ticket's
+//! statuses, the calendar of the line and the table of handling times. So a clock that stands still loses
+//! nothing when the priority changes, and what was decided can be explained afterwards.
 //!
 //! - [`history`]: what happened to the ticket.
 //! - [`clocks`]: when each clock ran, stood still, and why.

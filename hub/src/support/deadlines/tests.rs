@@ -1,4 +1,5 @@
-//! The clocks of a ticket: the cases that other help desks got wrong, by name, and the vectors of their tests.
+//! The clocks of a ticket: the cases that other help desks got wrong, by name, and the vectors of their
+//! tests.
 
 mod arithmetic;
 mod clocks;

@@ -1,5 +1,5 @@
-//! What line 1 writes to a user: questions while the matter is open, the answer once it is resolved (H3.2, H3.14). It goes by the
-//! channel of the ticket, and who wrote it is an act of the ticket.
+//! What line 1 writes to a user: questions while the matter is open, the answer once it is resolved (H3.2,
+//! H3.14). It goes by the channel of the ticket, and who wrote it is an act of the ticket.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -20,12 +20,13 @@ use crate::support::tickets::{Ticket, TicketId};
 /// The longest answer, in characters.
 const LONGEST: usize = 10_000;
 
-/// Writes to the user of a ticket that stands at `version`. By e-mail the user is told when the mail server takes it; by the
-/// other channels with this.
+/// Writes to the user of a ticket that stands at `version`. By e-mail the user is told when the mail server
+/// takes it; by the other channels with this.
 ///
 /// # Errors
-/// [`Error::NotFound`] also when the actor does not see the ticket; [`Error::Invalid`]; [`Error::Refused`] with
-/// `precondition_failed`, or `ticket_move_refused` when the ticket does not stand so that this can be told.
+/// [`Error::NotFound`] also when the actor does not see the ticket; [`Error::Invalid`]; [`Error::Refused`]
+/// with `precondition_failed`, or `ticket_move_refused` when the ticket does not stand so that this can be
+/// told.
 pub async fn answer(
     connection: &mut Connection,
     actor: &Actor,

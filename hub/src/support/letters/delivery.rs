@@ -1,8 +1,8 @@
-//! The worker that sends letters. One runs in every replica; the locks of the letters are the only arbiter. A worker that dies
-//! leaves its letter pending: it is sent again, under the same Message-ID.
+//! The worker that sends letters. One runs in every replica; the locks of the letters are the only arbiter. A
+//! worker that dies leaves its letter pending: it is sent again, under the same Message-ID.
 //!
-//! When the mail server has taken a letter, the ticket records in the same transaction that the user was told: the ten days after
-//! which a ticket closes by itself (H3.9) count from there.
+//! When the mail server has taken a letter, the ticket records in the same transaction that the user was
+//! told: the ten days after which a ticket closes by itself (H3.9) count from there.
 
 use std::time::{Duration, Instant};
 
@@ -40,11 +40,12 @@ const NOT_NOTED: &str =
 /// How long it waits when the database failed it.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// Sends the letter that is due at `now`; it is answered as it stands then. `None` when nothing is due that no other worker has in
-/// its hands. `connection` must be the caller's own, dropped with the caller.
+/// Sends the letter that is due at `now`; it is answered as it stands then. `None` when nothing is due that
+/// no other worker has in its hands. `connection` must be the caller's own, dropped with the caller.
 ///
 /// # Errors
-/// When the database is away or goes away. The letter may have been taken all the same; it will be sent again.
+/// When the database is away or goes away. The letter may have been taken all the same; it will be sent
+/// again.
 pub async fn send_due(
     connection: &mut Connection,
     way: &dyn LetterWay,
@@ -68,8 +69,9 @@ pub async fn send_due(
         .await
 }
 
-/// Records with the ticket that its user was told, where the letter tells something. When that fails for a defect the user was told all the
-/// same, and must not be told again without end: `false`, and a person records it.
+/// Records with the ticket that its user was told, where the letter tells something. When that fails for a
+/// defect the user was told all the same, and must not be told again without end: `false`, and a person
+/// records it.
 async fn note_told(connection: &mut Connection, letter: &Letter, at: DateTime<Utc>) -> Result<bool> {
     let (About::Ticket(ticket), Some(of)) = (letter.about, letter.content.tells()) else { return Ok(true) };
     match connection.transaction(async |c| told_by_hub(c, ticket, of, at).await).await {
@@ -100,8 +102,9 @@ fn after(letter: Letter, answer: Result<Receipt, ChannelFault>, ended: DateTime<
     Letter { state, attempts, due_at, settled_at, detail: Some(detail), ..letter }
 }
 
-/// Sends until `shutdown` becomes true: everything that is due, then again when a letter is written anywhere, when a pause is over,
-/// or at the latest after half a minute. An attempt that is under way is finished first.
+/// Sends until `shutdown` becomes true: everything that is due, then again when a letter is written anywhere,
+/// when a pause is over, or at the latest after half a minute. An attempt that is under way is finished
+/// first.
 pub async fn run(
     database: Database,
     way: impl LetterWay,

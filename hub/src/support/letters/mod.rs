@@ -1,13 +1,15 @@
-//! Letters: what a user is told by the support service, through the channel of the ticket (Order 926, section III, clauses 6, 7,
-//! 13, 14).
+//! Letters: what a user is told by the support service, through the channel of the ticket (Order 926, section
+//! III, clauses 6, 7, 13, 14).
 //!
-//! Whom it serves: users, who hear what became of their matter; line 1, which answers and sees what did not arrive.
+//! Whom it serves: users, who hear what became of their matter; line 1, which answers and sees what did not
+//! arrive.
 //!
-//! A letter is written in the transaction of what it tells of, and sent by a worker until the mail server takes it, so nothing
-//! that was acknowledged is lost. Letters are apart from notices: a notice is public, a letter is to one person and holds
-//! personal data, which no notice, feed or metric shows.
+//! A letter is written in the transaction of what it tells of, and sent by a worker until the mail server
+//! takes it, so nothing that was acknowledged is lost. Letters are apart from notices: a notice is public, a
+//! letter is to one person and holds personal data, which no notice, feed or metric shows.
 //!
-//! - [`model`]: letters. - [`answering`]: what line 1 writes. - [`delivery`]: the worker. - [`way`]: the port.
+//! - [`model`]: letters. - [`answering`]: what line 1 writes. - [`delivery`]: the worker. - [`way`]: the
+//!   port.
 
 pub mod answering;
 pub mod delivery;
@@ -47,8 +49,9 @@ pub struct Answers {
     pub message_id: Option<String>,
 }
 
-/// Writes a letter to the user of a ticket, in the caller's transaction. By e-mail it is on its way from now on; by the other
-/// channels it is told with that. `None` when the ticket came by mail and has no address any more.
+/// Writes a letter to the user of a ticket, in the caller's transaction. By e-mail it is on its way from now
+/// on; by the other channels it is told with that. `None` when the ticket came by mail and has no address any
+/// more.
 ///
 /// # Errors
 /// When the database is away.
@@ -89,7 +92,8 @@ pub(crate) struct Unregistered<'m> {
     pub most_a_day: i64,
 }
 
-/// Writes a letter to the sender of a message that was not registered, unless that address was told often enough in the last day.
+/// Writes a letter to the sender of a message that was not registered, unless that address was told often
+/// enough in the last day.
 ///
 /// # Errors
 /// When the database is away.
@@ -134,8 +138,8 @@ pub(crate) async fn sent_to(
     if ids.is_empty() { Ok(None) } else { store::sent_to(connection, ids, recipients).await }
 }
 
-/// Notes that a letter came back, in the caller's transaction: it is failed, and its user was not told. The ticket that it was about, if it
-/// was about one. One that failed already stays as it is.
+/// Notes that a letter came back, in the caller's transaction: it is failed, and its user was not told. The
+/// ticket that it was about, if it was about one. One that failed already stays as it is.
 ///
 /// # Errors
 /// When the database is away.
@@ -208,7 +212,8 @@ pub async fn of_ticket(connection: &mut Connection, ticket: TicketId) -> Result<
     store::of_ticket(connection, ticket, SHOWN).await
 }
 
-/// How many letters are on their way, how many were refused for good, and when the oldest on its way was written.
+/// How many letters are on their way, how many were refused for good, and when the oldest on its way was
+/// written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// On their way.

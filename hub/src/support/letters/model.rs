@@ -53,7 +53,8 @@ pub enum Content {
         registered_at: DateTime<Utc>,
         /// What it is about.
         kind: TicketKind,
-        /// How many attachments were not kept. Their names are a stranger's words, and the letter may go to another one.
+        /// How many attachments were not kept. Their names are a stranger's words, and the letter may go to
+        /// another one.
         #[serde(deserialize_with = "how_many")]
         not_kept: usize,
     },

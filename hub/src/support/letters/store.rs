@@ -129,8 +129,8 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Locks the letter that is due and that nobody else has in hand; it has no earlier one of its thread before it. Whoever holds
-/// the lock sends it: a later letter of the thread waits until this one is settled.
+/// Locks the letter that is due and that nobody else has in hand; it has no earlier one of its thread before
+/// it. Whoever holds the lock sends it: a later letter of the thread waits until this one is settled.
 pub(super) async fn lock_due(connection: &mut Connection, now: DateTime<Utc>) -> Result<Option<Letter>> {
     let row: Option<LetterRow> = Statement::new(select_letters!(
         "WHERE state = 'pending' AND due_at <= ?
@@ -262,8 +262,8 @@ pub(super) async fn told_lately(
     count(connection, statement).await
 }
 
-/// How often an address was told in the last day that a ticket is registered, of tickets from mails that were recorded in it. They
-/// are found by their messages: nothing else leads from an address to such letters.
+/// How often an address was told in the last day that a ticket is registered, of tickets from mails that were
+/// recorded in it. They are found by their messages: nothing else leads from an address to such letters.
 pub(super) async fn registered_lately(
     connection: &mut Connection,
     recipient: &str,

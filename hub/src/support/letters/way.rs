@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::model::Letter;
 use crate::notices::{ChannelFault, Receipt};
 
-/// The way to users by mail. It is asked again with the same letter until it says that it was taken: the same letter makes the
-/// same mail under the same Message-ID.
+/// The way to users by mail. It is asked again with the same letter until it says that it was taken: the same
+/// letter makes the same mail under the same Message-ID.
 #[async_trait]
 pub trait LetterWay: Send + Sync {
     /// Sends a letter.

@@ -1,5 +1,5 @@
-//! Contact data as people write it into a mail: a line each, a label, a colon, a value, in Ukrainian or in English. What a mail
-//! quotes is somebody else's, and is not read. No clock, no I/O.
+//! Contact data as people write it into a mail: a line each, a label, a colon, a value, in Ukrainian or in
+//! English. What a mail quotes is somebody else's, and is not read. No clock, no I/O.
 
 use kordon_schemas::tickets::{TicketKind, TicketUser, UserKind};
 
@@ -127,13 +127,15 @@ impl Given {
         whole.chars().take(longest).collect()
     }
 
-    /// The kind of the ticket: as it was said. A fault is the commoner reason to write, and the more urgent one.
+    /// The kind of the ticket: as it was said. A fault is the commoner reason to write, and the more urgent
+    /// one.
     #[must_use]
     pub fn kind(&self) -> TicketKind {
         self.kind.unwrap_or(TicketKind::Incident)
     }
 
-    /// Who asks, as far as it was said; `sender` answers for the address, and for the person when no other is named.
+    /// Who asks, as far as it was said; `sender` answers for the address, and for the person when no other is
+    /// named.
     #[must_use]
     pub fn user(&self, sender: &str, sender_name: Option<&str>) -> TicketUser {
         let Self { name, edrpou, rnokpp, unit_code, unit_name, position, person, telephone, .. } =
@@ -188,7 +190,8 @@ fn labelled(line: &str) -> Option<(Label, &str)> {
     (!value.is_empty()).then_some((*label, value))
 }
 
-/// Whether a line comes from our own list of what is missing, which was answered without a mark of quotation: a label without a value.
+/// Whether a line comes from our own list of what is missing, which was answered without a mark of quotation:
+/// a label without a value.
 fn is_of_our_list(line: &str) -> bool {
     let Some((_, value)) = line.split_once(':') else { return false };
     let value = value.trim();

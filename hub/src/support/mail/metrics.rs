@@ -1,10 +1,11 @@
-//! What the fetching of mail (Order 926, section III, clause 7) tells Prometheus: that it looks, and what stays in an inbox. A mailbox that nobody
-//! reads is users to whom nobody answers.
+//! What the fetching of mail (Order 926, section III, clause 7) tells Prometheus: that it looks, and what
+//! stays in an inbox. A mailbox that nobody reads is users to whom nobody answers.
 
 use chrono::{DateTime, Utc};
 use prometheus::{GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
-/// The counters of one replica's poller. A mailbox is named by the address of the support service, never by a user's.
+/// The counters of one replica's poller. A mailbox is named by the address of the support service, never by a
+/// user's.
 #[derive(Debug, Clone)]
 pub struct MailboxMetrics {
     looks: IntCounterVec,

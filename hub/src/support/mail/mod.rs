@@ -1,12 +1,14 @@
-//! Mail to the support service: what users write, and what becomes of it (Order 926, section II, clauses 2 and 3; section III,
-//! clauses 6 and 7).
+//! Mail to the support service: what users write, and what becomes of it (Order 926, section II, clauses 2
+//! and 3; section III, clauses 6 and 7).
 //!
-//! Whom it serves: users who write instead of filing by the web module, and line 1, which registers what they write.
+//! Whom it serves: users who write instead of filing by the web module, and line 1, which registers what they
+//! write.
 //!
-//! A mail is handed in over the door or fetched from a mailbox; either way it is recorded once, whatever becomes of it, in one
-//! transaction with the ticket and the letter that follow from it.
+//! A mail is handed in over the door or fetched from a mailbox; either way it is recorded once, whatever
+//! becomes of it, in one transaction with the ticket and the letter that follow from it.
 //!
-//! - [`model`]: a mail, and the port that reads one. - [`rules`]: what it becomes. - [`contact_data`]: who asks, read from its text.
+//! - [`model`]: a mail, and the port that reads one. - [`rules`]: what it becomes. - [`contact_data`]: who
+//!   asks, read from its text.
 //! - [`reading`]: messages as line 1 reads them. - [`registering`]: line 1 registers what lacked something.
 
 pub mod contact_data;
@@ -38,7 +40,8 @@ use model::{
 use rules::{Becomes, Known, MOST_REGISTRATIONS_A_DAY, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
 use store::Named;
 
-/// How long ago a mail may have been received when it is handed in. Line 2 forwards what came out of hours within days.
+/// How long ago a mail may have been received when it is handed in. Line 2 forwards what came out of hours
+/// within days.
 const LONGEST_AGO: TimeDelta = TimeDelta::days(30);
 
 /// By how much the clock of a mail server may be ahead of ours.
@@ -72,7 +75,8 @@ struct Kept<'m> {
     missing: Vec<Fault>,
 }
 
-/// Why the transaction was given up, and with it what it did: the number that a ticket had drawn is free again.
+/// Why the transaction was given up, and with it what it did: the number that a ticket had drawn is free
+/// again.
 enum NotReceived {
     Repeated,
     Failed(Error),
@@ -84,8 +88,9 @@ impl<E: Into<Error>> From<E> for NotReceived {
     }
 }
 
-/// Records a mail that was received at `received_at` and does what follows from it: a ticket is registered, a reply is put to its
-/// ticket, or the sender is told what is missing. The same mail again is answered as the first time.
+/// Records a mail that was received at `received_at` and does what follows from it: a ticket is registered, a
+/// reply is put to its ticket, or the sender is told what is missing. The same mail again is answered as the
+/// first time.
 ///
 /// # Errors
 /// [`Error::Invalid`] when it is said to have been received at no time that can be.
@@ -232,8 +237,8 @@ impl Arrival<'_> {
         if letters.is_empty() && mail.refers_to.is_empty() && numbers.is_empty() {
             return Ok(Known::default());
         }
-        // Locked before anything is decided: line 1 may register one of them at this moment, or another mail complete it. What
-        // became of them meanwhile shows in the ticket.
+        // Locked before anything is decided: line 1 may register one of them at this moment, or another mail
+        // complete it. What became of them meanwhile shows in the ticket.
         let earlier = store::lock_earlier(connection, sender, &letters, &mail.refers_to).await?;
         let of_earlier: Vec<Uuid> = earlier.iter().map(|earlier| earlier.id.0).collect();
         let named = Named { letters: &letters, message_ids: &mail.refers_to, messages: &of_earlier };
@@ -301,7 +306,8 @@ fn registration(ticket: &Ticket, not_kept: usize) -> Content {
     }
 }
 
-/// Who sent a mail and under which Message-ID it is known; one made of its content when it has none that can be believed.
+/// Who sent a mail and under which Message-ID it is known; one made of its content when it has none that can
+/// be believed.
 fn identity(mail: &Mail) -> (String, String) {
     let sender = mail.sender.clone().unwrap_or_default();
     let message_id = match &mail.message_id {

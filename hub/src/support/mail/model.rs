@@ -134,7 +134,8 @@ pub trait ReadMail: Send + Sync + fmt::Debug {
     fn read(&self, raw: &[u8]) -> Option<Mail>;
 }
 
-/// A text within `longest` characters, without the control characters that no database and no person can read.
+/// A text within `longest` characters, without the control characters that no database and no person can
+/// read.
 #[must_use]
 pub fn readable(text: &str, longest: usize) -> String {
     text.chars()

@@ -1,7 +1,8 @@
-//! Fetches the mailboxes of the support service (H2.2: line 1's, and line 2's for out of hours). What a mailbox holds in its inbox is
-//! not handled yet; a mail leaves the inbox only after it is recorded. So a crash in between hands it in again, which is answered
-//! as the first time ([`super::receive`]), and no mail is lost or handled twice, however many replicas look. One that cannot be
-//! recorded stays there and is left out for a while ([`SetAside`]), however many of them there are.
+//! Fetches the mailboxes of the support service (H2.2: line 1's, and line 2's for out of hours). What a
+//! mailbox holds in its inbox is not handled yet; a mail leaves the inbox only after it is recorded. So a
+//! crash in between hands it in again, which is answered as the first time ([`super::receive`]), and no mail
+//! is lost or handled twice, however many replicas look. One that cannot be recorded stays there and is left
+//! out for a while ([`SetAside`]), however many of them there are.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,8 +97,8 @@ struct LeftAlone {
     then_for: TimeDelta,
 }
 
-/// The mails that could not be recorded, by mailbox, and until when each is left alone: an hour at first, then twice as long each time. It is forgotten
-/// with the process, so a hub that starts tries all of them.
+/// The mails that could not be recorded, by mailbox, and until when each is left alone: an hour at first,
+/// then twice as long each time. It is forgotten with the process, so a hub that starts tries all of them.
 #[derive(Debug, Clone, Default)]
 pub struct SetAside(Arc<Mutex<HashMap<String, HashMap<u32, LeftAlone>>>>);
 
@@ -190,11 +191,12 @@ impl Poller {
         }
     }
 
-    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded, or takes too long, stays, is tried
-    /// again after an hour, then after two and so on, and holds up no other.
+    /// Empties the inbox of a mailbox; how many mails were recorded. One that cannot be recorded, or takes
+    /// too long, stays, is tried again after an hour, then after two and so on, and holds up no other.
     ///
     /// # Errors
-    /// When the mailbox or the database is away or takes too long, or the system that it records as is none of line 1.
+    /// When the mailbox or the database is away or takes too long, or the system that it records as is none
+    /// of line 1.
     pub async fn look(&self, mailbox: &dyn Mailbox) -> Result<usize> {
         let looked = tokio::time::timeout(LOOK_LIMIT, self.empty(mailbox)).await;
         let looked =
@@ -215,7 +217,8 @@ impl Poller {
         // What could not be recorded before comes behind what is new.
         inbox.sort_by_key(|id| self.set_aside.knows(name, *id));
         for id in inbox {
-            // Beforehand, so that one that cannot be fetched, or takes too long, is left alone, too, and the next look reaches those behind it.
+            // Beforehand, so that one that cannot be fetched, or takes too long, is left alone, too, and the
+            // next look reaches those behind it.
             self.set_aside.begin(name, id, self.clock.now());
             let Some(fetched) = open.fetch(id).await.map_err(away)? else {
                 tracing::info!(
@@ -254,7 +257,8 @@ impl Poller {
         let read = tokio::task::spawn_blocking(move || reader.read(&raw))
             .await
             .map_err(|error| Error::Internal(format!("a mail could not be read: {error}")))?;
-        // Whatever lies in the inbox is put away one day: what is no mail at all is recorded as one without a sender.
+        // Whatever lies in the inbox is put away one day: what is no mail at all is recorded as one without a
+        // sender.
         let mut mail = read.unwrap_or_else(|| Mail { digest, ..Mail::default() });
         if let Some(size) = too_large {
             mail.text = format!(

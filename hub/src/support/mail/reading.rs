@@ -1,5 +1,5 @@
-//! Messages as the support service reads them: what was not registered is line 1's (line 2's out of hours), what belongs to a
-//! ticket is for whoever sees the ticket.
+//! Messages as the support service reads them: what was not registered is line 1's (line 2's out of hours),
+//! what belongs to a ticket is for whoever sees the ticket.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::messages::{Correspondence, Message, MessagePage};

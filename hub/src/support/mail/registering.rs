@@ -1,4 +1,5 @@
-//! Line 1 registers a message whose sender did not give all that is needed, once it found it out (H2.2, H3.2).
+//! Line 1 registers a message whose sender did not give all that is needed, once it found it out (H2.2,
+//! H3.2).
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -20,8 +21,8 @@ use crate::support::tickets::{Mailed, Ticket, TicketId, register_mailed};
 /// Registers a ticket from a message with what it completes, and tells the user by mail.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with `message_settled` when the
-/// message became something already.
+/// [`Error::NotFound`]; [`Error::Invalid`] naming all that is missing or wrong; [`Error::Refused`] with
+/// `message_settled` when the message became something already.
 pub async fn register(
     connection: &mut Connection,
     actor: &Actor,

@@ -1,4 +1,5 @@
-//! What a mail becomes: a ticket, a reply to one, a word that something is missing, or nothing. Pure: no clock, no I/O.
+//! What a mail becomes: a ticket, a reply to one, a word that something is missing, or nothing. Pure: no
+//! clock, no I/O.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::Fault;
@@ -12,11 +13,12 @@ use crate::support::letters::LetterId;
 use crate::support::tickets::TicketId;
 use crate::support::tickets::contact::{Checked, LONGEST_SUBSTANCE, check, no_address};
 
-/// The most letters a day that tell one address what is missing. Beyond them, two machines write to each other.
+/// The most letters a day that tell one address what is missing. Beyond them, two machines write to each
+/// other.
 pub const MOST_TOLD_A_DAY: i64 = 5;
 
-/// The most letters a day that tell one address of registrations by mail: more than an office asks for, and few enough for whoever never
-/// wrote, when somebody writes in another's name.
+/// The most letters a day that tell one address of registrations by mail: more than an office asks for, and
+/// few enough for whoever never wrote, when somebody writes in another's name.
 pub const MOST_REGISTRATIONS_A_DAY: i64 = 50;
 
 /// The place of the fault of a mail that is too large: all of it.
@@ -78,7 +80,8 @@ pub fn becomes(mail: &Mail, known: &Known, now: DateTime<Utc>) -> Becomes {
         return Becomes::CameBack(letter);
     }
     match (mail.signs.because(), known.ticket) {
-        // A party may write by way of a list: what it says of its own ticket counts (III.9), and is answered by a person.
+        // A party may write by way of a list: what it says of its own ticket counts (III.9), and is answered
+        // by a person.
         (Some(IgnoredBecause::MailingList), Some(ticket)) => return Becomes::Reply(ticket),
         (Some(because), _) => return Becomes::Nothing(because),
         (None, _) => {}

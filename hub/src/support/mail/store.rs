@@ -187,7 +187,8 @@ pub(super) struct Waiting {
     pub(super) digest: Vec<u8>,
 }
 
-/// A message and what it completes, the oldest first, so it is the last; at most ten. Locked as [`lock_earlier`] locks them.
+/// A message and what it completes, the oldest first, so it is the last; at most ten. Locked as
+/// [`lock_earlier`] locks them.
 pub(super) async fn lock_with_earlier(connection: &mut Connection, id: MessageId) -> Result<Vec<Waiting>> {
     #[derive(QueryableByName)]
     struct Row {
@@ -349,9 +350,10 @@ pub(super) struct Named<'m> {
     pub(super) messages: &'m [Uuid],
 }
 
-/// The ticket that a mail refers to, by our letters, by messages before it, or by its number, when the sender is a party of it:
-/// its contact data or somebody involved has the address, or an earlier message about it came from there. What a reference says counts
-/// before a number. A letter about a message that was registered later is about its ticket.
+/// The ticket that a mail refers to, by our letters, by messages before it, or by its number, when the sender
+/// is a party of it: its contact data or somebody involved has the address, or an earlier message about it
+/// came from there. What a reference says counts before a number. A letter about a message that was
+/// registered later is about its ticket.
 pub(super) async fn referred(
     connection: &mut Connection,
     sender: &str,
@@ -390,9 +392,10 @@ pub(super) async fn referred(
     Ok(row.map(|row| TicketId(row.id)))
 }
 
-/// What a sender wrote before and was told to complete: the message that is referred to, and what that one completes; the oldest
-/// first, at most ten. Locked until the end of the transaction, in the order of their ids. One that somebody else registered while this
-/// waited is among them: whether they have a ticket is to be asked after this.
+/// What a sender wrote before and was told to complete: the message that is referred to, and what that one
+/// completes; the oldest first, at most ten. Locked until the end of the transaction, in the order of their
+/// ids. One that somebody else registered while this waited is among them: whether they have a ticket is to
+/// be asked after this.
 pub(super) async fn lock_earlier(
     connection: &mut Connection,
     sender: &str,

@@ -1,4 +1,5 @@
-//! The calendars of the lines, put together from weekly hours, public holidays under the regime of their day, and one-off changes.
+//! The calendars of the lines, put together from weekly hours, public holidays under the regime of their day,
+//! and one-off changes.
 
 use std::collections::BTreeMap;
 
@@ -197,8 +198,8 @@ fn with_holidays(
     Ok(calendar)
 }
 
-/// The regimes that held or hold on a day, in the order in which they became known, each with that day: of what is known, the one
-/// that begins last holds.
+/// The regimes that held or hold on a day, in the order in which they became known, each with that day: of
+/// what is known, the one that begins last holds.
 fn regimes_of(date: NaiveDate, regimes: &[RegimeRow]) -> Vec<(&RegimeRow, NaiveDate)> {
     let mut decisions: Vec<&RegimeRow> = regimes.iter().filter(|regime| regime.from <= date).collect();
     decisions.sort_by_key(|regime| (regime.decided_on, regime.from));

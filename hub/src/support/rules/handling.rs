@@ -13,7 +13,8 @@ use super::files::{Fault, beginning_of, rows};
 const VERSIONS: &str = "handling-versions.csv";
 const TIMES: &str = "handling-times.csv";
 
-/// The most minutes of a handling time: a year around the clock. More is a slip, and would not be reached by a count.
+/// The most minutes of a handling time: a year around the clock. More is a slip, and would not be reached by
+/// a count.
 const MOST_MINUTES: i64 = 525_600;
 
 /// What a clock does while a ticket waits for something outside its line.

@@ -1,7 +1,8 @@
 //! The calendars and handling times of the support service: data with a version, built in (H3.12, H3.13).
 //!
-//! The files are in `hub/data/support/`, whose README says what is law and what a stated default. Reading is strict: an unknown
-//! word, a gap in the table or a calendar that never opens is a fault, never a row left out.
+//! The files are in `hub/data/support/`, whose README says what is law and what a stated default. Reading is
+//! strict: an unknown word, a gap in the table or a calendar that never opens is a fault, never a row left
+//! out.
 
 mod calendars;
 mod files;

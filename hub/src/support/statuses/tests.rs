@@ -54,7 +54,8 @@ fn who(from: TicketStatus, to: TicketStatus) -> String {
 
 #[test]
 fn the_whole_table() {
-    // Rows: from; columns: to new, in progress, extended, deferred, resolved, closed. 1, 2, 3: lines; u: user; p: a permit's request; h: hub.
+    // Rows: from; columns: to new, in progress, extended, deferred, resolved, closed. 1, 2, 3: lines; u:
+    // user; p: a permit's request; h: hub.
     let table = [
         (New, [NOBODY, "12", NOBODY, NOBODY, NOBODY, NOBODY]),
         (InProgress, [NOBODY, "12", "12", "23", "123", NOBODY]),

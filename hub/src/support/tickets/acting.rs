@@ -1,5 +1,5 @@
-//! What is done with a ticket after its registration. Each act locks the ticket, is checked against where it stands, is recorded
-//! with who and when, and brings the ticket's deadline in the lists up to date.
+//! What is done with a ticket after its registration. Each act locks the ticket, is checked against where it
+//! stands, is recorded with who and when, and brings the ticket's deadline in the lists up to date.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -44,8 +44,9 @@ pub enum Wish<'i> {
 /// Does something with a ticket that stands at `version`.
 ///
 /// # Errors
-/// [`Error::NotFound`] also when the actor does not see the ticket; [`Error::Refused`] with `precondition_failed` when it is not at
-/// that version any more, with `ticket_move_refused` when it does not move so; [`Error::Invalid`] naming each fault.
+/// [`Error::NotFound`] also when the actor does not see the ticket; [`Error::Refused`] with
+/// `precondition_failed` when it is not at that version any more, with `ticket_move_refused` when it does not
+/// move so; [`Error::Invalid`] naming each fault.
 pub async fn act(
     connection: &mut Connection,
     actor: &Actor,
@@ -92,8 +93,8 @@ pub(crate) async fn done_by(
     record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
 }
 
-/// Whoever wrote by mail hears by mail that the term was prolonged: by an extension, or because the ticket waits from now on (H3.13).
-/// Line 1 tells the others, and records it.
+/// Whoever wrote by mail hears by mail that the term was prolonged: by an extension, or because the ticket
+/// waits from now on (H3.13). Line 1 tells the others, and records it.
 async fn tell_prolongation(
     connection: &mut Connection,
     actor: &Actor,
@@ -114,8 +115,8 @@ async fn tell_prolongation(
     Ok(())
 }
 
-/// Records by itself that the user was told something, when that is still so: a result that reaches a user whose ticket was opened
-/// again meanwhile counts for nothing. In the caller's transaction.
+/// Records by itself that the user was told something, when that is still so: a result that reaches a user
+/// whose ticket was opened again meanwhile counts for nothing. In the caller's transaction.
 ///
 /// # Errors
 /// When the database is away.
@@ -134,8 +135,8 @@ pub(crate) async fn told_by_hub(
     }
 }
 
-/// Records that a letter which told the user something came back: the user was not told, and the ten days do not count. In the caller's
-/// transaction.
+/// Records that a letter which told the user something came back: the user was not told, and the ten days do
+/// not count. In the caller's transaction.
 ///
 /// # Errors
 /// When the database is away.
@@ -157,7 +158,8 @@ pub(crate) async fn bounced(
     record(connection, ticket, acts, outcome, None, None, now).await
 }
 
-/// Moves a ticket because of something that stands apart from it, by the same table. One that is there already stays as it is.
+/// Moves a ticket because of something that stands apart from it, by the same table. One that is there
+/// already stays as it is.
 ///
 /// # Errors
 /// [`Error::Refused`] with `ticket_move_refused` when nobody moves a ticket so from where it stands.
@@ -187,8 +189,8 @@ pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Re
     Ok(store::locked(connection, id).await?.ok_or_else(|| unknown(id))?.standing)
 }
 
-/// Closes tickets whose user was told the result ten days ago and did not object, but not those of a permit whose uses are to be
-/// reported, at most `limit` of them. Any number of replicas may do so at once.
+/// Closes tickets whose user was told the result ten days ago and did not object, but not those of a permit
+/// whose uses are to be reported, at most `limit` of them. Any number of replicas may do so at once.
 ///
 /// # Errors
 /// When the database is away.
@@ -218,7 +220,8 @@ async fn close_one(connection: &mut Connection, id: TicketId, now: DateTime<Utc>
     Ok(true)
 }
 
-/// The tickets whose ten days are over at `now` and whose user wrote nothing since, the longest first, at most `limit` of them.
+/// The tickets whose ten days are over at `now` and whose user wrote nothing since, the longest first, at
+/// most `limit` of them.
 ///
 /// # Errors
 /// When the database is away.

@@ -1,4 +1,5 @@
-//! The timer that closes what nobody objected to (H3.9). One runs in every replica; the locks of the tickets are the only arbiter.
+//! The timer that closes what nobody objected to (H3.9). One runs in every replica; the locks of the tickets
+//! are the only arbiter.
 
 use std::time::Duration;
 

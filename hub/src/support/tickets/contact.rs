@@ -1,5 +1,6 @@
-//! What a ticket must hold before it is registered (section II, clause 3; section III, clause 7). Every fault is named by its
-//! place; what a kind of user does not need is not taken, because no more personal data is kept than needed.
+//! What a ticket must hold before it is registered (section II, clause 3; section III, clause 7). Every fault
+//! is named by its place; what a kind of user does not need is not taken, because no more personal data is
+//! kept than needed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Kyiv;

@@ -1,9 +1,11 @@
-//! Support tickets: registered, moved between statuses and lines, answered, closed (Order 926, sections II and III).
+//! Support tickets: registered, moved between statuses and lines, answered, closed (Order 926, sections II
+//! and III).
 //!
 //! Whom it serves: traders and customs offices, who file them; the lines, which handle them.
 //!
 //! - [`contact`]: what a ticket must hold before it is registered.
-//! - [`model`]: a ticket and its acts. Everything that is done with a ticket is an act; its clocks are worked out from them.
+//! - [`model`]: a ticket and its acts. Everything that is done with a ticket is an act; its clocks are worked
+//!   out from them.
 //! - [`acting`]: moves, priorities, extensions, tellings, and closing by itself.
 //! - `outcomes`: what comes of each of these, and why it is refused.
 //! - [`closing`]: the timer that closes.
@@ -66,12 +68,12 @@ pub const fn line_of(role: Role) -> Option<Line> {
     }
 }
 
-/// Registers a ticket: it gets its number, and line 1 has it as new. What users file comes by the web module and is received and
-/// registered at the same moment; line 1 enters calls.
+/// Registers a ticket: it gets its number, and line 1 has it as new. What users file comes by the web module
+/// and is received and registered at the same moment; line 1 enters calls.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming all that is missing or wrong; then nothing is registered. [`Error::Refused`] with
-/// `idempotency_conflict` when the key stands for another ticket.
+/// [`Error::Invalid`] naming all that is missing or wrong; then nothing is registered. [`Error::Refused`]
+/// with `idempotency_conflict` when the key stands for another ticket.
 pub async fn register(
     connection: &mut Connection,
     actor: &Actor,
@@ -274,8 +276,8 @@ fn digest(filed: &TicketIn) -> Result<[u8; 32]> {
     Ok(openssl::sha::sha256(&content))
 }
 
-/// Notes that the user of a ticket wrote: since when that waits, and that what they were told before `now` closes nothing. In the caller's
-/// transaction.
+/// Notes that the user of a ticket wrote: since when that waits, and that what they were told before `now`
+/// closes nothing. In the caller's transaction.
 ///
 /// # Errors
 /// When the database is away.

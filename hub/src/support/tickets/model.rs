@@ -55,7 +55,8 @@ pub struct Ticket {
     pub registered_at: DateTime<Utc>,
     /// When it was first in progress.
     pub taken_at: Option<DateTime<Utc>>,
-    /// The earliest deadline of a clock that runs; while the ticket's own stands still, until when it was extended.
+    /// The earliest deadline of a clock that runs; while the ticket's own stands still, until when it was
+    /// extended.
     pub due_at: Option<DateTime<Utc>>,
     /// When it is closed by itself.
     pub closes_at: Option<DateTime<Utc>>,
@@ -229,8 +230,8 @@ pub fn history(acts: &[Act]) -> Result<History> {
     })
 }
 
-/// When the user was told the result for the last time, unless they wrote since: that may be an objection, and the ten days run from the
-/// next telling.
+/// When the user was told the result for the last time, unless they wrote since: that may be an objection,
+/// and the ten days run from the next telling.
 #[must_use]
 pub fn unopposed_since(ticket: &Ticket, acts: &[Act]) -> Option<DateTime<Utc>> {
     told_at(acts).filter(|told| ticket.user_last_wrote_at.is_none_or(|wrote| wrote <= *told))
@@ -245,8 +246,9 @@ pub fn told_at(acts: &[Act]) -> Option<DateTime<Utc>> {
     (last.deed == Deed::Told(TellingOf::Result)).then_some(last.at)
 }
 
-/// Whether an act ends the waiting of what the user wrote. Who acts for a line has read it; but of a resolved ticket it may be an objection,
-/// and that only a word on the result or a move answers (section III, clause 9, item 6).
+/// Whether an act ends the waiting of what the user wrote. Who acts for a line has read it; but of a resolved
+/// ticket it may be an objection, and that only a word on the result or a move answers (section III, clause
+/// 9, item 6).
 #[must_use]
 pub const fn answers_user(act: &Act) -> bool {
     match (act.by_line, act.standing.status, act.deed) {

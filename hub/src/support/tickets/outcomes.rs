@@ -1,5 +1,5 @@
-//! What comes of a wish: the act and where it leaves the ticket, or why it is refused (Order 926, section III, clauses 9, 10, 13). No I/O; time is an
-//! argument.
+//! What comes of a wish: the act and where it leaves the ticket, or why it is refused (Order 926, section
+//! III, clauses 9, 10, 13). No I/O; time is an argument.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
@@ -18,7 +18,8 @@ use crate::support::statuses::{
     Asked, Circumstances, MoveRefusal, Mover, Standing, after, check_holds, may_extend,
 };
 
-/// By how many working days a deadline may be extended: about a year. Beyond it, a slip is likelier than a plan.
+/// By how many working days a deadline may be extended: about a year. Beyond it, a slip is likelier than a
+/// plan.
 const MOST_DAYS: u16 = 250;
 
 /// The longest reason, in characters.
@@ -123,8 +124,8 @@ pub(super) fn handled_by<'r>(ticket: &Ticket, rules: &'r SupportRules) -> &'r Ha
     })
 }
 
-/// Until when the last act prolonged the term, and why: an extension to a moment, a move to where the clock stands still without one. `None`
-/// when it did not. A re-assignment of what waits already prolongs nothing.
+/// Until when the last act prolonged the term, and why: an extension to a moment, a move to where the clock
+/// stands still without one. `None` when it did not. A re-assignment of what waits already prolongs nothing.
 pub(super) fn prolongation<'a>(
     acts: &'a [Act],
     version: &HandlingVersion,

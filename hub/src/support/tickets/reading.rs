@@ -1,5 +1,6 @@
-//! Reading tickets: one, its deadlines with how they were reached, and lists by deadline. A trader sees its own tickets, an office
-//! its own, line 1 all, lines 2 and 3 those that they have or had, line 2's duty new ones; what one does not see is not there.
+//! Reading tickets: one, its deadlines with how they were reached, and lists by deadline. A trader sees its
+//! own tickets, an office its own, line 1 all, lines 2 and 3 those that they have or had, line 2's duty new
+//! ones; what one does not see is not there.
 
 use std::collections::HashMap;
 
@@ -94,8 +95,9 @@ pub async fn deadlines_of(
     })
 }
 
-/// Tickets by deadline, those without one last: for line 1 all open ones, for another line the open ones that it has and the new
-/// ones of line 2's duty, for users their own. At most `limit` of them and never more than [`LARGEST_PAGE`].
+/// Tickets by deadline, those without one last: for line 1 all open ones, for another line the open ones that
+/// it has and the new ones of line 2's duty, for users their own. At most `limit` of them and never more than
+/// [`LARGEST_PAGE`].
 ///
 /// # Errors
 /// When the database is away.
@@ -156,8 +158,8 @@ pub(super) async fn check_sees(
     if sees { Ok(()) } else { Err(unknown(ticket.id)) }
 }
 
-/// The legal entity whose tickets a trader sees, also those that line 1 entered for it. Customs offices share one code, so an
-/// office sees what its own system filed.
+/// The legal entity whose tickets a trader sees, also those that line 1 entered for it. Customs offices share
+/// one code, so an office sees what its own system filed.
 async fn edrpou(connection: &mut Connection, actor: &Actor) -> Result<Option<String>> {
     if actor.role != Role::Trader {
         return Ok(None);

@@ -138,8 +138,8 @@ pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, ac
     Ok(())
 }
 
-/// Writes what an act may change, and whether the ticket was resolved in time, if it is resolved. One that was late once stays so, also
-/// when it is opened again and its clock begins anew.
+/// Writes what an act may change, and whether the ticket was resolved in time, if it is resolved. One that
+/// was late once stays so, also when it is opened again and its clock begins anew.
 pub(super) async fn update(
     connection: &mut Connection,
     ticket: &Ticket,
@@ -269,8 +269,8 @@ struct PlaceRow {
     place: String,
 }
 
-/// Tickets by deadline whose deadline lies between two moments, after one of them: of lines the open ones, of users all. The
-/// moments are text, because only PostgreSQL knows infinity.
+/// Tickets by deadline whose deadline lies between two moments, after one of them: of lines the open ones, of
+/// users all. The moments are text, because only PostgreSQL knows infinity.
 pub(super) async fn listed(
     connection: &mut Connection,
     whose: &Whose,
@@ -303,7 +303,8 @@ pub(super) async fn listed(
             let new: Vec<&str> = new.iter().map(|priority| priority.as_str()).collect();
             page(of_line.bind::<Text, _>(line.as_str()).bind::<Array<Text>, _>(new))
         }
-        // Each of the two is walked along its own index, as far as the page goes; an OR would read and sort all that a user ever filed.
+        // Each of the two is walked along its own index, as far as the page goes; an OR would read and sort
+        // all that a user ever filed.
         Whose::Filed { by, edrpou } => {
             let own = Statement::new(select_tickets!(
                 "WHERE id IN (
@@ -326,8 +327,8 @@ pub(super) async fn listed(
     rows.into_iter().map(|row| row.read().map(|(ticket, _)| ticket)).collect()
 }
 
-/// The tickets of a list of the daily control, the most urgent first. What waits without a deadline comes in the order of ids, which
-/// is that of registration.
+/// The tickets of a list of the daily control, the most urgent first. What waits without a deadline comes in
+/// the order of ids, which is that of registration.
 pub(super) async fn of_control(
     connection: &mut Connection,
     reason: ControlReason,
@@ -371,7 +372,8 @@ struct IdRow {
     id: Uuid,
 }
 
-/// The tickets whose ten days are over, the longest first. That of a permit is closed by what becomes of the permit.
+/// The tickets whose ten days are over, the longest first. That of a permit is closed by what becomes of the
+/// permit.
 pub(super) async fn to_close(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -390,8 +392,8 @@ pub(super) async fn to_close(
     Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
 }
 
-/// Notes on a ticket since when a message of its user waits, and that one came `now`: what the user was told before closes nothing. Locks
-/// the ticket.
+/// Notes on a ticket since when a message of its user waits, and that one came `now`: what the user was told
+/// before closes nothing. Locks the ticket.
 pub(super) async fn note_written(
     connection: &mut Connection,
     id: TicketId,

@@ -40,7 +40,8 @@ pub(crate) enum Expected {
     Is(Outcome),
     /// Recorded, or unmatched if the event overtakes the booking, which is sent at the same time.
     RecordedOrUnmatched,
-    /// Either: an exit stands that is wrong. What follows it by hours finds no crossing, what follows it sooner contradicts it.
+    /// Either: an exit stands that is wrong. What follows it by hours finds no crossing, what follows it
+    /// sooner contradicts it.
     UnmatchedOrContradictory,
     /// Refused, with this code.
     Refused(ProblemCode),

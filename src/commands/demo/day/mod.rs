@@ -1,8 +1,10 @@
-//! What a played day consists of, as data: who is on the road, what happens, who says so when, and what has to be answered.
+//! What a played day consists of, as data: who is on the road, what happens, who says so when, and what has
+//! to be answered.
 //!
-//! Two clocks. What happens before a vehicle is called lies in the last 24 hours, at its own time. A call is dated by the hub
-//! itself, so it is made now, and what happens after it is dated from that moment on: a minute of the day takes a
-//! millisecond there, and a vehicle's way from its zone across the border takes less than half a second.
+//! Two clocks. What happens before a vehicle is called lies in the last 24 hours, at its own time. A call is
+//! dated by the hub itself, so it is made now, and what happens after it is dated from that moment on: a
+//! minute of the day takes a millisecond there, and a vehicle's way from its zone across the border takes
+//! less than half a second.
 
 mod deeds;
 mod events;
@@ -54,8 +56,8 @@ impl Moment {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// The round in which a prompt system tells what happens at this moment. What happens in the last five minutes of an
-    /// hour is told in the next one: those minutes are the calls'.
+    /// The round in which a prompt system tells what happens at this moment. What happens in the last five
+    /// minutes of an hour is told in the next one: those minutes are the calls'.
     pub(crate) fn round(self) -> usize {
         usize::try_from((self.0 + HOUR / 12).div_euclid(HOUR)).unwrap_or_default().min(LAST_ROUND)
     }

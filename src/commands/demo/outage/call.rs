@@ -1,4 +1,5 @@
-//! A trader telephones; line 1 registers the call; line 2 confirms the failure (H2.2, H3.2, H3.3, H3.6, H3.7).
+//! A trader telephones; line 1 registers the call; line 2 confirms the failure (H2.2, H3.2, H3.3, H3.6,
+//! H3.7).
 
 use chrono::{DateTime, Utc};
 use kordon_hub::parties::Role;

@@ -1,4 +1,5 @@
-//! The end: the office's last report, the answers to those who asked, the ten days, and what stands in the figures (H3.9, H3.14, H3.15).
+//! The end: the office's last report, the answers to those who asked, the ten days, and what stands in the
+//! figures (H3.9, H3.14, H3.15).
 
 use chrono::{DateTime, Utc};
 use kordon_hub::parties::Role;
@@ -24,7 +25,8 @@ pub(super) async fn report(
     Ok(())
 }
 
-/// Line 2 resolves the trader's ticket, line 1 the broker's; line 1 answers both, the broker by mail with a link to an article.
+/// Line 2 resolves the trader's ticket, line 1 the broker's; line 1 answers both, the broker by mail with a
+/// link to an article.
 pub(super) async fn answer(stage: &mut Stage<'_>, called: &Ticket, consulted: &Ticket) -> anyhow::Result<()> {
     stage.at("2026-11-24T11:40:00Z")?;
     let (line_1, line_2) = (Role::SupportLine1, Role::SupportLine2);

@@ -1,4 +1,5 @@
-//! What comes by mail: an addition to the call, an automatic answer, a consultation that first lacks its contact data (H2.2, H3.7).
+//! What comes by mail: an addition to the call, an automatic answer, a consultation that first lacks its
+//! contact data (H2.2, H3.7).
 
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ fn outcome(message: &Value) -> String {
     format!("{}{because}", text(message, "/outcome"))
 }
 
-/// The trader adds to the call by mail, with the ticket's number in the subject; a machine answers, too, and opens nothing.
+/// The trader adds to the call by mail, with the ticket's number in the subject; a machine answers, too, and
+/// opens nothing.
 pub(super) async fn add_to_the_call(stage: &mut Stage<'_>, ticket: &Ticket) -> anyhow::Result<()> {
     stage.at("2026-11-23T08:05:00Z")?;
     let subject = "Subject: [2026-000001] LRN\r\n";
@@ -41,7 +43,8 @@ pub(super) async fn add_to_the_call(stage: &mut Stage<'_>, ticket: &Ticket) -> a
     Ok(())
 }
 
-/// A broker asks by mail, is told what is missing, and completes it by answering that letter: the ticket counts from the first mail.
+/// A broker asks by mail, is told what is missing, and completes it by answering that letter: the ticket
+/// counts from the first mail.
 pub(super) async fn consult(stage: &mut Stage<'_>) -> anyhow::Result<Ticket> {
     stage.at("2026-11-23T08:32:00Z")?;
     let asked = "Subject: Консультація\r\n";

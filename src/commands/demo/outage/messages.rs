@@ -1,4 +1,5 @@
-//! What left the hub: the CD070C to DG TAXUD, the mails to the press office, the office and the trader, the letters to users.
+//! What left the hub: the CD070C to DG TAXUD, the mails to the press office, the office and the trader, the
+//! letters to users.
 
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,8 @@ pub(super) async fn wait_for(stage: &Stage<'_>, folder: &str, count: usize) -> a
     Ok(files(&folder))
 }
 
-/// What a CD070C says, in a line: operation, type, start, end, Fallback flag. Times are as in the message, UTC.
+/// What a CD070C says, in a line: operation, type, start, end, Fallback flag. Times are as in the message,
+/// UTC.
 pub(super) fn cd070c(file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file)?;
     let document = Document::parse(&text).with_context(|| format!("{} is no XML", file.display()))?;

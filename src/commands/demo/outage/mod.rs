@@ -1,9 +1,11 @@
-//! An incident of ETS, from a trader's call to the closed tickets: telephone, mail, an outage and its notices, a continuity permit and its
-//! end, the ten days after which a ticket closes by itself. Everything is done through the HTTP API by the systems that may do it, at
-//! times of the scenario's own clock, which stands still in between; the timers of the hub look when the scenario lets them. What has to
-//! come of it is written here by hand from Order 926, not taken from the hub's code.
+//! An incident of ETS, from a trader's call to the closed tickets: telephone, mail, an outage and its
+//! notices, a continuity permit and its end, the ten days after which a ticket closes by itself. Everything
+//! is done through the HTTP API by the systems that may do it, at times of the scenario's own clock, which
+//! stands still in between; the timers of the hub look when the scenario lets them. What has to come of it is
+//! written here by hand from Order 926, not taken from the hub's code.
 //!
-//! - [`time`]: the clock. [`stage`]: what all acts need. [`messages`]: the mails and CD070C that left the hub.
+//! - [`time`]: the clock. [`stage`]: what all acts need. [`messages`]: the mails and CD070C that left the
+//!   hub.
 //! - [`call`], [`mail`], [`outages`], [`permit`], [`border`], [`ending`]: the acts.
 
 mod border;
@@ -28,7 +30,8 @@ use super::systems::client::Door;
 /// A Monday in November, 9:40 in Kyiv: ETS fails.
 pub(super) const BEGINS: &str = "2026-11-23T07:40:00Z";
 
-/// Plays the incident on a hub that keeps its notices and letters below `data`, and tells what was played beside what the hub says.
+/// Plays the incident on a hub that keeps its notices and letters below `data`, and tells what was played
+/// beside what the hub says.
 pub(super) async fn play(
     door: &Door,
     time: &StillTime,

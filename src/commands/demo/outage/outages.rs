@@ -1,4 +1,5 @@
-//! Line 1 declares the outage, and says when it is over; DG TAXUD, the press office and the queue hear of it (H3.16, H3.17).
+//! Line 1 declares the outage, and says when it is over; DG TAXUD, the press office and the queue hear of it
+//! (H3.16, H3.17).
 
 use chrono_tz::Europe::Kyiv;
 use kordon_hub::parties::Role;

@@ -1,5 +1,5 @@
-//! The continuity permit: asked for by the departure office, decided by line 2, told by line 1, checked, used, ended by the clock
-//! (section IV of Order 926).
+//! The continuity permit: asked for by the departure office, decided by line 2, told by line 1, checked,
+//! used, ended by the clock (section IV of Order 926).
 
 use kordon_hub::parties::Role;
 use kordon_schemas::ProblemCode;
@@ -104,7 +104,8 @@ pub(super) async fn decide(
     Ok(())
 }
 
-/// Line 1 tells the office, then the trader: from the later telling on the permit holds for 24 hours (H4.6, H4.7).
+/// Line 1 tells the office, then the trader: from the later telling on the permit holds for 24 hours (H4.6,
+/// H4.7).
 pub(super) async fn tell(
     stage: &mut Stage<'_>,
     request: &PermitRequest,

@@ -197,7 +197,8 @@ impl<'a> Stage<'a> {
         self.data.join(name)
     }
 
-    /// Waits until the hub has done something by itself, or patience ends: then the table tells what it did not do.
+    /// Waits until the hub has done something by itself, or patience ends: then the table tells what it did
+    /// not do.
     pub(super) async fn until(
         &self,
         done: impl AsyncFn(&Self) -> anyhow::Result<bool>,

@@ -1,4 +1,5 @@
-//! The clock of the scenario: it stands still until the play goes on, so that what the hub says of times is known beforehand.
+//! The clock of the scenario: it stands still until the play goes on, so that what the hub says of times is
+//! known beforehand.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

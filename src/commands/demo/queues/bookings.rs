@@ -53,7 +53,8 @@ fn booking(part: Part, number: usize, slot: Option<DateTime<Utc>>, petition: Opt
 /// Books everybody, each in its queue; and tries what cannot be booked.
 pub(crate) async fn book(stage: &mut Stage<'_>, petition: Uuid) -> anyhow::Result<()> {
     let now = stage.time.now();
-    // The next slot counts already, as it begins within the hour. Not one that may begin while the bookings are made.
+    // The next slot counts already, as it begins within the hour. Not one that may begin while the bookings
+    // are made.
     let soon = free_slots(stage, now + TimeDelta::minutes(2), now + TimeDelta::minutes(40)).await?;
     let soon = *soon.first().context("no slot begins within forty minutes")?;
     let later = free_slots(stage, now + TimeDelta::hours(20), now + TimeDelta::hours(22)).await?;

@@ -1,5 +1,5 @@
-//! The lane of trucks is paused while its vehicles gather; then the hub calls them at the pace of the capacity. Cars are called by
-//! the operator. Those who are called cross.
+//! The lane of trucks is paused while its vehicles gather; then the hub calls them at the pace of the
+//! capacity. Cars are called by the operator. Those who are called cross.
 
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -66,8 +66,8 @@ pub(crate) async fn stand_still(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The pause ends, and the hub calls at the pace of the capacity, in the order of the merge. The others are told that their call
-/// nears.
+/// The pause ends, and the hub calls at the pace of the capacity, in the order of the merge. The others are
+/// told that their call nears.
 pub(crate) async fn go_on(stage: &mut Stage<'_>, pause: Uuid) -> anyhow::Result<()> {
     let ended: Pause =
         stage.post(Role::QueueOperator, &at(&format!("pauses/{pause}/end")), &json!({})).await?;

@@ -42,8 +42,8 @@ impl Part {
         Self::ToldLate,
     ];
 
-    /// Those whom the hub calls, in the order in which it has to: a slot that counts goes first; of a round of one for aid and two
-    /// for the live queue, the live queue has the first turn and the last.
+    /// Those whom the hub calls, in the order in which it has to: a slot that counts goes first; of a round
+    /// of one for aid and two for the live queue, the live queue has the first turn and the last.
     pub(crate) const CALLED_BY_THE_HUB: [Self; 4] =
         [Self::InItsSlot, Self::FirstLive, Self::Prioritised, Self::SecondLive];
 

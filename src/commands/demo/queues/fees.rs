@@ -48,7 +48,8 @@ pub(crate) async fn pay(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Half is given back for a cancellation in good time, all for a live wait of less than an hour, nothing where no rule says so.
+/// Half is given back for a cancellation in good time, all for a live wait of less than an hour, nothing
+/// where no rule says so.
 pub(crate) async fn give_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     for (part, case, back) in [(Part::Cancelled, "cancellation", HALF), (Part::SoonCalled, "live_wait", FEE)]
     {

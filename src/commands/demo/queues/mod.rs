@@ -1,13 +1,15 @@
-//! The three queues in full, at one checkpoint with rules of its own: pre-booked with a slot, live, and priority on a petition, with
-//! what goes wrong in them. Everything is done through the HTTP API by the systems that may do it; what has to come of it follows
-//! from the rules that are put at the beginning, by hand and by the law, not from the hub's code.
+//! The three queues in full, at one checkpoint with rules of its own: pre-booked with a slot, live, and
+//! priority on a petition, with what goes wrong in them. Everything is done through the HTTP API by the
+//! systems that may do it; what has to come of it follows from the rules that are put at the beginning, by
+//! hand and by the law, not from the hub's code.
 //!
-//! It is played on a hub of the demonstration's own only: a vehicle is absent when its time has passed, and only there may the
-//! clock be put on.
+//! It is played on a hub of the demonstration's own only: a vehicle is absent when its time has passed, and
+//! only there may the clock be put on.
 //!
 //! - [`time`], [`bank`]: the clock of that hub, and the bank that it asks for the rate of the day.
 //! - [`cast`], [`rules`]: who is on the road, and by which rules. [`stage`]: what all acts need.
-//! - [`opening`], [`bookings`], [`petitions`], [`fees`], [`calls`], [`absences`], [`ending`]: the acts, in that order.
+//! - [`opening`], [`bookings`], [`petitions`], [`fees`], [`calls`], [`absences`], [`ending`]: the acts, in
+//!   that order.
 
 mod absences;
 pub(super) mod bank;

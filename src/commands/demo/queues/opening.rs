@@ -13,7 +13,8 @@ use super::stage::{Stage, at};
 use crate::commands::demo::systems::client::Request;
 use crate::commands::demo::systems::wire::Body;
 
-/// A ministry puts rules: first such as contradict themselves, then good ones. The administrator puts the tariff.
+/// A ministry puts rules: first such as contradict themselves, then good ones. The administrator puts the
+/// tariff.
 pub(crate) async fn open(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.began = stage.read::<Queue>(Role::BorderGuard, &at("queue")).await?.position;
     // A request takes its time; rules do not apply from the past.

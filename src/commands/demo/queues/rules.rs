@@ -67,8 +67,8 @@ pub(crate) fn put(applies_from: DateTime<Utc>) -> Value {
     })
 }
 
-/// The same, in contradiction to themselves in three places: one capacity over another, a deadline before the expected entry, a
-/// lane that no vehicle reaches. With the places that have to be named.
+/// The same, in contradiction to themselves in three places: one capacity over another, a deadline before the
+/// expected entry, a lane that no vehicle reaches. With the places that have to be named.
 pub(crate) fn contradictory(applies_from: DateTime<Utc>) -> (Value, [&'static str; 3]) {
     let mut rules = put(applies_from);
     if let Some(deadline) = rules.pointer_mut("/rules/call/deadline_minutes") {

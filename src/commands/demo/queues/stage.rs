@@ -137,7 +137,8 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Waits until the hub has done something by itself, or patience ends: then the table tells what it did not do.
+    /// Waits until the hub has done something by itself, or patience ends: then the table tells what it did
+    /// not do.
     pub(crate) async fn until(
         &self,
         done: impl AsyncFn(&Self) -> anyhow::Result<bool>,

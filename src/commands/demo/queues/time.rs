@@ -1,5 +1,5 @@
-//! The time of the played day: the machine's, put on as the play needs it. The hub of the demonstration's own goes by it, as any hub
-//! goes by the clock that it is given.
+//! The time of the played day: the machine's, put on as the play needs it. The hub of the demonstration's own
+//! goes by it, as any hub goes by the clock that it is given.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

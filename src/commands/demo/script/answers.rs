@@ -7,7 +7,8 @@ use kordon_schemas::events::Outcome;
 
 use crate::commands::demo::day::{Act, Deed, Event, Expected, Item, Subject};
 
-/// Works the answers out. An item that is marked as recorded may turn out a duplicate, or unmatched; what must be refused stays.
+/// Works the answers out. An item that is marked as recorded may turn out a duplicate, or unmatched; what
+/// must be refused stays.
 pub(crate) fn work_out(acts: &mut [Act]) {
     let mut known = Known {
         booked_in: acts

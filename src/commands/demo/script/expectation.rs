@@ -1,8 +1,8 @@
 //! What the hub has to know when the day is over: the script, added up.
 //!
-//! It is worked out from what was played and from the law alone, not with the hub's rules: a place is booked, then the vehicle
-//! arrives at a zone, is called, leaves the zone, enters the checkpoint, is controlled and leaves (Resolution 1393, clause 10).
-//! The order in which facts were told makes no difference to it.
+//! It is worked out from what was played and from the law alone, not with the hub's rules: a place is booked,
+//! then the vehicle arrives at a zone, is called, leaves the zone, enters the checkpoint, is controlled and
+//! leaves (Resolution 1393, clause 10). The order in which facts were told makes no difference to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,7 +103,8 @@ impl Way {
             Stage::Booked => self.booked,
             Stage::ZoneArrived => self.first(EventKind::ZoneArrived),
             Stage::Called => call,
-            // Whoever left the zone before the call came back to it: only the last time can have been on the call.
+            // Whoever left the zone before the call came back to it: only the last time can have been on the
+            // call.
             Stage::ZoneLeft => {
                 let last = self.facts.get(&EventKind::ZoneLeft)?.last().copied()?;
                 (last >= call?).then_some(last)
@@ -130,7 +131,8 @@ impl Way {
         }
     }
 
-    /// The pairs of facts that cannot both be right. A later fact of the same kind settles nothing: a void does.
+    /// The pairs of facts that cannot both be right. A later fact of the same kind settles nothing: a void
+    /// does.
     pub(crate) fn contradictions(&self) -> Vec<Pair> {
         let kinds = || self.facts.keys().copied();
         kinds()
@@ -172,7 +174,8 @@ fn has_to_precede(first: EventKind, then: EventKind) -> bool {
     }
 }
 
-/// Whether a moment is later than another by more than clocks differ. All that follows a call lies within less than that.
+/// Whether a moment is later than another by more than clocks differ. All that follows a call lies within
+/// less than that.
 fn is_later(one: When, other: When) -> bool {
     match (one, other) {
         (When::OfDay(one), When::OfDay(other)) => one.0 - other.0 > CLOCKS_DIFFER,

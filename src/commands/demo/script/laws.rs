@@ -26,7 +26,8 @@ fn recorded(script: &Script) -> impl Iterator<Item = (usize, &Item)> {
     items(script).filter(|(_, item)| !matches!(item.expected, Expected::Refused(_)))
 }
 
-/// The standing facts of vehicles, from the items alone: those that were not voided, with what was misread and placed.
+/// The standing facts of vehicles, from the items alone: those that were not voided, with what was misread
+/// and placed.
 fn standing(script: &Script) -> BTreeMap<usize, BTreeMap<&str, &Event>> {
     let voided: BTreeSet<&str> =
         recorded(script).filter_map(|(_, item)| item.event.voids.as_deref()).collect();

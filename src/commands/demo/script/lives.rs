@@ -1,5 +1,5 @@
-//! The lives of the vehicles of one checkpoint, as they are in truth: when each is booked and arrives, whom the operator calls
-//! in which hour, and how long the way across the border takes after that.
+//! The lives of the vehicles of one checkpoint, as they are in truth: when each is booked and arrives, whom
+//! the operator calls in which hour, and how long the way across the border takes after that.
 
 use kordon_schemas::events::EventKind;
 
@@ -95,8 +95,8 @@ fn before_the_call(chance: &mut Chance, number: usize, vehicles: usize) -> Life 
     Life { booked, booking_told, stay, call: None, way: Vec::new() }
 }
 
-/// The operator calls at the end of each hour: the first in order of those it knows to be in the zone, and now and then
-/// another, for a reason.
+/// The operator calls at the end of each hour: the first in order of those it knows to be in the zone, and
+/// now and then another, for a reason.
 fn call(chance: &mut Chance, lives: &mut [Life]) -> (Vec<usize>, Option<(usize, usize)>) {
     let an_hour = lives.len() / 24 + 1;
     let mut calls = Vec::new();
@@ -125,7 +125,8 @@ fn call(chance: &mut Chance, lives: &mut [Life]) -> (Vec<usize>, Option<(usize, 
     (calls, not_first)
 }
 
-/// Whether the hub knows at the end of a round that a booked vehicle is in its zone: it came, or came back, and has not left since.
+/// Whether the hub knows at the end of a round that a booked vehicle is in its zone: it came, or came back,
+/// and has not left since.
 fn known_to_wait(life: &Life, round: usize) -> bool {
     let Some(stay) = &life.stay else { return false };
     let told = |in_round: usize| in_round <= round;
@@ -139,7 +140,8 @@ fn known_to_wait(life: &Life, round: usize) -> bool {
 
 fn after_the_call(chance: &mut Chance, life: &mut Life) {
     let Some(called) = life.call else { return };
-    // Of 25, one does not heed its call, one leaves the zone and does not come, one stands in the checkpoint until midnight.
+    // Of 25, one does not heed its call, one leaves the zone and does not come, one stands in the checkpoint
+    // until midnight.
     let fate = chance.below(25);
     let mut minutes = |from: i64, to: i64| chance.between(from * 60, to * 60);
     let zone_left = minutes(5, 15);
@@ -166,7 +168,8 @@ fn after_the_call(chance: &mut Chance, life: &mut Life) {
     life.way.sort_by_key(|(_, seconds)| *seconds);
 }
 
-/// The round in which something is told that a prompt system would tell in `round`: one in `of` is up to `rounds` late.
+/// The round in which something is told that a prompt system would tell in `round`: one in `of` is up to
+/// `rounds` late.
 pub(crate) fn late(chance: &mut Chance, round: usize, of: usize, rounds: usize) -> usize {
     let delay = if chance.one_in(of) { 1 + chance.below(rounds) } else { 0 };
     (round + delay).min(LAST_ROUND)

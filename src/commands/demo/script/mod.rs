@@ -1,6 +1,8 @@
-//! The script of the day: from the vehicles' lives to who sends what in which round, with all that goes wrong on the way.
+//! The script of the day: from the vehicles' lives to who sends what in which round, with all that goes wrong
+//! on the way.
 //!
-//! The hub has no part in it: from the seed alone follows everything that is sent and everything that has to be answered.
+//! The hub has no part in it: from the seed alone follows everything that is sent and everything that has to
+//! be answered.
 //!
 //! - [`chance`]: what it is drawn with. [`lives`]: what happens in truth. [`plates`]: how plates are written.
 //! - [`telling`], [`misdeeds`]: who tells what when, and what nobody may send. [`packing`]: how it travels.
@@ -37,8 +39,8 @@ pub(crate) struct Plan {
     pub(crate) run: String,
 }
 
-/// An event and when it is told. What has to be answered is worked out when the order is known, but for what must be refused
-/// or contradicts.
+/// An event and when it is told. What has to be answered is worked out when the order is known, but for what
+/// must be refused or contradicts.
 pub(crate) struct Telling {
     pub(crate) round: usize,
     pub(crate) post: Post,

@@ -1,4 +1,5 @@
-//! Number plates: one a vehicle, and each system's own manner of writing it. The hub has to see one plate in all of them.
+//! Number plates: one a vehicle, and each system's own manner of writing it. The hub has to see one plate in
+//! all of them.
 
 use crate::commands::demo::day::System;
 
@@ -27,7 +28,8 @@ pub(crate) const STRANGERS: &str = "HC";
 /// What a misread plate begins with. No vehicle of the demonstration is of that region.
 const MISREAD: &str = "XX";
 
-/// The plate of the vehicle `number` of a region, as it is booked. `run` makes it another vehicle's when a day is played again.
+/// The plate of the vehicle `number` of a region, as it is booked. `run` makes it another vehicle's when a
+/// day is played again.
 pub(crate) fn plate(region: &str, number: usize, run: &str) -> String {
     let series = SERIES.get(number % SERIES.len()).copied().unwrap_or_default();
     // 7 and 10,000 have no common divisor, so no two of 10,000 vehicles have one number.

@@ -97,8 +97,8 @@ impl Writer<'_> {
         self.telling(round, self.post(vehicle, System::BorderGuard), event);
     }
 
-    /// Of a vehicle that has gone, the border guard's exit or the end of customs control is dated before its entry. It
-    /// contradicts what was told before; mostly it is voided and stated right.
+    /// Of a vehicle that has gone, the border guard's exit or the end of customs control is dated before its
+    /// entry. It contradicts what was told before; mostly it is voided and stated right.
     pub(crate) fn tell_wrongly(&mut self, vehicle: usize, life: &Life, told_right: &[(EventKind, i64)]) {
         let told = |kind| told_right.iter().find(|(told, _)| *told == kind).map(|(_, seconds)| *seconds);
         let kind =
@@ -115,7 +115,8 @@ impl Writer<'_> {
         if !self.chance.one_in(4) {
             return;
         }
-        // It begins when all else of the vehicle is told, so that each answer follows from what was told before.
+        // It begins when all else of the vehicle is told, so that each answer follows from what was told
+        // before.
         let of_this = |telling: &&Telling| telling.event.subject == Subject::Vehicle(vehicle);
         let latest =
             self.tellings.iter().filter(of_this).map(|telling| telling.round).max().unwrap_or_default();
@@ -143,7 +144,8 @@ impl Writer<'_> {
         self.tellings.push(Telling { round: latest + 1, post, event: wrong, expected });
     }
 
-    /// Customs tells of the end of its control in `round`, when a wrong exit stands. The void of that brings it home.
+    /// Customs tells of the end of its control in `round`, when a wrong exit stands. The void of that brings
+    /// it home.
     fn delay_customs(&mut self, vehicle: usize, round: usize) {
         let its_end = |telling: &&mut Telling| {
             let Event { subject, kind, .. } = telling.event;

@@ -1,8 +1,10 @@
-//! The systems that take part. Every post sends what is its own, all posts at the same time, round by round. What is answered
-//! otherwise than it has to be is noted as a disagreement; only a hub that does not answer at all ends the play.
+//! The systems that take part. Every post sends what is its own, all posts at the same time, round by round.
+//! What is answered otherwise than it has to be is noted as a disagreement; only a hub that does not answer
+//! at all ends the play.
 //!
 //! - [`client`]: the way into the hub. [`wire`], [`replies`]: what is written and read there.
-//! - [`operator`], [`statements`], [`outage`], [`trespasses`]: what the systems do. [`watch`]: those who only read.
+//! - [`operator`], [`statements`], [`outage`], [`trespasses`]: what the systems do. [`watch`]: those who only
+//!   read.
 
 pub(crate) mod client;
 mod operator;

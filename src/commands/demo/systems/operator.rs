@@ -57,7 +57,8 @@ impl Play {
         let Calling { vehicle: number, place, waiting, reason } = calling;
         let vehicle = self.vehicle(number)?;
         let expected = self.memory().bookings.get(&number).copied();
-        // At a hub that others use too the first in order may be another's vehicle, which a demonstration does not call.
+        // At a hub that others use too the first in order may be another's vehicle, which a demonstration
+        // does not call.
         let body = match (reason, self.alone) {
             (None, true) => json!({}),
             (Some(_), _) | (None, false) => {

@@ -1,5 +1,5 @@
-//! Those who only read, all day long: the border guard polls the queues, DG TAXUD's side and the press office pull the feed of
-//! notices. The hub has to tell each of them what is new, once.
+//! Those who only read, all day long: the border guard polls the queues, DG TAXUD's side and the press office
+//! pull the feed of notices. The hub has to tell each of them what is new, once.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Requests as the systems write them: JSON, XML, and XML in windows-1251. Written as an integrator's system would write them,
-//! not with the hub's own writers.
+//! Requests as the systems write them: JSON, XML, and XML in windows-1251. Written as an integrator's system
+//! would write them, not with the hub's own writers.
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};

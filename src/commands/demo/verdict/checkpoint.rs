@@ -32,7 +32,8 @@ pub(crate) fn disagreements(played: &Played<'_>, place: usize, at: &FoundAtCheck
     all
 }
 
-/// The vehicles of a checkpoint that have not entered: the called by their calls, and the others by their bookings.
+/// The vehicles of a checkpoint that have not entered: the called by their calls, and the others by their
+/// bookings.
 fn awaiting(played: &Played<'_>, place: usize) -> (Vec<usize>, Vec<usize>) {
     let Played { script, expectation, .. } = played;
     let awaits = |number: &usize| {

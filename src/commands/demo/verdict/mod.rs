@@ -1,6 +1,7 @@
 //! Compares what the hub says with what was played. Each disagreement is named.
 //!
-//! - [`reading`]: what the hub says. [`vehicle`], [`checkpoint`]: whether it is what was played. [`table`]: both in numbers.
+//! - [`reading`]: what the hub says. [`vehicle`], [`checkpoint`]: whether it is what was played. [`table`]:
+//!   both in numbers.
 //! - [`probes`]: what else it must do for those who ask.
 
 mod checkpoint;

@@ -1,5 +1,5 @@
-//! What else the hub must do for those who ask: the same in XML as in JSON, nothing twice for who has it already, and the answer
-//! at the gate.
+//! What else the hub must do for those who ask: the same in XML as in JSON, nothing twice for who has it
+//! already, and the answer at the gate.
 
 use kordon_hub::parties::Role;
 use kordon_schemas::crossings::Stage;

@@ -1,4 +1,5 @@
-//! `GET /api/v1/checkpoints/{checkpoint}/admission-list`: verified as a gate does it, with the `openssl` command line.
+//! `GET /api/v1/checkpoints/{checkpoint}/admission-list`: verified as a gate does it, with the `openssl`
+//! command line.
 
 use std::process::Command;
 
@@ -123,7 +124,8 @@ async fn what_a_gate_did_while_it_was_cut_off_is_taken_hours_later_and_comes_out
     }
     let list = hub.verified_list("?hours=12").await;
     assert_eq!(plates(&list["called"]), ["AA 0001 BB", "AA 0002 BB"]);
-    // The line is down for six hours. The gate lets both in by the list, and states it afterwards, the latest first.
+    // The line is down for six hours. The gate lets both in by the list, and states it afterwards, the latest
+    // first.
     let at = |minutes: i64| hub.clock.now() + TimeDelta::minutes(minutes);
     let event = |id: &str, kind: &str, number: u32, minutes: i64| json!({"id": id, "kind": kind, "plate": format!("AA 000{number} BB"), "occurred_at": at(minutes)});
     let offline = json!([

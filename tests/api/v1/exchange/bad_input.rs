@@ -1,4 +1,5 @@
-//! Documents that are hostile, broken, or not what they say. Each is answered with the places of its faults, and nothing is recorded.
+//! Documents that are hostile, broken, or not what they say. Each is answered with the places of its faults,
+//! and nothing is recorded.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! Documents that are signed: whose signature counts, what the policy of a system asks for, and what the hub signs.
+//! Documents that are signed: whose signature counts, what the policy of a system asks for, and what the hub
+//! signs.
 
 use chrono::TimeDelta;
 use kordon_adapters::trembita::evidence::Trust;

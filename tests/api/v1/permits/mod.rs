@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use crate::hub::{Answer, TestHub, changed};
 
-/// The sections of a whole story: a hub on a Monday at 10 in Kyiv, with an outage of ETS that began twenty minutes ago.
+/// The sections of a whole story: a hub on a Monday at 10 in Kyiv, with an outage of ETS that began twenty
+/// minutes ago.
 pub(crate) struct Story {
     pub(crate) hub: TestHub,
     pub(super) outage: String,

@@ -18,7 +18,8 @@ async fn an_office_reports_its_uses_and_the_last_report_closes_the_ticket() {
     let first = json!({"registration_number": "UA209030/2026/000017", "released_on": "2026-11-23"});
     report(json!({"uses": [first], "complete": false})).await.expect(200);
     assert_eq!(story.ticket_stands(&permit).await, "resolved line_1");
-    // The office sends everything again, with one more, and says that it is all. The permit has expired meanwhile.
+    // The office sends everything again, with one more, and says that it is all. The permit has expired
+    // meanwhile.
     story.at("24T12:00");
     let second = json!({"registration_number": "UA209030/2026/000018", "released_on": "2026-11-24"});
     let closed = report(json!({"uses": [first, second], "complete": true})).await.expect(200);

@@ -1,4 +1,5 @@
-//! `/api/v1/ticket-messages`: mail that becomes a ticket, a reply, a word that something is missing, or nothing.
+//! `/api/v1/ticket-messages`: mail that becomes a ticket, a reply, a word that something is missing, or
+//! nothing.
 
 mod answered;
 mod came_back;

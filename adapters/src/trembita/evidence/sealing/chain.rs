@@ -1,5 +1,5 @@
-//! One digest over many files, as X-Road's hash chains have it: a binary tree in which an odd one goes up as it is. Each file gets
-//! the way from itself to the root; with it and the root alone its digest is proved.
+//! One digest over many files, as X-Road's hash chains have it: a binary tree in which an odd one goes up as
+//! it is. Each file gets the way from itself to the root; with it and the root alone its digest is proved.
 
 use std::fmt::Write;
 

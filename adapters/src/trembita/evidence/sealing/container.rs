@@ -1,5 +1,5 @@
-//! The container of one message: an archive whose first entry is its type, stored as it is, so that other programs know it by its
-//! first bytes. The same message gives the same bytes whenever it is written.
+//! The container of one message: an archive whose first entry is its type, stored as it is, so that other
+//! programs know it by its first bytes. The same message gives the same bytes whenever it is written.
 
 use std::io::{Cursor, Write};
 
@@ -17,7 +17,8 @@ use crate::trembita::xml::escaped;
 /// The media type of a container.
 pub const MEDIA_TYPE: &str = "application/vnd.etsi.asic-e+zip";
 
-/// The name of a container's file: the id of the exchange as far as it may stand in one, the part, and the id of the message.
+/// The name of a container's file: the id of the exchange as far as it may stand in one, the part, and the id
+/// of the message.
 #[must_use]
 pub fn file_name(sealed: &Sealed) -> String {
     let plain = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
@@ -120,7 +121,8 @@ fn manifest(files: &[(&str, &[u8], &str)]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What the time-stamp is over. The namespace lacks a digit of ETSI's, as X-Road's does: its verifier asks for that one.
+/// What the time-stamp is over. The namespace lacks a digit of ETSI's, as X-Road's does: its verifier asks
+/// for that one.
 fn manifest_of_stamp(chain_result: &[u8]) -> Vec<u8> {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\

@@ -1,7 +1,8 @@
-//! Evidence that is made here: containers in X-Road's profile (ASiC-E with XAdES), time-stamps, archives. What is made here is what
-//! [`super::verify`] verifies.
+//! Evidence that is made here: containers in X-Road's profile (ASiC-E with XAdES), time-stamps, archives.
+//! What is made here is what [`super::verify`] verifies.
 //!
-//! - [`settings`]: keys' company: whom to ask for time-stamps and about certificates, what is kept for how long.
+//! - [`settings`]: keys' company: whom to ask for time-stamps and about certificates, what is kept for how
+//!   long.
 //! - `chain`: one digest over many files.
 //! - `xades`: the file of a signature.
 //! - `stamping`: time-stamps from an authority (RFC 3161).
@@ -38,8 +39,8 @@ use crate::SettingsFault;
 use crate::folder::Folder;
 use crate::keys::{KeyRing, Signer};
 
-/// Up to so many messages that wait together are signed one by one: each container then is an ordinary XAdES signature over the
-/// message itself, which any verifier reads. More share a signature by a hash chain.
+/// Up to so many messages that wait together are signed one by one: each container then is an ordinary XAdES
+/// signature over the message itself, which any verifier reads. More share a signature by a hash chain.
 pub const ONE_BY_ONE: usize = 8;
 
 /// Signs with the keys of the hub.

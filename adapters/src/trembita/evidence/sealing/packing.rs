@@ -1,5 +1,5 @@
-//! Archives as X-Road's message log writes them: containers and `linkinginfo`, which chains them to each other and to the archive
-//! before. What is taken out, put in or changed breaks the chain from there on.
+//! Archives as X-Road's message log writes them: containers and `linkinginfo`, which chains them to each
+//! other and to the archive before. What is taken out, put in or changed breaks the chain from there on.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write};

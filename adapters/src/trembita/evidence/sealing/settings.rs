@@ -8,13 +8,15 @@ use serde::Deserialize;
 
 use crate::keys::KeySettings;
 
-/// Evidence of exchanges. Without any setting exchanges are signed with the hub's own key and not time-stamped.
+/// Evidence of exchanges. Without any setting exchanges are signed with the hub's own key and not
+/// time-stamped.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvidenceSettings {
     /// The keys; by default the one of the hub's signature. The one whose certificate began last signs.
     pub keys: Vec<KeySettings>,
-    /// Certificates in PEM that are trusted: of the time-stamp authority and of the authority of the signing certificate.
+    /// Certificates in PEM that are trusted: of the time-stamp authority and of the authority of the signing
+    /// certificate.
     pub trust: Vec<PathBuf>,
     /// The time-stamp authority.
     pub time_stamps: Option<TimeStampSettings>,
@@ -97,7 +99,8 @@ pub enum StatusSource {
     Crl,
 }
 
-/// What is done when nobody says whether the signing certificate is good. With one that was revoked nothing is ever signed.
+/// What is done when nobody says whether the signing certificate is good. With one that was revoked nothing
+/// is ever signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {

@@ -1,4 +1,5 @@
-//! Time-stamps from an authority (RFC 3161). What it sends is verified before it is kept: a token that does not hold proves nothing.
+//! Time-stamps from an authority (RFC 3161). What it sends is verified before it is kept: a token that does
+//! not hold proves nothing.
 
 use std::time::Duration;
 
@@ -49,7 +50,8 @@ fn failed(text: impl std::fmt::Display) -> Error {
     Error::Unavailable(format!("the time-stamp authority: {text}"))
 }
 
-/// Seconds that the authority may take at most: the database gives up a transaction that is idle for a minute.
+/// Seconds that the authority may take at most: the database gives up a transaction that is idle for a
+/// minute.
 const LONGEST_PATIENCE: u64 = 50;
 
 impl Authority {

@@ -1,5 +1,6 @@
-//! Word from the issuer that the signer's certificate is good: an OCSP answer (RFC 6960) or the list of those that were revoked
-//! (RFC 5280). It goes into each signature, so that who verifies it years later needs nobody. It is used for an hour at most.
+//! Word from the issuer that the signer's certificate is good: an OCSP answer (RFC 6960) or the list of those
+//! that were revoked (RFC 5280). It goes into each signature, so that who verifies it years later needs
+//! nobody. It is used for an hour at most.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -98,7 +99,8 @@ impl Status {
     /// Sees to it that an answer is at hand.
     ///
     /// # Errors
-    /// When there is none and the settings say that nothing is signed without, and always when the certificate was revoked.
+    /// When there is none and the settings say that nothing is signed without, and always when the
+    /// certificate was revoked.
     pub(super) async fn prepare(&self, key: &dyn Signer, now: DateTime<Utc>) -> Result<()> {
         if self.is_fresh(key, now) {
             return Ok(());

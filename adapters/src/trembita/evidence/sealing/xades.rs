@@ -1,5 +1,6 @@
-//! The file of a signature, `META-INF/signatures.xml`, in X-Road's profile. It is written in canonical form at once, so the bytes that
-//! are signed are pieces of it: the same text, with the namespaces that hold there declared at its first element.
+//! The file of a signature, `META-INF/signatures.xml`, in X-Road's profile. It is written in canonical form
+//! at once, so the bytes that are signed are pieces of it: the same text, with the namespaces that hold there
+//! declared at its first element.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -39,8 +40,8 @@ const END_OF_SIGNED: &str = "</xades:SignedProperties>";
 const UNSIGNED: &str = "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>";
 const END_OF_UNSIGNED: &str = "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>";
 
-/// A signature over files of a container, each with its URI, its SHA-512 and its media type. `status` is the word about
-/// the signer's certificate.
+/// A signature over files of a container, each with its URI, its SHA-512 and its media type. `status` is the
+/// word about the signer's certificate.
 pub(super) fn sign(
     key: &dyn Signer,
     files: &[(&str, &[u8], &str)],
@@ -79,7 +80,8 @@ fn algorithm_of(kind: KeyKind) -> SignatureAlgorithm {
     }
 }
 
-/// An element of the file as its canonical form has it: the namespaces that hold there stand at it, before its attributes.
+/// An element of the file as its canonical form has it: the namespaces that hold there stand at it, before
+/// its attributes.
 fn in_context(element: &str) -> String {
     let end = element.find([' ', '>']).unwrap_or(element.len());
     let (name, rest) = element.split_at_checked(end).unwrap_or((element, ""));

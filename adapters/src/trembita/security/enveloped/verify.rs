@@ -1,5 +1,6 @@
-//! What a signed document has to be. The signature is found by its place, each of its parts by its place in it, and a reference is to one
-//! of three things that are known beforehand; so nothing that is signed can stand beside what is read.
+//! What a signed document has to be. The signature is found by its place, each of its parts by its place in
+//! it, and a reference is to one of three things that are known beforehand; so nothing that is signed can
+//! stand beside what is read.
 
 use std::sync::Arc;
 
@@ -22,7 +23,8 @@ use crate::trembita::xml::{self, Bounds, elements, text_of};
 /// What a document may hold. The messages of the hub need a quarter of it.
 const BOUNDS: Bounds = Bounds { depth: 64, attributes: 64, nodes: 100_000 };
 
-/// Elements, texts and comments of a Signature: parts of it are written in canonical form before anybody is known to have signed them.
+/// Elements, texts and comments of a Signature: parts of it are written in canonical form before anybody is
+/// known to have signed them.
 const NODES_OF_SIGNATURE: usize = 2_000;
 
 /// Bytes of the canonical form of a part of it.
@@ -43,8 +45,9 @@ pub struct Signed {
     pub signed_at: DateTime<Utc>,
 }
 
-/// Verifies the signature that stands in a document; none if there is no signature in it. The text is what is read afterwards, from its
-/// root. How old a signature may be is for whoever reads the document to say; one from the future is refused.
+/// Verifies the signature that stands in a document; none if there is no signature in it. The text is what is
+/// read afterwards, from its root. How old a signature may be is for whoever reads the document to say; one
+/// from the future is refused.
 ///
 /// # Errors
 /// The first thing that is wrong.
@@ -250,7 +253,8 @@ fn certificate_of(key_info: Node<'_, '_>) -> Result<Vec<u8>, Refusal> {
     certificates.next().and_then(decoded).ok_or_else(|| refused("there is no X509Certificate in base64"))
 }
 
-/// The signer says, signed, which certificate it signs with: another one for the same key can't be put in its place.
+/// The signer says, signed, which certificate it signs with: another one for the same key can't be put in its
+/// place.
 fn check_certificate(about: Node<'_, '_>, certificate: &[u8]) -> Result<(), Refusal> {
     let refused = |text: &str| Refusal::new(Reason::Token, text);
     let named = ["SigningCertificate", "SigningCertificateV2"].map(|name| only(about, XADES, name));
@@ -349,8 +353,8 @@ fn target_of<'a, 'input: 'a>(
     })
 }
 
-/// How the target is written: the document without its signature in exclusive form; a part in that form, or in the inclusive one where
-/// nothing is said (XML Signature, 4.4.3.2).
+/// How the target is written: the document without its signature in exclusive form; a part in that form, or
+/// in the inclusive one where nothing is said (XML Signature, 4.4.3.2).
 fn canonicalization(
     target: Target<'_, '_>,
     transforms: &[Node<'_, '_>],

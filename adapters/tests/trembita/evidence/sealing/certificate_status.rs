@@ -1,5 +1,5 @@
-//! Whether the certificate of a key is still good: what an OCSP responder or a list of revoked certificates says of it, and what is
-//! done without such word.
+//! Whether the certificate of a key is still good: what an OCSP responder or a list of revoked certificates
+//! says of it, and what is done without such word.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kordon_adapters::keys::FileKey;

@@ -1,4 +1,5 @@
-//! Containers: each proves its message alone, however many were signed with it, and any change to it is found by us and by strangers.
+//! Containers: each proves its message alone, however many were signed with it, and any change to it is found
+//! by us and by strangers.
 
 use chrono::Utc;
 use kordon_adapters::trembita::evidence::report::{Code, Verdict};
@@ -90,7 +91,8 @@ async fn a_byte_that_is_changed_anywhere_in_what_is_proved_is_found() {
         let files = entries(&container::write(sealed).unwrap());
         for index in 0..files.len() {
             let (name, content) = files[index].clone();
-            // The list of files proves nothing, and the second hash chain only what the first file says of it.
+            // The list of files proves nothing, and the second hash chain only what the first file says of
+            // it.
             if name == "META-INF/manifest.xml" || content.is_empty() {
                 continue;
             }

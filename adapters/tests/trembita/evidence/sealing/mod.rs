@@ -1,4 +1,5 @@
-//! What is sealed here: valid to our own verifier and to strangers', and invalid to each of them as soon as it is changed.
+//! What is sealed here: valid to our own verifier and to strangers', and invalid to each of them as soon as
+//! it is changed.
 
 mod archives;
 mod certificate_status;

@@ -1,4 +1,5 @@
-//! Programs of strangers that verify what was sealed: signxml and pyasice in Python, xmlsec1, and `openssl ts`.
+//! Programs of strangers that verify what was sealed: signxml and pyasice in Python, xmlsec1, and `openssl
+//! ts`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! Time-stamps: right over what they stamp and over nothing else, and none from an authority that is away or wrong.
+//! Time-stamps: right over what they stamp and over nothing else, and none from an authority that is away or
+//! wrong.
 
 use kordon_hub::sealing::Sealer;
 use kordon_hub::sealing::model::Unstamped;

@@ -1,4 +1,5 @@
-//! Signatures over whole documents: strangers take what is signed here, what they sign is taken here, and each finds what was changed.
+//! Signatures over whole documents: strangers take what is signed here, what they sign is taken here, and
+//! each finds what was changed.
 
 mod refusals;
 mod wrapping;

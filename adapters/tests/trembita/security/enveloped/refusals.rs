@@ -51,7 +51,8 @@ fn weak_algorithms_are_refused_though_their_signature_holds() {
     );
 }
 
-/// The digest of the certificate is signed, so another certificate, be it for the same key, can't take its place.
+/// The digest of the certificate is signed, so another certificate, be it for the same key, can't take its
+/// place.
 #[test]
 fn another_certificate_is_refused() {
     let text = signed_by("p256");

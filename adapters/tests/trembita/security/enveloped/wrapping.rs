@@ -1,4 +1,5 @@
-//! Signature wrapping: what was signed is still somewhere and still holds, and something else stands where it is read.
+//! Signature wrapping: what was signed is still somewhere and still holds, and something else stands where it
+//! is read.
 
 use super::{DOCUMENT, changed, refused, signed_by};
 use crate::security::{part, signed_anew};

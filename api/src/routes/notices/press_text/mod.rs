@@ -1,5 +1,5 @@
-//! `/api/v1/notices/{notice}/press-text`: the words in which a notice goes to the press office, and the person who changes them first
-//! (H3.16).
+//! `/api/v1/notices/{notice}/press-text`: the words in which a notice goes to the press office, and the
+//! person who changes them first (H3.16).
 
 use actix_web::HttpResponse;
 use kordon_adapters::press_office::text::press_texts;

@@ -1,5 +1,6 @@
-//! The JSON Schema of a booking's data has to be closed: what it does not name must not come in, or more would be stored than the
-//! rules ask for (clause 22). That can only be seen where every value has a type and every object refuses other members.
+//! The JSON Schema of a booking's data has to be closed: what it does not name must not come in, or more
+//! would be stored than the rules ask for (clause 22). That can only be seen where every value has a type and
+//! every object refuses other members.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,5 @@
-//! Rules that contradict themselves: every place at once, so that they are refused as a whole and mended in one go.
+//! Rules that contradict themselves: every place at once, so that they are refused as a whole and mended in
+//! one go.
 //!
 //! - [`lanes`]: lanes, their capacity and their slots.
 //! - [`closed_schema`]: the JSON Schema of a booking's data.

@@ -127,7 +127,8 @@ proptest! {
                 }
             }
         }
-        // An empty vehicle of a cargo group exists for the areas, not on the road: so only one way is certain.
+        // An empty vehicle of a cargo group exists for the areas, not on the road: so only one way is
+        // certain.
         prop_assert!(!reached || is_reachable(&last, &[first]));
     }
 }

@@ -11,7 +11,8 @@ use super::{Slot, SlotFault, bookable, places, slot_at, slots_between};
 /// Every length that rules may have.
 const LENGTHS: [u16; 15] = [5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
 
-/// Clocks go back on 25 October 2026 at 01:00 UTC (04:00 to 03:00) and forward on 28 March 2027 at 01:00 UTC (03:00 to 04:00).
+/// Clocks go back on 25 October 2026 at 01:00 UTC (04:00 to 03:00) and forward on 28 March 2027 at 01:00 UTC
+/// (03:00 to 04:00).
 const BACK: &str = "2026-10-25T01:00:00Z";
 const FORWARD: &str = "2027-03-28T01:00:00Z";
 

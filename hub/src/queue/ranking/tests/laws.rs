@@ -171,7 +171,8 @@ proptest! {
     #[test]
     fn a_replay_gives_the_same_calls((weights, comes, every, paused) in day()) {
         let (merge, places, called) = play(&weights, &comes, every, paused);
-        // Each call anew, from who had come by then, who was called before, and the credits that the call before left behind.
+        // Each call anew, from who had come by then, who was called before, and the credits that the call
+        // before left behind.
         let mut left = StoredTurns::default();
         for (number, call) in called.iter().enumerate() {
             let gone: Vec<_> = called[..number].iter().map(|call| call.place.booking).collect();

@@ -1,5 +1,5 @@
-//! A small simulator: vehicles come to the zone, a place comes free every few minutes, the next is called; some stretches are
-//! paused. What happened is kept, and can be played again.
+//! A small simulator: vehicles come to the zone, a place comes free every few minutes, the next is called;
+//! some stretches are paused. What happened is kept, and can be played again.
 
 use super::*;
 

@@ -45,7 +45,8 @@ fn shows_a_working_minute(calendar: &Calendar, moment: DateTime<Utc>) -> bool {
     calendar.weekday(local.weekday()).periods().iter().any(works)
 }
 
-/// Zones whose clocks are changed at midnight, by half an hour, for a month of fasting, or once by a whole day.
+/// Zones whose clocks are changed at midnight, by half an hour, for a month of fasting, or once by a whole
+/// day.
 fn zone() -> impl Strategy<Value = Tz> {
     prop::sample::select(vec![
         Kyiv,

@@ -1,5 +1,5 @@
-//! How long counting takes. The figure that counts is that of a release build; the bound here only catches a count that
-//! got slower by orders of magnitude.
+//! How long counting takes. The figure that counts is that of a release build; the bound here only catches a
+//! count that got slower by orders of magnitude.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,6 @@
-//! Forwards and backwards, in time and in days. The cases of the schedule in UTC are taken from the tests of the library biz
-//! (github.com/zendesk/biz, Apache License 2.0); the others restate cases of other help desks.
+//! Forwards and backwards, in time and in days. The cases of the schedule in UTC are taken from the tests of
+//! the library biz (github.com/zendesk/biz, Apache License 2.0); the others restate cases of other help
+//! desks.
 
 use Weekday::{Fri, Mon, Sat, Thu, Tue, Wed};
 

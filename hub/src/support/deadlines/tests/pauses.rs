@@ -16,7 +16,8 @@ fn pause_survives_priority_change() {
             ("2026-09-07 12:00", InProgress, First, second),
         ])
     };
-    // High: 8 hours. One was worked before the two of waiting, which both count although the priority changed between them.
+    // High: 8 hours. One was worked before the two of waiting, which both count although the priority changed
+    // between them.
     let high = of_ticket(&history(High), "2026-09-07 12:00");
     assert_eq!(high.worked, minutes(60));
     assert_eq!(local(high.due_at.unwrap()), "2026-09-08 10:45");
@@ -100,7 +101,8 @@ fn answer_stops_the_overdue_mark() {
 
 #[test]
 fn late_update_does_not_move_first_response() {
-    // Taking the ticket is the first response. What comes after it moves neither its moment nor the deadline counted from it.
+    // Taking the ticket is the first response. What comes after it moves neither its moment nor the deadline
+    // counted from it.
     let taken = ticket(&[("2026-09-07 09:00", New, First), ("2026-09-07 09:30", InProgress, First)]);
     let first = of_ticket(&taken, "2026-09-07 09:30");
     let updated = taken

@@ -1,5 +1,5 @@
-//! `POST …/events`: bodies that cannot be read at all. How each fault is found is tested with the readers; here, that the door
-//! passes them on, with a stable code and the place.
+//! `POST …/events`: bodies that cannot be read at all. How each fault is found is tested with the readers;
+//! here, that the door passes them on, with a stable code and the place.
 
 use insta::assert_snapshot;
 use kordon_hub::parties::Role;
