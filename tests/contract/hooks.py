@@ -53,10 +53,25 @@ def near_moments(case):
     now = datetime.now(UTC)
     hours = NEAR.get(case.operation.label, {})
     case.body |= {member: (now + timedelta(hours=hour)).isoformat() for member, hour in hours.items()}
-    # A declaration is released while the permit is in force: today.
     if case.operation.label == "POST /api/v1/permits/{number}/reports":
-        for use in case.body.get("uses") or []:
-            use["released_on"] = now.astimezone(ZoneInfo("Europe/Kyiv")).date().isoformat()
+        as_reported(case.body, now.astimezone(ZoneInfo("Europe/Kyiv")).date().isoformat())
+
+
+# The use of a permit that seed.py reported.
+REPORTED = "UA209030/2026/SEED"
+
+
+def as_reported(report, today):
+    """Makes a report one that can be: a declaration is released while the permit is in force, and what is corrected was reported."""
+    uses, corrections = report.get("uses") or [], report.get("corrections") or []
+    for use in uses + [correction["to"] for correction in corrections]:
+        use["released_on"] = today
+    if uses:
+        # One thing at a time: with a correction of what nobody reported, no use would ever be taken.
+        report.pop("corrections", None)
+        report.pop("not_used_because", None)
+    elif corrections:
+        report["corrections"] = [corrections[0] | {"registration_number": REPORTED}]
 
 
 @schemathesis.serializer("application/xml")

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 CHECKPOINTS = ("UA209030", "UA205020", "UA408050")
 # More than a run calls: every call takes one out of the zone.
@@ -20,6 +21,8 @@ VEHICLES = 40
 RULED = "UA408050"
 # The organisation of the sample systems.
 ORGANISATION = "20000090"
+# The use of a permit that is reported: what the fuzzer may correct (hooks.py).
+REPORTED = "UA209030/2026/SEED"
 
 
 class Hub:
@@ -236,6 +239,8 @@ def main(address: str, credentials_file: str) -> None:
         permit(hub, "Seed", edrpou, told)
         for edrpou, told in (("43115923", False), ("32855961", True), ("40075815", True))
     )
+    use = {"registration_number": REPORTED, "released_on": datetime.now(ZoneInfo("Europe/Kyiv")).date().isoformat()}
+    hub.post("departure_office", f"/permits/{used['permit']['number']}/reports", {"uses": [use], "complete": False})
     total = {"declarations": 1000, "counted_until": f"{datetime.now(UTC).year}-01-01", "source": "seed"}
     hub.post("support_line_2", f"/continuity-use/43115923/{datetime.now(UTC).year}", total, "PUT")
     print(f"export KORDON_REQUESTS='{open_request['id']} {untold['id']}'")
