@@ -62,10 +62,14 @@ REPORTED = "UA209030/2026/SEED"
 
 
 def as_reported(report, today):
-    """Makes a report one that can be: a declaration is released while the permit is in force, and what is corrected was reported."""
+    """Makes a report one that can be: a declaration is released while the permit is in force, its number can be printed, what is
+    corrected was reported, and something is said."""
     uses, corrections = report.get("uses") or [], report.get("corrections") or []
+    if not uses and not corrections and not report.get("not_used_because"):
+        uses = report["uses"] = [{"registration_number": REPORTED}]
     for use in uses + [correction["to"] for correction in corrections]:
         use["released_on"] = today
+        use["registration_number"] = "".join(filter(str.isprintable, use["registration_number"])).strip() or REPORTED
     if uses:
         # One thing at a time: with a correction of what nobody reported, no use would ever be taken.
         report.pop("corrections", None)

@@ -1,4 +1,4 @@
-//! What line 1 enters of a request that an office wrote or telephoned.
+//! What line 1 enters of a request that an office wrote or telephoned (Order 926, section II, clause 2).
 
 use kordon_hub::parties::Actor;
 use kordon_hub::permits::model::{PermitRequestState, Request};

@@ -1,4 +1,4 @@
-//! What a correction does to the uses that an office reported (section IV, clause 8). Pure.
+//! What a correction does to the uses that an office reported (Order 926, section IV, clause 8). Pure.
 
 use std::collections::BTreeMap;
 

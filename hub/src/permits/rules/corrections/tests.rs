@@ -1,4 +1,4 @@
-//! A correction changes one use, once.
+//! A correction changes one use, once (Order 926, section IV, clause 8).
 
 use chrono::{DateTime, Utc};
 
