@@ -23,12 +23,18 @@ enum Marker {
     Reporter,
     /// Whom to tell at a trader.
     Dispatcher,
+    /// A trader who is a person.
+    SoleTrader,
+    TaxNumber,
 }
 
-use Marker::{Dispatcher, Driver, Plate, PlateElsewhere, Reference, Reporter, Trailer};
+use Marker::{
+    Dispatcher, Driver, Plate, PlateElsewhere, Reference, Reporter, SoleTrader, TaxNumber, Trailer,
+};
 
 impl Marker {
-    const ALL: [Self; 7] = [Plate, PlateElsewhere, Trailer, Driver, Reference, Reporter, Dispatcher];
+    const ALL: [Self; 9] =
+        [Plate, PlateElsewhere, Trailer, Driver, Reference, Reporter, Dispatcher, SoleTrader, TaxNumber];
 
     const fn text(self) -> &'static str {
         match self {
@@ -39,6 +45,8 @@ impl Marker {
             Reference => "reference-marker",
             Reporter => "Marker Olena",
             Dispatcher => "Marker Bohdan",
+            SoleTrader => "Marker Taras",
+            TaxNumber => "2876543211",
         }
     }
 }
@@ -78,7 +86,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         "show_daily_control" | "show_ticket_figures" => &[],
         "list_articles" | "show_article" | "list_open_articles" | "show_open_article" => &[],
         // Whom to tell of a permit, to those who tell and those who asked; lists, notices and checks do not
-        // name them.
+        // name them, nor the sole trader who waits for one.
         "show_permit_request" => &[Dispatcher],
         "list_permit_requests" | "list_continuity_use" | "check_permit" | "show_crossing_permits" => &[],
         // An exchange, to its two parties, who have seen what it holds; nobody here is one.
@@ -199,9 +207,10 @@ async fn article(hub: &TestHub) -> String {
     id.to_owned()
 }
 
-/// A permit in force. Answers with the id of its request and its number.
+/// A permit in force, and beside it the request of a sole trader. Answers with the id of the first's request
+/// and its number.
 async fn permit(hub: &TestHub) -> (String, String) {
-    let asked = json!({"asks": "procedure", "office": "UA209030", "systems": ["declarant_link"], "substance": "No link.",
+    let mut asked = json!({"asks": "procedure", "office": "UA209030", "systems": ["declarant_link"], "substance": "No link.",
         "user": {"kind": "customs_official", "unit_code": "UA209030", "position": "Officer", "person": "Ivan",
             "email": "office@example.com"},
         "trader": {"name": "Carrier", "edrpou": "20000090", "person": Dispatcher.text(), "email": "a@example.com"},
@@ -210,7 +219,11 @@ async fn permit(hub: &TestHub) -> (String, String) {
     let post = async |role: Role, address: String, body: Value| {
         hub.post(&address).as_role(role).header("If-Match", "\"1\"").json(&body).send().await
     };
-    let filed = post(Role::DepartureOffice, "/api/v1/permit-requests".into(), asked).await.expect(201);
+    let requests = || "/api/v1/permit-requests".to_owned();
+    let filed = post(Role::DepartureOffice, requests(), asked.clone()).await.expect(201);
+    asked["trader"] =
+        json!({"name": SoleTrader.text(), "rnokpp": TaxNumber.text(), "email": "b@example.com"});
+    post(Role::DepartureOffice, requests(), asked).await.expect(201);
     let moves = format!("/api/v1/tickets/{}/moves", filed["ticket"].as_str().unwrap());
     post(Role::SupportLine1, moves, json!({"to": "in_progress", "line": "line_2"})).await.expect(200);
     let id = filed["id"].as_str().unwrap().to_owned();

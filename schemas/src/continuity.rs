@@ -3,7 +3,8 @@
 //!
 //! Customs watches the use of the procedure to avoid its misuse; peers review the authorisation of a trader
 //! who lodges more than 2 % of the declarations of a year on paper because of failures of its own systems.
-//! Nothing here is personal data: traders are legal entities.
+//! Nothing here is personal data: the traders are legal entities. Sole traders are left out, since the number
+//! by which they would be counted, listed and addressed is personal data.
 
 use std::borrow::Cow;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::codes::{Edrpou, OfficeReference};
+use crate::codes::{Edrpou, OfficeReference, Rnokpp};
 use crate::outages::AffectedSystem;
 use crate::support::words;
 use crate::tickets::{TelephoneCall, TicketUser};
@@ -97,15 +97,32 @@ words!(
     }
 );
 
-/// The holder of the procedure, and how to tell them of the decision. The contact is personal data.
+words!(
+    /// What a trader is (II.3): only a legal entity is named to those who did not say what they need it for.
+    TraderKind {
+        /// A legal entity, known by its EDRPOU code.
+        LegalEntity = "legal_entity",
+        /// A sole trader, known by the tax number (RNOKPP). Who it is, is personal data.
+        SoleTrader = "sole_trader",
+    }
+);
+
+/// The holder of the procedure, and how to tell them of the decision. The contact is personal data, and so
+/// is all that is said of a sole trader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PermitTrader {
-    /// The name of the legal entity.
+    /// The name of the legal entity, or of the sole trader.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
-    /// Its code.
-    pub edrpou: Edrpou,
+    /// The code of the legal entity. This or `rnokpp`, not both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub edrpou: Option<Edrpou>,
+    /// The tax number of the sole trader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub rnokpp: Option<Rnokpp>,
     /// Who is to be told there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
@@ -271,10 +288,17 @@ pub struct PermitRequestSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub customs_edrpou: Option<Edrpou>,
-    /// The trader's name.
-    pub trader_name: String,
-    /// The trader's code.
-    pub trader_edrpou: Edrpou,
+    /// What the trader is.
+    pub trader_kind: TraderKind,
+    /// The name of a legal entity. Left out of a sole trader: the whole request names it, to those who state a
+    /// purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub trader_name: Option<String>,
+    /// The code of a legal entity. Left out of a sole trader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub trader_edrpou: Option<Edrpou>,
     /// Which systems fail, as the trader sees it. A permit names those whose failure was confirmed.
     #[schema(min_items = 1, max_items = 4)]
     pub systems: Vec<AffectedSystem>,

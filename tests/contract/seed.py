@@ -168,14 +168,14 @@ def ticket(hub: Hub, taken: bool) -> str:
     return filed["id"]
 
 
-def permit_request(hub: Hub, name: str, edrpou: str, systems: list[str]) -> dict:
+def permit_request(hub: Hub, trader: dict, systems: list[str]) -> dict:
     """Files a request for a permit as a departure office; line 1 passes it to line 2."""
     user = {"kind": "customs_official", "unit_code": "UA209030", "position": "Seed", "person": "Seed"}
     request = {
         "asks": "procedure",
         "user": user | {"email": "a@example.com"},
         "office": "UA209030",
-        "trader": {"name": name, "edrpou": edrpou, "email": "a@example.com"},
+        "trader": trader | {"name": "Seed", "email": "a@example.com"},
         "systems": systems,
         "substance": "ETS does not answer.",
         "began_at": ago(60),
@@ -189,9 +189,9 @@ def permit_request(hub: Hub, name: str, edrpou: str, systems: list[str]) -> dict
     return filed
 
 
-def permit(hub: Hub, name: str, edrpou: str, told: bool) -> dict:
+def permit(hub: Hub, trader: dict, told: bool) -> dict:
     """A permit for a failure of a trader's own link: it needs no outage."""
-    filed = permit_request(hub, name, edrpou, ["declarant_link"])
+    filed = permit_request(hub, trader, ["declarant_link"])
     address = f"/permit-requests/{filed['id']}"
     decided = hub.post("support_line_2", f"{address}/decisions", {"outcome": "confirmed", "reason": "Seed."})
     for party in ("departure_office", "trader") if told else ():
@@ -234,10 +234,10 @@ def main(address: str, credentials_file: str) -> None:
     text = {"uk": "ЕТС недоступна.", "en": "ETS is unavailable."}
     outage = {"kind": "unplanned", "affected_systems": ["ets"], "starts_at": ago(10), "fallback_allowed": True}
     declared = hub.post("support_line_1", "/outages", outage | {"text": text})
-    open_request = permit_request(hub, "Seed", "00032106", ["ets"])
+    open_request = permit_request(hub, {"edrpou": "00032106"}, ["ets"])
     untold, used, revoked = (
-        permit(hub, "Seed", edrpou, told)
-        for edrpou, told in (("43115923", False), ("32855961", True), ("40075815", True))
+        permit(hub, trader, told)
+        for trader, told in (({"rnokpp": "2876543211"}, False), ({"edrpou": "32855961"}, True), ({"edrpou": "40075815"}, True))
     )
     use = {"registration_number": REPORTED, "released_on": datetime.now(ZoneInfo("Europe/Kyiv")).date().isoformat()}
     hub.post("departure_office", f"/permits/{used['permit']['number']}/reports", {"uses": [use], "complete": False})

@@ -12,10 +12,10 @@ use kordon_schemas::permits::{
 };
 use kordon_schemas::tickets::UserKind;
 
-use super::model::{Reported, Validity};
+use super::model::{Reported, Trader, TraderCode, Validity};
 use super::rules::day;
 use crate::error::{Error, Result};
-use crate::support::tickets::contact::{no_address, no_number, too_long};
+use crate::support::tickets::contact::{no_address, no_number, no_tax_number, too_long};
 
 /// How long ago an incident may have begun, and how far from its beginning the agreed time may lie. Beyond
 /// it, a slip of the date is likelier.
@@ -36,7 +36,7 @@ const MOST_USES: usize = 500;
 /// What of a request was checked here; its ticket is checked as every ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Checked {
-    pub(super) trader: PermitTrader,
+    pub(super) trader: Trader,
     pub(super) systems: BTreeSet<AffectedSystem>,
     pub(super) checks: String,
     pub(super) to_withdraw: Vec<DataToWithdraw>,
@@ -68,38 +68,50 @@ pub(super) fn request(asked: &PermitRequestIn, now: DateTime<Utc>) -> Result<Che
     } else if systems.len() < asked.systems.len() {
         faults.push(Fault::new("/systems", "names a system twice"));
     }
-    let checked = Checked {
-        trader: trader(&asked.trader, &mut faults),
-        systems,
-        checks: text("/checks", &asked.checks, &mut faults),
-        to_withdraw: data(&asked.to_withdraw, now, &mut faults),
-    };
-    if faults.is_empty() { Ok(checked) } else { Err(faults) }
+    let trader = trader(&asked.trader, now, &mut faults);
+    let checks = text("/checks", &asked.checks, &mut faults);
+    let to_withdraw = data(&asked.to_withdraw, now, &mut faults);
+    match trader {
+        Some(trader) if faults.is_empty() => Ok(Checked { trader, systems, checks, to_withdraw }),
+        Some(_) | None => Err(faults),
+    }
 }
 
-fn trader(given: &PermitTrader, faults: &mut Vec<Fault>) -> PermitTrader {
-    let PermitTrader { name, edrpou, person, email, telephone } = given;
+/// Checks the trader; `None` when it is not said who it is.
+fn trader(given: &PermitTrader, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Option<Trader> {
+    let PermitTrader { name, edrpou, rnokpp, person, email, telephone } = given;
+    let code = match (edrpou, rnokpp) {
+        (Some(edrpou), None) => Some(TraderCode::LegalEntity(edrpou.clone())),
+        (None, Some(rnokpp)) => Some(TraderCode::SoleTrader(rnokpp.clone())),
+        (None, None) => {
+            let detail = "is missing: give the code of a legal entity, or the `rnokpp` of a sole trader";
+            faults.push(Fault::new("/trader/edrpou", detail));
+            None
+        }
+        (Some(_), Some(_)) => {
+            let detail = "is of a sole trader, and `edrpou` of a legal entity: leave one of the two out";
+            faults.push(Fault::new("/trader/rnokpp", detail));
+            None
+        }
+    };
     let mut fault = |path: &str, detail: Option<String>| {
         faults.extend(detail.map(|detail| Fault::new(format!("/trader/{path}"), detail)));
     };
+    fault("rnokpp", rnokpp.as_ref().and_then(|number| no_tax_number(number.as_str(), now)));
     fault("name", if name.trim().is_empty() { Some("is missing".into()) } else { too_long(name) });
     let blank = |text: &str| text.trim().is_empty().then(|| "is blank: leave it out".to_owned());
     let mut read = |path: &str, value: &Option<String>, check: &dyn Fn(&str) -> Option<String>| {
         fault(path, value.as_deref().and_then(|value| blank(value).or_else(|| check(value.trim()))));
         value.as_deref().map(|value| value.trim().to_owned())
     };
-    let trader = PermitTrader {
-        name: name.trim().to_owned(),
-        edrpou: edrpou.clone(),
-        person: read("person", person, &too_long),
-        email: read("email", email, &no_address),
-        telephone: read("telephone", telephone, &no_number),
-    };
-    if trader.email.is_none() && trader.telephone.is_none() {
+    let person = read("person", person, &too_long);
+    let email = read("email", email, &no_address);
+    let telephone = read("telephone", telephone, &no_number);
+    if email.is_none() && telephone.is_none() {
         let detail = "is missing: give an e-mail address or a telephone number, the trader must be told";
         faults.push(Fault::new("/trader/email", detail));
     }
-    trader
+    Some(Trader { code: code?, name: name.trim().to_owned(), person, email, telephone })
 }
 
 fn data(given: &[DataToWithdraw], now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Vec<DataToWithdraw> {

@@ -186,7 +186,7 @@ async fn permit(
     outage: Option<Outage>,
     at: DateTime<Utc>,
 ) -> Result<Permit> {
-    let before = store::standing(connection, &request.office, &request.trader.edrpou).await?;
+    let before = store::standing(connection, &request.office, &request.trader.code).await?;
     let continues = before
         .into_iter()
         .filter_map(|other| other.permit)

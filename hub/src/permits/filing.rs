@@ -119,7 +119,7 @@ pub async fn file(
 /// has more than four hours left.
 async fn check_alone(connection: &mut Connection, request: &Request, now: DateTime<Utc>) -> Result<()> {
     let twin = |detail: String| Err(Error::refused(ProblemCode::PermitTwin, detail));
-    for other in store::standing(connection, &request.office, &request.trader.edrpou).await? {
+    for other in store::standing(connection, &request.office, &request.trader.code).await? {
         let undecided = other.state == PermitRequestState::Open && other.asks == request.asks;
         let solving = other.state == PermitRequestState::Confirmed && request.asks == PermitAsk::Solve;
         if undecided || solving {

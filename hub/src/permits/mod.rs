@@ -92,7 +92,7 @@ async fn sees(connection: &mut Connection, actor: &Actor, request: &Request) -> 
         }
         Role::Trader => {
             let own = parties::edrpou_of(connection, actor.system).await?;
-            own.as_ref() == Some(&request.trader.edrpou)
+            own.is_some() && own.as_ref() == request.trader.code.legal_entity()
         }
         Role::SupportLine3
         | Role::BorderGuard

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use kordon_schemas::codes::{Edrpou, OfficeReference};
+use kordon_schemas::codes::{Edrpou, OfficeReference, Rnokpp};
 use kordon_schemas::outages::AffectedSystem;
 pub use kordon_schemas::permits::{
     DataToWithdraw, PermitAsk, PermitRequestState, PermitState, PermitTrader, PermitUse, RefusalGround,
-    ToldParty,
+    ToldParty, TraderKind,
 };
 use uuid::Uuid;
 
@@ -49,8 +49,8 @@ pub struct Request {
     pub state: PermitRequestState,
     /// The departure office.
     pub office: OfficeReference,
-    /// The holder of the procedure, with the contact, which is personal data.
-    pub trader: PermitTrader,
+    /// The holder of the procedure.
+    pub trader: Trader,
     /// Which systems fail, as the trader sees it; never empty.
     pub systems: BTreeSet<AffectedSystem>,
     /// When the incident began.
@@ -85,6 +85,78 @@ impl Request {
     pub fn first_decided_at(&self) -> Option<DateTime<Utc>> {
         let confirmed = self.confirmed.as_ref().map(|confirmed| &confirmed.decision);
         confirmed.or(self.decision.as_ref()).map(|decision| decision.at)
+    }
+}
+
+/// By what a trader is known (Order 926, section II, clause 3, item 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TraderCode {
+    /// A legal entity, by its code, which is public.
+    LegalEntity(Edrpou),
+    /// A sole trader, by the tax number. Personal data: shown only where a purpose is stated.
+    SoleTrader(Rnokpp),
+}
+
+impl TraderCode {
+    /// The code of a legal entity, for what is read without a purpose.
+    #[must_use]
+    pub const fn legal_entity(&self) -> Option<&Edrpou> {
+        match self {
+            Self::LegalEntity(edrpou) => Some(edrpou),
+            Self::SoleTrader(_) => None,
+        }
+    }
+
+    /// The tax number of a sole trader.
+    #[must_use]
+    pub const fn sole_trader(&self) -> Option<&Rnokpp> {
+        match self {
+            Self::LegalEntity(_) => None,
+            Self::SoleTrader(rnokpp) => Some(rnokpp),
+        }
+    }
+
+    /// What the trader is.
+    #[must_use]
+    pub const fn kind(&self) -> TraderKind {
+        match self {
+            Self::LegalEntity(_) => TraderKind::LegalEntity,
+            Self::SoleTrader(_) => TraderKind::SoleTrader,
+        }
+    }
+}
+
+/// The holder of the procedure, and how to tell them. The contact is personal data; of a sole trader all is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trader {
+    /// By what the trader is known.
+    pub code: TraderCode,
+    /// The name.
+    pub name: String,
+    /// Who is to be told there.
+    pub person: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The telephone number.
+    pub telephone: Option<String>,
+}
+
+impl Trader {
+    /// The name of a legal entity, for what is read without a purpose.
+    #[must_use]
+    pub fn public_name(&self) -> Option<&str> {
+        self.code.legal_entity().map(|_| self.name.as_str())
+    }
+
+    /// The trader as it is shown to those who state a purpose.
+    #[must_use]
+    pub fn seen(self) -> PermitTrader {
+        let Self { code, name, person, email, telephone } = self;
+        let (edrpou, rnokpp) = match code {
+            TraderCode::LegalEntity(edrpou) => (Some(edrpou), None),
+            TraderCode::SoleTrader(rnokpp) => (None, Some(rnokpp)),
+        };
+        PermitTrader { name, edrpou, rnokpp, person, email, telephone }
     }
 }
 

@@ -41,7 +41,7 @@ pub async fn get(
     Ok(wire::PermitRequest {
         summary: summary(&request, ticket.registration_number, late(&request, &uses), now),
         user: ticket.user,
-        trader: request.trader,
+        trader: request.trader.seen(),
         substance: ticket.substance,
         began_at: request.began_at,
         agreed_until: request.agreed_until,
@@ -155,7 +155,7 @@ pub(super) fn checked(request: &Request, trader: Option<&Edrpou>, now: DateTime<
         scope: scope(request, permit),
         valid_from: permit.valid.map(|valid| valid.from),
         valid_until: permit.valid.map(|valid| valid.until),
-        trader_matches: trader.map(|trader| *trader == request.trader.edrpou),
+        trader_matches: trader.map(|trader| request.trader.code.legal_entity() == Some(trader)),
         checked_at: now,
     })
 }
@@ -199,8 +199,9 @@ fn summary(
         state: request.state,
         office: request.office.clone(),
         customs_edrpou: request.customs.clone(),
-        trader_name: request.trader.name.clone(),
-        trader_edrpou: request.trader.edrpou.clone(),
+        trader_kind: request.trader.code.kind(),
+        trader_name: request.trader.public_name().map(str::to_owned),
+        trader_edrpou: request.trader.code.legal_entity().cloned(),
         systems: request.systems.iter().copied().collect(),
         received_at: request.received_at,
         decide_by: rules::decide_by(request.received_at),

@@ -15,16 +15,14 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::RunQueryDsl;
-use kordon_schemas::Edrpou;
-use kordon_schemas::codes::OfficeReference;
+use kordon_schemas::codes::{Edrpou, OfficeReference, Rnokpp};
 use kordon_schemas::outages::AffectedSystem;
-use kordon_schemas::permits::PermitTrader;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::{
     Confirmed, Decision, Permit, PermitAsk, PermitRequestState, RefusalGround, Request, RequestId, Told,
-    Validity,
+    Trader, TraderCode, Validity,
 };
 pub(super) use corrections::{add_correction, corrections};
 pub(super) use ends::{others_rest_on, to_expire, to_warn};
@@ -45,7 +43,7 @@ macro_rules! select_requests {
                     refusal_ground, office_told_at, trader_told_at, permit_number, outage_id, continues, valid_from,
                     valid_until, raised_fallback, warned_at, expiry_noted_at, revoked_at, revoked_because,
                     not_used_because, closed_at, confirmed_at, confirmed_by, confirmed_because, office_told_before,
-                    trader_told_before, permit_systems, customs_edrpou
+                    trader_told_before, permit_systems, customs_edrpou, trader_rnokpp
              FROM permit_requests ",
             $rest
         )
@@ -66,8 +64,10 @@ struct RequestRow {
     office: String,
     #[diesel(sql_type = Text)]
     trader_name: String,
-    #[diesel(sql_type = Text)]
-    trader_edrpou: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    trader_edrpou: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    trader_rnokpp: Option<String>,
     #[diesel(sql_type = Jsonb)]
     trader_contact: serde_json::Value,
     #[diesel(sql_type = Array<Text>)]
@@ -200,9 +200,9 @@ impl RequestRow {
             asks: word(&self.asks, PermitAsk::from_word)?,
             state: word(&self.state, PermitRequestState::from_word)?,
             office: OfficeReference::parse(&self.office).map_err(|_| stored_badly("office"))?,
-            trader: PermitTrader {
+            trader: Trader {
+                code: trader_code(self.trader_edrpou, self.trader_rnokpp)?,
                 name: self.trader_name,
-                edrpou: Edrpou::parse(&self.trader_edrpou).map_err(|_| stored_badly("trader_edrpou"))?,
                 person,
                 email,
                 telephone,
@@ -225,6 +225,15 @@ impl RequestRow {
             closed_at: self.closed_at,
         })
     }
+}
+
+fn trader_code(edrpou: Option<String>, rnokpp: Option<String>) -> Result<TraderCode> {
+    match (edrpou, rnokpp) {
+        (Some(code), None) => Edrpou::parse(&code).map(TraderCode::LegalEntity).ok(),
+        (None, Some(number)) => Rnokpp::parse(&number).map(TraderCode::SoleTrader).ok(),
+        (None, None) | (Some(_), Some(_)) => None,
+    }
+    .ok_or_else(|| stored_badly("trader"))
 }
 
 fn read_systems(names: &[String]) -> Result<BTreeSet<AffectedSystem>> {
@@ -265,25 +274,38 @@ pub(super) async fn next_number(connection: &mut Connection, day: NaiveDate) -> 
     Ok(drawn.last_number)
 }
 
+/// Adding a request, unless the same one is open already: each kind of trader by its own code.
+macro_rules! insert_request {
+    ($code:literal) => {
+        concat!(
+            "INSERT INTO permit_requests (id, ticket_id, asks, state, office, trader_name, trader_edrpou,
+                                          trader_rnokpp, trader_contact, systems, began_at, agreed_until, checks,
+                                          seen_by_office, filed_by, received_at, decide_by, customs_edrpou)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (office, ",
+            $code,
+            ", asks) WHERE state = 'open' DO NOTHING"
+        )
+    };
+}
+
 /// Adds a request; `false` when the same one is open already.
 pub(super) async fn insert(connection: &mut Connection, request: &Request) -> Result<bool> {
-    let PermitTrader { name, edrpou, person, email, telephone } = request.trader.clone();
+    let Trader { code, name, person, email, telephone } = request.trader.clone();
     let contact = serde_json::to_value(Contact { person, email, telephone })
         .map_err(|error| Error::Internal(error.to_string()))?;
-    let added = Statement::new(
-        "INSERT INTO permit_requests (id, ticket_id, asks, state, office, trader_name, trader_edrpou, trader_contact,
-                                      systems, began_at, agreed_until, checks, seen_by_office, filed_by, received_at,
-                                      decide_by, customs_edrpou)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (office, trader_edrpou, asks) WHERE state = 'open' DO NOTHING",
-    )
+    let added = Statement::new(match code {
+        TraderCode::LegalEntity(_) => insert_request!("trader_edrpou"),
+        TraderCode::SoleTrader(_) => insert_request!("trader_rnokpp"),
+    })
     .bind::<SqlUuid, _>(request.id.0)
     .bind::<SqlUuid, _>(request.ticket.0)
     .bind::<Text, _>(request.asks.as_str())
     .bind::<Text, _>(request.state.as_str())
     .bind::<Text, _>(request.office.as_str().to_owned())
     .bind::<Text, _>(name)
-    .bind::<Text, _>(edrpou.as_str().to_owned())
+    .bind::<Nullable<Text>, _>(code.legal_entity().map(Edrpou::as_str))
+    .bind::<Nullable<Text>, _>(code.sole_trader().map(Rnokpp::as_str))
     .bind::<Jsonb, _>(contact)
     .bind::<Array<Text>, _>(names(&request.systems))
     .bind::<Timestamptz, _>(request.began_at)
@@ -378,13 +400,25 @@ pub(super) async fn by_numbers(connection: &mut Connection, numbers: &[String]) 
 pub(super) async fn standing(
     connection: &mut Connection,
     office: &OfficeReference,
-    trader: &Edrpou,
+    trader: &TraderCode,
 ) -> Result<Vec<Request>> {
-    let statement = Statement::new(select_requests!(
-        "WHERE trader_edrpou = ? AND office = ? AND state <> 'closed' ORDER BY decide_by DESC, id DESC"
-    ))
-    .bind::<Text, _>(trader.as_str().to_owned())
-    .bind::<Text, _>(office.as_str().to_owned());
+    let (of_trader, code) = match trader {
+        TraderCode::LegalEntity(edrpou) => (
+            select_requests!(
+                "WHERE trader_edrpou = ? AND office = ? AND state <> 'closed' ORDER BY decide_by DESC, id DESC"
+            ),
+            edrpou.as_str(),
+        ),
+        TraderCode::SoleTrader(rnokpp) => (
+            select_requests!(
+                "WHERE trader_rnokpp = ? AND office = ? AND state <> 'closed' ORDER BY decide_by DESC, id DESC"
+            ),
+            rnokpp.as_str(),
+        ),
+    };
+    let statement = Statement::new(of_trader)
+        .bind::<Text, _>(code.to_owned())
+        .bind::<Text, _>(office.as_str().to_owned());
     read_many(connection, statement).await
 }
 

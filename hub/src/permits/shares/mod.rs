@@ -2,6 +2,9 @@
 //!
 //! Whom it serves: line 2 and customs, which watch for misuse; ministries; a trader, which sees its own.
 //!
+//! It is of legal entities alone: the tax number by which a sole trader would be counted, listed and addressed
+//! is personal data (Order 926, section II, clause 3, item 1; section III, clause 8).
+//!
 //! The uses are recorded on permits. How many declarations a trader lodged the hub cannot know: line 2 or
 //! customs states it, with the last day that was counted, and only uses by that day are held against it.
 

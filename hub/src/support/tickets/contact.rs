@@ -99,7 +99,7 @@ fn user(given: &TicketUser, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Tick
         edrpou: read("edrpou", edrpou, of_edrpou, &|code| {
             Edrpou::parse(code).err().map(|fault| fault.to_string())
         }),
-        rnokpp: read("rnokpp", rnokpp, of_rnokpp, &|number| tax_number(number, now)),
+        rnokpp: read("rnokpp", rnokpp, of_rnokpp, &|number| no_tax_number(number, now)),
         unit_code: read("unit_code", unit_code, of_unit, &|code| {
             OfficeReference::parse(code).err().map(|fault| fault.to_string())
         }),
@@ -187,7 +187,8 @@ pub(crate) fn too_long(text: &str) -> Option<String> {
     (text.chars().count() > LONGEST_NAME).then(|| format!("has at most {LONGEST_NAME} characters"))
 }
 
-fn tax_number(number: &str, now: DateTime<Utc>) -> Option<String> {
+/// Why a text is no tax number of somebody who was born by now.
+pub(crate) fn no_tax_number(number: &str, now: DateTime<Utc>) -> Option<String> {
     let number = match Rnokpp::parse(number) {
         Ok(number) => number,
         Err(fault) => return Some(fault.to_string()),

@@ -35,6 +35,7 @@ async fn an_office_files_a_request_and_its_ticket_is_registered() {
       ],
       "ticket": "(the id)",
       "trader_edrpou": "20000090",
+      "trader_kind": "legal_entity",
       "trader_name": "ТОВ «Перевізник»",
       "trader_told_at": null
     }

@@ -5,6 +5,7 @@ mod decide;
 mod file;
 mod notices;
 mod read;
+mod sole_traders;
 mod tell;
 mod use_and_end;
 
