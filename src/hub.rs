@@ -30,6 +30,7 @@ use kordon_hub::permits::timer as permits;
 use kordon_hub::prediction::timer::{self as prediction, PredictionMetrics};
 use kordon_hub::queue::feed::Listener;
 use kordon_hub::queue::timers::{self, TimerMetrics};
+use kordon_hub::queue::views::places::Places;
 use kordon_hub::sealing::{ExchangeRecorder, SealingMetrics, worker as sealing};
 use kordon_hub::support::letters::{LetterMetrics, delivery as letters};
 use kordon_hub::support::mail::metrics::MailboxMetrics;
@@ -339,6 +340,7 @@ impl Serving {
             recorder,
             positions,
             shown: Shown::default(),
+            places: Places::default(),
             checkpoints: Arc::new(codes),
             rates,
             listener,

@@ -73,7 +73,7 @@ fn shown(operation: &str) -> &'static [Marker] {
         // A holder, here through the operator that made the booking: the booking (Q25).
         "show_my_booking" => &[Plate, Reference],
         // What changed, by booking.
-        "list_queue_changes" | "stream_queue" => &[],
+        "list_queue_changes" | "stream_queue" | "list_pauses" => &[],
         // Everybody.
         "show_board" | "show_open_figures" | "show_prediction_accuracy" => &[],
         // By booking (Q23).

@@ -44,6 +44,7 @@ use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::Authentication;
 use kordon_hub::parties::signed_messages::SignedMessages;
 use kordon_hub::queue::feed::Listener;
+use kordon_hub::queue::views::places::Places;
 use kordon_hub::sealing::ExchangeRecorder;
 use kordon_hub::signing::Signer;
 use kordon_hub::support::mail::ReadMail;
@@ -78,6 +79,8 @@ pub struct Hub {
     pub positions: JournalPositions,
     /// Queues as they were last shown.
     pub shown: shown::Shown,
+    /// Places as they were last asked for by holders.
+    pub places: Places,
     /// The checkpoints of the reference data. A new edition comes with a new program, so they hold for its
     /// life.
     pub checkpoints: Arc<HashSet<CheckpointCode>>,

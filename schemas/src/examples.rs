@@ -29,7 +29,7 @@ use crate::permits::{
 use crate::prediction::{PredictedEntries, PredictionAccuracy};
 use crate::press_texts::{PressReview, PressTexts};
 use crate::queue::{
-    Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, Queue,
+    Admission, AdmissionIn, Booking, BookingIn, Call, CallIn, CallList, Pause, PauseIn, PauseList, Queue,
 };
 use crate::reference::{Checkpoint, Checkpoints, CustomsOffices};
 use crate::rules::{RulesIn, RulesVersion, RulesVersions};
@@ -99,6 +99,7 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<Call>("Call", file!("Call"))?,
         in_json::<PauseIn>("PauseIn", file!("PauseIn"))?,
         in_json::<Pause>("Pause", file!("Pause"))?,
+        in_json::<PauseList>("PauseList", file!("PauseList"))?,
         in_both::<Queue>("Queue", file!("Queue"))?,
         in_json::<PredictedEntries>("PredictedEntries", file!("PredictedEntries"))?,
         in_json::<PredictionAccuracy>("PredictionAccuracy", file!("PredictionAccuracy"))?,

@@ -157,11 +157,11 @@ problem_codes! {
         "It was cancelled, its vehicle did not come, or it has entered; book anew.";
     ChangeNotAllowed, "change_not_allowed", 409, "The booking cannot be changed so", "Бронювання не можна змінити в такий спосіб",
         "The detail names the rule: what is not allowed after a call, or more often than the rules of the booking have it.";
-    PetitionDecided, "petition_decided", 409, "The petition is decided already", "Рішення за заявою вже прийнято",
+    PetitionDecided, "petition_decided", 409, "The petition is decided already", "Рішення за клопотанням уже ухвалено",
         "A petition is decided once; file another one if there is something new to decide.";
-    OwnPetition, "own_petition", 403, "Who filed a petition does not decide it", "Хто подав заяву, той не ухвалює рішення за нею",
+    OwnPetition, "own_petition", 403, "Who filed a petition does not decide it", "Хто подав клопотання, той не ухвалює рішення за ним",
         "Another system that may decide petitions decides it: the border guard's, or another of the operator's.";
-    PetitionNotUsable, "petition_not_usable", 409, "The petition gives this booking no priority", "Заява не дає цьому бронюванню першочерговості",
+    PetitionNotUsable, "petition_not_usable", 409, "The petition gives this booking no priority", "Клопотання не дає цьому бронюванню першочерговості",
         "A booking of the priority queue names a petition that was granted for its vehicle at this checkpoint and not used yet.";
     NotCallable, "not_callable", 409, "The vehicle cannot be called now", "Транспортний засіб зараз не можна викликати",
         "The detail says where the vehicle stands.";
@@ -172,7 +172,7 @@ problem_codes! {
     AlreadyPlaced, "already_placed", 409, "The event belongs to a crossing already", "Подію вже віднесено до перетину",
         "Only unmatched events can be assigned; void the event if it was wrong.";
     IdempotencyConflict, "idempotency_conflict", 409, "The idempotency key was used for another request", "Ключ ідемпотентності вже використано для іншого запиту",
-        "Use a new `Idempotency-Key` for a new request.";
+        "Use a new `Idempotency-Key` for a new request, or a new `reference` where the body has one.";
     DocumentConflict, "document_conflict", 409, "The document's id is taken by another content", "Ідентифікатор документа вже має інший зміст",
         "An id of a document stands for the same bytes for ever: give another document an id of its own.";
     OutageTwin, "outage_twin", 409, "The same outage is declared already", "Цю недоступність уже оголошено",
@@ -221,7 +221,7 @@ problem_codes! {
         "Read the thing first and send its `ETag` in `If-Match`, so that nobody's change is lost.";
     TooManyRequests, "too_many_requests", 429, "Too many requests or streams", "Забагато запитів або потоків",
         "Slow down: the header `RateLimit` tells what is left, `Retry-After` the seconds to wait. A system follows only so many streams at once.";
-    Internal, "internal", 500, "The hub failed", "Збій концентратора",
+    Internal, "internal", 500, "The hub failed", "Збій системи «Кордон»",
         "It is not your fault. Try again; if it stays, name the request id to the operator of the hub.";
     Overloaded, "overloaded", 503, "The hub is busy", "Концентратор перевантажений",
         "Nothing was recorded. Send the same again after the seconds in `Retry-After`.";

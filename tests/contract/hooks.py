@@ -67,7 +67,10 @@ def as_reported(report, today):
     uses, corrections = report.get("uses") or [], report.get("corrections") or []
     if not uses and not corrections and not report.get("not_used_because"):
         uses = report["uses"] = [{"registration_number": REPORTED}]
-    for use in uses + [correction["to"] for correction in corrections]:
+    for correction in corrections:
+        # Either it was otherwise, or it never was.
+        correction["never_was"] = "to" not in correction
+    for use in uses + [correction["to"] for correction in corrections if "to" in correction]:
         use["released_on"] = today
         use["registration_number"] = "".join(filter(str.isprintable, use["registration_number"])).strip() or REPORTED
     if uses:

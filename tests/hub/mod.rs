@@ -32,6 +32,7 @@ use kordon_hub::figures::OpenDataDesk;
 use kordon_hub::parties::signed_messages::SignedMessages;
 use kordon_hub::parties::{self, Actor, Authentication, Member, NewSystem, Role, Scope, SystemId, Zone};
 use kordon_hub::queue::feed::Listener;
+use kordon_hub::queue::views::places::Places;
 use kordon_hub::sealing::ExchangeRecorder;
 use kordon_hub::{Database, checkpoints};
 use kordon_schemas::{CheckpointCode, Edrpou};
@@ -300,6 +301,7 @@ async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates,
         recorder,
         positions: JournalPositions::start(database.clone(), RECENT),
         shown: Shown::default(),
+        places: Places::default(),
         checkpoints: Arc::new(codes),
         rates: Rates::new(rates.clone()),
         open_data: OpenDataDesk::new(database.clone()),

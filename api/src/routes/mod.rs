@@ -44,6 +44,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(checkpoints::calls::call_vehicle)
                 .service(checkpoints::calls::show_call)
                 .service(checkpoints::pauses::pause_calls)
+                .service(checkpoints::pauses::list_pauses)
                 .service(checkpoints::pauses::resume_calls)
                 .service(checkpoints::predicted_entries::list_predicted_entries)
                 .service(checkpoints::prediction_accuracy::show_prediction_accuracy)

@@ -49,7 +49,8 @@ pub(crate) async fn show_my_booking(
         None => by_operator(&request, &hub).await?,
     };
     let mut connection = hub.database.connection().await?;
-    Ok(HttpResponse::Ok().json(holder::my_booking(&mut connection, &held, hub.clock.now()).await?))
+    let queue = (&hub.places, hub.positions.of(&held.checkpoint).await?);
+    Ok(HttpResponse::Ok().json(holder::my_booking(&mut connection, &held, queue, hub.clock.now()).await?))
 }
 
 /// The reference and the secret that a holder sends; none when the request is a system's.

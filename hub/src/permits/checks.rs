@@ -190,15 +190,22 @@ pub(super) fn report(
         );
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
-    for (place, UseCorrectionIn { registration_number: number, to, reason }) in corrections.iter().enumerate()
-    {
+    for (place, correction) in corrections.iter().enumerate() {
+        let UseCorrectionIn { registration_number: number, to, never_was, reason } = correction;
         if !seen.insert(number) {
             let path = format!("/corrections/{place}/registration_number");
             faults.push(Fault::new(path, "is corrected twice"));
         }
-        let found = a_use(to, valid, now).into_iter();
+        let found = match (to, never_was) {
+            (Some(to), false) => a_use(to, valid, now),
+            (None, true) => Vec::new(),
+            (None, false) => vec![Fault::new("", "is missing: say what the use was, or that it `never_was`")],
+            (Some(_), true) => vec![Fault::new("", "is what never was: leave one of the two out")],
+        };
         faults.extend(
-            found.map(|Fault { path, detail }| Fault::new(format!("/corrections/{place}/to{path}"), detail)),
+            found
+                .into_iter()
+                .map(|Fault { path, detail }| Fault::new(format!("/corrections/{place}/to{path}"), detail)),
         );
         text(&format!("/corrections/{place}/reason"), reason, &mut faults);
     }

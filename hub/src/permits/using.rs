@@ -58,11 +58,16 @@ pub async fn report(
                 let detail = format!("{} uses of the permit were reported", kept.len());
                 return Err(Error::fault("/not_used_because", detail));
             }
-            if report.complete && before != PermitState::Closed {
-                if because.is_none() && kept.is_empty() {
-                    let detail = "is missing: no use was reported, say why";
-                    return Err(Error::fault("/not_used_because", detail));
-                }
+            let is_closed = before == PermitState::Closed;
+            let unexplained = kept.is_empty() && because.is_none() && permit.not_used_because.is_none();
+            if (report.complete || is_closed) && unexplained {
+                let detail = "is missing: no use stands, say why";
+                return Err(Error::fault("/not_used_because", detail));
+            }
+            if is_closed && because.is_some() && permit.not_used_because.is_none() {
+                permit.not_used_because = because;
+                store::update(connection, &request).await?;
+            } else if report.complete && !is_closed {
                 permit.not_used_because = because;
                 permit.closed_at = Some(now);
                 // The office may be faster than the timer, which looks no more at what is closed.
@@ -107,11 +112,14 @@ async fn correct(
 }
 
 /// What speaks against a report. Uses come before the end of all reporting, whatever else the permit is;
-/// those that come after it were uses all the same, and open nothing again. Why there was none is said once.
+/// those that come after it were uses all the same, and open nothing again. Why there was none is said once:
+/// at the end, or when the last one is taken back.
 fn check_reportable(permit: &Permit, report: &PermitReportIn, now: DateTime<Utc>) -> Result<()> {
     let state = rules::state(permit, now);
     let because = report.not_used_because.as_deref().map(str::trim);
-    if state == PermitState::Closed && (because.is_none() || because == permit.not_used_because.as_deref()) {
+    let takes_back = permit.not_used_because.is_none() && report.corrections.iter().any(|one| one.never_was);
+    let same = because.is_none() || because == permit.not_used_because.as_deref();
+    if state == PermitState::Closed && (same || takes_back) {
         return Ok(());
     }
     permit_after(state, PermitAct::Close).map_err(|refusal| refused(&refusal)).map(drop)

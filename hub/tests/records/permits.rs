@@ -357,6 +357,45 @@ async fn the_number_that_was_mistyped_for_another_may_be_one_of_a_use_too() {
 }
 
 #[tokio::test]
+async fn a_use_that_never_was_is_taken_back_in_sight_and_the_last_one_with_a_reason() {
+    let desk = Desk::fresh().await;
+    let (id, number) = desk.in_force().await;
+    let report = |report: Value| desk.report(&number, report, "24T06:00");
+    report(json!({"uses": [used("71", "23"), used("2", "23")], "complete": true})).await.unwrap();
+    let never_was =
+        |number: &str| json!({"registration_number": number, "never_was": true, "reason": "Інший дозвіл."});
+    let take_back = |number: &str| report(json!({"corrections": [never_was(number)], "complete": true}));
+    for _ in ["sent", "sent again"] {
+        take_back("71").await.unwrap();
+    }
+    let seen = desk.seen(id, "24T06:00").await;
+    let numbers: Vec<_> = seen.uses.iter().map(|used| used.registration_number.as_str()).collect();
+    assert_eq!(numbers, ["2"]);
+    let [correction] = &seen.use_corrections[..] else { panic!("one was taken back") };
+    assert_eq!(serde_json::to_value(&correction.before).unwrap(), used("71", "23"));
+    assert_eq!(correction.after, None);
+    assert_eq!(refused(take_back("2").await), "/not_used_because is missing: no use stands, say why");
+    let last =
+        json!({"corrections": [never_was("2")], "not_used_because": "Інший дозвіл.", "complete": true});
+    for _ in ["sent", "sent again"] {
+        report(last.clone()).await.unwrap();
+    }
+    let seen = desk.seen(id, "24T06:00").await;
+    assert_eq!((seen.uses.len(), seen.not_used_because.as_deref()), (0, Some("Інший дозвіл.")));
+    let both = json!({"registration_number": "3", "to": used("4", "23"), "never_was": true, "reason": "x"});
+    for (correction, told) in [
+        (both, "is what never was: leave one of the two out"),
+        (
+            json!({"registration_number": "3", "reason": "x"}),
+            "is missing: say what the use was, or that it `never_was`",
+        ),
+    ] {
+        let refusal = refused(report(json!({"corrections": [correction], "complete": false})).await);
+        assert_eq!(refusal, format!("/corrections/0/to {told}"));
+    }
+}
+
+#[tokio::test]
 async fn a_report_that_is_sent_again_is_the_same_report() {
     let desk = Desk::fresh().await;
     let (id, number) = desk.in_force().await;

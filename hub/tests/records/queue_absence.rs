@@ -6,12 +6,12 @@ use kordon_hub::figures::report::{Asked, report};
 use kordon_hub::queue::BookingId;
 use kordon_hub::queue::absence::{AbsentFrom, Swept, sweep};
 use kordon_hub::queue::booking::{self, Booked, view};
-use kordon_hub::queue::changes;
+use kordon_hub::queue::{changes, pauses};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::CancellationIn;
 use kordon_schemas::events::EventKind as K;
 use kordon_schemas::figures::{BookedFigures, Figures, PeriodLength};
-use kordon_schemas::queue::CallIn;
+use kordon_schemas::queue::{CallIn, PauseIn};
 use kordon_schemas::rules::{Consequence, SlotRules};
 
 use crate::queue_slots::slot_of;
@@ -92,6 +92,26 @@ async fn one_that_left_its_zone_before_its_slot_and_is_not_back_in_its_grace_did
     site.record_one(site.fact("e-365", K::ZoneArrived, 365)).await;
     assert_eq!(site.swept(370).await, Swept::default(), "it came back too late");
     assert_eq!(site.number("SELECT count(*) FROM bookings WHERE queue = 'live'").await, 1);
+}
+
+/// The slot is at three o'clock with an hour of grace; the checkpoint stands from half past one to five.
+#[tokio::test]
+async fn nobody_is_absent_from_a_zone_while_the_checkpoint_is_paused_and_the_grace_runs_after_it() {
+    let mut rules = rules();
+    rules.lanes[0].slots = Some(SlotRules { length_minutes: 30, places: 1 });
+    rules.absence.at_zone = Consequence::Ban { days: 3 };
+    rules.absence.zone_grace_minutes = 60;
+    let site = Site::by(rules).await;
+    site.ask_at("r-1", PLATE, 0).await.unwrap();
+    let asked = PauseIn { lane: None, reason: "a bomb threat".into() };
+    let mut connection = site.connection().await;
+    let pause = pauses::pause(&mut connection, &site.guard, &krakivets(), &asked, noon(90)).await.unwrap();
+    assert_eq!(site.swept(400).await, Swept::default());
+    pauses::resume(&mut connection, &site.guard, &krakivets(), pause.id, noon(420)).await.unwrap();
+    assert_eq!(site.swept(479).await, Swept::default(), "it has its hour");
+    let swept = site.swept(480).await;
+    let [absence] = swept.absences.as_slice() else { panic!("{swept:?}") };
+    assert_eq!(absence.due_at, noon(480));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use kordon_schemas::events::EventKind as K;
 use kordon_schemas::queue::PauseIn;
 use tokio::sync::oneshot;
 
-use crate::site::{PLATE, Site, booking_of, evening, krakivets, noon, until_blocked, yahodyn};
+use crate::site::{PLATE, Site, booking_of, evening, krakivets, noon, until_blocked, void_by, yahodyn};
 
 impl Site {
     async fn changes_as(&self, actor: &Actor, after: i64, limit: i64) -> QueueChanges {
@@ -133,6 +133,23 @@ async fn a_zone_operator_is_told_what_concerns_its_zone_and_moves_on_over_the_re
     let police = site.another(Role::Police, "patrol").await;
     let seen = site.changes_as(&police, 0, 100).await;
     assert_eq!(seen.items.iter().map(|change| change.position).collect::<Vec<_>>(), [3]);
+}
+
+#[tokio::test]
+async fn an_arrival_that_is_void_leaves_its_vehicle_to_the_zone_that_it_is_booked_for() {
+    let site = Site::fresh().await;
+    site.book("r-1", PLATE, 0).await;
+    let misread = site.fact("z-1", K::ZoneArrived, 10);
+    let void = void_by(&site.zone, &krakivets(), "v-1", "z-1");
+    site.record(vec![misread, void]).await;
+    let cancelled = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
+    let booked = site.changes_as(&site.guard, 0, 1).await.items.remove(0).booking.unwrap();
+    let mut connection = site.connection().await;
+    let asked = Asked::Cancellation(&cancelled);
+    changes::change(&mut connection, &site.operator, booked, asked, noon(20)).await.unwrap();
+    let own = site.changes_as(&site.zone, 0, 100).await;
+    let kinds: Vec<_> = own.items.iter().map(|change| change.kind).collect();
+    assert!(!kinds.contains(&QueueChangeKind::Ended), "it never was there: {own:?}");
 }
 
 #[tokio::test]

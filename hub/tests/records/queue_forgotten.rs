@@ -95,10 +95,20 @@ async fn nobody_is_forgotten_while_the_checkpoint_is_paused_nor_for_thirty_days_
     let mut connection = site.connection().await;
     let pause = pauses::pause(&mut connection, &site.guard, &krakivets(), &asked, noon(10)).await.unwrap();
     assert_eq!(site.swept_after(40).await, Swept::default());
+    let held = async |days: i64| {
+        let again = booking_of("r-2", PLATE, evening_comes() + days * DAY);
+        let now = evening() + TimeDelta::days(days);
+        let mut connection = site.connection().await;
+        let here = krakivets();
+        let asked = kordon_hub::queue::booking::book(&mut connection, &site.operator, &here, &again, now);
+        asked.await.unwrap_err().code() == ProblemCode::AlreadyBooked
+    };
+    assert!(held(40).await, "nor does another booking take its plate");
     let later = evening() + TimeDelta::days(41);
     pauses::resume(&mut connection, &site.guard, &krakivets(), pause.id, later).await.unwrap();
     assert_eq!(site.swept_after(41).await, Swept::default());
     assert_eq!(site.swept_after(70).await, Swept::default());
+    assert!(held(70).await);
     let absences = site.swept_after(71).await.absences;
     assert_eq!(
         absences.iter().map(|absence| absence.due_at).collect::<Vec<_>>(),

@@ -35,7 +35,7 @@ pub struct ReportedUse {
     pub after_report: bool,
 }
 
-/// That a use was reported with another number or day than it had.
+/// That a use was reported with another number or day than it had, or never was. Either `to` or `never_was`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UseCorrectionIn {
@@ -43,7 +43,13 @@ pub struct UseCorrectionIn {
     #[schema(min_length = 1, max_length = 35, example = "UA209030/2026/000071")]
     pub registration_number: String,
     /// The use as it was; the number may be the same.
-    pub to: PermitUse,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub to: Option<PermitUse>,
+    /// `true`: there was no such use under this permit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub never_was: bool,
     /// Why what was reported is wrong.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
@@ -54,8 +60,8 @@ pub struct UseCorrectionIn {
 pub struct UseCorrection {
     /// What was reported.
     pub before: PermitUse,
-    /// What took its place.
-    pub after: PermitUse,
+    /// What took its place; `null`: nothing, the use never was.
+    pub after: Option<PermitUse>,
     /// Why.
     pub reason: String,
     /// When it was corrected.
@@ -71,11 +77,12 @@ pub struct PermitReportIn {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 500)]
     pub uses: Vec<PermitUse>,
-    /// Uses that were reported with a wrong number or day. They are corrected before the others are added.
+    /// Uses that were reported with a wrong number or day, or that never were. They are corrected before the
+    /// others are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 500)]
     pub corrections: Vec<UseCorrectionIn>,
-    /// Why the permit was not used; then it is complete, and there are no uses.
+    /// Why the permit was not used; then it is complete, and there are no uses, or none that was not taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 2000)]
     pub not_used_because: Option<String>,

@@ -199,3 +199,10 @@ pub struct Pause {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
 }
+
+/// The pauses of a checkpoint that last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PauseList {
+    /// That of the whole checkpoint first, then by lane. Empty: calls go on.
+    pub items: Vec<Pause>,
+}

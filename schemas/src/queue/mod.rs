@@ -11,7 +11,9 @@ mod history;
 mod waiting;
 
 pub use booking::{Booking, BookingIn, Channel, Driver, QueueKind};
-pub use call::{Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, Stood, TurnCredit};
+pub use call::{
+    Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, PauseList, Stood, TurnCredit,
+};
 pub use gate::{Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision};
 pub use history::{AbsentFrom, DecidedAbsence, GivenCall};
 pub use waiting::{LaneState, Queue, QueueEntry, QueueLane, QueueOutage};

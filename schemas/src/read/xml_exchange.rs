@@ -263,6 +263,8 @@ fn permit_use(element: Node<'_, '_>, path: &str, places: &Places<'_>) -> Result<
 #[serde(deny_unknown_fields)]
 struct OfCorrection {
     registration_number: String,
+    #[serde(default)]
+    never_was: bool,
     reason: String,
 }
 
@@ -272,13 +274,13 @@ fn use_correction(
     places: &Places<'_>,
 ) -> Result<UseCorrectionIn, Vec<Fault>> {
     let (members, nested) = Members::of_but(element, path, places, &["to"])?;
-    let OfCorrection { registration_number, reason } = members.read()?;
-    let [to] = nested.as_slice() else {
-        let detail = if nested.is_empty() { "is missing" } else { "is given twice" };
-        return Err(vec![members.fault(Some("to"), detail)]);
+    let OfCorrection { registration_number, never_was, reason } = members.read()?;
+    let to = match nested.as_slice() {
+        [] => None,
+        [to] => Some(permit_use(*to, &format!("{path}/to"), places)?),
+        _ => return Err(vec![members.fault(Some("to"), "is given twice")]),
     };
-    let to = permit_use(*to, &format!("{path}/to"), places)?;
-    Ok(UseCorrectionIn { registration_number, to, reason })
+    Ok(UseCorrectionIn { registration_number, to, never_was, reason })
 }
 
 /// The steps of an XPath to the entries of a list: each is counted among those of its name.

@@ -35,8 +35,12 @@ fn document_content() -> impl Strategy<Value = DocumentContent> {
         (0_i64..40_000).prop_map(|days| NaiveDate::from_ymd_opt(1990, 1, 1).unwrap() + TimeDelta::days(days));
     let used = ("[A-Z0-9/]{1,35}", day)
         .prop_map(|(registration_number, released_on)| PermitUse { registration_number, released_on });
-    let corrected = ("[A-Z0-9/]{1,35}", used.clone(), line())
-        .prop_map(|(registration_number, to, reason)| UseCorrectionIn { registration_number, to, reason });
+    let corrected = ("[A-Z0-9/]{1,35}", option::of(used.clone()), line()).prop_map(
+        |(registration_number, to, reason)| {
+            let never_was = to.is_none();
+            UseCorrectionIn { registration_number, to, never_was, reason }
+        },
+    );
     let report =
         ("[A-Z0-9-]{1,40}", vec(used, 0..3), vec(corrected, 0..3), option::of(line()), any::<bool>())
             .prop_map(|(permit, uses, corrections, not_used_because, complete)| {

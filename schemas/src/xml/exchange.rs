@@ -122,9 +122,14 @@ impl ToXml for UseCorrectionIn {
     }
 
     fn write_members(&self, elements: &mut Elements) {
-        let Self { registration_number, to, reason } = self;
+        let Self { registration_number, to, never_was, reason } = self;
         elements.value("registration_number", registration_number);
-        elements.part(&Corrected(to));
+        if let Some(to) = to {
+            elements.part(&Corrected(to));
+        }
+        if *never_was {
+            elements.value("never_was", never_was);
+        }
         elements.value("reason", reason);
     }
 }

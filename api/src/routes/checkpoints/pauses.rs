@@ -1,15 +1,15 @@
-//! `POST /api/v1/checkpoints/{checkpoint}/pauses`, and `POST …/pauses/{pause}/end`.
+//! `POST` and `GET /api/v1/checkpoints/{checkpoint}/pauses`, and `POST …/pauses/{pause}/end`.
 
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use kordon_hub::queue::pauses;
 use kordon_schemas::CheckpointCode;
-use kordon_schemas::queue::{Pause, PauseIn};
+use kordon_schemas::queue::{Pause, PauseIn, PauseList};
 use uuid::Uuid;
 
 use crate::Hub;
 use crate::answer::AcceptsJson;
 use crate::body::Body;
-use crate::openapi::{OfPauseEnds, OfPauses};
+use crate::openapi::{OfPauseEnds, OfPauses, OfReads};
 use crate::problem::{Failure, Result};
 use crate::rights::permissions::PauseCalls;
 use crate::rights::{GrantedAt, names};
@@ -37,6 +37,25 @@ pub(crate) async fn pause_calls(
     let pause =
         pauses::pause(&mut connection, &granted.actor, &granted.checkpoint, &asked, hub.clock.now()).await?;
     Ok(HttpResponse::Created().json(pause))
+}
+
+/// Lists the pauses that last.
+///
+/// With the id by which each is ended, whoever began it: also after an answer that was lost.
+#[utoipa::path(
+    operation_id = "list_pauses", tag = "queue",
+    security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<PauseCalls>()))),
+    params(("checkpoint" = CheckpointCode, Path, description = "The checkpoint's code.")),
+    responses((status = 200, description = "The pauses that last.", body = PauseList), OfReads)
+)]
+#[get("/checkpoints/{checkpoint}/pauses")]
+pub(crate) async fn list_pauses(
+    granted: GrantedAt<PauseCalls>,
+    _: AcceptsJson,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse> {
+    let connection = hub.database.connection().await?;
+    Ok(HttpResponse::Ok().json(pauses::lasting(&connection, &granted.checkpoint).await?))
 }
 
 /// Ends a pause.

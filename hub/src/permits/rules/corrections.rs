@@ -8,13 +8,13 @@ use kordon_schemas::permits::{PermitUse, UseCorrection, UseCorrectionIn};
 
 use crate::permits::model::Reported;
 
-/// A use that is put in the place of another.
+/// A use that is put in the place of another, or taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UseChange {
     /// What was reported.
     pub before: PermitUse,
-    /// What takes its place.
-    pub after: PermitUse,
+    /// What takes its place; `None`: nothing, it never was.
+    pub after: Option<PermitUse>,
     /// Why.
     pub reason: String,
 }
@@ -35,26 +35,30 @@ pub fn changes(
         .collect();
     let mut changes = Vec::new();
     let mut faults = Vec::new();
-    for (place, UseCorrectionIn { registration_number: number, to, reason }) in asked.iter().enumerate() {
+    for (place, correction) in asked.iter().enumerate() {
+        // Without `to` it never was: checked before.
+        let UseCorrectionIn { registration_number: number, to, never_was: _, reason } = correction;
         let mut fault = |member: &str, detail: &str| {
             faults.push(Fault::new(format!("/corrections/{place}/{member}"), detail));
         };
         let is_made = made.iter().any(|made| made.before.registration_number == *number && made.after == *to);
-        let renamed = to.registration_number != *number;
+        let renamed = to.as_ref().filter(|to| to.registration_number != *number);
         match days.get(number.as_str()).copied() {
             None if is_made => {}
             None => fault("registration_number", "was not reported"),
-            Some(_) if renamed && days.contains_key(to.registration_number.as_str()) => {
+            Some(_) if renamed.is_some_and(|to| days.contains_key(to.registration_number.as_str())) => {
                 fault("to/registration_number", "was reported as another use");
             }
-            Some(day) if !renamed && day == to.released_on => {
+            Some(day) if to.as_ref().is_some_and(|to| renamed.is_none() && day == to.released_on) => {
                 if !is_made {
                     fault("to", "is what is recorded");
                 }
             }
             Some(released_on) => {
                 days.remove(number.as_str());
-                days.insert(&to.registration_number, to.released_on);
+                if let Some(to) = to {
+                    days.insert(&to.registration_number, to.released_on);
+                }
                 let before = PermitUse { registration_number: number.clone(), released_on };
                 changes.push(UseChange { before, after: to.clone(), reason: reason.trim().to_owned() });
             }

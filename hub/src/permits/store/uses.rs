@@ -127,7 +127,7 @@ pub(in crate::permits) async fn uses_of(
         .collect())
 }
 
-/// Puts another use in the place of one, and keeps what was reported before. The request is locked.
+/// Puts another use in the place of one, or nothing, and keeps what was reported before. The request is locked.
 pub(in crate::permits) async fn correct_use(
     connection: &mut Connection,
     id: RequestId,
@@ -135,11 +135,14 @@ pub(in crate::permits) async fn correct_use(
     by: SystemId,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    Statement::new(
-        "UPDATE permit_uses SET registration_number = ?, released_on = ? WHERE request_id = ? AND registration_number = ?",
-    )
-    .bind::<Text, _>(&after.registration_number)
-    .bind::<Date, _>(after.released_on)
+    match after {
+        Some(after) => Statement::new(
+            "UPDATE permit_uses SET registration_number = ?, released_on = ? WHERE request_id = ? AND registration_number = ?",
+        )
+        .bind::<Text, _>(&after.registration_number)
+        .bind::<Date, _>(after.released_on),
+        None => Statement::new("DELETE FROM permit_uses WHERE request_id = ? AND registration_number = ?"),
+    }
     .bind::<SqlUuid, _>(id.0)
     .bind::<Text, _>(&before.registration_number)
     .execute(connection)
@@ -152,8 +155,8 @@ pub(in crate::permits) async fn correct_use(
     .bind::<SqlUuid, _>(id.0)
     .bind::<Text, _>(&before.registration_number)
     .bind::<Date, _>(before.released_on)
-    .bind::<Text, _>(&after.registration_number)
-    .bind::<Date, _>(after.released_on)
+    .bind::<Nullable<Text>, _>(after.as_ref().map(|after| after.registration_number.as_str()))
+    .bind::<Nullable<Date>, _>(after.as_ref().map(|after| after.released_on))
     .bind::<Text, _>(reason)
     .bind::<SqlUuid, _>(by.0)
     .bind::<Timestamptz, _>(now)
@@ -174,10 +177,10 @@ pub(in crate::permits) async fn use_corrections(
         registration_number_before: String,
         #[diesel(sql_type = Date)]
         released_on_before: NaiveDate,
-        #[diesel(sql_type = Text)]
-        registration_number: String,
-        #[diesel(sql_type = Date)]
-        released_on: NaiveDate,
+        #[diesel(sql_type = Nullable<Text>)]
+        registration_number: Option<String>,
+        #[diesel(sql_type = Nullable<Date>)]
+        released_on: Option<NaiveDate>,
         #[diesel(sql_type = Text)]
         reason: String,
         #[diesel(sql_type = Timestamptz)]
@@ -197,7 +200,10 @@ pub(in crate::permits) async fn use_corrections(
                 registration_number: row.registration_number_before,
                 released_on: row.released_on_before,
             },
-            after: PermitUse { registration_number: row.registration_number, released_on: row.released_on },
+            after: row
+                .registration_number
+                .zip(row.released_on)
+                .map(|(registration_number, released_on)| PermitUse { registration_number, released_on }),
             reason: row.reason,
             corrected_at: row.corrected_at,
         })

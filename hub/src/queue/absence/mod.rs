@@ -30,6 +30,7 @@ use super::booking::store::FORGOTTEN;
 use super::calling::{current_call, update_called};
 use super::changes::ending;
 use super::model::BookingId;
+use super::pauses::PausesSince;
 use super::waiting::Ground;
 use crate::checkpoints::rules as checkpoint_rules;
 use crate::crossings::model::{Crossing, Position};
@@ -132,12 +133,17 @@ pub(super) async fn decide_due(
     let ground = Ground::read(connection, checkpoint, now).await?;
     let candidates = store::candidates(connection, checkpoint, now).await?;
     let versions = versions(connection, checkpoint, &candidates).await?;
+    let begins_at = candidates.iter().filter_map(|candidate| candidate.slot_starts_at).min();
+    let pauses = PausesSince::read(connection, checkpoint, begins_at.unwrap_or(now)).await?;
     for candidate in candidates {
         let version = candidate.rules_version;
         let Some(rules) = versions.get(&version) else { continue };
         let lane = &ground.lane_of(&candidate.lane)?.lane;
-        let paused = ground.pause_of(lane).is_some();
-        let Some((due_at, consequence)) = judge(&candidate, rules, paused, now) else { continue };
+        if ground.pause_of(lane).is_some() {
+            continue;
+        }
+        let prolonged = |from, until| pauses.prolonged(lane, from, until);
+        let Some((due_at, consequence)) = judge(&candidate, rules, prolonged, now) else { continue };
         let absence = Absence {
             position: journal.draw(),
             booking: candidate.booking,
@@ -167,16 +173,16 @@ async fn versions(
     Ok(versions)
 }
 
-/// Whether a vehicle is absent at `now`, by when it had to come, and what follows. Nobody is absent from a
-/// checkpoint that is paused, and nobody is forgotten there.
+/// Whether a vehicle is absent at `now`, by when it had to come, and what follows. `prolonged` gives a time
+/// from one moment to another what its lane stood meanwhile; that of a call has been given it already. Of a
+/// lane that stands now nobody is judged: neither absent, nor forgotten.
 fn judge(
     candidate: &Candidate,
     rules: &Rules,
-    paused: bool,
+    prolonged: impl Fn(DateTime<Utc>, DateTime<Utc>) -> DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<(DateTime<Utc>, Consequence)> {
     let (due_at, consequence) = match (&candidate.call, candidate.forgotten_since, candidate.slot_starts_at) {
-        (Some(_), _, _) | (None, Some(_), _) if paused => return None,
         (Some(call), _, _) => (call.deadline_at, rules.absence.at_checkpoint),
         (None, Some(since), _) => (since + FORGOTTEN, Consequence::Cancel),
         // It was there when its slot began. That it left then costs nothing (clause 42) until it is
@@ -186,7 +192,7 @@ fn judge(
         }
         (None, None, Some(slot_starts_at)) => {
             let grace = TimeDelta::minutes(i64::from(rules.absence.zone_grace_minutes));
-            (slot_starts_at + grace, rules.absence.at_zone)
+            (prolonged(slot_starts_at, slot_starts_at + grace), rules.absence.at_zone)
         }
         (None, None, None) => return None,
     };

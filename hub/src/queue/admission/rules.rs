@@ -27,7 +27,8 @@ impl AtGate {
     }
 }
 
-/// Whether the vehicle may enter at `now` (Q31): it was called, it is in time, and it has not entered.
+/// Whether the vehicle may enter at `now` (Q31): it was called, it is in time, and it has not entered. The
+/// sequence of clause 31 is that of the calls: who was called earlier and is not there holds up nobody.
 #[must_use]
 pub fn admit(vehicle: Option<&AtGate>, now: DateTime<Utc>) -> Admission {
     let not_booked = Admission {

@@ -327,7 +327,15 @@ pub(in crate::queue) async fn claim_plate(
              JOIN bookings AS booking ON booking.checkpoint = earlier.checkpoint AND booking.id = earlier.id
              WHERE earlier.checkpoint = active.checkpoint AND earlier.id = active.booking_id
                AND (earlier.stage = 'checkpoint_left' OR earlier.ended_at IS NOT NULL
-                    OR NOT earlier.waits AND greatest(earlier.changed_at, booking.slot_ends_at) < ?))",
+                    OR NOT earlier.waits
+                       AND greatest(earlier.changed_at, booking.slot_ends_at, booking.queued_at, (
+                               SELECT max(pause.ended_at) FROM pauses AS pause
+                               WHERE pause.checkpoint = booking.checkpoint
+                                 AND (pause.lane IS NULL OR pause.lane = booking.lane))) < ?
+                       AND NOT EXISTS (
+                           SELECT FROM pauses AS pause
+                           WHERE pause.checkpoint = booking.checkpoint AND pause.ended_at IS NULL
+                             AND (pause.lane IS NULL OR pause.lane = booking.lane))))",
     )
     .bind::<Text, _>(plate.as_str())
     .bind::<Text, _>(checkpoint.as_str())

@@ -173,9 +173,10 @@ pub(super) async fn after(
          LEFT JOIN noted ON noted.position = drawn.position
          LEFT JOIN LATERAL (
              SELECT arrival.zone FROM checkpoint_events AS arrival
+             LEFT JOIN event_keys AS key ON key.system_id = arrival.system_id AND key.event_id = arrival.event_id
              WHERE arrival.checkpoint = journal.checkpoint
                AND arrival.crossing_id = coalesce(called.booking_id, noted.booking_id)
-               AND arrival.kind = 'zone-arrived'
+               AND arrival.kind = 'zone-arrived' AND key.voided_by IS NULL
              ORDER BY arrival.occurred_at DESC, arrival.position DESC LIMIT 1) AS arrived ON true
          LEFT JOIN LATERAL (
              SELECT known.zone FROM bookings AS known

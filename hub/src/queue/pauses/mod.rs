@@ -1,16 +1,17 @@
 //! Pausing the calls of a lane, or of the whole checkpoint (Q13, Q34): while it lasts nobody is called,
-//! neither by the hub nor by the operator. Nobody is found absent from a checkpoint that is paused, and when
-//! it goes on, who was called before has as much more time as the pause took.
+//! neither by the hub nor by the operator. Nobody is found absent from a checkpoint that is paused, or from its
+//! zones, and when it goes on, who was called before, or was to come to a slot meanwhile, has as much more
+//! time as the pause took.
 //!
 //! - `stretches`: how much that is where pauses overlap, as pure functions.
 
 mod store;
 mod stretches;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use diesel_async::AsyncConnection;
 use futures_util::try_join;
-use kordon_schemas::queue::{Pause, PauseIn};
+use kordon_schemas::queue::{Pause, PauseIn, PauseList};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 use uuid::Uuid;
 
@@ -53,7 +54,8 @@ pub async fn pause(
             }
             let paused = store::in_force(connection, checkpoint).await?;
             if let Some(already) = paused.iter().find(|pause| pause.lane == *lane) {
-                let detail = format!("it is paused since {}: {}", already.paused_at, already.reason);
+                let since = already.paused_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+                let detail = format!("pause {} lasts since {since}: {}", already.id, already.reason);
                 return Err(Error::refused(ProblemCode::LanePaused, detail));
             }
             let pause = Pause {
@@ -70,6 +72,14 @@ pub async fn pause(
             Ok(pause)
         })
         .await
+}
+
+/// The pauses that last, for whoever is to end one that others began.
+///
+/// # Errors
+/// When the database is away.
+pub async fn lasting(connection: &Connection, checkpoint: &CheckpointCode) -> Result<PauseList> {
+    Ok(PauseList { items: store::in_force(connection, checkpoint).await? })
 }
 
 /// Ends a pause. One that has ended stays as it is.
@@ -114,6 +124,27 @@ pub(super) async fn with_their_time(
 ) -> Result<CallWindow> {
     let pauses = store::lasting_after(connection, checkpoint, call.called_at).await?;
     Ok(stretches::after_those_over(call, lane, &pauses))
+}
+
+/// The pauses of a checkpoint since a moment: nobody's time runs while its lane stands.
+pub(super) struct PausesSince(Vec<Span>);
+
+impl PausesSince {
+    pub(super) async fn read(
+        connection: &Connection,
+        checkpoint: &CheckpointCode,
+        moment: DateTime<Utc>,
+    ) -> Result<Self> {
+        Ok(Self(store::lasting_after(connection, checkpoint, moment).await?))
+    }
+
+    /// Until when a vehicle may come whose time was to run from one moment to another: with the time in which
+    /// its lane stood meanwhile.
+    pub(super) fn prolonged(&self, lane: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> DateTime<Utc> {
+        let Self(pauses) = self;
+        let window = CallWindow { called_at: from, deadline_at: until };
+        stretches::after_those_over(window, lane, pauses).deadline_at
+    }
 }
 
 /// The lanes of a checkpoint as they stand: of a lane that is paused no call ends that was good when it was

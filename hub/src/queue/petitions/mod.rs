@@ -6,6 +6,8 @@
 
 mod store;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::bookings::{
@@ -179,9 +181,7 @@ pub async fn decide(
             operators::check(connection, actor, checkpoint, now).await?;
             let (mut petition, plate) = known(connection, checkpoint, id).await?;
             let filed_by = SystemId(petition.system);
-            if actor.role == Role::QueueOperator
-                && !operators::runs(connection, actor, checkpoint, filed_by, now).await?
-            {
+            if !concerns(connection, actor, checkpoint, filed_by, now).await? {
                 return Err(not_found(id));
             }
             if let Some(decision) = &petition.decision {
@@ -291,30 +291,65 @@ fn not_found(id: Uuid) -> Error {
     Error::NotFound { what: "petition", id: id.to_string() }
 }
 
-/// A petition. It shows persons: the caller records the reading first.
+/// A petition. It shows persons: the caller records the reading first. An operator is shown those that it
+/// may decide.
 ///
 /// # Errors
-/// [`Error::NotFound`].
-pub async fn show(connection: &mut Connection, checkpoint: &CheckpointCode, id: Uuid) -> Result<Petition> {
-    Ok(known(connection, checkpoint, id).await?.0)
+/// [`Error::NotFound`]; [`ProblemCode::OtherOperator`].
+pub async fn show(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Petition> {
+    operators::check(connection, actor, checkpoint, now).await?;
+    let (petition, _) = known(connection, checkpoint, id).await?;
+    if concerns(connection, actor, checkpoint, SystemId(petition.system), now).await? {
+        Ok(petition)
+    } else {
+        Err(not_found(id))
+    }
 }
 
 /// Petitions of a checkpoint after a position, in the order in which they were filed; only those that nobody
-/// decided, if asked. It shows persons: the caller records the reading first.
+/// decided, if asked. It shows persons: the caller records the reading first. An operator is shown those that
+/// it may decide, so a page may hold fewer than its limit.
 ///
 /// # Errors
-/// When the database is away.
+/// [`ProblemCode::OtherOperator`]; when the database is away.
 pub async fn list(
     connection: &mut Connection,
+    actor: &Actor,
     checkpoint: &CheckpointCode,
-    undecided: bool,
-    after: i64,
+    (undecided, after): (bool, i64),
     limit: i64,
+    now: DateTime<Utc>,
 ) -> Result<PetitionPage> {
-    let items = store::list(connection, checkpoint, undecided, after, limit).await?;
+    operators::check(connection, actor, checkpoint, now).await?;
+    let mut items = store::list(connection, checkpoint, undecided, after, limit).await?;
     let is_full = i64::try_from(items.len()).is_ok_and(|count| count == limit);
     let next = items.last().map(|petition| petition.position).filter(|_| is_full);
+    let makers: BTreeSet<Uuid> = items.iter().map(|petition| petition.system).collect();
+    for maker in makers {
+        if !concerns(connection, actor, checkpoint, SystemId(maker), now).await? {
+            items.retain(|petition| petition.system != maker);
+        }
+    }
     Ok(PetitionPage { items, next })
+}
+
+/// Whether a petition that a system filed concerns an actor: an operator by whether it runs the queue for
+/// that system, the border guard and customs always.
+async fn concerns(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    filed_by: SystemId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    Ok(actor.role != Role::QueueOperator
+        || operators::runs(connection, actor, checkpoint, filed_by, now).await?)
 }
 
 /// What a granted petition gives a booking.

@@ -12,6 +12,7 @@ use kordon_schemas::views::{Direction, FeeKnowledge, HolderSecret, MyBooking, My
 use kordon_schemas::{Amount, Money};
 use uuid::Uuid;
 
+use super::places::Places;
 use super::store;
 use crate::checkpoints;
 use crate::crossings::{Position, store as crossing_store};
@@ -20,8 +21,8 @@ use crate::error::{Error, Result};
 use crate::parties::Actor;
 use crate::prediction;
 use crate::queue::booking::view;
+use crate::queue::calling;
 use crate::queue::waiting::stored_stage;
-use crate::queue::{calling, read};
 
 /// Bytes of a holder's secret: 160 random bits.
 const LENGTH: usize = 20;
@@ -157,17 +158,23 @@ fn held_at(checkpoint: &str, booking: Uuid) -> Result<Held> {
     Ok(Held { checkpoint: crossing_store::stored_checkpoint(checkpoint)?, booking })
 }
 
-/// The booking as its holder sees it. The place is that of the queue as everybody with the right reads it; of
-/// its other entries nothing is taken.
+/// The booking as its holder sees it, in a queue that has reached a position. The place is that of the queue
+/// as everybody with the right reads it; of its other entries nothing is taken.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the booking is not there any more.
-pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<Utc>) -> Result<MyBooking> {
+pub async fn my_booking(
+    connection: &mut Connection,
+    held: &Held,
+    (places, position): (&Places, i64),
+    now: DateTime<Utc>,
+) -> Result<MyBooking> {
     let Held { checkpoint, booking } = held;
     let unknown = || Error::NotFound { what: "booking", id: booking.to_string() };
     let row = store::held(connection, checkpoint, *booking).await?.ok_or_else(unknown)?;
-    let queue = read::queue(connection, checkpoint, None, now).await?;
-    let place = queue.entries.iter().find(|entry| entry.booking == *booking).and_then(|entry| entry.place);
+    let placed = places.of(connection, checkpoint, position, now).await?;
+    // Who was called since they were worked out has none any more.
+    let place = placed.places.get(booking).copied().filter(|_| row.called_at.is_none());
     let name = checkpoints::checkpoint(connection, checkpoint).await?.name;
     let stage = stored_stage(&row.stage)?;
     let direction = ahead(stage, row.waits, row.ended_at.is_some(), row.zone);
@@ -192,7 +199,7 @@ pub async fn my_booking(connection: &mut Connection, held: &Held, now: DateTime<
         direction,
         predicted_entry,
         fee,
-        changed_at: queue.changed_at,
+        changed_at: placed.changed_at,
     })
 }
 

@@ -3,11 +3,12 @@
 //! - [`zone`]: a zone operator sees the vehicles of its own zone.
 //! - [`directed`]: the police see the vehicles that were directed.
 //! - [`board`]: everybody sees the board, with shortened plates.
-//! - [`holder`]: who holds a booking sees that booking.
+//! - [`holder`]: who holds a booking sees that booking; [`places`] are worked out for all of them at once.
 
 pub mod board;
 pub mod directed;
 pub mod holder;
+pub mod places;
 pub mod zone;
 
 mod store;

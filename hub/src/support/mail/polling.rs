@@ -262,7 +262,7 @@ impl Poller {
         let mut mail = read.unwrap_or_else(|| Mail { digest, ..Mail::default() });
         if let Some(size) = too_large {
             mail.text = format!(
-                "(Лист має {size} байтів, більше ніж приймається; його текст є в скриньці. The mail has {size} bytes, more than is taken; its text is in the mailbox.)"
+                "(Лист має {size} байтів, більше, ніж приймається; його текст є в скриньці. The mail has {size} bytes, more than is taken; its text is in the mailbox.)"
             );
             mail.too_large = true;
         }

@@ -138,11 +138,19 @@ fn a_report_and_a_withdrawal_are_read() {
     let ReadContent::PermitReport(read) = read_exchange_document(&corrected).unwrap().content else {
         panic!()
     };
-    let UseCorrectionIn { registration_number, to, reason } = &read.corrections[0];
+    let UseCorrectionIn { registration_number, to, never_was, reason } = &read.corrections[0];
     assert_eq!(
-        [registration_number.as_str(), &to.registration_number, reason.as_str()],
+        [registration_number.as_str(), &to.as_ref().unwrap().registration_number, reason.as_str()],
         ["71", "17", "Помилка."]
     );
+    assert!(!never_was);
+    let (head, rest) = corrected.split_once("<to>").unwrap();
+    let (_, tail) = rest.split_once("</to>").unwrap();
+    let taken_back = format!("{head}<never_was>true</never_was>{tail}");
+    let ReadContent::PermitReport(read) = read_exchange_document(&taken_back).unwrap().content else {
+        panic!()
+    };
+    assert!(read.corrections[0].never_was && read.corrections[0].to.is_none());
     const LIST: &str = "invalid exchange_document/content/permit_report/corrections";
     assert!(
         refused(&corrected.replace("2026-11-23<", "23.11.2026<"))

@@ -47,8 +47,19 @@ async fn a_pause_needs_a_reason_and_a_lane_that_there_is_and_is_made_once() {
     assert_eq!(pause(&hub, &json!({"reason": " "})).await.expect(422)["faults"][0]["path"], "/reason");
     let of = |lane: &str| json!({"lane": lane, "reason": "works"});
     assert_eq!(pause(&hub, &of("boats")).await.expect(422)["faults"][0]["path"], "/lane");
-    pause(&hub, &of("all")).await.expect(201);
-    assert_eq!(pause(&hub, &of("all")).await.expect(409)["code"], "lane_paused");
+    let lasts = async || {
+        let list = hub.get(&TestHub::at(KRAKIVETS, "pauses")).as_role(Role::QueueOperator).send().await;
+        list.expect(200)["items"].clone()
+    };
+    assert_eq!(lasts().await, json!([]));
+    let paused = pause(&hub, &of("all")).await.expect(201);
+    assert_eq!(lasts().await, json!([paused]), "its answer may be lost, and another may end it");
+    let id = paused["id"].as_str().unwrap();
+    let told = pause(&hub, &of("all")).await.problem();
+    assert_eq!(told, format!("409 lane_paused: pause {id} lasts since 2026-11-21T12:00:00Z: works"));
+    let end = TestHub::at(KRAKIVETS, &format!("pauses/{id}/end"));
+    hub.post(&end).as_role(Role::QueueOperator).send().await.expect(200);
+    assert_eq!(lasts().await, json!([]));
     let nowhere = TestHub::at(KRAKIVETS, "pauses/00000000-0000-0000-0000-000000000001/end");
     assert_eq!(hub.post(&nowhere).as_role(Role::BorderGuard).send().await.status, 404);
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/checkpoints/{checkpoint}/petitions`.
 
-use kordon_hub::parties::Role;
+use kordon_hub::parties::{Role, Scope};
 use serde_json::{Value, json};
 
 use super::rules;
@@ -50,6 +50,26 @@ async fn a_petition_is_filed_read_for_a_purpose_and_decided_once() {
         .send()
         .await;
     assert_eq!(one.expect(200), decided);
+}
+
+/// It holds a person and documents of another's customer (Q25).
+#[tokio::test]
+async fn an_operator_is_not_shown_the_petitions_of_another() {
+    let hub = TestHub::start().await;
+    rules::put(&hub, "1", &rules::rules_in()).await.expect(201);
+    let filed = file(&hub, &petition()).await.expect(201);
+    let (_, another) =
+        hub.add_system_of("43115923", "Another operator", Role::QueueOperator, "b", Scope::default()).await;
+    let address = TestHub::at(KRAKIVETS, "petitions");
+    let one = format!("{address}/{}", filed["id"].as_str().unwrap());
+    let list = async |token: &str| {
+        let asked = hub.get(&address).as_token(token).for_purpose("a dispute").send().await;
+        asked.expect(200)["items"].clone()
+    };
+    assert_eq!(list(hub.token(Role::QueueOperator)).await, json!([filed]));
+    assert_eq!(list(&another).await, json!([]));
+    let shown = hub.get(&one).as_token(&another).for_purpose("a dispute").send().await;
+    assert_eq!(shown.status, 404);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn a_report_by_xml_is_a_report() {
 }
 
 #[tokio::test]
-async fn a_mistyped_use_is_corrected_by_xml() {
+async fn a_mistyped_use_is_corrected_and_taken_back_by_xml() {
     let story = Story::begin().await;
     let permit = story.in_force().await;
     let number = permit["permit"]["number"].as_str().unwrap();
@@ -77,6 +77,11 @@ async fn a_mistyped_use_is_corrected_by_xml() {
     let kept = "SELECT count(*) FROM permit_uses WHERE registration_number = '17'";
     assert_eq!(story.hub.number(kept).await, 1);
     assert_eq!(story.hub.number("SELECT count(*) FROM permit_use_corrections").await, 1);
+    let taken_back = "<corrections><use_correction><registration_number>17</registration_number>\
+                      <never_was>true</never_was><reason>Another permit.</reason></use_correction></corrections>\
+                      <not_used_because>Used under another permit.</not_used_because>";
+    assert_eq!(told(&report("R-5", taken_back).await), "201 R-5 recorded=true accepted");
+    assert_eq!(story.hub.number("SELECT count(*) FROM permit_uses").await, 0);
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ async fn a_permit_that_was_not_used_has_a_reason() {
     let permit = story.in_force().await;
     let report = |body: Value| story.with_permit(Role::DepartureOffice, &permit, "reports", body);
     let told = report(json!({"complete": true})).await.refusal();
-    assert_eq!(told, "422 invalid: /not_used_because is missing: no use was reported, say why");
+    assert_eq!(told, "422 invalid: /not_used_because is missing: no use stands, say why");
     let told = report(json!({"complete": false})).await.refusal();
     assert_eq!(told, "422 invalid: /uses is empty, and nothing else is reported");
     let why = json!({"not_used_because": "ETS worked again before the truck came.", "complete": true});

@@ -45,7 +45,7 @@ pub(crate) struct From {
 /// Server-Sent Events: each change is an event `change` with its position as `id` and what `list_queue_changes` shows of it as
 /// `data`. Who was cut off goes on with `Last-Event-ID`: nothing is missed and nothing comes twice. An event with an `id` alone
 /// moves the position on over changes that the role does not see. Comments are heartbeats. The stream ends after an hour, when the
-/// hub drains, and when the credential is not good any more; come back then. A system has at most eight open.
+/// hub drains, and when the credential is not good any more; come back then. A system has as many open as the site allows, eight unless it is set otherwise.
 #[utoipa::path(
     operation_id = "stream_queue", tag = "queue",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<FollowQueue>()))),

@@ -1,7 +1,8 @@
 //! `GET /api/v1/checkpoints/{checkpoint}/petitions`, and one of them.
 
+use std::slice;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use kordon_hub::checkpoints::operators;
 use kordon_hub::evidence::{self, Reading};
 use kordon_hub::queue::petitions;
 use kordon_schemas::CheckpointCode;
@@ -63,11 +64,11 @@ pub(crate) async fn list_petitions(
     let Query(Filter { undecided, after, limit: Limit(limit) }) = filter;
     check_after(after)?;
     let mut connection = hub.database.connection().await?;
-    operators::check(&connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
-    let page = petitions::list(&mut connection, &granted.checkpoint, undecided, after, limit).await?;
-    let records = page.items.iter().map(|petition| petition.id).collect();
-    let reading = reading(&granted, &purposeful, "list_petitions", records);
-    evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;
+    let (actor, checkpoint, now) = (&granted.actor, &granted.checkpoint, hub.clock.now());
+    let wanted = (undecided, after);
+    let page = petitions::list(&mut connection, actor, checkpoint, wanted, limit, now).await?;
+    let reading = reading(&granted, &purposeful, "list_petitions", records(&page.items));
+    evidence::record_reading(&mut connection, reading, now).await?;
     let mut response = HttpResponse::Ok();
     if let Some(next) = page.next {
         response.insert_header(next_page(&request, next));
@@ -98,11 +99,16 @@ pub(crate) async fn show_petition(
 ) -> Result<HttpResponse> {
     let id = id(&path)?;
     let mut connection = hub.database.connection().await?;
-    operators::check(&connection, &granted.actor, &granted.checkpoint, hub.clock.now()).await?;
-    let petition = petitions::show(&mut connection, &granted.checkpoint, id).await?;
-    let reading = reading(&granted, &purposeful, "show_petition", vec![petition.id]);
-    evidence::record_reading(&mut connection, reading, hub.clock.now()).await?;
+    let (actor, checkpoint, now) = (&granted.actor, &granted.checkpoint, hub.clock.now());
+    let petition = petitions::show(&mut connection, actor, checkpoint, id, now).await?;
+    let reading = reading(&granted, &purposeful, "show_petition", records(slice::from_ref(&petition)));
+    evidence::record_reading(&mut connection, reading, now).await?;
     Ok(HttpResponse::Ok().json(petition))
+}
+
+/// What is shown with petitions: each, and the booking that it is for, by which one asks who saw a crossing.
+fn records(petitions: &[Petition]) -> Vec<Uuid> {
+    petitions.iter().flat_map(|petition| [Some(petition.id), petition.booking]).flatten().collect()
 }
 
 fn reading<'a>(

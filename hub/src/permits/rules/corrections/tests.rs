@@ -9,7 +9,16 @@ fn used(number: &str, day: &str) -> PermitUse {
 }
 
 fn correction(number: &str, to: PermitUse) -> UseCorrectionIn {
-    UseCorrectionIn { registration_number: number.into(), to, reason: " Помилка. ".into() }
+    UseCorrectionIn {
+        registration_number: number.into(),
+        to: Some(to),
+        never_was: false,
+        reason: " Помилка. ".into(),
+    }
+}
+
+fn never_was(number: &str) -> UseCorrectionIn {
+    UseCorrectionIn { to: None, never_was: true, ..correction(number, used(number, "23")) }
 }
 
 /// A permit's uses, and the corrections that were made.
@@ -35,8 +44,11 @@ impl Register {
         };
         let changes = changes(uses, made, asked).map_err(said)?;
         for UseChange { before, after, reason } in &changes {
-            let reported = uses.iter_mut().find(|reported| reported.used == *before).unwrap();
-            reported.used = after.clone();
+            let place = uses.iter().position(|reported| reported.used == *before).unwrap();
+            match after {
+                Some(after) => uses[place].used = after.clone(),
+                None => drop(uses.remove(place)),
+            }
             let (before, after, reason) = (before.clone(), after.clone(), reason.clone());
             made.push(UseCorrection { before, after, reason, corrected_at: DateTime::<Utc>::UNIX_EPOCH });
         }
@@ -54,6 +66,20 @@ fn the_same_correction_again_changes_nothing() {
     let on = [correction("17", used("18", "24"))];
     assert_eq!(register.correct(&on), Ok(1));
     assert_eq!(register.correct(&asked), Ok(0), "also when what it led to was corrected, too");
+}
+
+#[test]
+fn a_use_that_never_was_is_taken_back_once() {
+    let mut register = Register::of(&[used("71", "23"), used("2", "23")]);
+    assert_eq!(register.correct(&[never_was("71")]), Ok(1));
+    assert_eq!(register.correct(&[never_was("71")]), Ok(0), "the same correction");
+    let register_of = |register: &Register| register.0.iter().map(|one| one.used.clone()).collect::<Vec<_>>();
+    assert_eq!(register_of(&register), [used("2", "23")]);
+    let told = register.correct(&[never_was("3")]).unwrap_err();
+    assert_eq!(told, "/corrections/0/registration_number was not reported");
+    assert_eq!(register.correct(&[correction("2", used("71", "24"))]), Ok(1), "its number is free again");
+    let told = register.correct(&[correction("2", used("3", "24"))]).unwrap_err();
+    assert_eq!(told, "/corrections/0/registration_number was not reported");
 }
 
 #[test]
