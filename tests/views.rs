@@ -225,7 +225,9 @@ async fn permit(hub: &TestHub) -> (String, String) {
         json!({"name": SoleTrader.text(), "rnokpp": TaxNumber.text(), "email": "b@example.com"});
     post(Role::DepartureOffice, requests(), asked).await.expect(201);
     let moves = format!("/api/v1/tickets/{}/moves", filed["ticket"].as_str().unwrap());
-    post(Role::SupportLine1, moves, json!({"to": "in_progress", "line": "line_2"})).await.expect(200);
+    let official = json!({"name": "Iryna", "position": "Inspector"});
+    let pass = json!({"to": "in_progress", "line": "line_2", "official": official});
+    post(Role::SupportLine1, moves, pass).await.expect(200);
     let id = filed["id"].as_str().unwrap().to_owned();
     let address = |what: &str| format!("/api/v1/permit-requests/{id}/{what}");
     let found = json!({"outcome": "confirmed", "reason": "No link."});

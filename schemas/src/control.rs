@@ -16,13 +16,15 @@ words!(
     ControlReason {
         /// Its time is used up, or what it waits for has not come by the moment to which it was extended.
         Overdue = "overdue",
+        /// It is new, and the time within which it is to be assigned is used up (Order 926, III.12). It is overdue, too.
+        NotAssigned = "not_assigned",
         /// It is due today, by the calendar of Kyiv.
         DueToday = "due_today",
         /// Its user wrote, and nobody has done anything since that answers it.
         UserWrote = "user_wrote",
         /// It is resolved, and its user was not told, or wrote since. Not that of a permit request: it waits for the office.
         NotTold = "not_told",
-        /// Nothing of it is due: it is new, or waits for something without an extension.
+        /// Nothing of it is due: it waits for something without an extension, or is new by a table without a time for assignment.
         Waiting = "waiting",
     }
 );
@@ -109,6 +111,14 @@ pub struct TicketFigures {
     pub in_time: i64,
     /// The share of those, in thousandths; `null`: none was measured.
     pub in_time_permille: Option<i64>,
+    /// How many left `new` and were measured against the time within which they were to be assigned.
+    #[schema(minimum = 0)]
+    pub assignment_measured: i64,
+    /// How many of those were assigned in time.
+    #[schema(minimum = 0)]
+    pub assigned_in_time: i64,
+    /// The share of those, in thousandths; `null`: none was measured.
+    pub assigned_in_time_permille: Option<i64>,
     /// From receipt to being taken, by the clock on the wall: half took at most so many seconds.
     pub to_taken_p50_seconds: Option<i64>,
     /// The same for nine in ten.
@@ -135,7 +145,7 @@ impl ToCsv for TicketFigureReport {
         let cell = |value: Option<i64>| -> Cow<'_, str> {
             value.map_or("".into(), |value| value.to_string().into())
         };
-        let rows = self.items.iter().map(|item| -> [Cow<'_, str>; 16] {
+        let rows = self.items.iter().map(|item| -> [Cow<'_, str>; 19] {
             [
                 item.kind.as_str().into(),
                 item.channel.as_str().into(),
@@ -153,6 +163,9 @@ impl ToCsv for TicketFigureReport {
                 cell(item.to_taken_p90_seconds),
                 cell(item.to_resolved_p50_seconds),
                 cell(item.to_resolved_p90_seconds),
+                item.assignment_measured.to_string().into(),
+                item.assigned_in_time.to_string().into(),
+                cell(item.assigned_in_time_permille),
             ]
         });
         csv(
@@ -173,6 +186,9 @@ impl ToCsv for TicketFigureReport {
                 "to_taken_p90_seconds",
                 "to_resolved_p50_seconds",
                 "to_resolved_p90_seconds",
+                "assignment_measured",
+                "assigned_in_time",
+                "assigned_in_time_permille",
             ],
             rows,
         )

@@ -107,8 +107,10 @@ words!(
 );
 
 words!(
-    /// One of the three clocks of a ticket (H3.12), each with its own deadline.
+    /// One of the four clocks of a ticket (H3.12), each with its own deadline.
     DeadlineClock {
+        /// Line 1's: from the registration to the first move, by which the ticket is assigned.
+        Assignment = "assignment",
         /// Line 1's and the whole ticket's: from in progress to resolved.
         Ticket = "ticket",
         /// Line 2's: from in progress to deferred or resolved.

@@ -78,11 +78,11 @@ words!(
 words!(
     /// Which open tickets are listed.
     TicketDue {
-        /// A clock runs, or the ticket waits until a moment to which it was extended; time is left.
+        /// A clock runs, that of a new ticket too, or the ticket waits until a moment to which it was extended; time is left.
         Due = "due",
         /// That time is used up.
         Overdue = "overdue",
-        /// Nothing is due: the ticket is new, or waits for something and was not extended to a moment.
+        /// Nothing is due: the ticket waits for something and was not extended to a moment, or is new by a table without a time for assignment.
         Waiting = "waiting",
     }
 );
@@ -241,6 +241,35 @@ pub struct TicketAct {
     pub extended_until: Option<DateTime<Utc>>,
     /// What the user was told; of a letter that came back, what the user was not told.
     pub told: Option<TellingOf>,
+    /// The official who was named as responsible by this move. Personal data.
+    pub official: Option<TicketOfficial>,
+}
+
+/// The official to whom a ticket is assigned (виконавець, відповідальна посадова особа; Order 926, III.9, III.12). Personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketOfficial {
+    /// Their full name.
+    #[schema(min_length = 1, max_length = 200, example = "Ірина Бондар")]
+    pub name: String,
+    /// Their position; of a contractor, what they are there.
+    #[schema(min_length = 1, max_length = 200, example = "головний державний інспектор")]
+    pub position: String,
+}
+
+/// The official who is responsible for a ticket, and who named them when. Personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ResponsibleOfficial {
+    /// Their full name.
+    pub name: String,
+    /// Their position.
+    pub position: String,
+    /// Of which line.
+    pub line: Line,
+    /// When they were named.
+    pub named_at: DateTime<Utc>,
+    /// Which system named them.
+    pub named_by: Option<Uuid>,
 }
 
 /// Somebody who is involved in a matter. Personal data.
@@ -286,6 +315,8 @@ pub struct Ticket {
     pub recording: Option<Recording>,
     /// The people involved, as line 1 named them.
     pub people: Vec<PersonInvolved>,
+    /// The official of the line that has it, as named last; `null`: none was named.
+    pub official: Option<ResponsibleOfficial>,
     /// All that was done with it, in order.
     pub acts: Vec<TicketAct>,
 }
@@ -303,7 +334,8 @@ pub struct TicketPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketMoveIn {
-    /// The new status. The same status with another line is a re-assignment; line 3 is assigned by `extended`.
+    /// The new status. The same status with another line, or with another official of the same line, is a re-assignment; line 3 is
+    /// assigned by `extended`.
     pub to: TicketStatus,
     /// The line that is to have it. Left out: the one that has it, where the move allows that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -312,6 +344,10 @@ pub struct TicketMoveIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
+    /// The official who is responsible from now on. Lines 1 and 2 name one when they move a ticket to `in_progress`, or to line 3 by
+    /// `extended`; it may be left out where the line that is to have it has named one before, who is responsible again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub official: Option<TicketOfficial>,
 }
 
 /// A new priority.

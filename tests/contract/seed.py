@@ -23,6 +23,8 @@ RULED = "UA408050"
 ORGANISATION = "20000090"
 # The use of a permit that is reported: what the fuzzer may correct (hooks.py).
 REPORTED = "UA209030/2026/SEED"
+# To whom line 1 assigns a ticket.
+OFFICIAL = {"name": "Seed", "position": "Seed"}
 
 
 class Hub:
@@ -164,7 +166,8 @@ def ticket(hub: Hub, taken: bool) -> str:
     user = {"kind": "legal_entity", "name": "Seed", "edrpou": "43115923", "person": "Seed", "email": "a@example.com"}
     filed = hub.post("trader", "/tickets", {"kind": "incident", "substance": "ETS is slow.", "user": user})
     if taken:
-        hub.post("support_line_1", f"/tickets/{filed['id']}/moves", {"to": "in_progress"}, version=filed["version"])
+        take = {"to": "in_progress", "official": OFFICIAL}
+        hub.post("support_line_1", f"/tickets/{filed['id']}/moves", take, version=filed["version"])
     return filed["id"]
 
 
@@ -184,7 +187,7 @@ def permit_request(hub: Hub, trader: dict, systems: list[str]) -> dict:
         "seen_by_office": True,
     }
     filed = hub.post("departure_office", "/permit-requests", request)
-    to_line_2 = {"to": "in_progress", "line": "line_2"}
+    to_line_2 = {"to": "in_progress", "line": "line_2", "official": OFFICIAL}
     hub.post("support_line_1", f"/tickets/{filed['ticket']}/moves", to_line_2, version=1)
     return filed
 

@@ -27,8 +27,8 @@ pub(crate) struct Extent {
 
 /// Shows the daily control.
 ///
-/// What is overdue, due today, written by its user and not read, resolved and not told, and waiting; of each ticket whom it waits for.
-/// No personal data.
+/// What is overdue, not assigned in time, due today, written by its user and not read, resolved and not told, and waiting; of each ticket whom it
+/// waits for. No personal data.
 #[utoipa::path(
     operation_id = "show_daily_control", tag = "support",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ControlTickets>()))),

@@ -31,7 +31,7 @@ pub(crate) struct Period {
 
 /// Shows the figures of tickets.
 ///
-/// Of those that were registered in a period: counts, times and the share in time, by kind, channel, priority and the furthest line that had
+/// Of those that were registered in a period: counts, times and the shares in time, by kind, channel, priority and the furthest line that had
 /// them. No personal data. With `Accept: text/csv` they are a table.
 #[utoipa::path(
     operation_id = "show_ticket_figures", tag = "support",

@@ -99,6 +99,8 @@ pub async fn decide(
                     to: TicketStatus::InProgress,
                     line: Some(Line::First),
                     reason: Some(told_to_line_1(&request, &reason)),
+                    // Nobody says who of line 1 tells it; whom it named before is responsible again.
+                    official: None,
                 };
                 let by = Mover::Line(Line::Second);
                 move_along(connection, request.ticket, by, Some(actor), &hand_back, now).await?;

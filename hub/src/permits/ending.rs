@@ -28,11 +28,11 @@ pub(super) async fn close_ticket(
     let ticket = request.ticket;
     let status = standing_of(connection, ticket).await?.status;
     if status != TicketStatus::Resolved && status != TicketStatus::Closed {
-        let resolve = TicketMoveIn { to: TicketStatus::Resolved, line: None, reason };
+        let resolve = TicketMoveIn { to: TicketStatus::Resolved, line: None, reason, official: None };
         let by = Some(actor).filter(|actor| line_of(actor.role).is_some());
         move_along(connection, ticket, Mover::Line(Line::First), by, &resolve, now).await?;
     }
-    let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
+    let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None, official: None };
     move_along(connection, ticket, Mover::PermitRequest, Some(actor), &close, now).await
 }
 

@@ -212,6 +212,6 @@ async fn move_to(
     reason: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let asked = TicketMoveIn { to, line: None, reason };
+    let asked = TicketMoveIn { to, line: None, reason, official: None };
     move_along(connection, request.ticket, Mover::Line(Line::First), Some(actor), &asked, now).await
 }

@@ -6,7 +6,7 @@
 //! - [`articles`]: the questions-and-answers section.
 //! - [`calendar`]: when a line works, and counting in its working time (H3.13).
 //! - [`control`]: what line 1 watches each day, and its figures.
-//! - [`deadlines`]: the three clocks of a ticket, worked out from the history of its statuses, and why each
+//! - [`deadlines`]: the four clocks of a ticket, worked out from the history of its statuses, and why each
 //!   stands where it does (H3.12).
 //! - [`statuses`]: who may move a ticket from where to where (H3.9).
 //! - [`tickets`]: the matters themselves. - [`mail`]: what users write by mail. - [`letters`]: what they are

@@ -32,6 +32,8 @@ pub enum Handler {
     OneOf(&'static [Line]),
     /// One of these, and not the one that had it: a re-assignment.
     Another(&'static [Line]),
+    /// The one that had it, where another official of it is named: a re-assignment within the line.
+    Renamed,
 }
 
 /// What must hold besides.
@@ -95,6 +97,8 @@ pub const MOVES: &[Move] = &[
     // "extended".
     with_reason(&[LINE_1, LINE_2], &[InProgress], InProgress, Handler::Another(LINES_1_2)),
     with_reason(&[LINE_1, LINE_2], &[InProgress, Extended], Extended, Handler::Another(&[Line::Third])),
+    with_reason(&[LINE_1, LINE_2], &[InProgress], InProgress, Handler::Renamed),
+    with_reason(&[LINE_1, LINE_2], &[Extended], Extended, Handler::Renamed),
     // More information is needed from the user, and comes; line 3 hands back.
     with_reason(&[LINE_1, LINE_2], &[InProgress], Extended, Handler::Same),
     row(&[LINE_1, LINE_2, LINE_3], &[Extended], InProgress, Handler::OneOf(LINES_1_2)),
@@ -138,6 +142,8 @@ pub struct Asked<'t> {
     pub line: Option<Line>,
     /// Why, if it is said.
     pub reason: Option<&'t str>,
+    /// Whether the official is named who is responsible then.
+    pub names_official: bool,
 }
 
 /// What a condition is held against.
@@ -230,11 +236,10 @@ pub fn after(
     {
         return Err(MoveRefusal::HeldByAnother { holder });
     }
-    let fitting = theirs
-        .iter()
-        .find_map(|row| handler(row.handler, holder, asked.by, asked.line).map(|line| (row, line)));
+    let fitting =
+        theirs.iter().find_map(|row| handler(row.handler, holder, asked, asked.line).map(|line| (row, line)));
     let Some((row, line)) = fitting else {
-        return Err(MoveRefusal::WrongLine { possible: handlers(&theirs, holder, asked.by) });
+        return Err(MoveRefusal::WrongLine { possible: handlers(&theirs, holder, asked) });
     };
     if row.reason && asked.reason.is_none_or(|reason| reason.trim().is_empty()) {
         return Err(MoveRefusal::ReasonNeeded);
@@ -257,27 +262,57 @@ pub fn after(
 
 /// Which line has the ticket after a row that leaves it as `rule` says; `None` when it cannot be the one
 /// asked for.
-fn handler(rule: Handler, holder: Line, by: Mover, asked: Option<Line>) -> Option<Line> {
+fn handler(rule: Handler, holder: Line, asked: &Asked<'_>, wanted: Option<Line>) -> Option<Line> {
+    let stays = wanted.is_none_or(|line| line == holder);
     let (lines, default) = match rule {
-        Handler::Same => return (asked.is_none_or(|line| line == holder)).then_some(holder),
+        Handler::Same => return stays.then_some(holder),
+        Handler::Renamed => return (stays && asked.names_official).then_some(holder),
         Handler::OneOf(lines) => {
             let among = |wanted: Mover| lines.iter().find(|line| Mover::Line(**line) == wanted);
-            (lines, among(Mover::Line(holder)).or(among(by)).or(lines.first()))
+            (lines, among(Mover::Line(holder)).or(among(asked.by)).or(lines.first()))
         }
         Handler::Another(lines) => {
             // Without a line it would be a guess whether a re-assignment was meant.
-            return asked.filter(|line| *line != holder && lines.contains(line));
+            return wanted.filter(|line| *line != holder && lines.contains(line));
         }
     };
-    match asked {
+    match wanted {
         Some(line) => lines.contains(&line).then_some(line),
         None => default.copied(),
     }
 }
 
-fn handlers(rows: &[&&Move], holder: Line, by: Mover) -> Vec<Line> {
-    let can = |line: &Line| rows.iter().any(|row| handler(row.handler, holder, by, Some(*line)).is_some());
+fn handlers(rows: &[&&Move], holder: Line, asked: &Asked<'_>) -> Vec<Line> {
+    let can = |line: &Line| rows.iter().any(|row| handler(row.handler, holder, asked, Some(*line)).is_some());
     Line::ALL.iter().copied().filter(can).collect()
+}
+
+/// Whether who moves a ticket names the official who is responsible then (section III, clauses 9 and 12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// They must.
+    Must,
+    /// They may; otherwise it is the one whom the line named last.
+    May,
+    /// They must not: nobody is assigned by this move, or not by this one.
+    MustNot,
+}
+
+/// Whether a move from one standing to another names an official. "In progress" says that the official is
+/// determined, and line 3 is assigned by "extended", so then one is named, unless the line that has the
+/// ticket then has `named` one before. Officials of lines 1 and 2 do that; a contractor assigns nobody, and
+/// neither does a user.
+#[must_use]
+pub const fn naming(by: Mover, after: Standing, named: bool) -> Naming {
+    match by {
+        Mover::Line(Line::First | Line::Second) => {}
+        Mover::Line(Line::Third) | Mover::User | Mover::PermitRequest | Mover::Hub => return Naming::MustNot,
+    }
+    match (after.status, after.line) {
+        (InProgress, _) | (Extended, Line::Third) if named => Naming::May,
+        (InProgress, _) | (Extended, Line::Third) => Naming::Must,
+        (Extended, Line::First | Line::Second) | (New | Deferred | Resolved | Closed, _) => Naming::MustNot,
+    }
 }
 
 /// The priorities of the new tickets that a line sees besides those that it has or had. Line 2's duty looks

@@ -19,7 +19,7 @@ use kordon_schemas::messages::{AnswerIn, AnswerKind, LetterState, MessageOutcome
 use kordon_schemas::support::TicketStatus;
 use kordon_schemas::tickets::TicketMoveIn;
 
-use crate::site::{Site, until_blocked};
+use crate::site::{Site, official, until_blocked};
 
 fn monday() -> DateTime<Utc> {
     "2026-11-23T08:00:00Z".parse().unwrap()
@@ -93,7 +93,12 @@ impl Desk {
     }
 
     async fn move_to(&self, ticket: &Ticket, to: TicketStatus) -> Ticket {
-        let wish = TicketMoveIn { to, line: None, reason: Some("because".into()) };
+        let wish = TicketMoveIn {
+            to,
+            line: None,
+            reason: Some("because".into()),
+            official: (to == TicketStatus::InProgress).then(official),
+        };
         let mut connection = self.site.connection().await;
         act(&mut connection, &self.line_1, ticket.id, ticket.version, Wish::Move(&wish), monday())
             .await

@@ -12,7 +12,7 @@ use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::{TellingIn, TellingOf, TicketMoveIn};
 use serde_json::{Value, json};
 
-use crate::site::Site;
+use crate::site::{Site, official};
 
 /// Monday, 10 in Kyiv.
 fn monday() -> DateTime<Utc> {
@@ -79,7 +79,12 @@ impl Desk {
 
     /// Line 1 passes the ticket to line 2.
     async fn pass(&self, request: &Request, now: DateTime<Utc>) -> Ticket {
-        let pass = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
+        let pass = TicketMoveIn {
+            to: TicketStatus::InProgress,
+            line: Some(Line::Second),
+            reason: None,
+            official: Some(official()),
+        };
         self.wish(&self.ticket(request).await, Wish::Move(&pass), now).await
     }
 
@@ -141,10 +146,16 @@ async fn the_ticket_of_an_undecided_request_is_due_within_its_four_hours() {
     let request = desk.file("solve").await;
     let filed = desk.ticket(&request).await;
     assert_eq!(filed.due_at, Some(hours(4)), "also before anybody took it");
-    let take = TicketMoveIn { to: TicketStatus::InProgress, line: None, reason: None };
+    let take =
+        TicketMoveIn { to: TicketStatus::InProgress, line: None, reason: None, official: Some(official()) };
     let taken = desk.wish(&filed, Wish::Move(&take), hours(1)).await;
     assert_eq!(taken.due_at, Some(hours(4)));
-    let ask = TicketMoveIn { to: TicketStatus::Extended, line: None, reason: Some("Which link?".into()) };
+    let ask = TicketMoveIn {
+        to: TicketStatus::Extended,
+        line: None,
+        reason: Some("Which link?".into()),
+        official: None,
+    };
     let waits = desk.wish(&taken, Wish::Move(&ask), hours(2)).await;
     assert_eq!(waits.due_at, Some(hours(4)), "the four hours do not stand still");
     for (now, due_today, overdue) in [(hours(3), 1, 0), (hours(5), 0, 1)] {

@@ -13,7 +13,7 @@ use kordon_schemas::support::{Line, TicketStatus};
 use kordon_schemas::tickets::TicketMoveIn;
 use serde_json::{Value, json};
 
-use crate::site::Site;
+use crate::site::{Site, official};
 
 /// A time of that Monday, or of a later day: 8:00 is 10 in Kyiv.
 pub(crate) fn at(clock: &str) -> DateTime<Utc> {
@@ -84,7 +84,12 @@ impl Desk {
     pub(crate) async fn pass(&self, request: &Request, now: DateTime<Utc>) {
         let version = self.site.number("SELECT version::bigint FROM tickets").await;
         let mut connection = self.site.connection().await;
-        let to_line_2 = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
+        let to_line_2 = TicketMoveIn {
+            to: TicketStatus::InProgress,
+            line: Some(Line::Second),
+            reason: None,
+            official: Some(official()),
+        };
         let (version, wish) = (version.try_into().unwrap(), Wish::Move(&to_line_2));
         act(&mut connection, &self.line_1, request.ticket, version, wish, now).await.unwrap();
     }

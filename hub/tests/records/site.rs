@@ -15,6 +15,7 @@ use kordon_hub::{Database, Result, checkpoints};
 use kordon_schemas::crossings::CrossingView;
 use kordon_schemas::events::{EventIn, EventKind, Outcome};
 use kordon_schemas::queue::{BookingIn, Call, CallIn};
+use kordon_schemas::tickets::TicketOfficial;
 use kordon_schemas::{CheckpointCode, Edrpou, Plate};
 use kordon_testing::TestDatabase;
 use uuid::Uuid;
@@ -253,4 +254,9 @@ pub(crate) async fn until_blocked(connection: &mut Connection, sessions: i64) {
 /// The id of a crossing for those who need one that does not exist.
 pub(crate) fn no_crossing() -> CrossingId {
     CrossingId(Uuid::from_u128(1))
+}
+
+/// An official to whom a ticket is assigned.
+pub(crate) fn official() -> TicketOfficial {
+    TicketOfficial { name: "Ірина Бондар".to_owned(), position: "інспектор".to_owned() }
 }

@@ -19,7 +19,7 @@ use kordon_schemas::tickets::{
 };
 use serde_json::json;
 
-use crate::site::Site;
+use crate::site::{Site, official};
 
 /// Monday, 10 in Kyiv.
 fn monday() -> DateTime<Utc> {
@@ -77,7 +77,17 @@ impl Desk {
 
     async fn move_to(&self, ticket: &Ticket, to: TicketStatus, now: DateTime<Utc>) -> Ticket {
         let reason = Some("because".to_owned());
-        self.wish(ticket, Wish::Move(&TicketMoveIn { to, line: Some(Line::First), reason }), now).await
+        self.wish(
+            ticket,
+            Wish::Move(&TicketMoveIn {
+                to,
+                line: Some(Line::First),
+                reason,
+                official: (to == TicketStatus::InProgress).then(official),
+            }),
+            now,
+        )
+        .await
     }
 
     /// Resolves a ticket and tells the user.
@@ -215,6 +225,7 @@ async fn line_1_closes_when_the_user_was_told_and_confirmed() {
         to: TicketStatus::Closed,
         line: None,
         reason: reason.map(ToOwned::to_owned),
+        official: None,
     };
     let how = close(Some("Confirmed by mail."));
     let untold = desk.wish_of(&desk.line_1, &resolved, Wish::Move(&how), monday()).await.unwrap_err();
@@ -276,7 +287,12 @@ async fn at_night_the_duty_of_line_2_reads_what_is_new_judges_it_and_takes_it() 
     assert_eq!(by_day.code(), ProblemCode::NotFound);
     assert!(sees(night).await);
     let ticket = desk.wish_of(&desk.line_2, &ticket, judged, night).await.unwrap();
-    let take = TicketMoveIn { to: TicketStatus::InProgress, line: Some(Line::Second), reason: None };
+    let take = TicketMoveIn {
+        to: TicketStatus::InProgress,
+        line: Some(Line::Second),
+        reason: None,
+        official: Some(official()),
+    };
     let taken = desk.wish_of(&desk.line_2, &ticket, Wish::Move(&take), night).await.unwrap();
     assert_eq!((taken.standing.line, taken.due_at), (Line::Second, Some(night + TimeDelta::hours(3))));
 }
@@ -285,7 +301,12 @@ async fn at_night_the_duty_of_line_2_reads_what_is_new_judges_it_and_takes_it() 
 async fn line_2_extends_the_term_of_what_its_contractor_has() {
     let desk = Desk::fresh().await;
     let ticket = desk.file("A defect.", None).await.ticket;
-    let passed = |to, line| TicketMoveIn { to, line: Some(line), reason: Some("because".into()) };
+    let passed = |to, line| TicketMoveIn {
+        to,
+        line: Some(line),
+        reason: Some("because".into()),
+        official: Some(official()),
+    };
     let at_line_2 = passed(TicketStatus::InProgress, Line::Second);
     let at_line_2 = desk.wish(&ticket, Wish::Move(&at_line_2), monday()).await;
     let at_line_3 = passed(TicketStatus::Extended, Line::Third);
@@ -329,7 +350,12 @@ async fn what_waits_past_its_extension_is_overdue_and_its_user_can_be_told() {
     let telling = TellingIn { of: TellingOf::Extension };
     let early = desk.wish_of(&desk.line_1, &taken, Wish::Tell(&telling), monday()).await.unwrap_err();
     assert_eq!(early.code(), ProblemCode::TicketMoveRefused);
-    let ask = TicketMoveIn { to: TicketStatus::Extended, line: None, reason: Some("Which LRN?".into()) };
+    let ask = TicketMoveIn {
+        to: TicketStatus::Extended,
+        line: None,
+        reason: Some("Which LRN?".into()),
+        official: None,
+    };
     let waits = desk.wish(&taken, Wish::Move(&ask), monday()).await;
     assert_eq!(waits.due_at, None);
     let told = desk.wish(&waits, Wish::Tell(&telling), monday()).await;

@@ -14,7 +14,7 @@ use crate::rights::{Granted, names};
 
 /// Shows the deadlines of a ticket.
 ///
-/// Of each of the three clocks that started: when it is due, and step by step how that was reached, with nights, breaks, holidays
+/// Of each of the four clocks that started: when it is due, and step by step how that was reached, with nights, breaks, holidays
 /// and the times in which the clock stood still, and why.
 #[utoipa::path(
     operation_id = "show_deadlines", tag = "support",

@@ -16,8 +16,8 @@ use crate::rights::{Granted, Purposeful, names};
 
 /// Shows a ticket.
 ///
-/// With the contact data of its user and all that was done with it. Contact data is personal data, so the read is recorded with its
-/// purpose. The `ETag` is the ticket's version, for `If-Match` of what is done with it.
+/// With the contact data of its user, the official who is responsible, and all that was done with it. These are personal data, so the
+/// read is recorded with its purpose. The `ETag` is the ticket's version, for `If-Match` of what is done with it.
 #[utoipa::path(
     operation_id = "show_ticket", tag = "support",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ReadTickets>()))),

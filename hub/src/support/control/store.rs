@@ -29,6 +29,10 @@ pub(super) async fn count(
              WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at < ?",
         )
         .bind::<Timestamptz, _>(now),
+        ControlReason::NotAssigned => {
+            Statement::new("SELECT count(*) AS count FROM tickets WHERE status = 'new' AND assign_by < ?")
+                .bind::<Timestamptz, _>(now)
+        }
         ControlReason::DueToday => Statement::new(
             "SELECT count(*) AS count FROM tickets
              WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at >= ? AND due_at < ?",
@@ -76,6 +80,10 @@ struct FiguresRow {
     measured: i64,
     #[diesel(sql_type = BigInt)]
     in_time: i64,
+    #[diesel(sql_type = BigInt)]
+    assignment_measured: i64,
+    #[diesel(sql_type = BigInt)]
+    assigned_in_time: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     to_taken_p50: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -94,7 +102,7 @@ pub(super) async fn figures(
 ) -> Result<Vec<TicketFigures>> {
     let rows: Vec<FiguresRow> = Statement::new(
         "WITH registered AS (
-             SELECT id, kind, channel, priority, received_at, taken_at, in_time FROM tickets
+             SELECT id, kind, channel, priority, received_at, taken_at, in_time, assigned_in_time FROM tickets
              WHERE registered_at >= ? AND registered_at < ?
          ), step AS (
              SELECT act.ticket_id, act.at, act.status, act.line,
@@ -110,6 +118,8 @@ pub(super) async fn figures(
          SELECT kind, channel, priority, line, count(*) AS registered, count(taken_at) AS taken,
                 count(resolved_at) AS resolved, count(closed_at) AS closed, sum(reopened)::bigint AS reopened,
                 count(in_time) AS measured, count(*) FILTER (WHERE in_time) AS in_time,
+                count(assigned_in_time) AS assignment_measured,
+                count(*) FILTER (WHERE assigned_in_time) AS assigned_in_time,
                 (percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM taken_at - received_at)))::bigint AS to_taken_p50,
                 (percentile_disc(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM taken_at - received_at)))::bigint AS to_taken_p90,
                 (percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM resolved_at - received_at)))::bigint AS to_resolved_p50,
@@ -141,6 +151,9 @@ impl FiguresRow {
             measured: self.measured,
             in_time: self.in_time,
             in_time_permille: (self.in_time * 1000).checked_div(self.measured),
+            assignment_measured: self.assignment_measured,
+            assigned_in_time: self.assigned_in_time,
+            assigned_in_time_permille: (self.assigned_in_time * 1000).checked_div(self.assignment_measured),
             to_taken_p50_seconds: self.to_taken_p50,
             to_taken_p90_seconds: self.to_taken_p90,
             to_resolved_p50_seconds: self.to_resolved_p50,

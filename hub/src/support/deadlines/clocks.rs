@@ -1,13 +1,15 @@
-//! When each of the three clocks ran and when it stood still, from the history of statuses (H3.12).
+//! When each of the four clocks ran and when it stood still, from the history of statuses (H3.12).
 //!
 //! | Clock | runs | stands still | stops |
 //! |---|---|---|---|
+//! | assignment (line 1) | new | never | in progress, or whatever else it becomes |
 //! | ticket (line 1) | in progress | extended, deferred (a setting) | resolved, closed |
 //! | line 2 | in progress with line 2 | while another line has it; extended (a setting) | deferred, resolved, closed |
 //! | line 3 | extended with line 3 | while another line has it | deferred, resolved, closed |
 //!
 //! "Deferred" stops the clocks of lines 2 and 3; it is no pause for them. What comes back after a stop begins
-//! a new run.
+//! a new run. The clock of assignment runs once, from the registration: what was received earlier was no ticket
+//! yet, and nothing that leaves "new" comes back to it.
 
 use chrono::{DateTime, Utc};
 use kordon_schemas::support::{DeadlineClock, Line, TicketStatus};
@@ -107,6 +109,9 @@ fn phase(clock: DeadlineClock, entry: &Entry, version: &HandlingVersion) -> Phas
         Line::Third => Why::ContractorInvolved,
     };
     match (clock, entry.status, entry.line) {
+        (DeadlineClock::Assignment, TicketStatus::New, _) => Phase::Runs,
+        (DeadlineClock::Assignment, _, _) => Phase::Stopped,
+
         (_, TicketStatus::New, _) => Phase::Away(Why::AtAnotherLine),
         (_, TicketStatus::Resolved | TicketStatus::Closed, _) => Phase::Stopped,
         (DeadlineClock::Line2 | DeadlineClock::Line3, TicketStatus::Deferred, _) => Phase::Stopped,

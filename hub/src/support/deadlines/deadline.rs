@@ -89,7 +89,8 @@ pub fn deadlines(
     DeadlineClock::ALL.iter().filter_map(of).collect()
 }
 
-/// The deadline of a clock; `None` before it starts.
+/// The deadline of a clock; `None` before it starts, and where the version of the table does not measure by
+/// it.
 ///
 /// # Errors
 /// [`CalendarFault`] when it lies too far away.
@@ -103,7 +104,7 @@ pub fn deadline(
     let Some(run) = runs(clock, history, version).pop() else { return Ok(None) };
     let until = run.stopped.map_or(now, |(at, _)| at).max(run.started_at);
     let priority = history.priority_at(until);
-    let target = version.target(clock, priority);
+    let Some(target) = version.target(clock, priority) else { return Ok(None) };
     let calendar = calendar(calendars, target, &run, now);
     let counted = match due(calendar, run.started_at, target.time, &run.standstills)? {
         Due::At(at) => Some(at),
@@ -156,7 +157,7 @@ fn extension(clock: DeadlineClock, history: &History, run: &Run) -> Option<Exten
     let concerns = |extension: &&Extension| match (clock, extension.by) {
         // The term of the ticket is extended by either line; line 2's own by line 2.
         (DeadlineClock::Ticket, _) | (DeadlineClock::Line2, Line::Second) => true,
-        (DeadlineClock::Line2 | DeadlineClock::Line3, _) => false,
+        (DeadlineClock::Assignment | DeadlineClock::Line2 | DeadlineClock::Line3, _) => false,
     };
     history
         .extensions()

@@ -1,4 +1,4 @@
-//! The three clocks of a ticket and their deadlines (H3.12, H3.13).
+//! The four clocks of a ticket and their deadlines (H3.12, H3.13).
 //!
 //! Nothing is counted up and kept: each time the clocks are worked out from the history of the ticket's
 //! statuses, the calendar of the line and the table of handling times. So a clock that stands still loses

@@ -2,6 +2,7 @@
 //! tests.
 
 mod arithmetic;
+mod assignment;
 mod clocks;
 mod closing;
 mod explaining;

@@ -1,4 +1,5 @@
-//! How long each line has for a ticket of each priority, by version (H3.12, annex 2).
+//! Within which time a ticket of each priority is assigned, and how long each line has for it, by version
+//! (H3.12, annex 2).
 
 use std::collections::BTreeMap;
 
@@ -51,25 +52,28 @@ pub struct HandlingVersion {
     pub line_2_while_extended: WhileWaiting,
     /// Where the times come from.
     pub source: String,
+    /// None in the versions from before the times of assignment.
+    assignment: Option<[Target; 4]>,
     targets: [[Target; 4]; 3],
 }
 
 impl HandlingVersion {
-    /// How long a clock may run for a ticket of that priority.
+    /// How long a clock may run for a ticket of that priority; `None`: the version does not measure by it.
     #[must_use]
-    pub const fn target(&self, clock: DeadlineClock, priority: Priority) -> Target {
+    pub fn target(&self, clock: DeadlineClock, priority: Priority) -> Option<Target> {
         let [ticket, line_2, line_3] = &self.targets;
         let [critical, high, normal, low] = match clock {
+            DeadlineClock::Assignment => self.assignment.as_ref()?,
             DeadlineClock::Ticket => ticket,
             DeadlineClock::Line2 => line_2,
             DeadlineClock::Line3 => line_3,
         };
-        match priority {
+        Some(match priority {
             Priority::Critical => *critical,
             Priority::High => *high,
             Priority::Normal => *normal,
             Priority::Low => *low,
-        }
+        })
     }
 }
 
@@ -174,6 +178,9 @@ impl VersionRow {
                 target(clock, Priority::Low)?,
             ])
         };
+        // A table has the times of assignment for every priority, or none: then it is from before them.
+        let assigns =
+            times.keys().any(|(of, clock, _)| *of == version && *clock == DeadlineClock::Assignment);
         Ok(HandlingVersion {
             version,
             in_force_from: beginning_of(in_force_from),
@@ -181,6 +188,7 @@ impl VersionRow {
             while_deferred,
             line_2_while_extended,
             source,
+            assignment: assigns.then(|| of(DeadlineClock::Assignment)).transpose()?,
             targets: [of(DeadlineClock::Ticket)?, of(DeadlineClock::Line2)?, of(DeadlineClock::Line3)?],
         })
     }

@@ -159,10 +159,12 @@ fn what_is_wrong_in_a_file_is_named() {
     assert_eq!(refused("hours", all_day), "working-hours.csv: all_day is always open");
     let gap = BUILT_IN.handling_times.replace("1,line_2,high,360,line_2\n", "");
     assert_eq!(refused("times", gap), "handling-times.csv: version 1 has no time for line_2, high");
+    let half = BUILT_IN.handling_times.replace("2,assignment,low,480,line_1\n", "");
+    assert_eq!(refused("times", half), "handling-times.csv: version 2 has no time for assignment, low");
     let never = BUILT_IN.handling_times.replace("high,360", "high,0");
     assert!(refused("times", never).contains("1 to 525600 minutes"));
-    let unknown = format!("{}2,ticket,high,60,line_1\n", BUILT_IN.handling_times);
-    assert_eq!(refused("times", unknown), "handling-versions.csv: version 2 is missing");
+    let unknown = format!("{}3,ticket,high,60,line_1\n", BUILT_IN.handling_times);
+    assert_eq!(refused("times", unknown), "handling-versions.csv: version 3 is missing");
     let nothing = "version,in_force_from,while_extended,while_deferred,line_2_while_extended,source\n";
     assert!(refused("versions", nothing.to_owned()).starts_with("handling-versions.csv"));
     let half = format!("{}line_1,2026-09-07,10:00,,2026-09-01T09:00:00Z,half\n", BUILT_IN.one_off_changes);

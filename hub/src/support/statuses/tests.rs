@@ -20,7 +20,7 @@ fn standing(status: TicketStatus, line: Line) -> Standing {
 }
 
 fn ask(by: Mover, to: TicketStatus) -> Asked<'static> {
-    Asked { by, to, line: None, reason: Some("because") }
+    Asked { by, to, line: None, reason: Some("because"), names_official: false }
 }
 
 /// Who may move a ticket from one status to another, if the conditions hold and any line may be named.
@@ -127,6 +127,39 @@ fn a_reassignment_names_the_line_and_a_reason() {
         after(at_line_1, &nowhere, &circumstances()),
         Err(MoveRefusal::WrongLine { possible: vec![Second] })
     );
+}
+
+#[test]
+fn a_line_passes_a_ticket_from_one_of_its_officials_to_another() {
+    let at_line_2 = standing(InProgress, Second);
+    let named = Asked { names_official: true, ..ask(LINE_2, InProgress) };
+    assert_eq!(after(at_line_2, &named, &circumstances()), Ok(at_line_2));
+    let itself = Asked { line: Some(Second), ..named };
+    assert_eq!(after(at_line_2, &itself, &circumstances()), Ok(at_line_2));
+    let silent = Asked { reason: None, ..named };
+    assert_eq!(after(at_line_2, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
+    let away = Asked { line: Some(First), ..named };
+    assert_eq!(after(at_line_2, &away, &circumstances()), Ok(standing(InProgress, First)));
+    let at_line_3 = standing(Extended, Third);
+    let contractor = Asked { names_official: true, ..ask(LINE_2, Extended) };
+    assert_eq!(after(at_line_3, &contractor, &circumstances()), Ok(at_line_3));
+}
+
+#[test]
+fn whoever_assigns_a_ticket_names_the_official() {
+    use Naming::{May, Must, MustNot};
+    let by_line_1 = |status, line, named| naming(LINE_1, standing(status, line), named);
+    assert_eq!(by_line_1(InProgress, First, false), Must);
+    assert_eq!(by_line_1(InProgress, Second, false), Must);
+    assert_eq!(by_line_1(InProgress, Second, true), May, "the line has it again, and so has its official");
+    assert_eq!(by_line_1(Extended, Third, false), Must, "line 3 is assigned by this status");
+    assert_eq!(by_line_1(Extended, First, false), MustNot, "it waits for its user");
+    for status in [Deferred, Resolved, Closed] {
+        assert_eq!(by_line_1(status, First, false), MustNot, "{status}");
+    }
+    for by in [LINE_3, Mover::User, Mover::PermitRequest, Mover::Hub] {
+        assert_eq!(naming(by, standing(InProgress, First), false), MustNot, "{by:?} assigns nobody");
+    }
 }
 
 #[test]

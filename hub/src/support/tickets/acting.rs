@@ -11,6 +11,7 @@ use kordon_schemas::tickets::{
 };
 
 use super::model::{Act, Deed, Ticket, TicketId, answers_user, history, unopposed_since};
+use super::officials::check_named;
 use super::outcomes::{LONGEST_REASON, Outcome, handled_by, move_refused, outcome, prolongation};
 use super::{line_of, reading, store, unknown};
 use crate::database::Connection;
@@ -90,6 +91,9 @@ pub(crate) async fn done_by(
     let by = line_of(actor.role).map_or(Mover::User, Mover::Line);
     check_settled(connection, id, wish).await?;
     let outcome = outcome(&ticket, &acts, by, wish, now)?;
+    if let Wish::Move(_) = wish {
+        check_named(by, &acts, outcome.standing, outcome.official.as_ref())?;
+    }
     record(connection, ticket, acts, outcome, Some(actor.system), line_of(actor.role), now).await
 }
 
@@ -154,6 +158,7 @@ pub(crate) async fn bounced(
         deed: Deed::Bounced(of),
         standing: ticket.standing,
         reason: Some(reason).filter(|reason| !reason.is_empty()),
+        official: None,
     };
     record(connection, ticket, acts, outcome, None, None, now).await
 }
@@ -214,7 +219,7 @@ async fn close_one(connection: &mut Connection, id: TicketId, now: DateTime<Utc>
         return Ok(false);
     }
     let acts = store::acts(connection, id).await?;
-    let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None };
+    let close = TicketMoveIn { to: TicketStatus::Closed, line: None, reason: None, official: None };
     let outcome = outcome(&ticket, &acts, Mover::Hub, Wish::Move(&close), now)?;
     record(connection, ticket, acts, outcome, None, None, now).await?;
     Ok(true)
@@ -242,11 +247,11 @@ async fn record(
     by_line: Option<Line>,
     now: DateTime<Utc>,
 ) -> Result<Ticket> {
-    let Outcome { deed, standing, reason } = outcome;
+    let Outcome { deed, standing, reason, official } = outcome;
     // A clock of the machine that was set back does not put an act before the one it follows.
     let at = acts.last().map_or(now, |last| last.at.max(now));
     let number = ticket.version + 1;
-    let act = Act { number, at, deed, standing, by, by_line, reason };
+    let act = Act { number, at, deed, standing, by, by_line, reason, official };
     store::insert_act(connection, ticket.id, &act).await?;
     acts.push(act);
     ticket.version = number;
@@ -261,16 +266,47 @@ async fn record(
     ticket.closes_at = closes_at(&history, unopposed_since(&ticket, &acts));
     let deadlines = deadlines_of(&ticket, &history, at)?;
     ticket.due_at = due_at(connection, ticket.id, &deadlines).await?;
-    let in_time =
-        deadlines.iter().find(|deadline| deadline.clock == DeadlineClock::Ticket).and_then(|deadline| {
-            match deadline.state {
-                DeadlineState::Met => Some(true),
-                DeadlineState::Missed => Some(false),
-                DeadlineState::Running | DeadlineState::Overdue | DeadlineState::StandsStill { .. } => None,
-            }
-        });
-    store::update(connection, &ticket, in_time).await?;
+    ticket.assign_by = assign_by(&deadlines);
+    let kept = Kept {
+        assigned: kept(DeadlineClock::Assignment, &deadlines),
+        resolved: kept(DeadlineClock::Ticket, &deadlines),
+    };
+    store::update(connection, &ticket, kept).await?;
     Ok(ticket)
+}
+
+/// Whether the deadlines that are counted were kept; `None`: that is not decided, or not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// That of assignment.
+    pub(super) assigned: Option<bool>,
+    /// The ticket's own.
+    pub(super) resolved: Option<bool>,
+}
+
+fn kept(clock: DeadlineClock, deadlines: &[Deadline]) -> Option<bool> {
+    match deadlines.iter().find(|deadline| deadline.clock == clock)?.state {
+        DeadlineState::Met => Some(true),
+        DeadlineState::Missed => Some(false),
+        DeadlineState::Running | DeadlineState::Overdue | DeadlineState::StandsStill { .. } => None,
+    }
+}
+
+/// When a new ticket is to be assigned at the latest; `None` once it was.
+fn assign_by(deadlines: &[Deadline]) -> Option<DateTime<Utc>> {
+    let of_assignment = |deadline: &&Deadline| deadline.clock == DeadlineClock::Assignment;
+    deadlines.iter().find(of_assignment).and_then(Deadline::binds_until)
+}
+
+/// Starts the clocks of a ticket that is registered: that of its assignment runs from this act.
+///
+/// # Errors
+/// [`Error::Internal`] when a deadline lies too far away.
+pub(super) fn begin_clocks(ticket: &mut Ticket, registered: &Act) -> Result<()> {
+    let deadlines = deadlines_of(ticket, &history(std::slice::from_ref(registered))?, registered.at)?;
+    ticket.due_at = deadlines.iter().filter_map(Deadline::binds_until).min();
+    ticket.assign_by = assign_by(&deadlines);
+    Ok(())
 }
 
 fn deadlines_of(ticket: &Ticket, history: &History, at: DateTime<Utc>) -> Result<Vec<Deadline>> {

@@ -6,6 +6,7 @@
 //! - [`contact`]: what a ticket must hold before it is registered.
 //! - [`model`]: a ticket and its acts. Everything that is done with a ticket is an act; its clocks are worked
 //!   out from them.
+//! - [`officials`]: who is responsible for it.
 //! - [`acting`]: moves, priorities, extensions, tellings, and closing by itself.
 //! - `outcomes`: what comes of each of these, and why it is refused.
 //! - [`closing`]: the timer that closes.
@@ -15,6 +16,7 @@ pub mod acting;
 pub mod closing;
 pub mod contact;
 pub mod model;
+pub mod officials;
 mod outcomes;
 pub mod reading;
 mod store;
@@ -194,6 +196,7 @@ fn new(
         registered_at: now,
         taken_at: None,
         due_at: None,
+        assign_by: None,
         closes_at: None,
         user_wrote_at: None,
         user_last_wrote_at: None,
@@ -230,9 +233,6 @@ impl Registration<'_> {
         let year = now.with_timezone(&Kyiv).year();
         let number = store::next_number(connection, year).await?;
         ticket.registration_number = format!("{year}-{number:06}");
-        if !store::insert(connection, &ticket, self.key, self.digest).await? {
-            return Err(NotRegistered::Repeated);
-        }
         let act = Act {
             number: ticket.version,
             at: now,
@@ -241,7 +241,12 @@ impl Registration<'_> {
             by: Some(ticket.filed_by),
             by_line: self.by_line,
             reason: None,
+            official: None,
         };
+        acting::begin_clocks(&mut ticket, &act)?;
+        if !store::insert(connection, &ticket, self.key, self.digest).await? {
+            return Err(NotRegistered::Repeated);
+        }
         store::insert_act(connection, ticket.id, &act).await?;
         Ok(ticket)
     }

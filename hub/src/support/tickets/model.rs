@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
 use kordon_schemas::tickets::{
-    PersonInvolved, Recording, TellingOf, TicketAct, TicketActKind, TicketChannel, TicketKind, TicketSummary,
-    TicketUser,
+    PersonInvolved, Recording, TellingOf, TicketAct, TicketActKind, TicketChannel, TicketKind,
+    TicketOfficial, TicketSummary, TicketUser,
 };
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ pub struct Ticket {
     /// The earliest deadline of a clock that runs; while the ticket's own stands still, until when it was
     /// extended.
     pub due_at: Option<DateTime<Utc>>,
+    /// While it is new: when it is to be assigned at the latest (H3.12).
+    pub assign_by: Option<DateTime<Utc>>,
     /// When it is closed by itself.
     pub closes_at: Option<DateTime<Utc>>,
     /// Since when a message of the user waits, see [`answers_user`].
@@ -162,14 +164,16 @@ pub struct Act {
     pub by_line: Option<Line>,
     /// Why.
     pub reason: Option<String>,
+    /// Who was named as responsible by it. Personal data.
+    pub official: Option<TicketOfficial>,
 }
 
 impl Act {
     /// The act, as a reader gets it.
     #[must_use]
     pub fn seen(&self) -> TicketAct {
-        let Self { number, at, deed, standing: Standing { status, line, priority }, by, by_line, reason } =
-            self;
+        let Self { number, at, deed, standing, by, by_line, reason, official } = self;
+        let Standing { status, line, priority } = standing;
         let (ground, extended_until) = match deed {
             Deed::Extended { ground, until } => (Some(*ground), Some(*until)),
             Deed::Registered
@@ -202,6 +206,7 @@ impl Act {
             ground,
             extended_until,
             told,
+            official: official.clone(),
         }
     }
 

@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::support::{DeadlineClock, Line, TicketStatus};
-use kordon_schemas::tickets::{TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketPriorityIn};
+use kordon_schemas::tickets::{
+    TellingIn, TellingOf, TicketExtensionIn, TicketMoveIn, TicketOfficial, TicketPriorityIn,
+};
 
 use super::acting::Wish;
-use super::contact;
 use super::model::{Act, Deed, Ticket, history, told_at, unopposed_since};
+use super::{contact, officials};
 use crate::error::{Error, Result};
 use crate::support::deadlines::limits::closes_at;
 use crate::support::deadlines::{deadline, prolongs};
@@ -30,6 +32,14 @@ pub(super) struct Outcome {
     pub(super) deed: Deed,
     pub(super) standing: Standing,
     pub(super) reason: Option<String>,
+    pub(super) official: Option<TicketOfficial>,
+}
+
+impl Outcome {
+    /// One that names nobody.
+    const fn of(deed: Deed, standing: Standing, reason: Option<String>) -> Self {
+        Self { deed, standing, reason, official: None }
+    }
 }
 
 /// What comes of a wish for a ticket with these acts.
@@ -45,9 +55,11 @@ pub(super) fn outcome(
 ) -> Result<Outcome> {
     let standing = ticket.standing;
     match wish {
-        Wish::Move(TicketMoveIn { to, line, reason }) => {
+        Wish::Move(TicketMoveIn { to, line, reason, official }) => {
             let reason = reason.as_deref().map(checked_reason).transpose()?;
-            let asked = Asked { by, to: *to, line: *line, reason: reason.as_deref() };
+            let official = official.as_ref().map(officials::checked).transpose()?;
+            let names_official = official.is_some();
+            let asked = Asked { by, to: *to, line: *line, reason: reason.as_deref(), names_official };
             let circumstances = Circumstances {
                 now,
                 line_1_works: line_1_works(now)?,
@@ -55,7 +67,7 @@ pub(super) fn outcome(
                 closes_at: closes_at(&history(acts)?, unopposed_since(ticket, acts)),
             };
             let standing = after(standing, &asked, &circumstances).map_err(refused)?;
-            Ok(Outcome { deed: Deed::Moved, standing, reason })
+            Ok(Outcome { official, ..Outcome::of(Deed::Moved, standing, reason) })
         }
         Wish::Prioritise(TicketPriorityIn { priority, reason }) => {
             check_open(standing)?;
@@ -64,11 +76,7 @@ pub(super) fn outcome(
             if *priority == standing.priority {
                 return Err(Error::fault("/priority", "is the priority of the ticket already"));
             }
-            Ok(Outcome {
-                deed: Deed::Prioritised,
-                standing: Standing { priority: *priority, ..standing },
-                reason,
-            })
+            Ok(Outcome::of(Deed::Prioritised, Standing { priority: *priority, ..standing }, reason))
         }
         Wish::Extend(TicketExtensionIn { ground, working_days, reason }) => {
             check_open(standing)?;
@@ -83,7 +91,9 @@ pub(super) fn outcome(
             };
             check_holds(by, standing, line_1_works(now)?).map_err(refused)?;
             if standing.status == TicketStatus::New {
-                return Err(move_refused("a new ticket has no deadline yet; take it first"));
+                return Err(move_refused(
+                    "a new ticket is to be assigned: the time for that is not extended",
+                ));
             }
             if !(1..=MOST_DAYS).contains(working_days) {
                 return Err(Error::fault("/working_days", format!("is 1 to {MOST_DAYS}")));
@@ -91,7 +101,7 @@ pub(super) fn outcome(
             let reason = Some(checked_reason(reason)?);
             let until = working_days_later(line, now, *working_days)?;
             check_later(until, due_at(ticket, acts, now)?)?;
-            Ok(Outcome { deed: Deed::Extended { ground: *ground, until }, standing, reason })
+            Ok(Outcome::of(Deed::Extended { ground: *ground, until }, standing, reason))
         }
         Wish::Tell(TellingIn { of }) => {
             match of {
@@ -103,15 +113,15 @@ pub(super) fn outcome(
                 }
                 TellingOf::Registration | TellingOf::Extension | TellingOf::Result => {}
             }
-            Ok(Outcome { deed: Deed::Told(*of), standing, reason: None })
+            Ok(Outcome::of(Deed::Told(*of), standing, None))
         }
         Wish::Involve(people) => {
             contact::check_people(people).map_err(Error::Invalid)?;
-            Ok(Outcome { deed: Deed::Involved, standing, reason: None })
+            Ok(Outcome::of(Deed::Involved, standing, None))
         }
         Wish::Answer(kind) => {
             may_write(kind, standing.status).map_err(move_refused)?;
-            Ok(Outcome { deed: Deed::Answered, standing, reason: None })
+            Ok(Outcome::of(Deed::Answered, standing, None))
         }
     }
 }

@@ -14,7 +14,7 @@ use kordon_schemas::tickets::{
 use super::model::{Act, Ticket, TicketId, history};
 use super::outcomes::{handled_by, line_1_works};
 use super::store::Whose;
-use super::{line_of, store, unknown};
+use super::{line_of, officials, store, unknown};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{self, Actor, Role};
@@ -64,6 +64,7 @@ pub fn seen(ticket: &Ticket, acts: &[Act]) -> kordon_schemas::tickets::Ticket {
         substance: ticket.substance.clone(),
         recording: ticket.recording.clone(),
         people: ticket.people.clone(),
+        official: officials::responsible(acts),
         acts: acts.iter().map(Act::seen).collect(),
     }
 }

@@ -17,6 +17,7 @@ use kordon_schemas::tickets::PersonInvolved;
 use uuid::Uuid;
 
 use self::rows::{ActRow, TicketRow};
+use super::acting::Kept;
 use super::model::{Act, Deed, Ticket, TicketId};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -27,7 +28,7 @@ macro_rules! select_tickets {
     ($rest:literal) => {
         concat!(
             "SELECT id, version, registration_number, kind, channel, status, line, priority, received_at, registered_at,
-                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, closes_at, user_wrote_at, user_last_wrote_at,
+                    taken_at, CASE WHEN isfinite(due_at) THEN due_at END AS due_at, assign_by, closes_at, user_wrote_at, user_last_wrote_at,
                     handling_version, filed_by, contact, substance, recording_reference, recording_kept_until, people,
                     content_digest
              FROM tickets ",
@@ -66,9 +67,9 @@ pub(super) async fn insert(
     let recording = ticket.recording.as_ref();
     let added = Statement::new(
         "INSERT INTO tickets (id, version, registration_number, kind, channel, status, line, priority, received_at,
-                              registered_at, due_at, handling_version, filed_by, edrpou, contact, substance,
+                              registered_at, due_at, assign_by, handling_version, filed_by, edrpou, contact, substance,
                               recording_reference, recording_kept_until, idempotency_key, content_digest)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'infinity', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'infinity'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (filed_by, idempotency_key) DO NOTHING",
     )
     .bind::<SqlUuid, _>(ticket.id.0)
@@ -81,6 +82,8 @@ pub(super) async fn insert(
     .bind::<Text, _>(ticket.standing.priority.as_str())
     .bind::<Timestamptz, _>(ticket.received_at)
     .bind::<Timestamptz, _>(ticket.registered_at)
+    .bind::<Nullable<Timestamptz>, _>(ticket.due_at)
+    .bind::<Nullable<Timestamptz>, _>(ticket.assign_by)
     .bind::<Integer, _>(ticket.handling_version)
     .bind::<SqlUuid, _>(ticket.filed_by.0)
     .bind::<Nullable<Text>, _>(ticket.user.edrpou.as_deref())
@@ -117,8 +120,8 @@ pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, ac
     };
     Statement::new(
         "INSERT INTO ticket_acts (ticket_id, number, at, act, status, line, priority, by_system, by_line, reason,
-                                  ground, extended_until, told)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                  ground, extended_until, told, official_name, official_position)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<SqlUuid, _>(ticket.0)
     .bind::<Integer, _>(act.number)
@@ -133,22 +136,20 @@ pub(super) async fn insert_act(connection: &mut Connection, ticket: TicketId, ac
     .bind::<Nullable<Text>, _>(ground)
     .bind::<Nullable<Timestamptz>, _>(until)
     .bind::<Nullable<Text>, _>(told)
+    .bind::<Nullable<Text>, _>(act.official.as_ref().map(|official| official.name.as_str()))
+    .bind::<Nullable<Text>, _>(act.official.as_ref().map(|official| official.position.as_str()))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Writes what an act may change, and whether the ticket was resolved in time, if it is resolved. One that
-/// was late once stays so, also when it is opened again and its clock begins anew.
-pub(super) async fn update(
-    connection: &mut Connection,
-    ticket: &Ticket,
-    in_time: Option<bool>,
-) -> Result<()> {
+/// Writes what an act may change, and whether the ticket was assigned and resolved in time, if it was. One
+/// that was late once stays so, also when it is opened again and its clock begins anew.
+pub(super) async fn update(connection: &mut Connection, ticket: &Ticket, kept: Kept) -> Result<()> {
     Statement::new(
         "UPDATE tickets
          SET version = ?, status = ?, line = ?, priority = ?, taken_at = ?, due_at = coalesce(?, 'infinity'),
-             closes_at = ?, user_wrote_at = ?,
+             assign_by = ?, closes_at = ?, user_wrote_at = ?, assigned_in_time = coalesce(assigned_in_time, ?),
              in_time = coalesce(in_time AND ?, in_time, ?)
          WHERE id = ?",
     )
@@ -158,10 +159,12 @@ pub(super) async fn update(
     .bind::<Text, _>(ticket.standing.priority.as_str())
     .bind::<Nullable<Timestamptz>, _>(ticket.taken_at)
     .bind::<Nullable<Timestamptz>, _>(ticket.due_at)
+    .bind::<Nullable<Timestamptz>, _>(ticket.assign_by)
     .bind::<Nullable<Timestamptz>, _>(ticket.closes_at)
     .bind::<Nullable<Timestamptz>, _>(ticket.user_wrote_at)
-    .bind::<Nullable<Bool>, _>(in_time)
-    .bind::<Nullable<Bool>, _>(in_time)
+    .bind::<Nullable<Bool>, _>(kept.assigned)
+    .bind::<Nullable<Bool>, _>(kept.resolved)
+    .bind::<Nullable<Bool>, _>(kept.resolved)
     .bind::<SqlUuid, _>(ticket.id.0)
     .execute(connection)
     .await?;
@@ -223,7 +226,8 @@ pub(super) async fn by_key(
 
 pub(super) async fn acts(connection: &mut Connection, id: TicketId) -> Result<Vec<Act>> {
     let rows: Vec<ActRow> = Statement::new(
-        "SELECT number, at, act, status, line, priority, by_system, by_line, reason, ground, extended_until, told
+        "SELECT number, at, act, status, line, priority, by_system, by_line, reason, ground, extended_until, told,
+                official_name, official_position
          FROM ticket_acts WHERE ticket_id = ? ORDER BY number",
     )
     .bind::<SqlUuid, _>(id.0)
@@ -340,6 +344,10 @@ pub(super) async fn of_control(
         ControlReason::Overdue => Statement::new(select_tickets!(
             "WHERE status IN ('new', 'in_progress', 'extended', 'deferred') AND due_at < ?
              ORDER BY due_at, id LIMIT ?"
+        ))
+        .bind::<Timestamptz, _>(now),
+        ControlReason::NotAssigned => Statement::new(select_tickets!(
+            "WHERE status = 'new' AND assign_by < ? ORDER BY assign_by, id LIMIT ?"
         ))
         .bind::<Timestamptz, _>(now),
         ControlReason::DueToday => Statement::new(select_tickets!(

@@ -6,7 +6,7 @@ use kordon_hub::parties::Role;
 use kordon_schemas::ProblemCode;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, Ticket, member, text};
+use super::stage::{Stage, Ticket, member, official, text};
 use crate::commands::demo::systems::client::Request;
 use crate::commands::demo::systems::wire::Body;
 
@@ -60,7 +60,7 @@ pub(super) async fn register(stage: &mut Stage<'_>) -> anyhow::Result<Ticket> {
 /// Line 1 passes the ticket to line 2, which confirms the failure: from then on it is critical.
 pub(super) async fn pass_and_confirm(stage: &mut Stage<'_>, ticket: &Ticket) -> anyhow::Result<()> {
     stage.at("2026-11-23T08:08:00Z")?;
-    let pass = json!({"to": "in_progress", "line": "line_2"});
+    let pass = json!({"to": "in_progress", "line": "line_2", "official": official()});
     stage.with_ticket(Role::SupportLine1, ticket, "moves", &pass).await?;
     stage.step("line 1 passes the ticket to line 2", stage.stands(ticket).await?);
     stage.compare("passed to line 2", "in_progress with line_2", stage.stands(ticket).await?);

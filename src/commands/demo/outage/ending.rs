@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::messages::{self, LETTERS};
 use super::permit::{Permit, PermitRequest};
-use super::stage::{Looked, Stage, Ticket, items, member, text};
+use super::stage::{Looked, Stage, Ticket, items, member, official, text};
 
 /// The office reports the last use: the permit is over, and its ticket with it (H4.8).
 pub(super) async fn report(
@@ -43,7 +43,8 @@ pub(super) async fn answer(stage: &mut Stage<'_>, called: &Ticket, consulted: &T
     stage.compare("  it closes by itself at", "2026-12-04T11:40:00Z", closes);
 
     let article = publish(stage).await?;
-    stage.with_ticket(line_1, consulted, "moves", &json!({"to": "in_progress"})).await?;
+    let take = json!({"to": "in_progress", "official": official()});
+    stage.with_ticket(line_1, consulted, "moves", &take).await?;
     let known = json!({"to": "resolved", "reason": "Є стаття."});
     stage.with_ticket(line_1, consulted, "moves", &known).await?;
     let told = json!({"kind": "result", "text": "Відкличте її та подайте паперову.", "article": article});

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::call::{EDRPOU, TRADER};
 use super::messages::{self, OFFICES, PRESS_OFFICE, TRADERS};
 use super::outages::{Outage, told_to_taxud};
-use super::stage::{Looked, Stage, Ticket, text};
+use super::stage::{Looked, Stage, Ticket, official, text};
 use crate::commands::demo::systems::client::Request;
 use crate::commands::demo::systems::wire::Body;
 
@@ -73,7 +73,7 @@ pub(super) async fn request(stage: &mut Stage<'_>) -> anyhow::Result<PermitReque
     let again = Request::post(Role::DepartureOffice, "/api/v1/permit-requests", Body::json(&asked()));
     stage.refused("a permit asked for twice", again, ProblemCode::PermitTwin, "").await?;
     stage.at("2026-11-23T08:45:00Z")?;
-    let pass = json!({"to": "in_progress", "line": "line_2"});
+    let pass = json!({"to": "in_progress", "line": "line_2", "official": official()});
     stage.with_ticket(Role::SupportLine1, &request.ticket, "moves", &pass).await?;
     stage.step("line 1 passes it to line 2", stage.stands(&request.ticket).await?);
     stage.compare("the request's ticket", "in_progress with line_2", stage.stands(&request.ticket).await?);

@@ -9,7 +9,7 @@ use kordon_hub::parties::Role;
 use kordon_hub::support::tickets::acting::close_unopposed;
 use kordon_hub::{Database, outages, permits};
 use kordon_schemas::ProblemCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::time::StillTime;
 use crate::commands::demo::compared::Compared;
@@ -224,4 +224,9 @@ pub(super) fn member(value: &Value, pointer: &str) -> Value {
 /// The items of a list of an answer.
 pub(super) fn items(value: &Value, pointer: &str) -> Vec<Value> {
     value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// The official to whom line 1 assigns a ticket (Order 926, III.12).
+pub(super) fn official() -> Value {
+    json!({"name": "Ірина Бондар", "position": "головний державний інспектор"})
 }

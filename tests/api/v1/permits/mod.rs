@@ -66,7 +66,8 @@ impl Story {
         let ticket = self.ticket(request).await;
         let address = format!("/api/v1/tickets/{}/moves", request["ticket"].as_str().unwrap());
         let version = format!("\"{}\"", ticket["version"]);
-        let to_line_2 = json!({"to": "in_progress", "line": "line_2"});
+        let official = json!({"name": "Ірина Бондар", "position": "інспектор"});
+        let to_line_2 = json!({"to": "in_progress", "line": "line_2", "official": official});
         let moved = self.hub.post(&address).as_role(Role::SupportLine1).header("If-Match", &version);
         moved.json(&to_line_2).send().await.expect(200);
     }

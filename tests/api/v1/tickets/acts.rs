@@ -3,7 +3,7 @@
 use kordon_hub::parties::Role;
 use serde_json::json;
 
-use super::{address, done, file, incident, moved, on_monday};
+use super::{address, done, file, incident, moved, on_monday, to_official};
 
 use Role::{SupportLine1 as LINE_1, SupportLine2 as LINE_2, SupportLine3 as LINE_3, Trader as TRADER};
 
@@ -49,7 +49,7 @@ async fn a_ticket_goes_through_all_lines_to_its_end() {
 async fn an_act_names_the_version_that_it_is_meant_for() {
     let hub = on_monday().await;
     let ticket = file(&hub, TRADER, &incident()).await.expect(201);
-    let take = json!({"to": "in_progress"});
+    let take = to_official(json!({"to": "in_progress"}));
     let acts = (0..4).map(|_| done(&hub, LINE_1, &ticket, "moves", take.clone()));
     let mut statuses: Vec<u16> =
         futures_util::future::join_all(acts).await.iter().map(|answer| answer.status).collect();

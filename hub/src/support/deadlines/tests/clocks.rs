@@ -1,4 +1,4 @@
-//! Three clocks, each its own; extensions.
+//! The clocks, each its own; extensions.
 
 use super::*;
 use crate::support::rules::{BUILT_IN, Files, SupportRules};
@@ -170,24 +170,21 @@ fn an_extension_moves_the_deadline_and_never_back() {
 #[test]
 fn a_new_version_of_the_table_concerns_only_tickets_registered_under_it() {
     let versions = format!(
-        "{}2,2026-10-01,stands_still,stands_still,stands_still,annex 2\n",
+        "{}3,2026-12-01,stands_still,stands_still,stands_still,annex 2\n",
         BUILT_IN.handling_versions
     );
-    let second = BUILT_IN.handling_times.lines().filter(|line| line.starts_with("1,"));
-    let second: String = second.map(|line| format!("{}\n", line.replacen("1,", "2,", 1))).collect();
-    let times = format!(
-        "{}{}",
-        BUILT_IN.handling_times,
-        second.replace("2,ticket,normal,1440", "2,ticket,normal,60")
-    );
+    let third = BUILT_IN.handling_times.lines().filter(|line| line.starts_with("1,"));
+    let third: String = third.map(|line| format!("{}\n", line.replacen("1,", "3,", 1))).collect();
+    let times =
+        format!("{}{}", BUILT_IN.handling_times, third.replace("3,ticket,normal,1440", "3,ticket,normal,60"));
     let files = Files { handling_versions: &versions, handling_times: &times, ..BUILT_IN };
     let rules = SupportRules::read(&files).unwrap();
     let given = |registered: &str| {
         let version = rules.handling.in_force_at(kyiv(registered));
-        version.target(DeadlineClock::Ticket, Normal).time.num_minutes()
+        version.target(DeadlineClock::Ticket, Normal).unwrap().time.num_minutes()
     };
-    assert_eq!(given("2026-09-30 23:59"), 1_440);
-    assert_eq!(given("2026-10-01 00:00"), 60);
+    assert_eq!(given("2026-11-30 23:59"), 1_440);
+    assert_eq!(given("2026-12-01 00:00"), 60);
     assert_eq!(given("2020-01-01 00:00"), 1_440, "before the first version, the first");
 }
 

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use kordon_schemas::support::{ExtensionGround, Line, Priority, TicketStatus};
-use kordon_schemas::tickets::{Recording, TellingOf, TicketActKind, TicketChannel, TicketKind};
+use kordon_schemas::tickets::{
+    Recording, TellingOf, TicketActKind, TicketChannel, TicketKind, TicketOfficial,
+};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -38,6 +40,8 @@ pub(super) struct TicketRow {
     taken_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    assign_by: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     closes_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -77,6 +81,7 @@ impl TicketRow {
             registered_at: self.registered_at,
             taken_at: self.taken_at,
             due_at: self.due_at,
+            assign_by: self.assign_by,
             closes_at: self.closes_at,
             user_wrote_at: self.user_wrote_at,
             user_last_wrote_at: self.user_last_wrote_at,
@@ -117,6 +122,10 @@ pub(super) struct ActRow {
     extended_until: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
     told: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    official_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    official_position: Option<String>,
 }
 
 impl ActRow {
@@ -139,6 +148,7 @@ impl ActRow {
                 }
                 _ => return Err(stored_badly(&self.act)),
             };
+        let official = self.official_name.zip(self.official_position);
         Ok(Act {
             number: self.number,
             at: self.at,
@@ -147,6 +157,7 @@ impl ActRow {
             by: self.by_system.map(SystemId),
             by_line: self.by_line.map(|line| word(&line, Line::from_word)).transpose()?,
             reason: self.reason,
+            official: official.map(|(name, position)| TicketOfficial { name, position }),
         })
     }
 }

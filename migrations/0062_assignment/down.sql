@@ -1,0 +1,9 @@
+ALTER TABLE ticket_acts
+    DROP CONSTRAINT ticket_acts_names_by_move,
+    DROP CONSTRAINT ticket_acts_official_check,
+    DROP COLUMN official_position,
+    DROP COLUMN official_name;
+DROP INDEX tickets_to_assign;
+ALTER TABLE tickets
+    DROP COLUMN assigned_in_time,
+    DROP COLUMN assign_by;
