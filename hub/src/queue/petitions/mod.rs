@@ -340,7 +340,7 @@ pub async fn list(
 }
 
 /// Whether a petition that a system filed concerns an actor: an operator by whether it runs the queue for
-/// that system, the border guard and customs always.
+/// that system, the border guard always.
 async fn concerns(
     connection: &mut Connection,
     actor: &Actor,

@@ -15,7 +15,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::queue::read;
 
-/// How many places are kept: some hundred queues of four thousand vehicles, about 30 MB.
+/// How many places are kept: as many as a hundred queues of four thousand vehicles have.
 const MOST: u64 = 400_000;
 
 /// How long the places of a queue are kept for which nobody asks.
