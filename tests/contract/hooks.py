@@ -68,9 +68,9 @@ def as_reported(report, today):
     if not uses and not corrections and not report.get("not_used_because"):
         uses = report["uses"] = [{"registration_number": REPORTED}]
     for correction in corrections:
-        # Either it was otherwise, or it never was.
-        correction["never_was"] = "to" not in correction
-    for use in uses + [correction["to"] for correction in corrections if "to" in correction]:
+        # Either it was otherwise, or it never was; what is null is as if it were not there.
+        correction["never_was"] = correction.get("to") is None
+    for use in uses + [correction["to"] for correction in corrections if not correction["never_was"]]:
         use["released_on"] = today
         use["registration_number"] = "".join(filter(str.isprintable, use["registration_number"])).strip() or REPORTED
     if uses:
