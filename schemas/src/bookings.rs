@@ -152,11 +152,14 @@ pub enum ChangeKind {
     VehicleSwapped,
     /// It was put into the priority queue.
     Prioritised,
+    /// What its absence kept its vehicle from was lifted: it may book again.
+    BanLifted,
 }
 
 impl ChangeKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Cancelled, Self::Extended, Self::VehicleSwapped, Self::Prioritised];
+    pub const ALL: [Self; 5] =
+        [Self::Cancelled, Self::Extended, Self::VehicleSwapped, Self::Prioritised, Self::BanLifted];
 
     /// Its name on the wire and in the database.
     #[must_use]
@@ -166,6 +169,7 @@ impl ChangeKind {
             Self::Extended => "extended",
             Self::VehicleSwapped => "vehicle_swapped",
             Self::Prioritised => "prioritised",
+            Self::BanLifted => "ban_lifted",
         }
     }
 
@@ -203,6 +207,13 @@ pub struct ChangedParts {
     /// Who drives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<Driver>,
+    /// What the checkpoint's rules ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub data: Option<serde_json::Value>,
+    /// Until when its vehicle may not book anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub banned_until: Option<DateTime<Utc>>,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<EndedBy>,
@@ -283,7 +294,23 @@ pub struct VehicleSwapIn {
     /// Who drives it. None: the same driver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<Driver>,
+    /// What the checkpoint's rules ask for of its journey. None: it is as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub data: Option<serde_json::Value>,
     /// Why.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// Lets the vehicle of a booking book again before its ban is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BanLiftingIn {
+    /// The change's id in the operator's system. The same again is the same change.
+    #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]{1,100}$")]
+    pub reference: String,
+    /// Why: what showed that it was no fault of the driver's.
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
 }

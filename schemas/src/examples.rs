@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 
 use crate::articles::{Article, ArticleIn, Articles};
 use crate::bookings::{
-    BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn, PetitionIn,
-    PetitionPage, Slots, VehicleSwapIn,
+    BanLiftingIn, BookingChange, BookingView, CancellationIn, ExtensionIn, Petition, PetitionDecisionIn,
+    PetitionIn, PetitionPage, Slots, VehicleSwapIn,
 };
 use crate::changes::QueueChanges;
 use crate::continuity::{ContinuityUsePage, DeclarationTotal, DeclarationTotalIn};
@@ -85,6 +85,7 @@ pub fn examples() -> Result<Vec<Example>, ExampleFault> {
         in_json::<CancellationIn>("CancellationIn", file!("CancellationIn"))?,
         in_json::<ExtensionIn>("ExtensionIn", file!("ExtensionIn"))?,
         in_json::<VehicleSwapIn>("VehicleSwapIn", file!("VehicleSwapIn"))?,
+        in_json::<BanLiftingIn>("BanLiftingIn", file!("BanLiftingIn"))?,
         in_json::<Slots>("Slots", file!("Slots"))?,
         in_json::<PetitionIn>("PetitionIn", file!("PetitionIn"))?,
         in_json::<PetitionDecisionIn>("PetitionDecisionIn", file!("PetitionDecisionIn"))?,

@@ -24,9 +24,13 @@ pub struct ZoneEntry {
     pub queue: QueueKind,
     /// Where it stands.
     pub stage: Stage,
-    /// When it arrived at the zone. None: it is booked for the zone and not there.
+    /// When it arrived at the zone, the last time. None: it is booked for the zone and not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone_arrived_at: Option<DateTime<Utc>>,
+    /// Until when the fee covers its wait for the call: for 24 hours from when it first came to a waiting zone; who leaves and comes
+    /// back has no others (clauses 14, 35). None: it is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered_until: Option<DateTime<Utc>>,
     /// When it was called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called_at: Option<DateTime<Utc>>,

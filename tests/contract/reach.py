@@ -16,6 +16,9 @@ NOT_REACHABLE: dict[str, str] = {
     "POST /api/v1/bookings/{booking}/extension": (
         "its body names a slot that is later than the booking's, which no schema can say; tests/ move bookings"
     ),
+    "POST /api/v1/bookings/{booking}/ban-lifting": (
+        "a vehicle is banned when it did not come, for which time has to pass; tests/ lift bans"
+    ),
     "POST /api/v1/checkpoints/{checkpoint}/events/{position}/placement": (
         "its body names a crossing of the same checkpoint, which no schema can say; tests/ place events"
     ),

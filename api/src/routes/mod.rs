@@ -62,6 +62,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
                 .service(bookings::show::show_booking)
                 .service(bookings::change::cancel_booking)
                 .service(bookings::change::extend_booking)
+                .service(bookings::change::lift_ban)
                 .service(bookings::change::swap_vehicle)
                 .service(checkpoints::tariff::show_tariffs)
                 .service(checkpoints::tariff::put_tariff)

@@ -32,8 +32,7 @@ pub fn view(crossing: &Crossing, plate: String, events: Vec<RecordedEvent>) -> C
 
 /// How long the vehicle waited in a zone for its call beyond what the fee covers.
 fn overstay_until_call(crossing: &Crossing) -> Option<i64> {
-    let arrived = crossing.progress.first(EventKind::ZoneArrived)?;
-    overstay_seconds(arrived.at, crossing.call?.called_at)
+    overstay_seconds(&crossing.progress, crossing.call?.called_at)
 }
 
 /// The seven stages, in order. A stage without its fact is a gap when a later one is known, and ahead

@@ -166,7 +166,7 @@ fn lane_view(
 
 fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry> {
     let WaitingRow { standing, plate_written, booked_at, called_at, contradictory, warned_at } = row;
-    let zone_arrived_at = standing.progress()?.first(EventKind::ZoneArrived).map(|arrived| arrived.at);
+    let progress = standing.progress()?;
     let StandRow {
         id,
         call_deadline_at,
@@ -191,9 +191,8 @@ fn entry(row: WaitingRow, lane: &str, as_of: DateTime<Utc>) -> Result<QueueEntry
         stage: stored_stage(&stage)?,
         booked_at,
         queued_at,
-        zone_arrived_at,
-        zone_overstay_seconds: zone_arrived_at
-            .and_then(|arrived| rules::overstay_seconds(arrived, called_at.unwrap_or(as_of))),
+        zone_arrived_at: progress.first(EventKind::ZoneArrived).map(|arrived| arrived.at),
+        zone_overstay_seconds: rules::overstay_seconds(&progress, called_at.unwrap_or(as_of)),
         warned_at,
         called_at,
         deadline_at: call_deadline_at,

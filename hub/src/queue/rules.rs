@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use kordon_schemas::Fault;
+use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::BookingIn;
 
+use crate::crossings::model::Progress;
 use crate::error::{Error, Result};
 
 /// How far ahead of the hub's clock an operator's clock may be.
@@ -50,11 +52,17 @@ pub fn is_text(text: &str, longest: usize) -> bool {
 /// The stay in a waiting zone that the fee covers (clauses 14, 35).
 const COVERED_STAY: TimeDelta = TimeDelta::hours(24);
 
-/// How long a vehicle that arrived at a zone has waited for its call beyond what the fee covers, in seconds.
-/// None: not beyond.
+/// Until when the fee covers the wait of a vehicle for its call, if it came to a zone. Counted from when it
+/// first came: who leaves and comes back has no other 24 hours.
 #[must_use]
-pub fn overstay_seconds(arrived_at: DateTime<Utc>, until: DateTime<Utc>) -> Option<i64> {
-    Some((until - arrived_at - COVERED_STAY).num_seconds()).filter(|seconds| *seconds > 0)
+pub fn covered_until(progress: &Progress) -> Option<DateTime<Utc>> {
+    progress.first(EventKind::ZoneArrived).map(|arrived| arrived.at + COVERED_STAY)
+}
+
+/// How long a vehicle has waited for its call beyond what the fee covers, in seconds. None: not beyond.
+#[must_use]
+pub fn overstay_seconds(progress: &Progress, until: DateTime<Utc>) -> Option<i64> {
+    covered_until(progress).map(|covered| (until - covered).num_seconds()).filter(|seconds| *seconds > 0)
 }
 
 #[cfg(test)]

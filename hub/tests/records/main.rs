@@ -48,6 +48,8 @@ mod queue_absence;
 #[cfg(test)]
 mod queue_ahead;
 #[cfg(test)]
+mod queue_bans;
+#[cfg(test)]
 mod queue_booking;
 #[cfg(test)]
 mod queue_calling;

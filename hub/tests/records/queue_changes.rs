@@ -6,17 +6,17 @@ use futures_util::future::join_all;
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::parties::Role;
 use kordon_hub::queue::booking::view;
-use kordon_hub::queue::changes::{self, Asked, Changed, ending};
+use kordon_hub::queue::changes::{self, Asked, Changed};
 use kordon_hub::{Error, Result};
+use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::{BookingView, CancellationIn, EndedBy, ExtensionIn, VehicleSwapIn};
 use kordon_schemas::crossings::Stage;
 use kordon_schemas::events::EventKind as K;
-use kordon_schemas::{Plate, ProblemCode};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::queue_slots::{hours, rules_with_slots, slot_of};
-use crate::site::{PLATE, Site, evening, krakivets, noon, yahodyn};
+use crate::site::{PLATE, Site, evening, noon, yahodyn};
 
 const OTHER: &str = "BB 9999 CC";
 
@@ -221,26 +221,6 @@ async fn two_bookings_that_want_each_others_vehicles_do_not_wait_for_ever() {
         // The default rules of the second checkpoint allow no swap.
         assert!(matches!(code, Some(ProblemCode::AlreadyBooked | ProblemCode::ChangeNotAllowed)), "{code:?}");
     }
-}
-
-#[tokio::test]
-async fn a_banned_vehicle_books_nowhere_until_its_ban_is_over() {
-    let site = Site::fresh().await;
-    let CrossingId(booking) = site.book("r-1", PLATE, 0).await;
-    let plate = Plate::parse(PLATE).unwrap();
-    let mut connection = site.connection().await;
-    let until = evening() + TimeDelta::days(3);
-    let ground = EndedBy::NoShowAtCheckpoint;
-    ending::end(&mut connection, &krakivets(), booking, ground, evening()).await.unwrap();
-    ending::ban(&mut connection, plate.folded(), &krakivets(), booking, ground, until, evening())
-        .await
-        .unwrap();
-    assert_eq!(code(site.try_book(&yahodyn(), "r-2", PLATE, 0).await), ProblemCode::VehicleBanned);
-    let mut asked = crate::site::booking_of("r-3", PLATE, 0);
-    asked.booked_at = None;
-    let book =
-        kordon_hub::queue::booking::book(&mut connection, &site.operator, &yahodyn(), &asked, until).await;
-    assert!(book.unwrap().is_new, "the ban is over");
 }
 
 #[tokio::test]

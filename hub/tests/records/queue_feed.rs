@@ -204,6 +204,7 @@ async fn what_the_hub_does_by_itself_is_told_by_its_kind() {
         trailer_plate: None,
         vehicle: None,
         driver: None,
+        data: None,
         reason: "a breakdown".into(),
     };
     changes::change(&mut connection, &site.operator, second.0, Asked::VehicleSwap(&swap), noon(80))

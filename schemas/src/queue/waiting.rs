@@ -72,7 +72,7 @@ pub struct QueueEntry {
     pub booked_at: DateTime<Utc>,
     /// Since when it is in its queue: its booking, or the moment when it was put back.
     pub queued_at: DateTime<Utc>,
-    /// When it arrived at a waiting zone.
+    /// When it first arrived at a waiting zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone_arrived_at: Option<DateTime<Utc>>,
     /// How long it has waited in the zone for its call beyond the 24 hours that the fee covers, in seconds (clauses 14, 35).

@@ -1,9 +1,9 @@
-//! `POST /api/v1/bookings/{booking}/cancellation`, `/extension` and `/vehicle-swap`.
+//! `POST /api/v1/bookings/{booking}/cancellation`, `/extension`, `/vehicle-swap` and `/ban-lifting`.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use kordon_hub::queue::changes::{self, Asked, Changed};
-use kordon_schemas::bookings::{BookingChange, CancellationIn, ExtensionIn, VehicleSwapIn};
+use kordon_schemas::bookings::{BanLiftingIn, BookingChange, CancellationIn, ExtensionIn, VehicleSwapIn};
 use uuid::Uuid;
 
 use super::id;
@@ -93,6 +93,34 @@ pub(crate) async fn swap_vehicle(
 ) -> Result<HttpResponse> {
     let asked: VehicleSwapIn = body.json()?;
     change(&granted, &hub, id(&path)?, Asked::VehicleSwap(&asked)).await
+}
+
+/// Lets the vehicle of a booking book again before its ban is over.
+///
+/// A vehicle that did not come may not book for the days that the rules say. Where that was no fault of its driver's, the operator of
+/// the queue lifts it, with a reason that stays in the booking's history (clause 34). The booking stays what it is, mostly over. A
+/// vehicle that came after all needs no lifting: its arrival, handed in late, takes the absence back.
+#[utoipa::path(
+    operation_id = "lift_ban", tag = "queue",
+    security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<ChangeBookings>()))),
+    params(("booking" = Uuid, Path, description = "The booking's id.")),
+    request_body(content = BanLiftingIn, description = "Why."),
+    responses(
+        (status = 201, description = "Its vehicle may book again.", body = BookingChange),
+        (status = 200, description = "It was lifted before, under the same reference.", body = BookingChange),
+        OfBookingChanges
+    )
+)]
+#[post("/bookings/{booking}/ban-lifting")]
+pub(crate) async fn lift_ban(
+    granted: Granted<ChangeBookings>,
+    _: AcceptsJson,
+    path: web::Path<String>,
+    body: Body,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse> {
+    let asked: BanLiftingIn = body.json()?;
+    change(&granted, &hub, id(&path)?, Asked::BanLifting(&asked)).await
 }
 
 async fn change(

@@ -26,6 +26,7 @@ use kordon_schemas::rules::{Consequence, Rules};
 use kordon_schemas::{CheckpointCode, FoldedPlate};
 
 use self::store::{Candidate, Open};
+use super::bans;
 use super::booking::store::FORGOTTEN;
 use super::calling::{current_call, update_called};
 use super::changes::ending;
@@ -218,9 +219,10 @@ async fn carry_out(
         Consequence::Cancel => ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await,
         Consequence::Ban { days } => {
             ending::end_with_its_place(connection, checkpoint, booking.0, ends, now).await?;
-            let until = now + TimeDelta::days(i64::from(days));
+            // However late it was found.
+            let until = absence.due_at + TimeDelta::days(i64::from(days));
             let plate = FoldedPlate::from_stored(candidate.plate.clone());
-            ending::ban(connection, &plate, checkpoint, booking.0, ends, until, now).await
+            bans::impose(connection, &plate, checkpoint, booking.0, ends, until, now).await
         }
     }
 }

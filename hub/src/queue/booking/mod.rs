@@ -18,8 +18,8 @@ use kordon_schemas::queue::{Booking, BookingIn, QueueKind};
 use kordon_schemas::{CheckpointCode, Plate, ProblemCode};
 
 use super::feed::{self, Noted};
-use super::petitions;
 use super::views::holder;
+use super::{bans, petitions};
 use crate::checkpoints::{operators, rules as checkpoint_rules};
 use crate::crossings::{LockedJournal, placement};
 use crate::database::Connection;
@@ -59,7 +59,7 @@ pub async fn book(
             }
             operators::check(connection, actor, checkpoint, now).await?;
             let mut decided = decide(connection, checkpoint, asked, now).await?;
-            check_ban(connection, &asked.plate, now).await?;
+            bans::check(connection, &asked.plate, now).await?;
             if let Some(petition) = asked.petition {
                 let petitions::Usable { class, granted_at } =
                     petitions::usable(connection, checkpoint, petition, asked.plate.folded()).await?;
@@ -106,22 +106,6 @@ async fn decide(
         _ => in_force.clone(),
     };
     rules::decide(asked, &in_force, &of_slot, now)
-}
-
-/// Refuses a vehicle that may not book for now.
-pub(in crate::queue) async fn check_ban(
-    connection: &mut Connection,
-    plate: &Plate,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    match store::banned_until(connection, plate.folded(), now).await? {
-        None => Ok(()),
-        Some(until) => {
-            let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-            let detail = format!("{} may not book until {until}: it did not come before", plate.as_written());
-            Err(Error::refused(ProblemCode::VehicleBanned, detail))
-        }
-    }
 }
 
 /// Makes a booking the one active booking of a vehicle.

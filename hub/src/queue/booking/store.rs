@@ -346,27 +346,6 @@ pub(in crate::queue) async fn claim_plate(
     Ok(claimed > 0)
 }
 
-/// Until when a vehicle may not book, if it may not now.
-pub(in crate::queue) async fn banned_until(
-    connection: &mut Connection,
-    plate: &FoldedPlate,
-    now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        until: Option<DateTime<Utc>>,
-    }
-    let row: Row = Statement::new(
-        "SELECT max(banned_until) AS until FROM plate_bans WHERE plate = ? AND banned_until > ?",
-    )
-    .bind::<Text, _>(plate.as_str())
-    .bind::<Timestamptz, _>(now)
-    .get_result(connection)
-    .await?;
-    Ok(row.until)
-}
-
 /// A place that is sold, in a slot that lies in the time asked about.
 #[derive(QueryableByName, Debug, Clone, Copy)]
 pub(super) struct SoldPlace {

@@ -3,8 +3,8 @@
 //! late may give the booking back.
 
 use chrono::{DateTime, Utc};
+use kordon_schemas::CheckpointCode;
 use kordon_schemas::bookings::EndedBy;
-use kordon_schemas::{CheckpointCode, FoldedPlate};
 use uuid::Uuid;
 
 use super::store;
@@ -40,21 +40,4 @@ pub async fn end_with_its_place(
 ) -> Result<()> {
     store::end(connection, checkpoint, booking, ended_by, now).await?;
     store::release_plate(connection, checkpoint, booking).await
-}
-
-/// Keeps a vehicle from booking anywhere until a moment. The caller holds the journal's lock of the
-/// checkpoint.
-///
-/// # Errors
-/// When the database is away.
-pub async fn ban(
-    connection: &mut Connection,
-    plate: &FoldedPlate,
-    checkpoint: &CheckpointCode,
-    booking: Uuid,
-    ground: EndedBy,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    store::ban(connection, plate, checkpoint, booking, ground, until, now).await
 }

@@ -1,5 +1,5 @@
 //! What is changed about a booking after it was made (Q11, Q21): cancelled, moved to a later slot, given to
-//! another vehicle. Each change is a recorded fact with its place in the journal; what the booking was before
+//! another vehicle; and that its vehicle may book again after it did not come (Q34). Each change is a recorded fact with its place in the journal; what the booking was before
 //! is kept with it.
 //!
 //! - [`ending`]: how a booking ends without its vehicle entering.
@@ -11,7 +11,8 @@ mod swap;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::bookings::{
-    BookedSlot, BookingChange, CancellationIn, ChangeKind, ChangedParts, EndedBy, ExtensionIn, VehicleSwapIn,
+    BanLiftingIn, BookedSlot, BookingChange, CancellationIn, ChangeKind, ChangedParts, EndedBy, ExtensionIn,
+    VehicleSwapIn,
 };
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
 use serde::Serialize;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 use super::booking::store::Stored;
 use super::booking::{places, rules as booking_rules, store as booking_store, view};
 use super::rules::{is_reference, is_text};
-use super::warnings;
+use super::{bans, warnings};
 use crate::checkpoints::rules as checkpoint_rules;
 use crate::crossings::LockedJournal;
 use crate::database::Connection;
@@ -45,6 +46,8 @@ pub enum Asked<'a> {
     Extension(&'a ExtensionIn),
     /// To give it to another vehicle, before its call.
     VehicleSwap(&'a VehicleSwapIn),
+    /// To let its vehicle book again, after it did not come.
+    BanLifting(&'a BanLiftingIn),
 }
 
 impl Asked<'_> {
@@ -53,6 +56,7 @@ impl Asked<'_> {
             Self::Cancellation(asked) => &asked.reference,
             Self::Extension(asked) => &asked.reference,
             Self::VehicleSwap(asked) => &asked.reference,
+            Self::BanLifting(asked) => &asked.reference,
         }
     }
 
@@ -61,6 +65,7 @@ impl Asked<'_> {
             Self::Cancellation(asked) => Some(&asked.reason),
             Self::Extension(asked) => asked.reason.as_deref(),
             Self::VehicleSwap(asked) => Some(&asked.reason),
+            Self::BanLifting(asked) => Some(&asked.reason),
         }
     }
 
@@ -69,6 +74,7 @@ impl Asked<'_> {
             Self::Cancellation(_) => ChangeKind::Cancelled,
             Self::Extension(_) => ChangeKind::Extended,
             Self::VehicleSwap(_) => ChangeKind::VehicleSwapped,
+            Self::BanLifting(_) => ChangeKind::BanLifted,
         }
     }
 
@@ -128,12 +134,12 @@ pub async fn change(
             if let Some(known) = store::by_reference(connection, actor.system, asked.reference()).await? {
                 return repeated(known, digest);
             }
-            check_open(&stored)?;
             let position = journal.draw().0;
             let Made { before, after, rules_version } = match asked {
                 Asked::Cancellation(_) => cancel(connection, &stored, now).await?,
                 Asked::Extension(asked) => extend(connection, &stored, asked, now).await?,
                 Asked::VehicleSwap(asked) => swap::swap(connection, &stored, asked, now).await?,
+                Asked::BanLifting(_) => lift_ban(connection, &stored, now).await?,
             };
             let change = BookingChange {
                 booking,
@@ -214,10 +220,18 @@ async fn check_limit(connection: &mut Connection, stored: &Stored, kind: ChangeK
 }
 
 async fn cancel(connection: &mut Connection, stored: &Stored, now: DateTime<Utc>) -> Result<Made> {
+    check_open(stored)?;
     let booking = &stored.booking;
     ending::end(connection, &booking.checkpoint, booking.id, EndedBy::Cancelled, now).await?;
     let after = ChangedParts { ended_by: Some(EndedBy::Cancelled), ..ChangedParts::default() };
     let before = ChangedParts { slot: booking.slot, ..ChangedParts::default() };
+    Ok(Made { before, after, rules_version: booking.rules_version })
+}
+
+/// The booking itself stays what it is: mostly over.
+async fn lift_ban(connection: &mut Connection, stored: &Stored, now: DateTime<Utc>) -> Result<Made> {
+    let booking = &stored.booking;
+    let (before, after) = bans::lift(connection, &booking.checkpoint, booking.id, now).await?;
     Ok(Made { before, after, rules_version: booking.rules_version })
 }
 
@@ -227,6 +241,7 @@ async fn extend(
     asked: &ExtensionIn,
     now: DateTime<Utc>,
 ) -> Result<Made> {
+    check_open(stored)?;
     let booking = &stored.booking;
     let checkpoint = &booking.checkpoint;
     let Some(slot) = booking.slot else {

@@ -5,7 +5,7 @@ use diesel::QueryableByName;
 use diesel::result::OptionalExtension;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use kordon_schemas::bookings::{BookingChange, ChangeKind, EndedBy, Vehicle};
+use kordon_schemas::bookings::{BookingChange, ChangeKind, ChangedParts, EndedBy};
 use kordon_schemas::{CheckpointCode, FoldedPlate, Plate, ProblemCode};
 use uuid::Uuid;
 
@@ -201,31 +201,6 @@ pub(super) async fn release_plate(
     Ok(())
 }
 
-pub(super) async fn ban(
-    connection: &mut Connection,
-    plate: &FoldedPlate,
-    checkpoint: &CheckpointCode,
-    booking: Uuid,
-    ground: EndedBy,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    Statement::new(
-        "INSERT INTO plate_bans (plate, checkpoint, booking_id, banned_at, banned_until, ground) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (plate, checkpoint, booking_id)
-         DO UPDATE SET banned_until = greatest(plate_bans.banned_until, excluded.banned_until)",
-    )
-    .bind::<Text, _>(plate.as_str())
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(booking)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(until)
-    .bind::<Text, _>(ground.as_str())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 pub(super) async fn move_to_slot(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
@@ -266,30 +241,27 @@ pub(in crate::queue) async fn prioritise(
     Ok(())
 }
 
-/// The vehicle that a booking is given to.
-pub(super) struct Swapped<'a> {
-    pub(super) plate: &'a Plate,
-    pub(super) trailer: Option<&'a str>,
-    pub(super) vehicle: Option<&'a Vehicle>,
-    pub(super) driver: Option<&'a str>,
-}
-
+/// Gives a booking to a vehicle, with what is known of it after that.
 pub(super) async fn swap(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     booking: Uuid,
-    swapped: &Swapped<'_>,
+    plate: &Plate,
+    after: &ChangedParts,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Swapped { plate, trailer, vehicle, driver } = swapped;
-    let vehicle =
-        vehicle.map(serde_json::to_string).transpose().map_err(|error| Error::Internal(error.to_string()))?;
+    let ChangedParts { trailer_plate, vehicle, driver, data, .. } = after;
+    let unwritten = |error: serde_json::Error| Error::Internal(error.to_string());
+    let vehicle = vehicle.as_ref().map(serde_json::to_string).transpose().map_err(unwritten)?;
+    let data = data.as_ref().map(serde_json::to_string).transpose().map_err(unwritten)?;
     Statement::new(
-        "UPDATE bookings SET trailer_plate = ?, vehicle = ?::text::jsonb, driver_name = ? WHERE checkpoint = ? AND id = ?",
+        "UPDATE bookings SET trailer_plate = ?, vehicle = ?::text::jsonb, driver_name = ?, data = ?::text::jsonb
+         WHERE checkpoint = ? AND id = ?",
     )
-    .bind::<Nullable<Text>, _>(*trailer)
+    .bind::<Nullable<Text>, _>(trailer_plate.as_deref())
     .bind::<Nullable<Text>, _>(vehicle)
-    .bind::<Nullable<Text>, _>(*driver)
+    .bind::<Nullable<Text>, _>(driver.as_ref().map(|driver| driver.name.as_str()))
+    .bind::<Nullable<Text>, _>(data)
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<SqlUuid, _>(booking)
     .execute(connection)

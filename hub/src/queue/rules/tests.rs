@@ -1,13 +1,24 @@
 //! What a booking must hold and the stay in a zone, without a database. `noon(m)` is m minutes after noon.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kordon_schemas::events::EventKind;
 use kordon_schemas::queue::BookingIn;
 
-use super::{booked_at, overstay_seconds};
+use super::{booked_at, covered_until, overstay_seconds};
+use crate::crossings::model::{Mark, Position, Progress};
 use crate::error::Error;
 
 fn noon(minutes: i64) -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
+}
+
+/// Of a vehicle that came to a zone at those minutes.
+fn came(minutes: &[i64]) -> Progress {
+    let mut progress = Progress::default();
+    for (position, at) in (1..).zip(minutes) {
+        progress.add(EventKind::ZoneArrived, Mark { at: noon(*at), position: Position(position) });
+    }
+    progress
 }
 
 fn asked(reference: &str, booked_at: Option<i64>, driver: Option<&str>) -> BookingIn {
@@ -48,7 +59,14 @@ fn every_fault_of_a_booking_is_told_at_once() {
 #[test]
 fn the_stay_in_a_zone_is_covered_for_24_hours_until_the_call() {
     let day = 24 * 60;
+    let progress = came(&[0]);
     for (until, beyond) in [(0, None), (day, None), (day + 1, Some(60)), (2 * day, Some(86_400))] {
-        assert_eq!(overstay_seconds(noon(0), noon(until)), beyond, "{until}");
+        assert_eq!(overstay_seconds(&progress, noon(until)), beyond, "{until}");
     }
+    assert_eq!(overstay_seconds(&Progress::default(), noon(2 * day)), None, "it came to no zone");
+}
+
+#[test]
+fn who_leaves_the_zone_and_comes_back_has_no_other_24_hours() {
+    assert_eq!(covered_until(&came(&[0, 23 * 60])), Some(noon(24 * 60)));
 }

@@ -8,6 +8,8 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
 use uuid::Uuid;
 
+use crate::crossings::model::Progress;
+use crate::crossings::packed;
 use crate::database::{Connection, Statement};
 use crate::error::Result;
 use crate::parties::SystemId;
@@ -29,6 +31,16 @@ pub(super) struct ZoneRow {
     pub(super) called_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(super) call_deadline_at: Option<DateTime<Utc>>,
+    /// What its facts come to, as it is kept.
+    #[diesel(sql_type = Binary)]
+    progress: Vec<u8>,
+}
+
+impl ZoneRow {
+    /// What its facts come to.
+    pub(super) fn progress(&self) -> Result<Progress> {
+        packed::unpack(&self.progress)
+    }
 }
 
 /// The vehicles that await entry and whose latest arrival was at the zone, then those that are booked for it
@@ -39,7 +51,8 @@ pub(super) async fn of_zone(
     zone: &str,
 ) -> Result<Vec<ZoneRow>> {
     Ok(Statement::new(
-        "SELECT crossing.id, plate_written, crossing.queue, stage, arrival.occurred_at AS arrived_at, called_at, call_deadline_at
+        "SELECT crossing.id, plate_written, crossing.queue, stage, arrival.occurred_at AS arrived_at, called_at, call_deadline_at,
+                crossing.progress
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
          LEFT JOIN LATERAL (

@@ -6,8 +6,8 @@ use kordon_schemas::views::{ZoneEntry, ZoneQueue};
 use super::store;
 use crate::database::Connection;
 use crate::error::Result;
-use crate::queue::read;
 use crate::queue::waiting::{stored_queue, stored_stage};
+use crate::queue::{read, rules};
 
 /// The vehicles that await entry and arrived at this zone last, by arrival, then those that are booked for it
 /// and have not arrived anywhere, by booking.
@@ -24,14 +24,24 @@ pub async fn zone_queue(
         .await?
         .into_iter()
         .map(|row| {
-            let store::ZoneRow { id, plate_written, queue, stage, arrived_at, called_at, call_deadline_at } =
-                row;
+            let covered_until = rules::covered_until(&row.progress()?);
+            let store::ZoneRow {
+                id,
+                plate_written,
+                queue,
+                stage,
+                arrived_at,
+                called_at,
+                call_deadline_at,
+                ..
+            } = row;
             Ok(ZoneEntry {
                 booking: id,
                 plate: plate_written,
                 queue: stored_queue(&queue)?,
                 stage: stored_stage(&stage)?,
                 zone_arrived_at: arrived_at,
+                covered_until,
                 called_at,
                 deadline_at: call_deadline_at,
             })

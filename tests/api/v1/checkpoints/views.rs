@@ -30,8 +30,15 @@ async fn a_zone_operator_sees_the_vehicles_of_its_own_zones() {
     let own = first.expect(200);
     assert_eq!(plates(&own), ["AA 0001 BB"], "one has moved on, one is on the road");
     assert_eq!(own["entries"][0]["zone_arrived_at"], "2026-11-21T12:00:00Z");
+    assert_eq!(own["entries"][0]["covered_until"], "2026-11-22T12:00:00Z");
     let other = hub.get(&TestHub::at(KRAKIVETS, "zones/KRAKIVETS-3/queue"));
-    assert_eq!(plates(&other.as_token(&elsewhere).send().await.expect(200)), ["AA 0002 BB"]);
+    let other = other.as_token(&elsewhere).send().await.expect(200);
+    assert_eq!(plates(&other), ["AA 0002 BB"]);
+    assert_eq!(other["entries"][0]["zone_arrived_at"], "2026-11-21T12:10:00Z", "in this zone");
+    assert_eq!(
+        other["entries"][0]["covered_until"], "2026-11-22T12:00:00Z",
+        "counted from when it first came"
+    );
     let other = hub.get(&TestHub::at(KRAKIVETS, "zones/KRAKIVETS-3/queue")).as_role(Role::ZoneOperator);
     assert_eq!(other.send().await.problem(), "403 out_of_scope: this system is not of zone KRAKIVETS-3");
     let known = hub.get(&TestHub::at(KRAKIVETS, "zones/KRAKIVETS-1/queue")).as_role(Role::ZoneOperator);
