@@ -238,7 +238,7 @@ impl Serving {
         settings: &Settings,
         parts: &[PartPlayed],
     ) -> anyhow::Result<Self> {
-        let metrics = Metrics::register(prometheus::Registry::new())?;
+        let metrics = Metrics::register(&prometheus::Registry::new())?;
         let (stop, stopped) = watch::channel(false);
         let mut serving = Self { running: None, tasks: Vec::new(), listening: None, stop };
         if parts.contains(&PartPlayed::Delivery) {

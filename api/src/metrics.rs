@@ -8,10 +8,13 @@ use kordon_hub::notices::OutboxStanding;
 use kordon_hub::sealing;
 use kordon_hub::support::letters;
 use kordon_hub::{Database, Error};
-use prometheus::core::Collector;
+use prometheus::process_collector::ProcessCollector;
 use prometheus::{
-    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Registry, TextEncoder, register_gauge_vec_with_registry, register_gauge_with_registry,
+    register_histogram_vec_with_registry, register_int_counter_vec_with_registry,
+    register_int_counter_with_registry, register_int_gauge_vec_with_registry,
+    register_int_gauge_with_registry,
 };
 
 use crate::signatures::Way;
@@ -67,119 +70,85 @@ impl Metrics {
     ///
     /// # Errors
     /// [`Error::Internal`] when they cannot be registered.
-    pub fn register(registry: Registry) -> Result<Self, Error> {
-        let requests = HistogramVec::new(
-            HistogramOpts::new(
+    pub fn register(registry: &Registry) -> Result<Self, Error> {
+        Self::registered(registry).map_err(defect)
+    }
+
+    fn registered(registry: &Registry) -> prometheus::Result<Self> {
+        registry.register(Box::new(ProcessCollector::for_self()))?;
+        Ok(Self {
+            registry: registry.clone(),
+            requests: register_histogram_vec_with_registry!(
                 "kordon_requests_seconds",
                 "Requests by operation, method and status, with their time",
-            )
-            .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]),
-            &["operation", "method", "status"],
-        )
-        .map_err(defect)?;
-        let polls_repeated = IntCounter::new(
-            "kordon_polls_repeated_total",
-            "Polls that were answered again as they had been a moment ago: nothing has changed",
-        )
-        .map_err(defect)?;
-        let connections = IntGaugeVec::new(
-            Opts::new("kordon_database_connections", "Connections of the database pool, by state"),
-            &["state"],
-        )
-        .map_err(defect)?;
-        let waiting =
-            IntGauge::new("kordon_database_waiting", "Requests that wait for a connection of the pool")
-                .map_err(defect)?;
-        let outbox = IntGaugeVec::new(
-            Opts::new(
+                &["operation", "method", "status"],
+                vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0],
+                registry
+            )?,
+            polls_repeated: register_int_counter_with_registry!(
+                "kordon_polls_repeated_total",
+                "Polls that were answered again as they had been a moment ago: nothing has changed",
+                registry
+            )?,
+            connections: register_int_gauge_vec_with_registry!(
+                "kordon_database_connections",
+                "Connections of the database pool, by state",
+                &["state"],
+                registry
+            )?,
+            waiting: register_int_gauge_with_registry!(
+                "kordon_database_waiting",
+                "Requests that wait for a connection of the pool",
+                registry
+            )?,
+            outbox: register_int_gauge_vec_with_registry!(
                 "kordon_outbox_notices",
                 "Notices that a recipient has not taken, by recipient and state",
-            ),
-            &["recipient", "state"],
-        )
-        .map_err(defect)?;
-        let outbox_age = GaugeVec::new(
-            Opts::new(
+                &["recipient", "state"],
+                registry
+            )?,
+            outbox_age: register_gauge_vec_with_registry!(
                 "kordon_outbox_oldest_seconds",
                 "Age of the oldest notice that a recipient has not taken",
-            ),
-            &["recipient"],
-        )
-        .map_err(defect)?;
-        let letters = IntGaugeVec::new(
-            Opts::new(
+                &["recipient"],
+                registry
+            )?,
+            told_of: Arc::default(),
+            letters: register_int_gauge_vec_with_registry!(
                 "kordon_letters",
                 "Letters to users that are on their way, or were refused for good in the last 30 days, by state",
-            ),
-            &["state"],
-        )
-        .map_err(defect)?;
-        let letters_age =
-            Gauge::new("kordon_letters_oldest_seconds", "Age of the oldest letter that is on its way")
-                .map_err(defect)?;
-        let exchanges = IntCounterVec::new(
-            Opts::new("kordon_trembita_exchanges_total", "Exchanges over SOAP, by service and outcome"),
-            &["service", "outcome"],
-        )
-        .map_err(defect)?;
-        let evidence = IntGaugeVec::new(
-            Opts::new(
+                &["state"],
+                registry
+            )?,
+            letters_age: register_gauge_with_registry!(
+                "kordon_letters_oldest_seconds",
+                "Age of the oldest letter that is on its way",
+                registry
+            )?,
+            exchanges: register_int_counter_vec_with_registry!(
+                "kordon_trembita_exchanges_total",
+                "Exchanges over SOAP, by service and outcome",
+                &["service", "outcome"],
+                registry
+            )?,
+            evidence: register_int_gauge_vec_with_registry!(
                 "kordon_evidence_waiting",
                 "Messages without a signature, signatures without a time-stamp, messages in no archive, by what they wait for",
-            ),
-            &["for"],
-        )
-        .map_err(defect)?;
-        let evidence_age = GaugeVec::new(
-            Opts::new(
+                &["for"],
+                registry
+            )?,
+            evidence_age: register_gauge_vec_with_registry!(
                 "kordon_evidence_oldest_seconds",
                 "Age of the oldest message without a signature, and of the oldest signature without a time-stamp",
-            ),
-            &["for"],
-        )
-        .map_err(defect)?;
-        let signatures = IntCounterVec::new(
-            Opts::new(
+                &["for"],
+                registry
+            )?,
+            signatures: register_int_counter_vec_with_registry!(
                 "kordon_signatures_total",
                 "Signed messages, by way and outcome: taken, or the reason of the refusal",
-            ),
-            &["way", "outcome"],
-        )
-        .map_err(defect)?;
-        let process = prometheus::process_collector::ProcessCollector::for_self();
-        let collectors: [Box<dyn Collector>; 13] = [
-            Box::new(evidence.clone()),
-            Box::new(evidence_age.clone()),
-            Box::new(exchanges.clone()),
-            Box::new(signatures.clone()),
-            Box::new(requests.clone()),
-            Box::new(polls_repeated.clone()),
-            Box::new(connections.clone()),
-            Box::new(waiting.clone()),
-            Box::new(outbox.clone()),
-            Box::new(outbox_age.clone()),
-            Box::new(letters.clone()),
-            Box::new(letters_age.clone()),
-            Box::new(process),
-        ];
-        for collector in collectors {
-            registry.register(collector).map_err(defect)?;
-        }
-        Ok(Self {
-            registry,
-            requests,
-            polls_repeated,
-            connections,
-            waiting,
-            outbox,
-            outbox_age,
-            told_of: Arc::default(),
-            letters,
-            letters_age,
-            exchanges,
-            evidence,
-            evidence_age,
-            signatures,
+                &["way", "outcome"],
+                registry
+            )?,
         })
     }
 

@@ -279,7 +279,7 @@ problem_sets! {
     /// The problems of a pause.
     OfPauses: [COMMON, OF_BODIES, [ProblemCode::LanePaused, ProblemCode::OtherOperator]];
     /// The problems of ending a pause.
-    OfPauseEnds: [COMMON, [ProblemCode::OtherOperator]];
+    OfPauseEnds: [COMMON, [ProblemCode::OtherOperator, ProblemCode::LanePaused]];
     /// The problems of putting a tariff.
     OfTariffs: [COMMON, OF_BODIES];
     /// The problems of a quote.

@@ -282,7 +282,7 @@ mod tests {
     fn those_that_are_kept_are_bounded_and_the_outdated_go_first() {
         let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
         let registry = prometheus::Registry::new();
-        let counted = crate::metrics::Metrics::register(registry).unwrap().requests("/queue", "GET", 304);
+        let counted = crate::metrics::Metrics::register(&registry).unwrap().requests("/queue", "GET", 304);
         let known = |until: DateTime<Utc>| Known {
             system: SystemId::new(),
             pattern: "/queue".to_owned(),

@@ -52,6 +52,12 @@ impl Error {
         Self::Refused { code, detail: detail.into() }
     }
 
+    /// A defect: what the database holds of `what` cannot be read. `found` goes to the log, and is never of a
+    /// person.
+    pub(crate) fn stored_badly(what: &str, found: impl std::fmt::Display) -> Self {
+        Self::Internal(format!("{what} is stored badly: {found}"))
+    }
+
     /// A single fault in the input.
     #[must_use]
     pub fn fault(path: impl Into<String>, detail: impl Into<String>) -> Self {

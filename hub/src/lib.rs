@@ -20,6 +20,7 @@ pub mod parties;
 pub mod permits;
 pub mod prediction;
 pub mod queue;
+mod repeats;
 pub mod sealing;
 pub mod signing;
 pub mod support;

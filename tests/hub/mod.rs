@@ -284,7 +284,7 @@ pub(crate) fn limited_to(checkpoints: &[&str], zones: &[&str]) -> Scope {
 }
 
 async fn put_together(database: &Database, clock: &TestClock, rates: &TestRates, keys: &Path) -> Hub {
-    let metrics = Metrics::register(prometheus::Registry::new()).unwrap();
+    let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
     let recorder_metrics = RecorderMetrics::register(&metrics.registry).unwrap();
     let known = checkpoints::checkpoints(&mut database.connection().await.unwrap()).await.unwrap();
     // The task ends with the runtime of the test.

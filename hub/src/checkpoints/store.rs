@@ -158,7 +158,7 @@ pub(super) async fn edition(connection: &mut Connection, name: &str) -> Result<N
 }
 
 fn stored_badly(error: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("reference data is stored badly: {error}"))
+    Error::stored_badly("reference data", error)
 }
 
 #[derive(QueryableByName)]

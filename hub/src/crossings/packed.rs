@@ -9,7 +9,6 @@ use chrono::DateTime;
 use kordon_schemas::events::EventKind;
 
 use super::model::{Mark, Position, Progress, Span};
-use super::store::stored_badly;
 use crate::error::{Error, Result};
 
 /// In the byte of a kind: its latest fact is not its earliest.
@@ -63,7 +62,7 @@ pub(crate) fn unpack(mut packed: &[u8]) -> Result<Progress> {
         let kind = EventKind::ALL
             .into_iter()
             .find(|kind| byte(*kind) == first & !LATEST_FOLLOWS)
-            .ok_or_else(|| stored_badly("a crossing's progress", "an unknown kind"))?;
+            .ok_or_else(|| Error::stored_badly("a crossing's progress", "an unknown kind"))?;
         progress.add(kind, unpack_mark(&mut packed)?);
         if first & LATEST_FOLLOWS != 0 {
             progress.add(kind, unpack_mark(&mut packed)?);
@@ -74,13 +73,14 @@ pub(crate) fn unpack(mut packed: &[u8]) -> Result<Progress> {
 
 fn unpack_mark(packed: &mut &[u8]) -> Result<Mark> {
     let at = DateTime::from_timestamp_micros(unpack_number(packed)?)
-        .ok_or_else(|| stored_badly("a crossing's progress", "no time"))?;
+        .ok_or_else(|| Error::stored_badly("a crossing's progress", "no time"))?;
     Ok(Mark { at, position: Position(unpack_number(packed)?) })
 }
 
 fn unpack_number(packed: &mut &[u8]) -> Result<i64, Error> {
-    let (number, rest) =
-        packed.split_first_chunk().ok_or_else(|| stored_badly("a crossing's progress", "it is cut off"))?;
+    let (number, rest) = packed
+        .split_first_chunk()
+        .ok_or_else(|| Error::stored_badly("a crossing's progress", "it is cut off"))?;
     *packed = rest;
     Ok(i64::from_be_bytes(*number))
 }

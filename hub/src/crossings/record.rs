@@ -467,12 +467,12 @@ impl Known<'_> {
             (Some(position), Some(digest), Some(kind)) => Some(Standing {
                 checkpoint: checkpoint.into(),
                 position: Position(position),
-                digest: digest.try_into().map_err(|_| store::stored_badly("an event's digest", "length"))?,
+                digest: digest.try_into().map_err(|_| Error::stored_badly("an event's digest", "length"))?,
                 kind: store::stored_kind(&kind)?,
                 crossing: crossing_id.map(CrossingId),
             }),
             (None, None, None) => None,
-            _ => return Err(store::stored_badly("an event's key", "half of it is missing")),
+            _ => return Err(Error::stored_badly("an event's key", "half of it is missing")),
         };
         Ok(Self { standing, voided_at })
     }

@@ -33,16 +33,12 @@ pub(super) use placements::{Adoptable, PlacedEvent, adoptable, event_at, move_ev
 pub(crate) use projections::crossings;
 pub(super) use projections::{ALL, RECENT, crossings_of_plates, update_crossings, whereabouts};
 
-pub(super) fn stored_badly(what: &str, error: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("{what} is stored badly: {error}"))
-}
-
 pub(crate) fn stored_checkpoint(code: &str) -> Result<CheckpointCode> {
-    CheckpointCode::parse(code).map_err(|error| stored_badly("a checkpoint", error))
+    CheckpointCode::parse(code).map_err(|error| Error::stored_badly("a checkpoint", error))
 }
 
 pub(super) fn stored_kind(name: &str) -> Result<EventKind> {
-    EventKind::from_name(name).ok_or_else(|| stored_badly("an event's kind", name))
+    EventKind::from_name(name).ok_or_else(|| Error::stored_badly("an event's kind", name))
 }
 
 /// Tells the planner what it cannot know: every statement of a batch finds its rows by a key, a few of many.

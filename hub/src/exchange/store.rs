@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::parties::SystemId;
 
 fn stored_badly(what: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("a document is stored badly: {what}"))
+    Error::stored_badly("a document", what)
 }
 
 #[derive(QueryableByName)]

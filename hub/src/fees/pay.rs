@@ -15,6 +15,7 @@ use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::{Actor, reaches};
 use crate::queue::booking::view;
+use crate::repeats;
 
 /// A payment, and whether this request recorded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub async fn pay(
     let facts = found(&mut *database.connection().await?, actor, booking, now).await?;
     let day = rules::day_of(facts.booked_at);
     let due = due(database, rates, &facts.checkpoint, day, now).await?;
-    let digest = digest(&(booking, "payment", asked))?;
+    let digest = repeats::digest(&(booking, "payment", asked))?;
     let mut connection = database.connection().await?;
     connection
         .transaction(async |connection| {
@@ -141,10 +142,4 @@ pub(super) fn checked(
             Err(Error::Invalid(faults))
         }
     }
-}
-
-/// SHA-256 over what was sent: whether a repeat says the same.
-pub(super) fn digest(sent: &impl serde::Serialize) -> Result<[u8; 32]> {
-    let sent = serde_json::to_vec(sent).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(openssl::sha::sha256(&sent))
 }

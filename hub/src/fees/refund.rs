@@ -7,12 +7,13 @@ use kordon_schemas::{Currency, ProblemCode};
 use uuid::Uuid;
 
 use super::model::{BookingFacts, Shares};
-use super::pay::{checked, digest, found};
+use super::pay::{checked, found};
 use super::{ledger, rules, store};
 use crate::crossings::LockedJournal;
 use crate::database::{Connection, Database};
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::repeats;
 
 /// A refund, and whether this request recorded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub async fn refund(
 ) -> Result<Refunded> {
     let RefundIn { reference, case, refunded_at } = asked;
     let refunded_at = checked(reference, *refunded_at, "/refunded_at", now)?;
-    let digest = digest(&(booking, "refund", asked))?;
+    let digest = repeats::digest(&(booking, "refund", asked))?;
     let mut connection = database.connection().await?;
     let at = found(&mut connection, actor, booking, now).await?.checkpoint;
     connection

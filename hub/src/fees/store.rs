@@ -24,10 +24,6 @@ pub(super) use transactions::{
     NewTransaction, by_reference, insert_entries, insert_payment, insert_refund, payment, refunds,
 };
 
-fn stored_badly(what: &str, error: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("{what} is stored badly: {error}"))
-}
-
 const fn shares(operator: i64, zone: i64) -> Shares {
     Shares { operator: Amount::of_hundredths(operator), zone: Amount::of_hundredths(zone) }
 }
@@ -120,12 +116,12 @@ impl FactsRow {
             (None, _) | (_, None) => None,
             (Some("cancelled"), Some(at)) => Some((Ending::Cancelled, at)),
             (Some("no_show_at_zone" | "no_show_at_checkpoint"), Some(at)) => Some((Ending::NoShow, at)),
-            (Some(other), Some(_)) => return Err(stored_badly("how a booking ended", other)),
+            (Some(other), Some(_)) => return Err(Error::stored_badly("how a booking ended", other)),
         };
         Ok(BookingFacts {
             id,
             checkpoint: CheckpointCode::parse(&checkpoint)
-                .map_err(|error| stored_badly("a checkpoint", error))?,
+                .map_err(|error| Error::stored_badly("a checkpoint", error))?,
             booked_at,
             rules_version,
             zone,
@@ -159,7 +155,7 @@ pub(super) async fn refund_rules(connection: &mut Connection, facts: &BookingFac
     match row.and_then(|row| row.refunds) {
         None => Ok(rules::default_refunds()),
         Some(stored) => {
-            serde_json::from_str(&stored).map_err(|error| stored_badly("the rules of refunds", error))
+            serde_json::from_str(&stored).map_err(|error| Error::stored_badly("the rules of refunds", error))
         }
     }
 }

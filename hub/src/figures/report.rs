@@ -63,7 +63,7 @@ pub async fn report(connection: &mut Connection, asked: &Asked) -> Result<Figure
             continue;
         };
         let checkpoint = CheckpointCode::parse(&row.checkpoint)
-            .map_err(|error| Error::Internal(format!("a checkpoint is stored badly: {error}")))?;
+            .map_err(|error| Error::stored_badly("a checkpoint", error))?;
         let key = (row.checkpoint.clone(), row.lane.clone(), number);
         let figures = cells.entry(key).or_insert_with(|| empty(&checkpoint, row.lane.clone(), period));
         add(figures, &row)?;

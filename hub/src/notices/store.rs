@@ -24,5 +24,5 @@ fn known<T: Copy, const N: usize>(all: [T; N], word: impl Fn(T) -> &'static str,
 }
 
 fn stored_badly(what: &str) -> Error {
-    Error::Internal(format!("a notice is stored badly: {what}"))
+    Error::stored_badly("a notice", what)
 }

@@ -37,9 +37,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::notices;
 use crate::parties::{Actor, SystemId};
-
-/// The longest idempotency key, in characters.
-const LONGEST_KEY: usize = 128;
+use crate::repeats;
 
 /// The most outages on a page.
 pub const LARGEST_PAGE: i64 = 100;
@@ -87,9 +85,9 @@ pub async fn declare(
     key: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Declared> {
-    let content_digest = digest(declaration)?;
+    let content_digest = repeats::digest(declaration)?;
     if let Some(key) = key {
-        check_key(key)?;
+        repeats::check_key(key)?;
         if let Some(outage) = repeated(connection, actor, key, content_digest).await? {
             return Ok(Declared { outage, repeated: true });
         }
@@ -303,14 +301,11 @@ async fn repeated(
     key: &str,
     content_digest: [u8; 32],
 ) -> Result<Option<Outage>> {
-    match store::by_key(connection, actor.system, key).await? {
-        None => Ok(None),
-        Some((outage, digest)) if digest == content_digest => Ok(Some(outage)),
-        Some((outage, _)) => Err(Error::refused(
-            ProblemCode::IdempotencyConflict,
-            format!("the key stands for another declaration, which made outage {}", outage.id),
-        )),
-    }
+    let Some((outage, known)) = store::by_key(connection, actor.system, key).await? else { return Ok(None) };
+    repeats::require_same(&known, content_digest, || {
+        format!("the key stands for another declaration, which made outage {}", outage.id)
+    })?;
+    Ok(Some(outage))
 }
 
 /// Takes the keys under which DG TAXUD will know the outage (R0518).
@@ -357,20 +352,6 @@ fn keys_differ(before: &Outage, after: &Outage) -> bool {
         )
     };
     keys(before) != keys(after)
-}
-
-fn check_key(key: &str) -> Result<()> {
-    let printable = key.bytes().all(|byte| byte.is_ascii_graphic());
-    if key.is_empty() || key.len() > LONGEST_KEY || !printable {
-        let detail = format!("has 1 to {LONGEST_KEY} visible ASCII characters");
-        return Err(Error::fault("header:Idempotency-Key", detail));
-    }
-    Ok(())
-}
-
-fn digest(declaration: &OutageDeclaration) -> Result<[u8; 32]> {
-    let content = serde_json::to_vec(declaration).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(openssl::sha::sha256(&content))
 }
 
 fn refused(refusal: Refusal) -> Error {

@@ -141,7 +141,7 @@ fn system(name: &str) -> Result<AffectedSystem> {
 }
 
 fn stored_badly(word: &str) -> Error {
-    Error::Internal(format!("an outage is stored badly: {word}"))
+    Error::stored_badly("an outage", word)
 }
 
 fn names(systems: &BTreeSet<AffectedSystem>) -> Vec<&'static str> {

@@ -189,7 +189,7 @@ fn stored_policy(name: &str) -> Result<SignaturePolicy> {
 }
 
 fn stored_badly(error: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("a party is stored badly: {error}"))
+    Error::stored_badly("a party", error)
 }
 
 fn stored_role(name: &str) -> Result<Role> {

@@ -52,16 +52,7 @@ pub async fn decide(
             };
             let before = request.state;
             request.state = request_after(before, act).map_err(|refusal| refused(&refusal))?;
-            let refused_on = match (outcome, ground) {
-                (PermitOutcome::Refused, Some(ground)) => Some(*ground),
-                (PermitOutcome::Confirmed, None) => None,
-                (PermitOutcome::Refused, None) => {
-                    return Err(Error::fault("/ground", "is missing: a refusal has a ground (H4.9)"));
-                }
-                (PermitOutcome::Confirmed, Some(_)) => {
-                    return Err(Error::fault("/ground", "belongs to a refusal: leave it out"));
-                }
-            };
+            let refused_on = ground_of(*outcome, *ground)?;
             match before {
                 // Line 1 has the ticket, to tell both.
                 PermitRequestState::Permitted => solved_before_use(&mut request, refused_on, &reason, now)?,
@@ -72,14 +63,14 @@ pub async fn decide(
             }
             // A clock that was set back does not put the decision before the request.
             let at = now.max(request.first_decided_at().unwrap_or(request.received_at));
-            let rests_on = match act {
-                RequestAct::ConfirmFailure | RequestAct::Permit => {
+            let rests_on = match (act, outage) {
+                (RequestAct::ConfirmFailure | RequestAct::Permit, outage) => {
                     running(connection, *outage, &request.systems, at).await?
                 }
-                RequestAct::Refuse | RequestAct::Close if outage.is_some() => {
+                (RequestAct::Refuse | RequestAct::Close, None) => None,
+                (RequestAct::Refuse | RequestAct::Close, Some(_)) => {
                     return Err(Error::fault("/outage", "belongs to a confirmation: leave it out"));
                 }
-                RequestAct::Refuse | RequestAct::Close => None,
             };
             let decision = Decision { at, by: actor.system, reason: reason.clone(), refused: refused_on };
             if let Some(decision) = request.decision.replace(decision) {
@@ -90,27 +81,51 @@ pub async fn decide(
                 request.permit = Some(permit(connection, &request, rests_on, at).await?);
             }
             store::update(connection, &request).await?;
-            // Who goes on solving keeps the ticket, and it is due by its own clocks; what was decided is line
-            // 1's to tell.
-            if request.state == PermitRequestState::Confirmed {
-                due_again(connection, request.ticket, now).await?;
-            } else if before != PermitRequestState::Permitted {
-                let hand_back = TicketMoveIn {
-                    to: TicketStatus::InProgress,
-                    line: Some(Line::First),
-                    reason: Some(told_to_line_1(&request, &reason)),
-                    // Nobody says who of line 1 tells it; whom it named before is responsible again.
-                    official: None,
-                };
-                let by = Mover::Line(Line::Second);
-                move_along(connection, request.ticket, by, Some(actor), &hand_back, now).await?;
-            }
             if before == PermitRequestState::Permitted {
                 announce(connection, &request, NoticeKind::PermitRevoked, actor.system, now).await?;
+            } else {
+                hand_on(connection, actor, &request, &reason, now).await?;
             }
             Ok(request)
         })
         .await
+}
+
+/// A refusal has a ground, and nothing else has.
+fn ground_of(outcome: PermitOutcome, ground: Option<RefusalGround>) -> Result<Option<RefusalGround>> {
+    match (outcome, ground) {
+        (PermitOutcome::Refused, Some(ground)) => Ok(Some(ground)),
+        (PermitOutcome::Confirmed, None) => Ok(None),
+        (PermitOutcome::Refused, None) => {
+            Err(Error::fault("/ground", "is missing: a refusal has a ground (H4.9)"))
+        }
+        (PermitOutcome::Confirmed, Some(_)) => {
+            Err(Error::fault("/ground", "belongs to a refusal: leave it out"))
+        }
+    }
+}
+
+/// Who goes on solving keeps the ticket, and it is due by its own clocks; what was decided is line 1's to
+/// tell.
+async fn hand_on(
+    connection: &mut Connection,
+    actor: &Actor,
+    request: &Request,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if request.state == PermitRequestState::Confirmed {
+        return due_again(connection, request.ticket, now).await;
+    }
+    let hand_back = TicketMoveIn {
+        to: TicketStatus::InProgress,
+        line: Some(Line::First),
+        reason: Some(told_to_line_1(request, reason)),
+        // Nobody says who of line 1 tells it; whom it named before is responsible again.
+        official: None,
+    };
+    let by = Mover::Line(Line::Second);
+    move_along(connection, request.ticket, by, Some(actor), &hand_back, now).await.map(drop)
 }
 
 /// The incident was solved before both were told of the permit, so it does not come into force, and the

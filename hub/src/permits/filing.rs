@@ -12,8 +12,9 @@ use super::{checks, entering, locked, rules, store};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::repeats;
 use crate::support::tickets::acting::due_again;
-use crate::support::tickets::{self, Filing, Registered, contact};
+use crate::support::tickets::{self, Filing, Registered, Ticket, contact};
 
 /// What became of a request that was filed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,23 +47,8 @@ pub async fn file(
         substance: asked.substance.clone(),
         call: asked.call.clone(),
     };
-    let checked = checks::request(asked, now);
-    let mut faults = entering::faults(actor, asked);
-    // What a mail lacks is looked for when its ticket is registered: the mail has the address, and may have
-    // the matter.
-    if asked.message.is_none() {
-        faults.extend(contact::check(&ticket, now).err().unwrap_or_default());
-    }
-    let checked = match checked {
-        Ok(checked) if faults.is_empty() => checked,
-        Ok(_) => return Err(Error::Invalid(faults)),
-        Err(others) => {
-            faults.extend(others);
-            return Err(Error::Invalid(faults));
-        }
-    };
-    let content = serde_json::to_vec(asked).map_err(|error| Error::Internal(error.to_string()))?;
-    let filing = Filing { key, digest: openssl::sha::sha256(&content), priority: Priority::Critical };
+    let checked = checked(actor, asked, &ticket, now)?;
+    let filing = Filing { key, digest: repeats::digest(asked)?, priority: Priority::Critical };
     connection
         .transaction(async |connection| {
             let Registered { ticket, repeated } = match asked.message {
@@ -77,27 +63,7 @@ pub async fn file(
                 })?;
                 return Ok(Filed { request, repeated: true });
             }
-            let request = Request {
-                id: RequestId::new(),
-                ticket: ticket.id,
-                asks: asked.asks,
-                state: PermitRequestState::Open,
-                office: asked.office.clone(),
-                trader: checked.trader,
-                systems: checked.systems,
-                began_at: asked.began_at,
-                agreed_until: asked.agreed_until,
-                checks: checked.checks,
-                seen_by_office: asked.seen_by_office,
-                filed_by: actor.system,
-                customs: asked.customs_edrpou.clone(),
-                received_at: ticket.received_at,
-                decision: None,
-                confirmed: None,
-                told: Told::default(),
-                permit: None,
-                closed_at: None,
-            };
+            let (request, to_withdraw) = new_request(actor, asked, checked, &ticket);
             check_alone(connection, &request, now).await?;
             if !store::insert(connection, &request).await? {
                 return Err(Error::refused(
@@ -105,7 +71,7 @@ pub async fn file(
                     "the same request was filed at this moment; follow that one",
                 ));
             }
-            store::state_data(connection, request.id, &checked.to_withdraw, actor.system).await?;
+            store::state_data(connection, request.id, &to_withdraw, actor.system).await?;
             if asked.message.is_some() {
                 entering::make_critical(connection, actor, &ticket, now).await?;
             }
@@ -113,6 +79,61 @@ pub async fn file(
             Ok(Filed { request, repeated: false })
         })
         .await
+}
+
+/// What a request holds, or every fault of it.
+fn checked(
+    actor: &Actor,
+    asked: &PermitRequestIn,
+    ticket: &TicketIn,
+    now: DateTime<Utc>,
+) -> Result<checks::Checked> {
+    let mut faults = entering::faults(actor, asked);
+    // What a mail lacks is looked for when its ticket is registered: the mail has the address, and may have
+    // the matter.
+    if asked.message.is_none() {
+        faults.extend(contact::check(ticket, now).err().unwrap_or_default());
+    }
+    match checks::request(asked, now) {
+        Ok(checked) if faults.is_empty() => Ok(checked),
+        Ok(_) => Err(Error::Invalid(faults)),
+        Err(others) => {
+            faults.extend(others);
+            Err(Error::Invalid(faults))
+        }
+    }
+}
+
+/// The request of a ticket that was registered for it, and which data it is about.
+fn new_request(
+    actor: &Actor,
+    asked: &PermitRequestIn,
+    checked: checks::Checked,
+    ticket: &Ticket,
+) -> (Request, Vec<DataToWithdraw>) {
+    let checks::Checked { trader, systems, checks, to_withdraw } = checked;
+    let request = Request {
+        id: RequestId::new(),
+        ticket: ticket.id,
+        asks: asked.asks,
+        state: PermitRequestState::Open,
+        office: asked.office.clone(),
+        trader,
+        systems,
+        began_at: asked.began_at,
+        agreed_until: asked.agreed_until,
+        checks,
+        seen_by_office: asked.seen_by_office,
+        filed_by: actor.system,
+        customs: asked.customs_edrpou.clone(),
+        received_at: ticket.received_at,
+        decision: None,
+        confirmed: None,
+        told: Told::default(),
+        permit: None,
+        closed_at: None,
+    };
+    (request, to_withdraw)
 }
 
 /// Refuses what is asked twice for one incident: while the same request is undecided, or a permit stands that

@@ -253,7 +253,7 @@ fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
 }
 
 fn stored_badly(what: &str) -> Error {
-    Error::Internal(format!("a permit request is stored badly: {what}"))
+    Error::stored_badly("a permit request", what)
 }
 
 /// Draws the next number of a day. Its row is locked until the end of the transaction.

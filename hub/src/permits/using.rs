@@ -7,7 +7,7 @@ use kordon_schemas::notices::NoticeKind;
 use kordon_schemas::permits::{PermitReportIn, RevocationIn, UseCorrectionIn};
 
 use super::announcing::announce;
-use super::model::{Permit, PermitState, Request, RequestId};
+use super::model::{Permit, PermitState, PermitUse, Request, RequestId};
 use super::rules::{self, PermitAct, RequestAct, permit_after, request_after};
 use super::{checks, ending, locked_by_number, move_refused, no_permit, refused, store};
 use crate::database::Connection;
@@ -40,26 +40,13 @@ pub async fn report(
             let (uses, because) =
                 checks::report(report, rules::usable(permit), now).map_err(Error::Invalid)?;
             correct(connection, actor, request.id, &report.corrections, now).await?;
-            store::add_uses(connection, request.id, &uses, actor.system, now).await?;
-            let kept = store::uses(connection, request.id).await?;
-            let differs = |place: usize| {
-                let detail = "was reported with another day of release; correct it with `corrections`";
-                Fault::new(format!("/uses/{place}/released_on"), detail)
-            };
-            let faults: Vec<Fault> = (0..)
-                .zip(&uses)
-                .filter(|(_, used)| !kept.iter().any(|reported| reported.used == **used))
-                .map(|(place, _)| differs(place))
-                .collect();
-            if !faults.is_empty() {
-                return Err(Error::Invalid(faults));
-            }
-            if because.is_some() && !kept.is_empty() {
-                let detail = format!("{} uses of the permit were reported", kept.len());
+            let stand = take_in(connection, actor, request.id, &uses, now).await?;
+            if because.is_some() && stand > 0 {
+                let detail = format!("{stand} uses of the permit were reported");
                 return Err(Error::fault("/not_used_because", detail));
             }
             let is_closed = before == PermitState::Closed;
-            let unexplained = kept.is_empty() && because.is_none() && permit.not_used_because.is_none();
+            let unexplained = stand == 0 && because.is_none() && permit.not_used_because.is_none();
             if (report.complete || is_closed) && unexplained {
                 let detail = "is missing: no use stands, say why";
                 return Err(Error::fault("/not_used_because", detail));
@@ -70,26 +57,61 @@ pub async fn report(
             } else if report.complete && !is_closed {
                 permit.not_used_because = because;
                 permit.closed_at = Some(now);
-                // The office may be faster than the timer, which looks no more at what is closed.
-                let expires = before == PermitState::Expired && permit.expiry_noted_at.is_none();
-                if expires {
-                    permit.expiry_noted_at = Some(now);
-                }
-                request.closed_at = Some(now);
-                request.state =
-                    request_after(request.state, RequestAct::Close).map_err(|refusal| refused(&refusal))?;
-                store::update(connection, &request).await?;
-                let reason = Some(format!("The office reported all uses of permit {number}"));
-                ending::close_ticket(connection, actor, &request, reason, now).await?;
-                if before == PermitState::InForce {
-                    ending::lower_fallback(connection, &request, actor.system, now).await?;
-                } else if expires {
-                    ending::tell_expiry(connection, &request, now).await?;
-                }
+                close(connection, actor, &mut request, before, now).await?;
             }
             Ok(request)
         })
         .await
+}
+
+/// Keeps the uses that are new, and tells how many stand now. One that was reported with another day is
+/// corrected, not reported again.
+async fn take_in(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: RequestId,
+    uses: &[PermitUse],
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    store::add_uses(connection, id, uses, actor.system, now).await?;
+    let kept = store::uses(connection, id).await?;
+    let faults: Vec<Fault> = (0..)
+        .zip(uses)
+        .filter(|(_, used)| !kept.iter().any(|reported| reported.used == **used))
+        .map(|(place, _): (usize, _)| {
+            let detail = "was reported with another day of release; correct it with `corrections`";
+            Fault::new(format!("/uses/{place}/released_on"), detail)
+        })
+        .collect();
+    if faults.is_empty() { Ok(kept.len()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// Ends the request of a permit on which all was reported, and what hangs on it. `before` is what the permit
+/// was until then.
+async fn close(
+    connection: &mut Connection,
+    actor: &Actor,
+    request: &mut Request,
+    before: PermitState,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(permit) = &mut request.permit else { return Ok(()) };
+    // The office may be faster than the timer, which looks no more at what is closed.
+    let expires = before == PermitState::Expired && permit.expiry_noted_at.is_none();
+    if expires {
+        permit.expiry_noted_at = Some(now);
+    }
+    let reason = Some(format!("The office reported all uses of permit {}", permit.number));
+    request.closed_at = Some(now);
+    request.state = request_after(request.state, RequestAct::Close).map_err(|refusal| refused(&refusal))?;
+    store::update(connection, request).await?;
+    ending::close_ticket(connection, actor, request, reason, now).await?;
+    if before == PermitState::InForce {
+        ending::lower_fallback(connection, request, actor.system, now).await?;
+    } else if expires {
+        ending::tell_expiry(connection, request, now).await?;
+    }
+    Ok(())
 }
 
 /// Puts right what was reported with a wrong number or day; what was reported before stays visible (0044).

@@ -59,7 +59,7 @@ pub(super) async fn due(
 }
 
 pub(super) fn stored_badly(what: &str) -> Error {
-    Error::Internal(format!("a prediction is stored badly: {what}"))
+    Error::stored_badly("a prediction", what)
 }
 
 /// The last run, locked.

@@ -150,6 +150,8 @@ async fn an_arrival_that_is_void_leaves_its_vehicle_to_the_zone_that_it_is_booke
     let own = site.changes_as(&site.zone, 0, 100).await;
     let kinds: Vec<_> = own.items.iter().map(|change| change.kind).collect();
     assert!(!kinds.contains(&QueueChangeKind::Ended), "it never was there: {own:?}");
+    let events: Vec<_> = own.items.iter().map(|change| change.event).collect();
+    assert_eq!(events, [Some(K::ZoneArrived), Some(K::Void)], "its list is without the vehicle again");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ impl Site {
 
     pub(crate) async fn resume(&self, pause: &Pause, minutes: i64) -> Pause {
         let mut connection = self.connection().await;
-        pauses::resume(&mut connection, &self.operator, &krakivets(), pause.id, noon(minutes)).await.unwrap()
+        pauses::resume(&mut connection, &self.guard, &krakivets(), pause.id, noon(minutes)).await.unwrap()
     }
 
     pub(crate) async fn enters(&self, number: u32, minutes: i64) {
@@ -273,6 +273,39 @@ async fn whoever_missed_its_call_stands_in_the_live_queue_from_then_on() {
     let order: Vec<_> = site.due(61).await.iter().map(|call| call.booking).collect();
     assert_eq!(order, [second.0]);
     assert_eq!(site.due(66).await[0].booking, first.0);
+}
+
+#[tokio::test]
+async fn one_that_came_in_time_and_was_not_let_in_loses_its_call_and_nothing_else() {
+    for (refused_at, consequence) in [
+        (30, Consequence::BackToQueue),
+        (-30, Consequence::Ban { days: 3 }),
+        (61, Consequence::Ban { days: 3 }),
+    ] {
+        let mut rules = rules();
+        rules.absence.at_checkpoint = Consequence::Ban { days: 3 };
+        let site = Site::by(rules).await;
+        site.waits(1, -60).await;
+        site.due(0).await;
+        site.record_one(site.fact_of("r-1", K::EntryRefused, "AA 0001 BB", refused_at)).await;
+        let swept = site.sweep(62).await;
+        let [absence] = swept.absences.as_slice() else { panic!("it has not entered: {swept:?}") };
+        assert_eq!(absence.consequence, consequence, "refused at {refused_at}, called at 0 until 60");
+        site.is_as_its_facts().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_at_the_gate_that_was_void_excuses_nobody() {
+    let mut rules = rules();
+    rules.absence.at_checkpoint = Consequence::Cancel;
+    let site = Site::by(rules).await;
+    site.waits(1, -60).await;
+    site.due(0).await;
+    site.record_one(site.fact_of("r-1", K::EntryRefused, "AA 0001 BB", 30)).await;
+    site.record_one(site.void("v-1", "r-1")).await;
+    let consequences: Vec<_> = site.sweep(62).await.absences.iter().map(|each| each.consequence).collect();
+    assert_eq!(consequences, [Consequence::Cancel]);
 }
 
 #[tokio::test]

@@ -178,6 +178,16 @@ pub struct PauseIn {
     pub reason: String,
 }
 
+/// Who paused calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PausedBy {
+    /// The border guard, who alone lets them go on.
+    BorderGuard,
+    /// The operator of the queue.
+    QueueOperator,
+}
+
 /// A pause: while it lasts nobody is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pause {
@@ -190,6 +200,8 @@ pub struct Pause {
     pub lane: Option<String>,
     /// Why.
     pub reason: String,
+    /// Who paused them.
+    pub paused_by: PausedBy,
     /// Its position in the checkpoint's journal.
     #[schema(minimum = 1)]
     pub position: i64,

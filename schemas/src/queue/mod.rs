@@ -12,7 +12,7 @@ mod waiting;
 
 pub use booking::{Booking, BookingIn, Channel, Driver, QueueKind};
 pub use call::{
-    Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, PauseList, Stood, TurnCredit,
+    Call, CallExplanation, CallIn, CallKind, CallRule, Pause, PauseIn, PauseList, PausedBy, Stood, TurnCredit,
 };
 pub use gate::{Admission, AdmissionIn, AdmissionReason, CallList, CallListEntry, Decision};
 pub use history::{AbsentFrom, DecidedAbsence, GivenCall};

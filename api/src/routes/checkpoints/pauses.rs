@@ -61,7 +61,7 @@ pub(crate) async fn list_pauses(
 /// Ends a pause.
 ///
 /// Calls go on, at the pace of the capacity; what was not used is not made up for. Whoever was called before the pause has as much
-/// more time as it took. A pause that has ended stays as it is.
+/// more time as it took. A pause that has ended stays as it is. What the border guard paused it alone lets go on (`lane_paused`).
 #[utoipa::path(
     operation_id = "resume_calls", tag = "queue",
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<PauseCalls>()))),

@@ -107,8 +107,8 @@ pub(super) async fn list(connection: &mut Connection, checkpoint: &CheckpointCod
     rows.into_iter()
         .map(|row| {
             let Row { edrpou, name, operates_from, operates_until, decision_reference, decided_on } = row;
-            let organisation = Edrpou::parse(&edrpou)
-                .map_err(|error| Error::Internal(format!("an organisation is stored badly: {error}")))?;
+            let organisation =
+                Edrpou::parse(&edrpou).map_err(|error| Error::stored_badly("an organisation", error))?;
             let decision = RulesDecision { reference: decision_reference, decided_on };
             Ok(Operator { organisation, name, operates_from, operates_until, decision })
         })

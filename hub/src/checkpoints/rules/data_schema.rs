@@ -64,7 +64,7 @@ fn compiled(schema: &Value) -> Result<Arc<Validator>> {
         return Ok(Arc::clone(validator));
     }
     let validator = compile(schema).map_err(|fault| {
-        Error::Internal(format!("a data schema is stored badly: {} {}", fault.path, fault.detail))
+        Error::stored_badly("a data schema", format_args!("{} {}", fault.path, fault.detail))
     })?;
     let validator = Arc::new(validator);
     if kept.len() >= MOST_KEPT {

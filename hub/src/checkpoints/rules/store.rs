@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::parties::Actor;
 
 fn read_rules(written: &str) -> Result<Rules> {
-    serde_json::from_str(written).map_err(|error| Error::Internal(format!("rules are stored badly: {error}")))
+    serde_json::from_str(written).map_err(|error| Error::stored_badly("a version of the rules", error))
 }
 
 /// The newest version whose day has come. None: the default.

@@ -8,12 +8,11 @@ use kordon_schemas::CheckpointCode;
 use kordon_schemas::crossings::Stage;
 use uuid::Uuid;
 
-use super::stored_badly;
 use crate::crossings::model::{CallWindow, Crossing, CrossingId, Progress};
 use crate::crossings::packed;
 use crate::crossings::rebuild::Kept;
 use crate::database::{Connection, Statement};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A crossing as it is kept, beside what it rests on.
 pub(in crate::crossings) struct Compared {
@@ -75,7 +74,7 @@ impl Row {
                 progress: packed::unpack(&self.kept_progress)?,
             },
             stage: Stage::from_name(&self.kept_stage)
-                .ok_or_else(|| stored_badly("a crossing's stage", &self.kept_stage))?,
+                .ok_or_else(|| Error::stored_badly("a crossing's stage", &self.kept_stage))?,
             awaits_entry: self.kept_awaits_entry,
             waits: self.kept_waits,
             contradictory: self.kept_contradictory,

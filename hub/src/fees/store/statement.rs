@@ -8,9 +8,8 @@ use kordon_schemas::fees::{AccountKind, PaymentMethod, RefundCase, StatementLine
 use kordon_schemas::{Amount, CheckpointCode, Money};
 use uuid::Uuid;
 
-use super::stored_badly;
 use crate::database::{Connection, Statement};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fees::statement::Accounts;
 
 /// Whose account a line is of.
@@ -113,7 +112,7 @@ impl LineRow {
             happened_at,
             recorded_at,
         } = self;
-        let known = |name: &str| stored_badly("a line of the ledger", name);
+        let known = |name: &str| Error::stored_badly("a line of the ledger", name);
         let account = if of_zone { AccountKind::Zone } else { AccountKind::Operator };
         let line = StatementLine {
             position,

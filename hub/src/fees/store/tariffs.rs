@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::fees::{OfficialRate, Tariff};
 use kordon_schemas::{CheckpointCode, Currency, Rate};
 
-use super::{shares, stored_badly};
+use super::shares;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::Actor;
@@ -137,7 +137,7 @@ pub(in crate::fees) async fn rate(
     .await
     .optional()?;
     row.map(|Row { rate, source, fetched_at }| {
-        let rate = Rate::parse(&rate).map_err(|error| stored_badly("a rate", error))?;
+        let rate = Rate::parse(&rate).map_err(|error| Error::stored_badly("a rate", error))?;
         Ok(OfficialRate { currency, day, rate, source, fetched_at })
     })
     .transpose()

@@ -9,12 +9,13 @@ use kordon_schemas::fees::{Payment, PaymentMethod, Refund, RefundCase};
 use kordon_schemas::{Currency, ProblemCode, Rate};
 use uuid::Uuid;
 
-use super::{shares, stored_badly};
+use super::shares;
 use crate::crossings::Position;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::fees::model::{BookingFacts, Entry, Shares};
 use crate::parties::{Actor, SystemId};
+use crate::repeats;
 
 /// What stands under a reference.
 #[derive(QueryableByName)]
@@ -31,13 +32,11 @@ impl Referenced {
     /// Whether the same was sent as before.
     pub(in crate::fees) fn require(&self, digest: [u8; 32], reference: &str) -> Result<()> {
         let Self { digest: known, kind, booking_id } = self;
-        if *known == digest {
-            return Ok(());
-        }
-        let detail = format!(
-            "the reference {reference} stands for another content: a {kind} of the booking {booking_id}"
-        );
-        Err(Error::refused(ProblemCode::IdempotencyConflict, detail))
+        repeats::require_same(known, digest, || {
+            format!(
+                "the reference {reference} stands for another content: a {kind} of the booking {booking_id}"
+            )
+        })
     }
 }
 
@@ -127,11 +126,11 @@ impl PaymentRow {
             reference,
             uah: shares(operator_kopiyky, zone_kopiyky).told_in(Currency::Hryvnia),
             method: PaymentMethod::from_name(&method)
-                .ok_or_else(|| stored_badly("a way of payment", &method))?,
+                .ok_or_else(|| Error::stored_badly("a way of payment", &method))?,
             zone,
             tariff_version,
             day: rate_day,
-            rate: Rate::parse(&rate).map_err(|error| stored_badly("a rate", error))?,
+            rate: Rate::parse(&rate).map_err(|error| Error::stored_badly("a rate", error))?,
             paid_at: happened_at,
             recorded_at,
         })
@@ -204,10 +203,10 @@ impl RefundRow {
             checkpoint: facts.checkpoint.clone(),
             reference,
             case: RefundCase::from_name(&refund_case)
-                .ok_or_else(|| stored_badly("a refund's case", &refund_case))?,
-            percent: u8::try_from(percent).map_err(|error| stored_badly("a percentage", error))?,
+                .ok_or_else(|| Error::stored_badly("a refund's case", &refund_case))?,
+            percent: u8::try_from(percent).map_err(|error| Error::stored_badly("a percentage", error))?,
             grounds: serde_json::from_str(&grounds)
-                .map_err(|error| stored_badly("the grounds of a refund", error))?,
+                .map_err(|error| Error::stored_badly("the grounds of a refund", error))?,
             uah: shares(operator_kopiyky, zone_kopiyky).told_in(Currency::Hryvnia),
             rules_version,
             refunded_at: happened_at,

@@ -42,8 +42,7 @@ impl StandingRow {
     fn read(self) -> Result<Standing> {
         let Self { state, review_until, attempts } = self;
         let delivery = DeliveryState::ALL.into_iter().find(|known| known.as_str() == state);
-        let delivery =
-            delivery.ok_or_else(|| Error::Internal(format!("a delivery is stored badly: {state}")))?;
+        let delivery = delivery.ok_or_else(|| Error::stored_badly("a delivery", state))?;
         Ok(Standing { delivery, until: review_until, attempts })
     }
 }

@@ -59,7 +59,7 @@ pub(in crate::notices) async fn of(connection: &mut Connection, id: NoticeId) ->
     rows.into_iter()
         .map(|Row { place, address, title, published_at }| {
             let place = PublicationPlace::from_word(&place)
-                .ok_or_else(|| Error::Internal(format!("a publication is stored badly: {place}")))?;
+                .ok_or_else(|| Error::stored_badly("a publication", place))?;
             Ok(Publication { place, address, title, published_at })
         })
         .collect()

@@ -85,7 +85,7 @@ pub(in crate::notices) async fn of(connection: &mut Connection, id: NoticeId) ->
     .bind::<SqlUuid, _>(id.0)
     .load(connection)
     .await?;
-    let stored_badly = |what: &str| Error::Internal(format!("a rejection is stored badly: {what}"));
+    let stored_badly = |what: &str| Error::stored_badly("a rejection", what);
     rows.into_iter()
         .map(|Row { identification, kind, received_at, faults }| {
             Ok(Rejection {

@@ -81,7 +81,7 @@ pub(in crate::notices) async fn of(connection: &mut Connection, kind: NoticeKind
     found
         .into_iter()
         .map(|Named { name }| {
-            let stored_badly = || Error::Internal(format!("a subscriber is stored badly: {name}"));
+            let stored_badly = || Error::stored_badly("a subscriber", &name);
             SubscriberName::parse(&name).map(Addressee::Subscriber).ok_or_else(stored_badly)
         })
         .collect()

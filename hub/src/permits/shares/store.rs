@@ -122,7 +122,7 @@ impl CountedRow {
         };
         Ok(Counted {
             trader: Edrpou::parse(&self.trader_edrpou)
-                .map_err(|_| Error::Internal("the code of a trader is stored badly".into()))?,
+                .map_err(|_| Error::stored_badly("a trader", "its code"))?,
             name: self.name,
             requests: self.requests,
             refused: self.refused,

@@ -1,7 +1,8 @@
 //! Vehicles that do not come (Q11): pre-booked ones that are not in a waiting zone when their grace is over,
 //! also those that were in one and left before their slot, and called ones that have not entered when their
 //! deadline passed. What follows is said by the rules under which they were booked or called; it is a fact of
-//! its own, with its position, the version and what was before.
+//! its own, with its position, the version and what was before. One that was at the gate in time and was not
+//! let in loses its call and nothing else, whatever the rules say of those that did not come.
 //!
 //! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30
 //! days did not come either, whatever queue it is in: its booking ends. After a pause it has the 30 days
@@ -184,6 +185,8 @@ fn judge(
     now: DateTime<Utc>,
 ) -> Option<(DateTime<Utc>, Consequence)> {
     let (due_at, consequence) = match (&candidate.call, candidate.forgotten_since, candidate.slot_starts_at) {
+        // It came, so it is not as one that did not: it loses its call.
+        (Some(call), _, _) if call.was_refused => (call.deadline_at, Consequence::BackToQueue),
         (Some(call), _, _) => (call.deadline_at, rules.absence.at_checkpoint),
         (None, Some(since), _) => (since + FORGOTTEN, Consequence::Cancel),
         // It was there when its slot began. That it left then costs nothing (clause 42) until it is

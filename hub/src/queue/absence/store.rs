@@ -2,21 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{
-    BigInt, Binary, Bool, Integer, Interval, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Bool, Integer, Interval, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use kordon_schemas::CheckpointCode;
-use kordon_schemas::events::EventKind;
 use uuid::Uuid;
 
 use super::{Absence, AbsentFrom};
 use crate::crossings::model::Position;
-use crate::crossings::packed;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::queue::booking::store::FORGOTTEN;
 use crate::queue::model::BookingId;
+use crate::queue::pauses::store::went_on_at;
 
 /// How long before it was due a fact may have happened that still says something of an absence; what is older
 /// was known when it was decided. An hour less than that for which a booking is kept of whose vehicle nothing
@@ -83,20 +80,6 @@ macro_rules! has_come {
     };
 }
 
-/// A call whose deadline has passed.
-pub(super) struct Missed {
-    pub(super) position: Position,
-    pub(super) deadline_at: DateTime<Utc>,
-}
-
-/// When the last pause of a lane of `booking` ended.
-macro_rules! went_on_at {
-    () => {
-        "(SELECT max(pause.ended_at) FROM pauses AS pause
-          WHERE pause.checkpoint = booking.checkpoint AND (pause.lane IS NULL OR pause.lane = booking.lane))"
-    };
-}
-
 /// Whether nothing was heard for too long, before the moment that is bound three times, of a vehicle of
 /// `crossing` with its `booking` that was not called and is in no waiting zone, and its lane went on long
 /// enough ago. `booked_at` is in the index of those who wait.
@@ -120,25 +103,10 @@ macro_rules! is_not_there {
     };
 }
 
-/// A vehicle that may be absent.
-pub(super) struct Candidate {
-    pub(super) booking: BookingId,
-    pub(super) plate: String,
-    pub(super) lane: String,
-    pub(super) slot_starts_at: Option<DateTime<Utc>>,
-    /// When it left its waiting zone last, if it was in one.
-    pub(super) left_at: Option<DateTime<Utc>>,
-    /// When it was last heard of, or its lane last went on, if that is so long ago that it is forgotten.
-    pub(super) forgotten_since: Option<DateTime<Utc>>,
-    pub(super) call: Option<Missed>,
-    pub(super) rules_version: i32,
-}
+// After the fragments of SQL that it is made of.
+mod candidates;
 
-impl Candidate {
-    pub(super) const fn from(&self) -> AbsentFrom {
-        if self.call.is_some() { AbsentFrom::Checkpoint } else { AbsentFrom::Zone }
-    }
-}
+pub(super) use candidates::{Candidate, candidates};
 
 /// Whether there may be anything to do: cheap, and without a lock. What was due before `past_recall` is to
 /// stand.
@@ -192,89 +160,6 @@ pub(super) async fn has_work(
     .get_result(connection)
     .await?;
     Ok(row.found)
-}
-
-/// Called vehicles whose deadline has passed, pre-booked ones whose slot has begun and that are not in a
-/// zone, and those of whom nothing was heard for too long.
-pub(super) async fn candidates(
-    connection: &mut Connection,
-    checkpoint: &CheckpointCode,
-    now: DateTime<Utc>,
-) -> Result<Vec<Candidate>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = SqlUuid)]
-        id: Uuid,
-        #[diesel(sql_type = Text)]
-        plate: String,
-        #[diesel(sql_type = Text)]
-        lane: String,
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        slot_starts_at: Option<DateTime<Utc>>,
-        #[diesel(sql_type = Binary)]
-        progress: Vec<u8>,
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        forgotten_since: Option<DateTime<Utc>>,
-        #[diesel(sql_type = Nullable<BigInt>)]
-        call_position: Option<i64>,
-        #[diesel(sql_type = Nullable<Timestamptz>)]
-        call_deadline_at: Option<DateTime<Utc>>,
-        #[diesel(sql_type = Integer)]
-        rules_version: i32,
-    }
-    let forgotten = now - FORGOTTEN;
-    let rows: Vec<Row> = Statement::new(concat!(
-        "SELECT crossing.id, crossing.plate, booking.lane, booking.slot_starts_at, crossing.progress,
-                call.position AS call_position, CASE WHEN ",
-        is_forgotten!(),
-        " THEN greatest(crossing.changed_at, booking.queued_at, booking.slot_ends_at, ",
-        went_on_at!(),
-        ") END AS forgotten_since,
-                crossing.call_deadline_at, coalesce(call.rules_version, booking.rules_version) AS rules_version
-         FROM crossings AS crossing
-         JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id
-         LEFT JOIN LATERAL (
-             SELECT position, rules_version FROM calls
-             WHERE calls.checkpoint = crossing.checkpoint AND calls.booking_id = crossing.id
-               AND calls.missed_at IS NULL AND crossing.called_at IS NOT NULL
-             ORDER BY calls.position DESC LIMIT 1) AS call ON true
-         WHERE crossing.checkpoint = ? AND crossing.awaits_entry
-           AND (crossing.call_deadline_at <= ? OR (booking.slot_starts_at <= ? AND ",
-        is_not_there!(),
-        ") OR (",
-        is_forgotten!(),
-        "))
-         ORDER BY coalesce(crossing.call_deadline_at, booking.slot_starts_at, booking.queued_at), crossing.id",
-    ))
-    .bind::<Timestamptz, _>(forgotten)
-    .bind::<Timestamptz, _>(forgotten)
-    .bind::<Timestamptz, _>(forgotten)
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(forgotten)
-    .bind::<Timestamptz, _>(forgotten)
-    .bind::<Timestamptz, _>(forgotten)
-    .load(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let left = packed::unpack(&row.progress)?.span(EventKind::ZoneLeft).map(|left| left.last.at);
-            Ok(Candidate {
-                booking: BookingId(row.id),
-                plate: row.plate,
-                lane: row.lane,
-                slot_starts_at: row.slot_starts_at,
-                left_at: left,
-                forgotten_since: row.forgotten_since,
-                call: row
-                    .call_position
-                    .zip(row.call_deadline_at)
-                    .map(|(position, deadline_at)| Missed { position: Position(position), deadline_at }),
-                rules_version: row.rules_version,
-            })
-        })
-        .collect()
 }
 
 /// Writes an absence, with what the booking is before anything follows from it.
@@ -389,8 +274,7 @@ pub(super) async fn open_with_facts(
     .await?;
     rows.into_iter()
         .map(|Row { position, booking_id, call_position, due_at, came_at }| {
-            let no_time =
-                || Error::Internal(format!("a crossing is stored badly: it has a fact at {came_at}"));
+            let no_time = || Error::stored_badly("a crossing", format_args!("it has a fact at {came_at}"));
             Ok(Open {
                 position: Position(position),
                 booking: BookingId(booking_id),

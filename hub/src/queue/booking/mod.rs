@@ -25,6 +25,7 @@ use crate::crossings::{LockedJournal, placement};
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::repeats;
 
 /// A booking, and whether this request made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +51,7 @@ pub async fn book(
     asked: &BookingIn,
     now: DateTime<Utc>,
 ) -> Result<Booked> {
-    let digest = digest(checkpoint, asked)?;
+    let digest = repeats::digest(&(checkpoint, asked))?;
     connection
         .transaction(async |connection| {
             let mut journal = LockedJournal::lock(connection, checkpoint).await?;
@@ -123,23 +124,10 @@ pub(in crate::queue) async fn claim(
     Err(Error::refused(ProblemCode::AlreadyBooked, detail))
 }
 
-/// SHA-256 over what was sent: whether a repeat says the same.
-fn digest(checkpoint: &CheckpointCode, booking: &BookingIn) -> Result<[u8; 32]> {
-    let sent =
-        serde_json::to_vec(&(checkpoint, booking)).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(openssl::sha::sha256(&sent))
-}
-
 fn repeated(known: store::Stored, digest: [u8; 32]) -> Result<Booked> {
     let store::Stored { booking, digest: known_digest, .. } = known;
-    if known_digest != digest {
-        return Err(Error::refused(
-            ProblemCode::IdempotencyConflict,
-            format!(
-                "the reference {} stands for another booking, at {}",
-                booking.reference, booking.checkpoint
-            ),
-        ));
-    }
+    repeats::require_same(&known_digest, digest, || {
+        format!("the reference {} stands for another booking, at {}", booking.reference, booking.checkpoint)
+    })?;
     Ok(Booked { booking, is_new: false })
 }

@@ -20,14 +20,11 @@ use crate::crossings::rules as crossing_rules;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::{Actor, SystemId};
+use crate::queue::pauses::store::went_on_at;
 
 /// A booking whose vehicle was last heard of this long ago no longer keeps it from booking again: no fact of
 /// it can come any more. One that does not wait in a zone ends then.
 pub(in crate::queue) const FORGOTTEN: TimeDelta = crossing_rules::OLDEST;
-
-pub(in crate::queue) fn stored_badly(what: &str, value: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("{what} is stored badly: {value}"))
-}
 
 /// A booking as it is stored, with the state of its crossing.
 #[derive(Debug, Clone)]
@@ -110,17 +107,17 @@ struct Row {
 impl Row {
     fn read(self) -> Result<Stored> {
         let slot = self.slot_starts_at.zip(self.slot_ends_at);
-        let named = |what: &'static str, name: &str| stored_badly(what, name);
         let vehicle = self.vehicle.as_deref().map(serde_json::from_str).transpose();
         let data = self.data.as_deref().map(serde_json::from_str).transpose();
         Ok(Stored {
             booking: Booking {
                 id: self.id,
                 checkpoint: CheckpointCode::parse(&self.checkpoint)
-                    .map_err(|_| named("a checkpoint", &self.checkpoint))?,
+                    .map_err(|_| Error::stored_badly("a checkpoint", &self.checkpoint))?,
                 reference: self.reference,
                 plate: self.plate_written,
-                queue: QueueKind::from_name(&self.queue).ok_or_else(|| named("a queue", &self.queue))?,
+                queue: QueueKind::from_name(&self.queue)
+                    .ok_or_else(|| Error::stored_badly("a queue", &self.queue))?,
                 booked_at: self.booked_at,
                 lane: self.lane,
                 slot: slot.map(|(starts_at, ends_at)| BookedSlot { starts_at, ends_at }),
@@ -135,19 +132,20 @@ impl Row {
             channel: Channel::ALL
                 .into_iter()
                 .find(|channel| channel.as_str() == self.channel)
-                .ok_or_else(|| named("a channel", &self.channel))?,
-            vehicle: vehicle.map_err(|error| stored_badly("a vehicle", error))?,
+                .ok_or_else(|| Error::stored_badly("a channel", &self.channel))?,
+            vehicle: vehicle.map_err(|error| Error::stored_badly("a vehicle", error))?,
             trailer_plate: self.trailer_plate,
             driver_name: self.driver_name,
-            data: data.map_err(|error| stored_badly("a booking's data", error))?,
+            data: data.map_err(|error| Error::stored_badly("a booking's data", error))?,
             queued_at: self.queued_at,
             called_at: self.called_at,
-            stage: Stage::from_name(&self.stage).ok_or_else(|| named("a stage", &self.stage))?,
+            stage: Stage::from_name(&self.stage)
+                .ok_or_else(|| Error::stored_badly("a stage", &self.stage))?,
             awaits_entry: self.awaits_entry,
             ended_at: self.ended_at,
             ended_by: self
                 .ended_by
-                .map(|name| EndedBy::from_name(&name).ok_or_else(|| named("an end", &name)))
+                .map(|name| EndedBy::from_name(&name).ok_or_else(|| Error::stored_badly("an end", &name)))
                 .transpose()?,
         })
     }
@@ -319,7 +317,7 @@ pub(in crate::queue) async fn claim_plate(
     plate: &FoldedPlate,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let claimed = Statement::new(
+    let claimed = Statement::new(concat!(
         "INSERT INTO active_bookings AS active (plate, checkpoint, booking_id) VALUES (?, ?, ?)
          ON CONFLICT (plate) DO UPDATE SET checkpoint = excluded.checkpoint, booking_id = excluded.booking_id
          WHERE EXISTS (
@@ -328,15 +326,14 @@ pub(in crate::queue) async fn claim_plate(
              WHERE earlier.checkpoint = active.checkpoint AND earlier.id = active.booking_id
                AND (earlier.stage = 'checkpoint_left' OR earlier.ended_at IS NOT NULL
                     OR NOT earlier.waits
-                       AND greatest(earlier.changed_at, booking.slot_ends_at, booking.queued_at, (
-                               SELECT max(pause.ended_at) FROM pauses AS pause
-                               WHERE pause.checkpoint = booking.checkpoint
-                                 AND (pause.lane IS NULL OR pause.lane = booking.lane))) < ?
+                       AND greatest(earlier.changed_at, booking.slot_ends_at, booking.queued_at, ",
+        went_on_at!(),
+        ") < ?
                        AND NOT EXISTS (
                            SELECT FROM pauses AS pause
                            WHERE pause.checkpoint = booking.checkpoint AND pause.ended_at IS NULL
                              AND (pause.lane IS NULL OR pause.lane = booking.lane))))",
-    )
+    ))
     .bind::<Text, _>(plate.as_str())
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<SqlUuid, _>(booking)

@@ -34,6 +34,7 @@ use crate::crossings::{CallWindow, Crossing, LockedJournal, Position, store as c
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
+use crate::repeats;
 
 /// How far ahead of the hub's clock another system's clock may be.
 const FUTURE_TOLERANCE: TimeDelta = TimeDelta::seconds(120);
@@ -65,7 +66,7 @@ pub async fn call(
     now: DateTime<Utc>,
 ) -> Result<Called> {
     let called_at = check(asked, now)?;
-    let digest = digest(checkpoint, asked)?;
+    let digest = repeats::digest(&(checkpoint, asked))?;
     connection
         .transaction(async |connection| {
             let mut journal = LockedJournal::lock(connection, checkpoint).await?;
@@ -90,13 +91,7 @@ pub async fn call(
                 line = self::line(connection, checkpoint, wanted, called_at.is_some(), now).await?;
             }
             let lane = lane_asked(&ground, asked, &line.rows)?;
-            // A call that is given now comes after every pause that stands, whatever the clocks of two hubs
-            // say; one that is handed in may have been given before.
-            if let Some(pause) = ground.pause_of(&lane.lane)
-                && (called_at.is_none() || pause.paused_at <= at)
-            {
-                return Err(Error::refused(ProblemCode::LanePaused, pause.reason.clone()));
-            }
+            check_goes_on(&ground, lane, called_at)?;
             let stands = line.of_lane(&ground, lane, now)?;
             let behind = line.behind_in(&ground, lane)?;
             let last = store::last_of_lane(connection, checkpoint, &lane.lane).await?;
@@ -131,6 +126,17 @@ pub async fn call(
             Ok(Called { call, is_new: true })
         })
         .await
+}
+
+/// Refuses calls of a lane that is paused. A call that is given now comes after every pause that stands,
+/// whatever the clocks of two hubs say; one that is handed in may have been given before.
+fn check_goes_on(ground: &Ground, lane: &LaneRules, called_at: Option<DateTime<Utc>>) -> Result<()> {
+    match ground.pause_of(&lane.lane) {
+        Some(pause) if called_at.is_none_or(|at| pause.paused_at <= at) => {
+            Err(Error::refused(ProblemCode::LanePaused, pause.reason.clone()))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// When the call was given that is handed in, if one is.
@@ -190,13 +196,6 @@ async fn line(
     }
 }
 
-/// SHA-256 over what was sent: whether a repeat says the same.
-fn digest(checkpoint: &CheckpointCode, asked: &CallIn) -> Result<[u8; 32]> {
-    let sent =
-        serde_json::to_vec(&(checkpoint, asked)).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(openssl::sha::sha256(&sent))
-}
-
 async fn repeated(
     connection: &mut Connection,
     known: store::Referenced,
@@ -204,10 +203,9 @@ async fn repeated(
     digest: [u8; 32],
 ) -> Result<Called> {
     let store::Referenced { checkpoint, position, digest: known_digest } = known;
-    if known_digest != digest {
-        let detail = format!("the reference {reference} stands for another call, at {checkpoint}");
-        return Err(Error::refused(ProblemCode::IdempotencyConflict, detail));
-    }
+    repeats::require_same(&known_digest, digest, || {
+        format!("the reference {reference} stands for another call, at {checkpoint}")
+    })?;
     let call = store::call(connection, &checkpoint, Position(position)).await?;
     call.map(|call| Called { call, is_new: false })
         .ok_or_else(|| Error::Internal(format!("the call {reference} is not where it was written")))

@@ -18,10 +18,6 @@ use crate::parties::SystemId;
 use crate::queue::model::BookingId;
 use crate::queue::ranking::StoredTurns;
 
-fn stored_badly(what: &str, error: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("{what} of a call is stored badly: {error}"))
-}
-
 /// A call under an operator's reference.
 pub(super) struct Referenced {
     pub(super) checkpoint: CheckpointCode,
@@ -52,8 +48,8 @@ pub(super) async fn by_reference(
     .await
     .optional()?;
     row.map(|Row { checkpoint, position, digest }| {
-        let checkpoint =
-            CheckpointCode::parse(&checkpoint).map_err(|error| stored_badly("the checkpoint", error))?;
+        let checkpoint = CheckpointCode::parse(&checkpoint)
+            .map_err(|error| Error::stored_badly("the checkpoint of a call", error))?;
         Ok(Referenced { checkpoint, position, digest })
     })
     .transpose()
@@ -83,7 +79,8 @@ pub(super) async fn last_of_lane(
     .optional()?;
     let Some(Row { turns, entry_expected_at }) = row else { return Ok(LastCall::default()) };
     let turns = match turns {
-        Some(written) => serde_json::from_str(&written).map_err(|error| stored_badly("the turns", error))?,
+        Some(written) => serde_json::from_str(&written)
+            .map_err(|error| Error::stored_badly("the turns of a call", error))?,
         None => StoredTurns::default(),
     };
     Ok(LastCall { turns, entry_expected_at })
@@ -243,14 +240,15 @@ pub(super) async fn call(
             booking: row.booking_id,
             plate: row.plate_written,
             lane: row.lane,
-            kind: CallKind::from_name(&row.kind).ok_or_else(|| stored_badly("the kind", &row.kind))?,
+            kind: CallKind::from_name(&row.kind)
+                .ok_or_else(|| Error::stored_badly("the kind of a call", &row.kind))?,
             reference: row.reference,
             reason: row.reason,
             called_at: row.called_at,
             deadline_at: row.deadline_at,
             entry_expected_at: row.entry_expected_at,
             explanation: serde_json::from_str(&row.explanation)
-                .map_err(|error| stored_badly("the explanation", error))?,
+                .map_err(|error| Error::stored_badly("the explanation of a call", error))?,
             rules_version: row.rules_version,
         })
     })

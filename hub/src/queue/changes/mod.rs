@@ -27,6 +27,7 @@ use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::Actor;
+use crate::repeats;
 
 /// A change, and whether this request made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,8 +126,7 @@ pub async fn change(
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let sent = serde_json::to_vec(&(booking, &asked)).map_err(|error| Error::Internal(error.to_string()))?;
-    let digest = openssl::sha::sha256(&sent);
+    let digest = repeats::digest(&(booking, &asked))?;
     connection
         .transaction(async |connection| {
             let mut journal = LockedJournal::lock(connection, &checkpoint).await?;
@@ -173,12 +173,11 @@ pub async fn of_booking(
 }
 
 fn repeated((known, known_digest): (BookingChange, Vec<u8>), digest: [u8; 32]) -> Result<Changed> {
-    if known_digest == digest {
-        return Ok(Changed { change: known, is_new: false });
-    }
-    let reference = known.reference.unwrap_or_default();
-    let detail = format!("the reference {reference} stands for another change, of booking {}", known.booking);
-    Err(Error::refused(ProblemCode::IdempotencyConflict, detail))
+    repeats::require_same(&known_digest, digest, || {
+        let reference = known.reference.as_deref().unwrap_or_default();
+        format!("the reference {reference} stands for another change, of booking {}", known.booking)
+    })?;
+    Ok(Changed { change: known, is_new: false })
 }
 
 /// Refuses a booking that is over.

@@ -14,7 +14,6 @@ use crate::crossings::rules as crossing_rules;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::SystemId;
-use crate::queue::booking::store::stored_badly;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -44,14 +43,15 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<(BookingChange, Vec<u8>)> {
-        let parts =
-            |written: &str| serde_json::from_str(written).map_err(|error| stored_badly("a change", error));
+        let parts = |written: &str| {
+            serde_json::from_str(written).map_err(|error| Error::stored_badly("a change", error))
+        };
         let change = BookingChange {
             booking: self.booking_id,
             position: self.position,
             reference: self.reference,
             kind: ChangeKind::from_name(&self.kind)
-                .ok_or_else(|| stored_badly("a kind of change", &self.kind))?,
+                .ok_or_else(|| Error::stored_badly("a kind of change", &self.kind))?,
             made_at: self.made_at,
             system: self.system_id,
             reason: self.reason,

@@ -96,7 +96,7 @@ fn kind_named(name: &str) -> Option<QueueChangeKind> {
 impl Row {
     fn read(self) -> Result<Change> {
         let Self { position, event, called, noted, booking, recorded_at, zone } = self;
-        let badly = |what: &str| Error::Internal(format!("a change is stored badly: {what}"));
+        let badly = |what: &str| Error::stored_badly("a change", what);
         let event = match event {
             Some(name) => Some(EventKind::from_name(&name).ok_or_else(|| badly(&name))?),
             None => None,
@@ -133,8 +133,16 @@ pub(super) async fn after(
     let mut statement = Statement::new(
         "WITH journal AS (SELECT checkpoint, last_position FROM checkpoint_journals WHERE checkpoint = ?),
          events AS (
-             SELECT position, kind, crossing_id, zone, recorded_at FROM checkpoint_events
-             WHERE checkpoint = ? AND position > ? AND position <= ?),
+             SELECT stated.position, stated.kind, stated.crossing_id, stated.recorded_at,
+                    -- A void concerns the zone of what it takes back.
+                    coalesce(stated.zone, taken_back.zone) AS zone
+             FROM checkpoint_events AS stated
+             LEFT JOIN event_keys AS key
+                 ON stated.kind = 'void' AND key.system_id = stated.system_id AND key.event_id = stated.voids
+                 AND key.checkpoint = stated.checkpoint
+             LEFT JOIN checkpoint_events AS taken_back
+                 ON taken_back.checkpoint = key.checkpoint AND taken_back.position = key.position
+             WHERE stated.checkpoint = ? AND stated.position > ? AND stated.position <= ?),
          called AS (
              SELECT position, booking_id, called_at FROM calls
              WHERE checkpoint = ? AND position > ? AND position <= ?),

@@ -11,10 +11,6 @@ use uuid::Uuid;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 
-fn stored_badly(what: &str, found: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("{what} is stored badly: {found}"))
-}
-
 /// The calls of a booking, the first first.
 pub(super) async fn calls(
     connection: &mut Connection,
@@ -44,7 +40,8 @@ pub(super) async fn calls(
     .await?;
     rows.into_iter()
         .map(|Row { position, kind, called_at, deadline_at, missed_at }| {
-            let kind = CallKind::from_name(&kind).ok_or_else(|| stored_badly("the kind of a call", &kind))?;
+            let kind =
+                CallKind::from_name(&kind).ok_or_else(|| Error::stored_badly("the kind of a call", &kind))?;
             Ok(GivenCall { position, kind, called_at, deadline_at, missed_at })
         })
         .collect()
@@ -87,11 +84,11 @@ pub(super) async fn absences(
             Ok(DecidedAbsence {
                 position,
                 place: AbsentFrom::from_name(&place)
-                    .ok_or_else(|| stored_badly("the place of an absence", &place))?,
+                    .ok_or_else(|| Error::stored_badly("the place of an absence", &place))?,
                 due_at,
                 decided_at,
                 consequence: serde_json::from_str(&consequence)
-                    .map_err(|error| stored_badly("the consequence of an absence", error))?,
+                    .map_err(|error| Error::stored_badly("the consequence of an absence", error))?,
                 rules_version,
                 taken_back,
             })

@@ -5,13 +5,13 @@
 //!
 //! - `stretches`: how much that is where pauses overlap, as pure functions.
 
-mod store;
+pub(in crate::queue) mod store;
 mod stretches;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel_async::AsyncConnection;
 use futures_util::try_join;
-use kordon_schemas::queue::{Pause, PauseIn, PauseList};
+use kordon_schemas::queue::{Pause, PauseIn, PauseList, PausedBy};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use crate::checkpoints::{operators, rules as checkpoint_rules};
 use crate::crossings::{CallWindow, LockedJournal};
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::parties::Actor;
+use crate::parties::{Actor, Role};
 
 /// Pauses a lane, or the checkpoint.
 ///
@@ -63,6 +63,7 @@ pub async fn pause(
                 checkpoint: checkpoint.clone(),
                 lane: lane.clone(),
                 reason: reason.clone(),
+                paused_by: paused_by(actor.role).ok_or_else(|| may_not_pause(actor.role))?,
                 position: journal.draw().0,
                 paused_at: now,
                 ended_at: None,
@@ -74,6 +75,30 @@ pub async fn pause(
         .await
 }
 
+/// Who of those that may pause calls has this role.
+const fn paused_by(role: Role) -> Option<PausedBy> {
+    match role {
+        Role::BorderGuard => Some(PausedBy::BorderGuard),
+        Role::QueueOperator => Some(PausedBy::QueueOperator),
+        Role::Customs
+        | Role::ZoneOperator
+        | Role::Police
+        | Role::Ministry
+        | Role::SupportLine1
+        | Role::SupportLine2
+        | Role::SupportLine3
+        | Role::DepartureOffice
+        | Role::Trader
+        | Role::PressOffice
+        | Role::Taxud
+        | Role::Administrator => None,
+    }
+}
+
+fn may_not_pause(role: Role) -> Error {
+    Error::Internal(format!("the door let a {role} pause calls"))
+}
+
 /// The pauses that last, for whoever is to end one that others began.
 ///
 /// # Errors
@@ -82,10 +107,12 @@ pub async fn lasting(connection: &Connection, checkpoint: &CheckpointCode) -> Re
     Ok(PauseList { items: store::in_force(connection, checkpoint).await? })
 }
 
-/// Ends a pause. One that has ended stays as it is.
+/// Ends a pause. One that has ended stays as it is. What the border guard paused it alone lets go on: who is
+/// called comes to its gate.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the checkpoint has no such pause; [`ProblemCode::OtherOperator`].
+/// [`Error::NotFound`] when the checkpoint has no such pause; [`ProblemCode::LanePaused`] when an operator
+/// would end one of the border guard; [`ProblemCode::OtherOperator`].
 pub async fn resume(
     connection: &mut Connection,
     actor: &Actor,
@@ -101,6 +128,10 @@ pub async fn resume(
             let mut pause = found.ok_or_else(|| Error::NotFound { what: "pause", id: id.to_string() })?;
             if pause.ended_at.is_some() {
                 return Ok(pause);
+            }
+            if pause.paused_by == PausedBy::BorderGuard && actor.role != Role::BorderGuard {
+                let detail = format!("the border guard paused them and lets them go on: {}", pause.reason);
+                return Err(Error::refused(ProblemCode::LanePaused, detail));
             }
             let ended_at = now.max(pause.paused_at);
             let position = journal.draw().0;

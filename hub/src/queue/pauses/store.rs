@@ -9,11 +9,21 @@ use kordon_schemas::CheckpointCode;
 use kordon_schemas::queue::Pause;
 use uuid::Uuid;
 
+use super::paused_by;
 use super::stretches::{End, Span};
 use crate::crossings::model::CallWindow;
 use crate::database::{Connection, Statement};
-use crate::error::Result;
-use crate::parties::Actor;
+use crate::error::{Error, Result};
+use crate::parties::{Actor, Role};
+
+/// SQL: when the last pause of the lane of a `booking` ended; null when there was none.
+macro_rules! went_on_at {
+    () => {
+        "(SELECT max(pause.ended_at) FROM pauses AS pause
+          WHERE pause.checkpoint = booking.checkpoint AND (pause.lane IS NULL OR pause.lane = booking.lane))"
+    };
+}
+pub(in crate::queue) use went_on_at;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -23,6 +33,8 @@ struct Row {
     lane: Option<String>,
     #[diesel(sql_type = Text)]
     reason: String,
+    #[diesel(sql_type = Text)]
+    role: String,
     #[diesel(sql_type = BigInt)]
     position: i64,
     #[diesel(sql_type = Timestamptz)]
@@ -32,10 +44,32 @@ struct Row {
 }
 
 impl Row {
-    fn read(self, checkpoint: &CheckpointCode) -> Pause {
-        let Self { id, lane, reason, position, paused_at, ended_at } = self;
-        Pause { id, checkpoint: checkpoint.clone(), lane, reason, position, paused_at, ended_at }
+    fn read(self, checkpoint: &CheckpointCode) -> Result<Pause> {
+        let Self { id, lane, reason, role, position, paused_at, ended_at } = self;
+        let paused_by = Role::from_name(&role).and_then(paused_by);
+        let paused_by = paused_by.ok_or_else(|| Error::stored_badly("who paused calls", role))?;
+        Ok(Pause {
+            id,
+            checkpoint: checkpoint.clone(),
+            lane,
+            reason,
+            paused_by,
+            position,
+            paused_at,
+            ended_at,
+        })
     }
+}
+
+/// A read of pauses: every column that makes one, and what follows the tables.
+macro_rules! select_pauses {
+    ($rest:literal) => {
+        concat!(
+            "SELECT pause.id, pause.lane, pause.reason, system.role, pause.position, pause.paused_at, pause.ended_at
+             FROM pauses AS pause JOIN systems AS system ON system.id = pause.system_id ",
+            $rest
+        )
+    };
 }
 
 /// The pauses that last, that of the whole checkpoint first.
@@ -43,14 +77,13 @@ pub(in crate::queue) async fn in_force(
     mut connection: &Connection,
     checkpoint: &CheckpointCode,
 ) -> Result<Vec<Pause>> {
-    let rows: Vec<Row> = Statement::new(
-        "SELECT id, lane, reason, position, paused_at, ended_at FROM pauses
-         WHERE checkpoint = ? AND ended_at IS NULL ORDER BY lane NULLS FIRST",
-    )
+    let rows: Vec<Row> = Statement::new(select_pauses!(
+        "WHERE pause.checkpoint = ? AND pause.ended_at IS NULL ORDER BY pause.lane NULLS FIRST"
+    ))
     .bind::<Text, _>(checkpoint.as_str())
     .load(&mut connection)
     .await?;
-    Ok(rows.into_iter().map(|row| row.read(checkpoint)).collect())
+    rows.into_iter().map(|row| row.read(checkpoint)).collect()
 }
 
 pub(super) async fn pause(
@@ -58,19 +91,17 @@ pub(super) async fn pause(
     checkpoint: &CheckpointCode,
     id: Uuid,
 ) -> Result<Option<Pause>> {
-    let row: Option<Row> = Statement::new(
-        "SELECT id, lane, reason, position, paused_at, ended_at FROM pauses WHERE checkpoint = ? AND id = ?",
-    )
-    .bind::<Text, _>(checkpoint.as_str())
-    .bind::<SqlUuid, _>(id)
-    .get_result(connection)
-    .await
-    .optional()?;
-    Ok(row.map(|row| row.read(checkpoint)))
+    let row: Option<Row> = Statement::new(select_pauses!("WHERE pause.checkpoint = ? AND pause.id = ?"))
+        .bind::<Text, _>(checkpoint.as_str())
+        .bind::<SqlUuid, _>(id)
+        .get_result(connection)
+        .await
+        .optional()?;
+    row.map(|row| row.read(checkpoint)).transpose()
 }
 
 pub(super) async fn insert(connection: &mut Connection, actor: &Actor, pause: &Pause) -> Result<()> {
-    let Pause { id, checkpoint, lane, reason, position, paused_at, ended_at: _ } = pause;
+    let Pause { id, checkpoint, lane, reason, paused_by: _, position, paused_at, ended_at: _ } = pause;
     Statement::new(
         "INSERT INTO pauses (checkpoint, id, position, lane, reason, system_id, paused_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -27,6 +27,7 @@ use crate::crossings::LockedJournal;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, Role, SystemId};
+use crate::repeats;
 
 /// A petition, and whether this request filed it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,16 +50,14 @@ pub async fn file(
     now: DateTime<Utc>,
 ) -> Result<Filed> {
     let now = now.trunc_subsecs(6);
-    let sent =
-        serde_json::to_vec(&(checkpoint, asked)).map_err(|error| Error::Internal(error.to_string()))?;
-    let digest = openssl::sha::sha256(&sent);
+    let digest = repeats::digest(&(checkpoint, asked))?;
     connection
         .transaction(async |connection| {
             let mut journal = LockedJournal::lock(connection, checkpoint).await?;
             if let Some((petition, known)) =
                 store::by_reference(connection, actor.system, &asked.reference).await?
             {
-                return repeated(petition, &known, &digest);
+                return repeated(petition, &known, digest);
             }
             operators::check(connection, actor, checkpoint, now).await?;
             let in_force = checkpoint_rules::in_force(connection, checkpoint, now).await?;
@@ -106,15 +105,14 @@ async fn booking_of(
     Ok(runs.then_some(booking))
 }
 
-fn repeated(petition: Petition, known: &[u8], digest: &[u8]) -> Result<Filed> {
-    if known == digest {
-        return Ok(Filed { petition, is_new: false });
-    }
-    let detail = format!(
-        "the reference {} stands for another petition, at {}",
-        petition.reference, petition.checkpoint
-    );
-    Err(Error::refused(ProblemCode::IdempotencyConflict, detail))
+fn repeated(petition: Petition, known: &[u8], digest: [u8; 32]) -> Result<Filed> {
+    repeats::require_same(known, digest, || {
+        format!(
+            "the reference {} stands for another petition, at {}",
+            petition.reference, petition.checkpoint
+        )
+    })?;
+    Ok(Filed { petition, is_new: false })
 }
 
 fn has_class(rules: &Rules, class: &str) -> bool {

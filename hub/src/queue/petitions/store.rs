@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result, violates};
 use crate::parties::SystemId;
-use crate::queue::booking::store::stored_badly;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -64,7 +63,7 @@ impl Row {
             (Some(outcome), Some(position), Some(reason), Some(system), Some(decided_at)) => {
                 Some(PetitionDecision {
                     outcome: PetitionOutcome::from_name(&outcome)
-                        .ok_or_else(|| stored_badly("an outcome", &outcome))?,
+                        .ok_or_else(|| Error::stored_badly("an outcome", &outcome))?,
                     reason,
                     system,
                     decided_at,
@@ -76,7 +75,7 @@ impl Row {
         let petition = Petition {
             id: self.id,
             checkpoint: CheckpointCode::parse(&self.checkpoint)
-                .map_err(|error| stored_badly("a checkpoint", error))?,
+                .map_err(|error| Error::stored_badly("a checkpoint", error))?,
             position: self.position,
             system: self.system_id,
             reference: self.reference,
@@ -85,7 +84,7 @@ impl Row {
             class: self.class,
             stated_by: self.stated_by,
             documents: serde_json::from_str(&self.documents)
-                .map_err(|error| stored_badly("a petition's documents", error))?,
+                .map_err(|error| Error::stored_badly("a petition's documents", error))?,
             filed_at: self.filed_at,
             decision,
             rules_version: self.rules_version,

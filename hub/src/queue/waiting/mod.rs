@@ -108,7 +108,7 @@ impl Ground {
             }
             (Some(QueueKind::Live), _, _) => Queued::Live,
             (Some(QueueKind::PreBooked) | None, _, _) => {
-                return Err(Error::Internal(format!("a booking's queue is stored badly: {}", row.queue)));
+                return Err(Error::stored_badly("a booking's queue", &row.queue));
             }
         };
         let progress = row.progress()?;

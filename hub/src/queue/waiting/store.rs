@@ -66,11 +66,11 @@ pub(in crate::queue) struct WaitingRow {
 }
 
 pub(in crate::queue) fn stored_queue(name: &str) -> Result<QueueKind> {
-    QueueKind::from_name(name).ok_or_else(|| Error::Internal(format!("a queue is stored badly: {name}")))
+    QueueKind::from_name(name).ok_or_else(|| Error::stored_badly("a queue", name))
 }
 
 pub(in crate::queue) fn stored_stage(name: &str) -> Result<Stage> {
-    Stage::from_name(name).ok_or_else(|| Error::Internal(format!("a stage is stored badly: {name}")))
+    Stage::from_name(name).ok_or_else(|| Error::stored_badly("a stage", name))
 }
 
 /// Every vehicle that awaits entry at a checkpoint, in no order, for a decision.
@@ -257,8 +257,7 @@ pub(in crate::queue) async fn busy_checkpoints(connection: &mut Connection) -> R
     .await?;
     rows.into_iter()
         .map(|Row { checkpoint }| {
-            CheckpointCode::parse(&checkpoint)
-                .map_err(|error| Error::Internal(format!("a checkpoint is stored badly: {error}")))
+            CheckpointCode::parse(&checkpoint).map_err(|error| Error::stored_badly("a checkpoint", error))
         })
         .collect()
 }

@@ -41,8 +41,7 @@ impl ArticleRow {
         Ok(Article {
             id,
             version,
-            state: ArticleState::from_word(&state)
-                .ok_or_else(|| Error::Internal(format!("an article is stored badly: {state}")))?,
+            state: ArticleState::from_word(&state).ok_or_else(|| Error::stored_badly("an article", state))?,
             title: ArticleTitle { uk: title_uk, en: title_en },
             text: ArticleText { uk: text_uk, en: text_en },
             changed_at,

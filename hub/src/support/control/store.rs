@@ -137,7 +137,7 @@ pub(super) async fn figures(
 
 impl FiguresRow {
     fn read(self) -> Result<TicketFigures> {
-        let stored_badly = || Error::Internal("a ticket is stored badly".into());
+        let stored_badly = || Error::stored_badly("a ticket", "one of its words");
         Ok(TicketFigures {
             kind: TicketKind::from_word(&self.kind).ok_or_else(stored_badly)?,
             channel: TicketChannel::from_word(&self.channel).ok_or_else(stored_badly)?,

@@ -65,7 +65,7 @@ struct LetterRow {
 
 impl LetterRow {
     fn read(self) -> Result<Letter> {
-        let stored_badly = |what: &str| Error::Internal(format!("a letter is stored badly: {what}"));
+        let stored_badly = |what: &str| Error::stored_badly("a letter", what);
         let about = match (self.ticket_id, self.message_id) {
             (Some(ticket), _) => About::Ticket(TicketId(ticket)),
             (None, Some(message)) => About::Message(MessageId(message)),

@@ -24,6 +24,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use kordon_schemas::Fault;
 use kordon_schemas::messages::{IgnoredBecause, Message, MessageOutcome, ReceivedMessage};
+use kordon_schemas::tickets::TicketKind;
 use uuid::Uuid;
 
 pub use model::{Attachment, Mail, MessageId, NotDelivered, ReadMail, Signs};
@@ -32,7 +33,7 @@ use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, SystemId};
 use crate::support::letters::{self, Answers, Content, Unregistered};
-use crate::support::tickets::{Mailed, Ticket, TicketId, note_written, register_mailed};
+use crate::support::tickets::{Mailed, Ticket, TicketId, contact, note_written, register_mailed};
 use model::{
     LONGEST_ADDRESS, LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT,
     MOST_ATTACHED_BYTES, MOST_ATTACHMENTS, in_a_line, readable,
@@ -112,9 +113,9 @@ pub async fn receive(
     if let Some(message) = store::by_message_id(connection, &sender, &message_id).await? {
         return Ok(Received { message: message.received, repeated: true });
     }
-    let arrival = Arrival { actor, mail: &mail, sender: &sender, message_id: &message_id, now };
     let received_at = received_at.min(now);
-    match connection.transaction(async |connection| arrival.record(connection, received_at).await).await {
+    let arrival = Arrival { actor, mail: &mail, sender: &sender, message_id: &message_id, received_at, now };
+    match connection.transaction(async |connection| arrival.record(connection).await).await {
         Ok(message) => Ok(Received { message, repeated: false }),
         Err(NotReceived::Failed(error)) => Err(error),
         // Another replica or request was faster with the same mail; it has been committed by now.
@@ -125,95 +126,116 @@ pub async fn receive(
     }
 }
 
+/// An attachment, the name that it goes by, and whether it is kept.
+type Judged<'m> = (&'m Attachment, String, bool);
+
 struct Arrival<'m> {
     actor: &'m Actor,
     mail: &'m Mail,
     sender: &'m str,
     message_id: &'m str,
+    received_at: DateTime<Utc>,
     now: DateTime<Utc>,
 }
 
 impl Arrival<'_> {
-    async fn record(
-        &self,
-        connection: &mut Connection,
-        received_at: DateTime<Utc>,
-    ) -> Result<ReceivedMessage, NotReceived> {
-        let Self { actor, mail, now, .. } = *self;
+    async fn record(&self, connection: &mut Connection) -> Result<ReceivedMessage, NotReceived> {
         let known = self.known(connection).await?;
-        let attachments = kept(&mail.attachments);
-        match becomes(mail, &known, now) {
-            Becomes::Nothing(because) => {
-                // Nobody needs to keep what a machine wrote; that it came is enough to know it again.
-                let message = Kept {
-                    ignored_because: Some(because),
-                    ticket: known.ticket,
-                    sender_name: None,
-                    subject: "",
-                    text: "",
-                    ..self.kept(MessageOutcome::Ignored, received_at)
-                };
-                self.insert(connection, &message, &[]).await
-            }
+        let attachments = kept(&self.mail.attachments);
+        match becomes(self.mail, &known, self.now) {
+            Becomes::Nothing(because) => self.ignored(connection, because, known.ticket).await,
             Becomes::CameBack(letter) => {
-                let because = mail.not_delivered.as_ref().map_or("", |report| report.because.as_str());
-                let ticket = letters::came_back(connection, letter, because, now).await?;
-                let message = Kept {
-                    ignored_because: Some(IgnoredBecause::Bounce),
-                    ticket,
-                    sender_name: None,
-                    subject: "",
-                    text: "",
-                    ..self.kept(MessageOutcome::Ignored, received_at)
-                };
-                self.insert(connection, &message, &[]).await
+                let report = self.mail.not_delivered.as_ref();
+                let because = report.map_or("", |report| report.because.as_str());
+                let ticket = letters::came_back(connection, letter, because, self.now).await?;
+                self.ignored(connection, IgnoredBecause::Bounce, ticket).await
             }
             Becomes::Reply(ticket) => {
-                let message = Kept { ticket: Some(ticket), ..self.kept(MessageOutcome::Reply, received_at) };
-                note_written(connection, ticket, received_at, now).await?;
+                let message = Kept { ticket: Some(ticket), ..self.kept(MessageOutcome::Reply) };
+                note_written(connection, ticket, self.received_at, self.now).await?;
                 self.insert(connection, &message, &attachments).await
             }
             Becomes::Ticket { kind, checked } => {
-                // What was completed counts from when it first came.
-                let first = known.earlier.first().map_or(received_at, |first| first.received_at);
-                let mailed = Mailed { kind, checked: *checked, received_at: first, digest: mail.digest };
-                let ticket = register_mailed(connection, actor, mailed, now).await?;
-                let message = Kept {
-                    ticket: Some(ticket.id),
-                    completes: known.earlier.last().map(|earlier| earlier.id),
-                    ..self.kept(MessageOutcome::Registered, received_at)
-                };
-                let received = self.insert(connection, &message, &attachments).await?;
-                let earlier: Vec<MessageId> = known.earlier.iter().map(|earlier| earlier.id).collect();
-                store::registered(connection, &earlier, ticket.id).await?;
-                let content = registration(&ticket, not_kept(&attachments));
-                let by = Some(actor.system);
-                let told = letters::registered_lately(connection, self.sender, now).await?;
-                if told < MOST_REGISTRATIONS_A_DAY {
-                    letters::to_user(connection, &ticket, content, Some(self.answers()), by, now).await?;
-                } else {
-                    tracing::warn!(ticket = %ticket.id, "its sender was told of registrations often enough today");
-                }
-                Ok(received)
+                self.registered(connection, &known, kind, *checked, &attachments).await
             }
-            Becomes::Incomplete(missing) => {
-                let message = Kept {
-                    missing: missing.clone(),
-                    completes: known.earlier.last().map(|earlier| earlier.id),
-                    ..self.kept(MessageOutcome::Incomplete, received_at)
-                };
-                let received = self.insert(connection, &message, &attachments).await?;
-                let content = Content::Incomplete { missing, received_at };
-                let unregistered = Unregistered {
-                    message: message.id,
-                    sender: self.sender,
-                    answers: self.answers(),
-                    most_a_day: MOST_TOLD_A_DAY,
-                };
-                letters::to_sender(connection, unregistered, content, actor.system, now).await?;
-                Ok(received)
-            }
+            Becomes::Incomplete(missing) => self.incomplete(connection, &known, missing, &attachments).await,
         }
+    }
+
+    /// Nobody needs to keep what a machine wrote; that it came is enough to know it again.
+    async fn ignored(
+        &self,
+        connection: &mut Connection,
+        because: IgnoredBecause,
+        ticket: Option<TicketId>,
+    ) -> Result<ReceivedMessage, NotReceived> {
+        let message = Kept {
+            ignored_because: Some(because),
+            ticket,
+            sender_name: None,
+            subject: "",
+            text: "",
+            ..self.kept(MessageOutcome::Ignored)
+        };
+        self.insert(connection, &message, &[]).await
+    }
+
+    /// Registers a ticket of a mail that has all it needs, with those that it completes, and tells its
+    /// sender.
+    async fn registered(
+        &self,
+        connection: &mut Connection,
+        known: &Known,
+        kind: TicketKind,
+        checked: contact::Checked,
+        attachments: &[Judged<'_>],
+    ) -> Result<ReceivedMessage, NotReceived> {
+        // What was completed counts from when it first came.
+        let first = known.earlier.first().map_or(self.received_at, |first| first.received_at);
+        let mailed = Mailed { kind, checked, received_at: first, digest: self.mail.digest };
+        let ticket = register_mailed(connection, self.actor, mailed, self.now).await?;
+        let message = Kept {
+            ticket: Some(ticket.id),
+            completes: known.earlier.last().map(|earlier| earlier.id),
+            ..self.kept(MessageOutcome::Registered)
+        };
+        let received = self.insert(connection, &message, attachments).await?;
+        let earlier: Vec<MessageId> = known.earlier.iter().map(|earlier| earlier.id).collect();
+        store::registered(connection, &earlier, ticket.id).await?;
+        let told = letters::registered_lately(connection, self.sender, self.now).await?;
+        if told < MOST_REGISTRATIONS_A_DAY {
+            let content = registration(&ticket, not_kept(attachments));
+            let by = Some(self.actor.system);
+            letters::to_user(connection, &ticket, content, Some(self.answers()), by, self.now).await?;
+        } else {
+            tracing::warn!(ticket = %ticket.id, "its sender was told of registrations often enough today");
+        }
+        Ok(received)
+    }
+
+    /// Keeps a mail that lacks something, and tells its sender what.
+    async fn incomplete(
+        &self,
+        connection: &mut Connection,
+        known: &Known,
+        missing: Vec<Fault>,
+        attachments: &[Judged<'_>],
+    ) -> Result<ReceivedMessage, NotReceived> {
+        let message = Kept {
+            missing: missing.clone(),
+            completes: known.earlier.last().map(|earlier| earlier.id),
+            ..self.kept(MessageOutcome::Incomplete)
+        };
+        let received = self.insert(connection, &message, attachments).await?;
+        let content = Content::Incomplete { missing, received_at: self.received_at };
+        let unregistered = Unregistered {
+            message: message.id,
+            sender: self.sender,
+            answers: self.answers(),
+            most_a_day: MOST_TOLD_A_DAY,
+        };
+        letters::to_sender(connection, unregistered, content, self.actor.system, self.now).await?;
+        Ok(received)
     }
 
     /// What is known of what the mail refers to.
@@ -247,13 +269,13 @@ impl Arrival<'_> {
         Ok(Known { own: false, came_back: None, ticket, earlier })
     }
 
-    fn kept(&self, outcome: MessageOutcome, received_at: DateTime<Utc>) -> Kept<'_> {
+    fn kept(&self, outcome: MessageOutcome) -> Kept<'_> {
         Kept {
             id: MessageId::new(),
             sender: self.sender,
             message_id: self.message_id.to_owned(),
             digest: self.mail.digest,
-            received_at,
+            received_at: self.received_at,
             recorded_at: self.now,
             handed_in_by: self.actor.system,
             outcome,
@@ -275,7 +297,7 @@ impl Arrival<'_> {
         &self,
         connection: &mut Connection,
         message: &Kept<'_>,
-        attachments: &[(&Attachment, String, bool)],
+        attachments: &[Judged<'_>],
     ) -> Result<ReceivedMessage, NotReceived> {
         if !store::insert(connection, message).await? {
             return Err(NotReceived::Repeated);
@@ -370,7 +392,7 @@ fn media_type(attachment: &Attachment) -> String {
 }
 
 /// The attachments with their names, and whether each is kept: the first ones within the limits.
-fn kept(attachments: &[Attachment]) -> Vec<(&Attachment, String, bool)> {
+fn kept(attachments: &[Attachment]) -> Vec<Judged<'_>> {
     let mut bytes = 0_usize;
     let mut number = 0_usize;
     attachments
@@ -400,7 +422,7 @@ fn name_of(attachment: &Attachment, number: usize) -> String {
 }
 
 /// How many of them are not kept.
-fn not_kept(attachments: &[(&Attachment, String, bool)]) -> usize {
+fn not_kept(attachments: &[Judged<'_>]) -> usize {
     attachments.iter().filter(|(.., kept)| !kept).count()
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn register_within(
     let digest = message
         .digest
         .try_into()
-        .map_err(|_| Error::Internal(format!("the message {id} is stored badly: its digest")))?;
+        .map_err(|_| Error::stored_badly("a message", format_args!("the digest of {id}")))?;
     let mailed = Mailed { kind: *kind, checked, received_at, digest };
     let ticket = register_mailed(connection, actor, mailed, now).await?;
     store::registered(connection, &all, ticket.id).await?;

@@ -12,9 +12,9 @@ use diesel_async::RunQueryDsl;
 use kordon_schemas::messages::{IgnoredBecause, Message, MessageAttachment, MessageOutcome, ReceivedMessage};
 use uuid::Uuid;
 
-use super::Kept;
-use super::model::{Attachment, MessageId};
+use super::model::MessageId;
 use super::rules::Earlier;
+use super::{Judged, Kept};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::support::tickets::TicketId;
@@ -65,7 +65,7 @@ struct MessageRow {
 }
 
 fn stored_badly(what: &str) -> Error {
-    Error::Internal(format!("a message is stored badly: {what}"))
+    Error::stored_badly("a message", what)
 }
 
 impl MessageRow {
@@ -128,7 +128,7 @@ pub(super) async fn insert(connection: &mut Connection, kept: &Kept<'_>) -> Resu
 pub(super) async fn insert_attachments(
     connection: &mut Connection,
     message: MessageId,
-    attachments: &[(&Attachment, String, bool)],
+    attachments: &[Judged<'_>],
 ) -> Result<()> {
     if attachments.is_empty() {
         return Ok(());

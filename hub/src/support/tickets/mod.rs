@@ -27,18 +27,15 @@ use diesel_async::AsyncConnection;
 use kordon_schemas::control::ControlReason;
 use kordon_schemas::support::{Line, Priority};
 use kordon_schemas::tickets::{TicketChannel, TicketIn, TicketKind, TicketUser};
-use kordon_schemas::{Fault, ProblemCode};
 
 pub use model::{Act, Deed, Ticket, TicketId};
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::parties::{Actor, Role};
+use crate::repeats;
 use crate::support::rules;
 use crate::support::statuses::Standing;
-
-/// The longest idempotency key, in characters.
-const LONGEST_KEY: usize = 128;
 
 /// What became of a ticket that was filed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +80,7 @@ pub async fn register(
     key: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Registered> {
-    let digest = digest(filed)?;
+    let digest = repeats::digest(filed)?;
     register_as(connection, actor, filed, Filing { key, digest, priority: model::NEW.priority }, now).await
 }
 
@@ -106,7 +103,7 @@ pub(crate) async fn register_as(
     now: DateTime<Utc>,
 ) -> Result<Registered> {
     if let Some(key) = key {
-        check_key(key)?;
+        repeats::check_key(key)?;
         if let Some(ticket) = repeated(connection, actor, key, digest).await? {
             return Ok(Registered { ticket, repeated: true });
         }
@@ -258,27 +255,11 @@ async fn repeated(
     key: &str,
     digest: [u8; 32],
 ) -> Result<Option<Ticket>> {
-    match store::by_key(connection, actor.system, key).await? {
-        None => Ok(None),
-        Some((ticket, same)) if same == digest => Ok(Some(ticket)),
-        Some((ticket, _)) => Err(Error::refused(
-            ProblemCode::IdempotencyConflict,
-            format!("the key stands for another ticket, {}", ticket.registration_number),
-        )),
-    }
-}
-
-fn check_key(key: &str) -> Result<()> {
-    if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let detail = format!("has 1 to {LONGEST_KEY} visible ASCII characters");
-        return Err(Error::Invalid(vec![Fault::new("header:Idempotency-Key", detail)]));
-    }
-    Ok(())
-}
-
-fn digest(filed: &TicketIn) -> Result<[u8; 32]> {
-    let content = serde_json::to_vec(filed).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(openssl::sha::sha256(&content))
+    let Some((ticket, known)) = store::by_key(connection, actor.system, key).await? else { return Ok(None) };
+    repeats::require_same(&known, digest, || {
+        format!("the key stands for another ticket, {}", ticket.registration_number)
+    })?;
+    Ok(Some(ticket))
 }
 
 /// Notes that the user of a ticket wrote: since when that waits, and that what they were told before `now`

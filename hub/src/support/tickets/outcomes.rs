@@ -78,31 +78,7 @@ pub(super) fn outcome(
             }
             Ok(Outcome::of(Deed::Prioritised, Standing { priority: *priority, ..standing }, reason))
         }
-        Wish::Extend(TicketExtensionIn { ground, working_days, reason }) => {
-            check_open(standing)?;
-            let line = match by {
-                Mover::Line(line) if may_extend(line, *ground) => line,
-                Mover::Line(_) | Mover::User | Mover::PermitRequest | Mover::Hub => {
-                    return Err(Error::fault(
-                        "/ground",
-                        "is not a ground on which this line extends (H3.13)",
-                    ));
-                }
-            };
-            check_holds(by, standing, line_1_works(now)?).map_err(refused)?;
-            if standing.status == TicketStatus::New {
-                return Err(move_refused(
-                    "a new ticket is to be assigned: the time for that is not extended",
-                ));
-            }
-            if !(1..=MOST_DAYS).contains(working_days) {
-                return Err(Error::fault("/working_days", format!("is 1 to {MOST_DAYS}")));
-            }
-            let reason = Some(checked_reason(reason)?);
-            let until = working_days_later(line, now, *working_days)?;
-            check_later(until, due_at(ticket, acts, now)?)?;
-            Ok(Outcome::of(Deed::Extended { ground: *ground, until }, standing, reason))
-        }
+        Wish::Extend(asked) => extended(ticket, acts, by, asked, now),
         Wish::Tell(TellingIn { of }) => {
             match of {
                 TellingOf::Result if standing.status != TicketStatus::Resolved => {
@@ -124,6 +100,36 @@ pub(super) fn outcome(
             Ok(Outcome::of(Deed::Answered, standing, None))
         }
     }
+}
+
+/// An extension of the term (H3.13), on a ground of the line that asks for it.
+fn extended(
+    ticket: &Ticket,
+    acts: &[Act],
+    by: Mover,
+    asked: &TicketExtensionIn,
+    now: DateTime<Utc>,
+) -> Result<Outcome> {
+    let TicketExtensionIn { ground, working_days, reason } = asked;
+    let standing = ticket.standing;
+    check_open(standing)?;
+    let line = match by {
+        Mover::Line(line) if may_extend(line, *ground) => line,
+        Mover::Line(_) | Mover::User | Mover::PermitRequest | Mover::Hub => {
+            return Err(Error::fault("/ground", "is not a ground on which this line extends (H3.13)"));
+        }
+    };
+    check_holds(by, standing, line_1_works(now)?).map_err(refused)?;
+    if standing.status == TicketStatus::New {
+        return Err(move_refused("a new ticket is to be assigned: the time for that is not extended"));
+    }
+    if !(1..=MOST_DAYS).contains(working_days) {
+        return Err(Error::fault("/working_days", format!("is 1 to {MOST_DAYS}")));
+    }
+    let reason = Some(checked_reason(reason)?);
+    let until = working_days_later(line, now, *working_days)?;
+    check_later(until, due_at(ticket, acts, now)?)?;
+    Ok(Outcome::of(Deed::Extended { ground: *ground, until }, standing, reason))
 }
 
 /// The table of handling times that a ticket is measured by.

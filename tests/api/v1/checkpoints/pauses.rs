@@ -21,6 +21,7 @@ async fn calls_are_paused_with_a_reason_and_go_on() {
       "checkpoint": "UA209030",
       "id": "[id]",
       "paused_at": "2026-11-21T12:00:00Z",
+      "paused_by": "border_guard",
       "position": 3,
       "reason": "a bomb threat"
     }
@@ -35,9 +36,13 @@ async fn calls_are_paused_with_a_reason_and_go_on() {
     };
     assert_snapshot!(call().await.problem(), @"409 lane_paused: a bomb threat");
     let end = TestHub::at(KRAKIVETS, &format!("pauses/{}/end", paused["id"].as_str().unwrap()));
-    let ended = hub.post(&end).as_role(Role::QueueOperator).send().await.expect(200);
+    assert_eq!(
+        hub.post(&end).as_role(Role::QueueOperator).send().await.problem(),
+        "409 lane_paused: the border guard paused them and lets them go on: a bomb threat"
+    );
+    let ended = hub.post(&end).as_role(Role::BorderGuard).send().await.expect(200);
     assert_eq!(ended["ended_at"], "2026-11-21T12:00:00Z");
-    assert_eq!(hub.post(&end).as_role(Role::BorderGuard).send().await.expect(200), ended);
+    assert_eq!(hub.post(&end).as_role(Role::QueueOperator).send().await.expect(200), ended, "it is over");
     call().await.expect(201);
 }
 
@@ -53,13 +58,27 @@ async fn a_pause_needs_a_reason_and_a_lane_that_there_is_and_is_made_once() {
     };
     assert_eq!(lasts().await, json!([]));
     let paused = pause(&hub, &of("all")).await.expect(201);
-    assert_eq!(lasts().await, json!([paused]), "its answer may be lost, and another may end it");
+    assert_eq!(lasts().await, json!([paused]), "its answer may be lost");
     let id = paused["id"].as_str().unwrap();
     let told = pause(&hub, &of("all")).await.problem();
     assert_eq!(told, format!("409 lane_paused: pause {id} lasts since 2026-11-21T12:00:00Z: works"));
     let end = TestHub::at(KRAKIVETS, &format!("pauses/{id}/end"));
-    hub.post(&end).as_role(Role::QueueOperator).send().await.expect(200);
+    hub.post(&end).as_role(Role::BorderGuard).send().await.expect(200);
     assert_eq!(lasts().await, json!([]));
     let nowhere = TestHub::at(KRAKIVETS, "pauses/00000000-0000-0000-0000-000000000001/end");
     assert_eq!(hub.post(&nowhere).as_role(Role::BorderGuard).send().await.status, 404);
+}
+
+#[tokio::test]
+async fn what_an_operator_paused_the_border_guard_may_let_go_on() {
+    let hub = TestHub::start().await;
+    let asked = json!({"reason": "a power cut"});
+    let paused = hub.post(&TestHub::at(KRAKIVETS, "pauses")).as_role(Role::QueueOperator).json(&asked);
+    let paused = paused.send().await.expect(201);
+    assert_eq!(paused["paused_by"], "queue_operator");
+    let end = TestHub::at(KRAKIVETS, &format!("pauses/{}/end", paused["id"].as_str().unwrap()));
+    assert_eq!(
+        hub.post(&end).as_role(Role::BorderGuard).send().await.expect(200)["paused_by"],
+        "queue_operator"
+    );
 }

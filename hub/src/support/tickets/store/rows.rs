@@ -175,5 +175,5 @@ pub(super) fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T>
 }
 
 pub(super) fn stored_badly(what: &str) -> Error {
-    Error::Internal(format!("a ticket is stored badly: {what}"))
+    Error::stored_badly("a ticket", what)
 }
