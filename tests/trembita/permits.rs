@@ -55,3 +55,29 @@ async fn a_permit_is_checked_and_its_use_recorded_by_soap() {
     let kept = "SELECT count(*) FROM permit_uses WHERE registration_number = '17/2'";
     assert_eq!(story.hub.number(kept).await, 1, "{answered}");
 }
+
+#[tokio::test]
+async fn a_sole_traders_permit_is_asked_for_by_soap_and_the_answer_names_nobody() {
+    let hub = TestHub::start_for_members(trusting_this_machine()).await;
+    let story = Story::begin_at(hub).await;
+    bind(&story.hub, Role::DepartureOffice, OFFICE).await;
+    let request = "<t:permit_request><t:asks>procedure</t:asks>\
+        <t:user><t:kind>customs_official</t:kind><t:unit_code>UA209030</t:unit_code><t:position>Інспектор</t:position>\
+        <t:person>Іван Коваль</t:person><t:email>krakivets@example.com</t:email></t:user>\
+        <t:office>UA209030</t:office>\
+        <t:trader><t:name>ФОП Мельник Тарас Петрович</t:name><t:rnokpp>2876543211</t:rnokpp>\
+        <t:email>melnyk@example.com</t:email></t:trader>\
+        <t:systems><t:item>ets</t:item></t:systems><t:substance>ЕТС не відповідає</t:substance>\
+        <t:began_at>2026-11-23T06:40:00Z</t:began_at><t:agreed_until>2026-11-23T09:00:00Z</t:agreed_until>\
+        <t:checks>Не відкривається на жодному місці</t:checks><t:seen_by_office>true</t:seen_by_office></t:permit_request>";
+    let asked = Envelope::of("RequestPermit_v1", request).by(OFFICE);
+    let answered = body_of(&asked.send(&story.hub).await);
+    assert!(answered.contains("<trader_kind>sole_trader</trader_kind>"), "{answered}");
+    assert!(answered.contains("<state>open</state>"), "{answered}");
+    for personal in ["Мельник", "2876543211"] {
+        assert!(!answered.contains(personal), "{personal} is in {answered}");
+    }
+    let wrong = request.replace("2876543211", "2876543212");
+    let refused = body_of(&Envelope::of("RequestPermit_v1", &wrong).by(OFFICE).send(&story.hub).await);
+    assert!(refused.contains("/trader/rnokpp"), "{refused}");
+}
