@@ -66,11 +66,10 @@ pub(crate) async fn stand_still(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The pause ends, and the hub calls at the pace of the capacity, in the order of the merge. The others are
+/// The border guard ends its pause, and the hub calls at the pace of the capacity, in the order of the merge. The others are
 /// told that their call nears.
 pub(crate) async fn go_on(stage: &mut Stage<'_>, pause: Uuid) -> anyhow::Result<()> {
-    let ended: Pause =
-        stage.post(Role::QueueOperator, &at(&format!("pauses/{pause}/end")), &json!({})).await?;
+    let ended: Pause = stage.post(Role::BorderGuard, &at(&format!("pauses/{pause}/end")), &json!({})).await?;
     stage.compare("the pause is over", true, ended.ended_at.is_some());
     let [first, others @ ..] = Part::CALLED_BY_THE_HUB;
     stage.until(async |stage| is_called(stage, first).await).await?;
