@@ -58,7 +58,10 @@ impl Play {
         let about_this = id.as_ref().is_none_or(|id| *id == event.id);
         let known = position.map(|position| *memory.positions.entry(event.id.clone()).or_insert(position));
         let placed_right = match (event.subject, crossing) {
-            (Subject::Vehicle(vehicle), Some(crossing)) => memory.bookings.get(&vehicle) == Some(crossing),
+            // The booking is sent at the same time, and its answer may come later: then it is compared with this.
+            (Subject::Vehicle(vehicle), Some(crossing)) => {
+                memory.bookings.entry(vehicle).or_insert(*crossing) == crossing
+            }
             (Subject::Misread(_) | Subject::Stranger | Subject::Event, _) | (Subject::Vehicle(_), None) => {
                 true
             }
