@@ -1,6 +1,7 @@
 //! What is sent again. An act that creates something goes by a reference (or key) of whoever sends it: the same
-//! content under it is the same act, answered as it was; other content is refused. Serves every door whose line
-//! may break before the answer came.
+//! content under it is the same act, answered as it was; other content is refused. Serves whoever sends again
+//! because no answer came: queue operators (Resolution 1393, clauses 23 and 34), and those who file tickets,
+//! permits and outages (Order 926, section III, clause 6). Events have ids of their own (decision 3).
 
 use kordon_schemas::ProblemCode;
 use serde::Serialize;

@@ -10,7 +10,7 @@
 //! - [`timers`]: what happens by itself: calls at the pace of the capacity, [`absence`], [`warnings`].
 //! - [`waiting`]: who waits, as decisions and readers need it.
 //! - [`rules`]: what a booking must hold, the stay in a zone.
-//! - [`bans`]: vehicles that may not book for a time, because they did not come.
+//! - `bans`: vehicles that may not book for a time, because they did not come.
 //! - [`petitions`]: who asks for the priority queue, and what was decided.
 //! - [`changes`]: what is changed about a booking, and how it ends without entry.
 //! - `history`: what became of a booking: its calls, and that its vehicle did not come.
@@ -23,7 +23,7 @@
 pub mod absence;
 pub mod admission;
 pub mod admission_list;
-pub mod bans;
+mod bans;
 pub mod booking;
 pub mod calling;
 pub mod capacity;

@@ -2,7 +2,8 @@
 //! also those that were in one and left before their slot, and called ones that have not entered when their
 //! deadline passed. What follows is said by the rules under which they were booked or called; it is a fact of
 //! its own, with its position, the version and what was before. One that was at the gate in time and was not
-//! let in loses its call and nothing else, whatever the rules say of those that did not come.
+//! let in loses its call and nothing else, whatever the rules say of those that did not come; it is an absence
+//! still, also in the figures.
 //!
 //! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30
 //! days did not come either, whatever queue it is in: its booking ends. After a pause it has the 30 days

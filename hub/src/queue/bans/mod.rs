@@ -18,10 +18,7 @@ use crate::error::{Error, Result};
 
 /// Keeps a vehicle from booking anywhere until a moment. The caller holds the journal's lock of the
 /// checkpoint. One that is over already, since its absence was found late, is none.
-///
-/// # Errors
-/// When the database is away.
-pub async fn impose(
+pub(in crate::queue) async fn impose(
     connection: &mut Connection,
     plate: &FoldedPlate,
     checkpoint: &CheckpointCode,
