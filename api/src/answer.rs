@@ -173,7 +173,7 @@ impl<M: Media> FromRequest for AcceptsMedia<M> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(if quality(request.headers(), &Asked { types: &[M::TYPE], range: M::RANGE }) > 0 {
+        ready(if quality(request.headers(), &AskedForm { types: &[M::TYPE], range: M::RANGE }) > 0 {
             Ok(Self(PhantomData))
         } else {
             Err(Failure::new(ProblemCode::NotAcceptable, format!("the answer is {}", M::TYPE)))
@@ -233,20 +233,20 @@ impl FromRequest for AcceptsTable {
 }
 
 /// The media types under which a form is asked for, and the range over them.
-struct Asked {
+struct AskedForm {
     types: &'static [&'static str],
     range: &'static str,
 }
 
-const JSON: Asked =
-    Asked { types: &["application/json", "application/problem+json"], range: "application/*" };
-const XML: Asked =
-    Asked { types: &["application/xml", "text/xml", "application/problem+xml"], range: "application/*" };
-const CSV: Asked = Asked { types: &["text/csv"], range: "text/*" };
+const JSON: AskedForm =
+    AskedForm { types: &["application/json", "application/problem+json"], range: "application/*" };
+const XML: AskedForm =
+    AskedForm { types: &["application/xml", "text/xml", "application/problem+xml"], range: "application/*" };
+const CSV: AskedForm = AskedForm { types: &["text/csv"], range: "text/*" };
 
 /// How much a client wants a form, in thousandths (RFC 9110, section 12.5.1): the most specific range that
 /// matches decides.
-fn quality(headers: &HeaderMap, form: &Asked) -> u32 {
+fn quality(headers: &HeaderMap, form: &AskedForm) -> u32 {
     let mut ranges = headers
         .get_all(ACCEPT)
         .filter_map(|value| value.to_str().ok())

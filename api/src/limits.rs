@@ -69,7 +69,7 @@ impl Default for LimitSettings {
 
 /// How much is left of a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct QuotaLeft {
     policy: &'static str,
     quota: Quota,
     /// Whole requests that are left.
@@ -80,7 +80,7 @@ pub struct Standing {
     wait_seconds: Option<u32>,
 }
 
-impl Standing {
+impl QuotaLeft {
     /// Writes it into the headers of an answer.
     pub fn tell(&self, headers: &mut HeaderMap) {
         let Self { policy, quota: Quota { requests, seconds }, remaining, reset_seconds, wait_seconds } =
@@ -126,7 +126,7 @@ impl Bucket {
     }
 
     /// Takes a request out of the bucket, if one is left.
-    fn take(&mut self, policy: &'static str, quota: Quota, now: DateTime<Utc>) -> Standing {
+    fn take(&mut self, policy: &'static str, quota: Quota, now: DateTime<Utc>) -> QuotaLeft {
         let passed = (now - self.at).num_microseconds().and_then(|passed| u128::try_from(passed).ok());
         let brought = passed.unwrap_or(0).saturating_mul(quota.a_microsecond());
         self.parts = self.parts.saturating_add(brought).min(quota.capacity());
@@ -136,7 +136,7 @@ impl Bucket {
             self.parts -= quota.cost();
         }
         let seconds_for = |missing: u128| whole(missing.div_ceil(quota.a_microsecond() * MILLION));
-        Standing {
+        QuotaLeft {
             policy,
             quota,
             remaining: whole(self.parts / quota.cost()),
@@ -180,7 +180,7 @@ impl<K: Eq + Hash> Buckets<K> {
         Self { policy, quota, most, known: Mutex::new(HashMap::new()) }
     }
 
-    fn take(&self, key: K, now: DateTime<Utc>) -> Standing {
+    fn take(&self, key: K, now: DateTime<Utc>) -> QuotaLeft {
         let Self { policy, quota, most, known } = self;
         // A bucket is whole at every moment, whatever became of the thread that held the lock.
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -305,7 +305,7 @@ pub(crate) fn count_system(request: &HttpRequest, system: SystemId, now: DateTim
     judge(request, limits.systems.take(system, now), "this system asks too often")
 }
 
-fn judge(request: &HttpRequest, standing: Standing, detail: &str) -> Result<()> {
+fn judge(request: &HttpRequest, standing: QuotaLeft, detail: &str) -> Result<()> {
     RequestFrame::of(request).note_standing(standing);
     match standing.wait_seconds {
         None => Ok(()),

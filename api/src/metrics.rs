@@ -196,8 +196,8 @@ impl Metrics {
     }
 
     /// Notes what is owed to users at `now`.
-    pub fn note_letters(&self, standing: &letters::Standing, now: DateTime<Utc>) {
-        let letters::Standing { pending, failed, oldest_pending_at } = standing;
+    pub fn note_letters(&self, standing: &letters::LetterBacklog, now: DateTime<Utc>) {
+        let letters::LetterBacklog { pending, failed, oldest_pending_at } = standing;
         self.letters.with_label_values(&["pending"]).set(*pending);
         self.letters.with_label_values(&["failed"]).set(*failed);
         self.letters_age.set(oldest_pending_at.map_or(0.0, |oldest| (now - oldest).as_seconds_f64()));
@@ -205,8 +205,8 @@ impl Metrics {
 
     /// Notes what of the evidence of exchanges is owed at `now`. Time-stamps are owed only where there is an
     /// authority.
-    pub fn note_evidence(&self, standing: &sealing::Standing, stamps: bool, now: DateTime<Utc>) {
-        let sealing::Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived } =
+    pub fn note_evidence(&self, standing: &sealing::SealingBacklog, stamps: bool, now: DateTime<Utc>) {
+        let sealing::SealingBacklog { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived } =
             standing;
         let age = |oldest: &Option<DateTime<Utc>>| {
             oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0))

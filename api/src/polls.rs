@@ -86,7 +86,7 @@ impl Unchanged {
 
 /// A question with the answer that it was given.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct AnsweredPoll {
     /// Who asks.
     pub(crate) system: SystemId,
     /// The operation, as its address pattern.
@@ -99,7 +99,7 @@ pub(crate) struct Known {
     cache: HeaderValue,
 }
 
-impl Known {
+impl AnsweredPoll {
     /// Whether the answer may still be given.
     fn holds(&self, hub: &Hub, now: DateTime<Utc>) -> bool {
         let Unchanged { checkpoint, position, during } = &self.unchanged;
@@ -130,7 +130,7 @@ pub(crate) struct Polls(RefCell<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    known: HashMap<Box<[u8]>, Rc<Known>>,
+    known: HashMap<Box<[u8]>, Rc<AnsweredPoll>>,
     /// The question at hand: its room is used again and again.
     question: Vec<u8>,
     /// When those that held no more were last dropped.
@@ -138,7 +138,7 @@ struct Kept {
 }
 
 /// What is known of a question that was answered a moment ago, if the same answer still holds.
-pub(crate) fn unchanged(request: &ServiceRequest, hub: &Hub, now: DateTime<Utc>) -> Option<Rc<Known>> {
+pub(crate) fn unchanged(request: &ServiceRequest, hub: &Hub, now: DateTime<Utc>) -> Option<Rc<AnsweredPoll>> {
     let polls = request.app_data::<web::Data<Polls>>()?;
     let mut kept = polls.0.borrow_mut();
     let Kept { known, question, tidied_at: _ } = &mut *kept;
@@ -168,12 +168,12 @@ pub(crate) async fn note<B>(response: &ServiceResponse<B>, hub: &Hub, now: DateT
     let during = during.start..during.end.min(expires_at);
     let unchanged = Unchanged { checkpoint, position, during };
     let (tag, cache) = (tag.clone(), cache.clone());
-    let known = Known { system, pattern, counted, unchanged, until, tag, cache };
+    let known = AnsweredPoll { system, pattern, counted, unchanged, until, tag, cache };
     polls.0.borrow_mut().keep(question, known, now, Instant::now());
 }
 
 impl Kept {
-    fn keep(&mut self, question: Vec<u8>, known: Known, now: DateTime<Utc>, at: Instant) {
+    fn keep(&mut self, question: Vec<u8>, known: AnsweredPoll, now: DateTime<Utc>, at: Instant) {
         let is_due = self.tidied_at.is_none_or(|tidied| at.saturating_duration_since(tidied) >= TIDIED_EVERY);
         if is_due || self.known.len() >= MOST {
             self.known.retain(|_, known| known.is_fresh(now, at));
@@ -283,7 +283,7 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
         let registry = prometheus::Registry::new();
         let counted = crate::metrics::Metrics::register(&registry).unwrap().requests("/queue", "GET", 304);
-        let known = |until: DateTime<Utc>| Known {
+        let known = |until: DateTime<Utc>| AnsweredPoll {
             system: SystemId::new(),
             pattern: "/queue".to_owned(),
             counted: counted.clone(),

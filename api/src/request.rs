@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::Hub;
 use crate::answer::{Form, preferred};
-use crate::limits::{self, Standing};
+use crate::limits::{self, QuotaLeft};
 use crate::polls;
 use crate::trembita::{SOAP_ADDRESS, sealing};
 
@@ -32,7 +32,7 @@ pub struct RequestFrame(Rc<Frame>);
 struct Frame {
     id: Uuid,
     system: Cell<Option<SystemId>>,
-    standing: Cell<Option<Standing>>,
+    standing: Cell<Option<QuotaLeft>>,
 }
 
 /// By which status an answer is counted and logged, when that of HTTP says less: a fault of SOAP is a 500
@@ -87,7 +87,7 @@ impl RequestFrame {
     }
 
     /// Notes how much of its quota the one who asks has left, for the headers.
-    pub fn note_standing(&self, standing: Standing) {
+    pub fn note_standing(&self, standing: QuotaLeft) {
         self.0.standing.set(Some(standing));
     }
 }

@@ -4,8 +4,8 @@
 
 use kordon_adapters::trembita::consumer::address::service;
 use kordon_adapters::trembita::consumer::{
-    Asked, CallFault, Consumer, HashOutcome, RequestHashRule, RestDialect, RestQuestion,
-    SecurityServerSettings,
+    CallFault, Consumer, HashOutcome, RequestHashRule, RestDialect, RestQuestion, SecurityServerSettings,
+    ServiceCall,
 };
 use kordon_adapters::trembita::rest::request_hash;
 use kordon_adapters::trembita::soap::Limits;
@@ -129,9 +129,9 @@ fn proved(heard: &Heard, body: Vec<u8>) -> Vec<u8> {
     answer.with_request_hash(&hash, &limits).unwrap().text().as_bytes().to_vec()
 }
 
-fn asked(code: &str) -> Asked {
-    let asked = Asked::of(service(&format!("{PROVIDER}/{code}")).unwrap());
-    Asked { user_id: Some("UA1234567890".into()), ..asked }
+fn asked(code: &str) -> ServiceCall {
+    let asked = ServiceCall::of(service(&format!("{PROVIDER}/{code}")).unwrap());
+    ServiceCall { user_id: Some("UA1234567890".into()), ..asked }
 }
 
 fn body(code: &str, members: &str) -> Vec<u8> {
@@ -164,7 +164,7 @@ async fn the_hub_is_asked_by_soap_through_a_security_server() {
     assert!(answer.message.text().contains("AA1234BB"), "{}", answer.message.text());
     // With a purpose, and who wished it, in the access log.
     let members = format!("<t:crossing>{crossing}</t:crossing><t:purposeID>ст. 6</t:purposeID>");
-    let question = Asked { id: "q-7".into(), ..asked("GetCrossing_v1") };
+    let question = ServiceCall { id: "q-7".into(), ..asked("GetCrossing_v1") };
     consumer.ask_by_soap(&question, &body("GetCrossing_v1", &members)).await.unwrap();
     assert_eq!(hub.exchanges_of_readings().await, format!("{GUARD} | q-7 | UA1234567890 | - | ст. 6"));
     // What is wrong with the question, within the answer and as faults.

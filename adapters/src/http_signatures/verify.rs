@@ -19,7 +19,7 @@ use sfv::{Dictionary, InnerList, ListEntry, Parser};
 use super::base::{self, Covered, Message, refused};
 use super::message::{Answer, Request, value_of};
 use super::{Algorithm, digest};
-use crate::trembita::security::{Known, Reason, Refusal, Window};
+use crate::trembita::security::{BelievedCertificate, Reason, Refusal, Window};
 
 /// Bytes of the headers of a signature.
 const LARGEST: usize = 16 << 10;
@@ -54,7 +54,7 @@ pub struct Named {
 #[derive(Debug, Clone)]
 pub struct Signed {
     /// Whose signature it is.
-    pub signer: Arc<Known>,
+    pub signer: Arc<BelievedCertificate>,
     /// When it was made.
     pub created: DateTime<Utc>,
     /// The label of the signature.
@@ -81,7 +81,7 @@ pub fn read(request: &Request<'_>, window: &Window, now: DateTime<Utc>) -> Resul
 pub fn verify_answer(
     answer: &Answer<'_>,
     content: &[u8],
-    signer: &Arc<Known>,
+    signer: &Arc<BelievedCertificate>,
     window: &Window,
     now: DateTime<Utc>,
 ) -> Result<Signed, Refusal> {
@@ -220,7 +220,7 @@ impl Named {
     ///
     /// # Errors
     /// [`Reason::Algorithm`] or [`Reason::Value`].
-    pub fn verify(&self, signer: &Arc<Known>) -> Result<Signed, Refusal> {
+    pub fn verify(&self, signer: &Arc<BelievedCertificate>) -> Result<Signed, Refusal> {
         let key = &signer.key;
         let fitting: Vec<Algorithm> = match self.algorithm {
             Some(algorithm) => vec![algorithm],

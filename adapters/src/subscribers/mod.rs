@@ -25,7 +25,8 @@ pub use settings::{NoticeSubject, SubscriberSettings, SubscriberWay};
 use crate::SettingsFault;
 use crate::trembita::consumer::address::service;
 use crate::trembita::consumer::{
-    Asked, CallFault, Consumer, RestAnswer, RestDialect, RestQuestion, SecurityServerSettings, SoapAnswer,
+    CallFault, Consumer, RestAnswer, RestDialect, RestQuestion, SecurityServerSettings, ServiceCall,
+    SoapAnswer,
 };
 use crate::trembita::services::NAMESPACE;
 use crate::trembita::shapes::xml_of;
@@ -104,7 +105,7 @@ impl Subscriber {
     }
 
     async fn tell(&self, id: NoticeId, notice: Notice) -> Result<Receipt, ChannelFault> {
-        let asked = Asked { id: id.to_string(), ..Asked::of(self.service.clone()) };
+        let asked = ServiceCall { id: id.to_string(), ..ServiceCall::of(self.service.clone()) };
         let unwritten = |error| ChannelFault::Permanent(format!("the notice can't be written: {error}"));
         match self.way {
             SubscriberWay::Soap => {
@@ -120,7 +121,7 @@ impl Subscriber {
 
     async fn by_rest(
         &self,
-        asked: Asked,
+        asked: ServiceCall,
         dialect: RestDialect,
         notice: &Notice,
     ) -> Result<Receipt, ChannelFault> {

@@ -9,7 +9,7 @@ use openssl::hash::{Hasher, MessageDigest};
 
 /// A request of a member, as its headers say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct MemberRequest {
     /// Who asks.
     pub client: Member,
     /// The id of the message.
@@ -74,7 +74,7 @@ const HEADERS: [(&str, Says, bool); 17] = [
 /// The most characters of a header.
 const LONGEST: usize = 1_000;
 
-impl Asked {
+impl MemberRequest {
     /// Reads the headers of a request, which `values` gives by name, all values of it. None if neither
     /// dialect names a client.
     ///

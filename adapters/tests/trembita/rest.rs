@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use kordon_adapters::trembita::rest::{Asked, HeaderFault, request_hash};
+use kordon_adapters::trembita::rest::{HeaderFault, MemberRequest, request_hash};
 
-fn read(headers: &[(&'static str, &str)]) -> Result<Option<Asked>, HeaderFault> {
+fn read(headers: &[(&'static str, &str)]) -> Result<Option<MemberRequest>, HeaderFault> {
     let mut known: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     for (name, value) in headers {
         known.entry(name.to_ascii_lowercase()).or_default().push(value.as_bytes().to_vec());
     }
-    Asked::read(|name| {
+    MemberRequest::read(|name| {
         known.get(&name.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default().iter().map(Vec::as_slice)
     })
 }

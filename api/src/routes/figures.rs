@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
-use kordon_hub::figures::report::{self, Asked};
+use kordon_hub::figures::report::{self, AskedFigures};
 use kordon_hub::parties::reaches;
 use kordon_schemas::CheckpointCode;
 use kordon_schemas::figures::{FigureReport, PeriodLength};
@@ -77,6 +77,6 @@ pub(crate) async fn show_figures(
         None => hub.checkpoints.iter().filter(|known| reaches(&granted.actor, known)).cloned().collect(),
     };
     let mut connection = hub.database.connection().await?;
-    let asked = Asked { checkpoints, by_lane, every_period, from, to, by };
+    let asked = AskedFigures { checkpoints, by_lane, every_period, from, to, by };
     Ok(accepts.0.answer(&report::report(&mut connection, &asked).await?))
 }

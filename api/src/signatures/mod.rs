@@ -15,7 +15,7 @@ use std::sync::Arc;
 use actix_web::{HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use kordon_adapters::keys::{KeyRing, Signer};
-use kordon_adapters::trembita::security::{Authorities, Known, Reason, Refusal, Window};
+use kordon_adapters::trembita::security::{Authorities, BelievedCertificate, Reason, Refusal, Window};
 use kordon_hub::parties::Actor;
 use kordon_hub::parties::authentication::VerifiedCertificate;
 use kordon_hub::{Error, Result};
@@ -150,7 +150,7 @@ impl Signatures {
 /// What of a message decides whether it is taken.
 pub(crate) struct Taken<'message> {
     /// Whose signature holds.
-    pub(crate) signer: &'message Known,
+    pub(crate) signer: &'message BelievedCertificate,
     /// When it was made.
     pub(crate) created: DateTime<Utc>,
     /// What tells the message from every other.

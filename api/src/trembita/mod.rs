@@ -30,7 +30,7 @@ use actix_web::http::Uri;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use kordon_adapters::trembita::rest::Asked;
+use kordon_adapters::trembita::rest::MemberRequest;
 use kordon_adapters::trembita::shapes::Shapes;
 use kordon_adapters::trembita::soap::faults::Dialect;
 use kordon_adapters::trembita::soap::{Limits, wsdl};
@@ -170,7 +170,7 @@ pub(crate) async fn door(
         return Ok(request.into_response(refused.error_response()));
     }
     let asked = without_parameters_of_uxp(&mut request, asked);
-    let Asked { client, id, user_id, issue, purpose, subject, echoed } = asked;
+    let MemberRequest { client, id, user_id, issue, purpose, subject, echoed } = asked;
     let exchange = Exchange { member: client, id, asked_by: user_id, subject };
     request.extensions_mut().insert(Asking { exchange, purpose: purpose.or(issue) });
     // The hub's own log and limits go by the system; the connection's certificate is the security server's.
@@ -213,8 +213,8 @@ async fn onward(
 }
 
 /// Who asks by REST, if a member does.
-fn asked(request: &ServiceRequest) -> std::result::Result<Option<Asked>, Failure> {
-    let asked = Asked::read(|name| request.headers().get_all(name).map(HeaderValue::as_bytes))
+fn asked(request: &ServiceRequest) -> std::result::Result<Option<MemberRequest>, Failure> {
+    let asked = MemberRequest::read(|name| request.headers().get_all(name).map(HeaderValue::as_bytes))
         .map_err(|fault| Failure::malformed(format!("header:{}", fault.header), fault.fault))?;
     let brings_token = || {
         request.headers().get_all(AUTHORIZATION).any(|value| {
@@ -232,7 +232,7 @@ fn asked(request: &ServiceRequest) -> std::result::Result<Option<Asked>, Failure
 
 /// Clients of UXP write the id of the message and the user into the query as well, where no operation of the contract knows them.
 /// They are taken out of it; what a header says goes before.
-fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: Asked) -> Asked {
+fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: MemberRequest) -> MemberRequest {
     let (mut kept, mut taken) = (Vec::new(), false);
     for parameter in request.query_string().split('&').filter(|parameter| !parameter.is_empty()) {
         let place = match parameter.split_once('=') {

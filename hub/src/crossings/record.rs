@@ -207,14 +207,14 @@ pub async fn record_along<T>(
 }
 
 /// What is known under an event's key, from the database or from earlier in this batch.
-struct Known<'a> {
+struct KnownEvent<'a> {
     /// Where and how it stands; none when only a void of it is known.
-    standing: Option<Standing<'a>>,
+    standing: Option<StandingEvent<'a>>,
     /// The checkpoint at which it was voided before it came. At another, that void means nothing.
     voided_at: Option<String>,
 }
 
-struct Standing<'a> {
+struct StandingEvent<'a> {
     checkpoint: std::borrow::Cow<'a, str>,
     position: Position,
     digest: [u8; 32],
@@ -224,7 +224,7 @@ struct Standing<'a> {
 
 struct Batch<'a> {
     last_positions: BTreeMap<String, i64>,
-    known: HashMap<(Uuid, std::borrow::Cow<'a, str>), Known<'a>>,
+    known: HashMap<(Uuid, std::borrow::Cow<'a, str>), KnownEvent<'a>>,
     crossings: HashMap<(String, String), Vec<Crossing>>,
     changed: BTreeSet<CrossingId>,
     placed: Vec<Placed<'a>>,
@@ -266,7 +266,7 @@ impl<'a> Batch<'a> {
             .into_iter()
             .map(|key| {
                 let id = (key.system_id, key.event_id.clone().into());
-                Ok((id, Known::read(key)?))
+                Ok((id, KnownEvent::read(key)?))
             })
             .collect::<Result<_>>()?;
         Ok(Self {
@@ -288,8 +288,10 @@ impl<'a> Batch<'a> {
     fn take(&mut self, checkpoint: &'a str, fact: &'a Fact) -> Recorded {
         let id = (fact.system.0, fact.event_id.as_str().into());
         let (foretold, voided) = match self.known.get(&id) {
-            Some(Known { standing: Some(standing), voided_at: _ }) => return repeated(standing, fact),
-            Some(Known { standing: None, voided_at }) => (true, voided_at.as_deref() == Some(checkpoint)),
+            Some(KnownEvent { standing: Some(standing), voided_at: _ }) => return repeated(standing, fact),
+            Some(KnownEvent { standing: None, voided_at }) => {
+                (true, voided_at.as_deref() == Some(checkpoint))
+            }
             None => (false, false),
         };
         let (crossing, outcome) = match &fact.voids {
@@ -314,14 +316,14 @@ impl<'a> Batch<'a> {
             }
             None => self.place(checkpoint, fact, position, voided),
         };
-        let standing = Standing {
+        let standing = StandingEvent {
             checkpoint: checkpoint.into(),
             position,
             digest: fact.digest,
             kind: fact.kind,
             crossing,
         };
-        self.known.insert(id, Known { standing: Some(standing), voided_at: None });
+        self.known.insert(id, KnownEvent { standing: Some(standing), voided_at: None });
         self.placed.push(Placed { checkpoint, position, crossing, foretold, fact });
         Recorded { outcome, position: Some(position), crossing, refusal: None }
     }
@@ -369,7 +371,7 @@ impl<'a> Batch<'a> {
                 ProblemCode::VoidElsewhere,
                 format!("the event {voids} is of checkpoint {}", target.checkpoint),
             )),
-            Some(Standing { kind: EventKind::Void, .. }) => Err((
+            Some(StandingEvent { kind: EventKind::Void, .. }) => Err((
                 ProblemCode::Invalid,
                 "a void is not voided; state the fact again under a new id".into(),
             )),
@@ -450,7 +452,7 @@ fn of_earlier_journeys<'a>(
     wanted.into_iter().unzip()
 }
 
-impl Known<'_> {
+impl KnownEvent<'_> {
     fn read(key: store::Key) -> Result<Self> {
         let store::Key {
             system_id: _,
@@ -464,7 +466,7 @@ impl Known<'_> {
         } = key;
         let voided_at = voided_by.map(|_| checkpoint.clone());
         let standing = match (position, digest, kind) {
-            (Some(position), Some(digest), Some(kind)) => Some(Standing {
+            (Some(position), Some(digest), Some(kind)) => Some(StandingEvent {
                 checkpoint: checkpoint.into(),
                 position: Position(position),
                 digest: digest.try_into().map_err(|_| Error::stored_badly("an event's digest", "length"))?,
@@ -479,7 +481,7 @@ impl Known<'_> {
 }
 
 /// The same id again: a duplicate when it says the same, a conflict otherwise.
-fn repeated(standing: &Standing<'_>, fact: &Fact) -> Recorded {
+fn repeated(standing: &StandingEvent<'_>, fact: &Fact) -> Recorded {
     if standing.digest == fact.digest {
         Recorded {
             outcome: Outcome::Duplicate,

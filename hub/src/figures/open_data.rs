@@ -13,7 +13,7 @@ use kordon_schemas::{CheckpointCode, Fault};
 use moka::future::Cache;
 use tokio::sync::Mutex;
 
-use super::report::{Asked, report};
+use super::report::{AskedFigures, report};
 use super::rules;
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -79,7 +79,7 @@ impl OpenDataDesk {
         let last = after.checked_sub_days(Days::new(1)).filter(|last| *last >= month);
         let mut items = Vec::new();
         if let Some(to) = last {
-            let asked = Asked {
+            let asked = AskedFigures {
                 checkpoints: vec![checkpoint.clone()],
                 by_lane: false,
                 every_period: true,

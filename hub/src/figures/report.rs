@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// Which figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct AskedFigures {
     /// Of these checkpoints.
     pub checkpoints: Vec<CheckpointCode>,
     /// Whether they are told by lane. A lane is told where something happened in it.
@@ -32,8 +32,8 @@ pub struct Asked {
 ///
 /// # Errors
 /// [`Error::Invalid`] for days that are no period, or too long a one.
-pub async fn report(connection: &mut Connection, asked: &Asked) -> Result<FigureReport> {
-    let Asked { checkpoints, by_lane, every_period, from, to, by } = asked;
+pub async fn report(connection: &mut Connection, asked: &AskedFigures) -> Result<FigureReport> {
+    let AskedFigures { checkpoints, by_lane, every_period, from, to, by } = asked;
     let most = rules::most_days(*by);
     if to < from {
         return Err(Error::Invalid(vec![Fault::new("query:to", "is not before `from`")]));

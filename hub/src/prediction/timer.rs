@@ -111,7 +111,7 @@ impl PredictionMetrics {
 /// The residuals of the checkpoints and the full hour that they are of. They change slowly, and are the same
 /// at every replica: or the ranges would change with the replica that works them out.
 #[derive(Debug, Default)]
-pub struct Known(HashMap<CheckpointCode, (DateTime<Utc>, Residuals<LaneQueue>)>);
+pub struct HourlyResiduals(HashMap<CheckpointCode, (DateTime<Utc>, Residuals<LaneQueue>)>);
 
 /// Runs until `stop` says so. Failures are logged and counted; the next round tries again.
 pub async fn run(
@@ -122,7 +122,7 @@ pub async fn run(
 ) {
     let mut rounds = tokio::time::interval(EVERY);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut known = Known::default();
+    let mut known = HourlyResiduals::default();
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
@@ -143,7 +143,7 @@ async fn round(
     connection: &mut Connection,
     clock: &Clock,
     metrics: &PredictionMetrics,
-    known: &mut Known,
+    known: &mut HourlyResiduals,
     stop: &watch::Receiver<bool>,
 ) -> Result<()> {
     let now = clock.now();
@@ -167,7 +167,7 @@ pub async fn at_checkpoint(
     connection: &mut Connection,
     checkpoint: &CheckpointCode,
     metrics: &PredictionMetrics,
-    known: &mut Known,
+    known: &mut HourlyResiduals,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let timer = metrics.seconds.start_timer();

@@ -23,7 +23,7 @@ mod store;
 pub mod worker;
 
 pub use metrics::SealingMetrics;
-pub use model::{Content, Exchange, Message, Part, Sealed, Standing, Windows};
+pub use model::{Content, Exchange, Message, Part, Sealed, SealingBacklog, Windows};
 pub use port::Sealer;
 pub use recorder::ExchangeRecorder;
 
@@ -60,6 +60,6 @@ pub async fn of_query(connection: &mut Connection, actor: &Actor, query_id: &str
 ///
 /// # Errors
 /// When the database is away.
-pub async fn standing(connection: &mut Connection) -> Result<Standing> {
+pub async fn standing(connection: &mut Connection) -> Result<SealingBacklog> {
     store::standing(connection).await
 }

@@ -159,7 +159,7 @@ pub struct Sealed {
 
 /// What is owed at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct SealingBacklog {
     /// Messages without a signature.
     pub unsealed: i64,
     /// Since when the oldest of them waits.

@@ -14,7 +14,7 @@ use kordon_schemas::ProblemCode;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::model::{Exchange, Standing};
+use super::model::{Exchange, SealingBacklog};
 use super::store;
 use crate::clock::Clock;
 use crate::database::{Connection, Database};
@@ -135,7 +135,7 @@ fn micros(time: TimeDelta) -> i64 {
     time.num_microseconds().unwrap_or(i64::MAX)
 }
 
-fn note(oldest: &AtomicI64, stamps: bool, standing: &Standing) {
+fn note(oldest: &AtomicI64, stamps: bool, standing: &SealingBacklog) {
     let unstamped = standing.oldest_unstamped.filter(|_| stamps);
     let since = [standing.oldest_unsealed, unstamped].into_iter().flatten().min();
     oldest.store(since.map_or(NOTHING_WAITS, |since| since.timestamp_micros()), Ordering::Relaxed);
@@ -159,7 +159,7 @@ impl Watcher {
         }
     }
 
-    async fn look(&self) -> Result<Standing> {
+    async fn look(&self) -> Result<SealingBacklog> {
         store::oldest(&mut *self.database.connection().await?).await
     }
 }

@@ -10,7 +10,8 @@ use openssl::sha::sha512;
 use uuid::Uuid;
 
 use super::model::{
-    Content, Exchange, Part, Sealed, Signature, Stamp, StampFiles, Stamped, Standing, Unsealed, Unstamped,
+    Content, Exchange, Part, Sealed, SealingBacklog, Signature, Stamp, StampFiles, Stamped, Unsealed,
+    Unstamped,
 };
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -364,7 +365,7 @@ pub(super) async fn sealed(connection: &mut Connection, ids: &[Uuid]) -> Result<
 }
 
 /// Since when the oldest waits, without counting.
-pub(super) async fn oldest(connection: &mut Connection) -> Result<Standing> {
+pub(super) async fn oldest(connection: &mut Connection) -> Result<SealingBacklog> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -379,11 +380,11 @@ pub(super) async fn oldest(connection: &mut Connection) -> Result<Standing> {
     .get_result(connection)
     .await?;
     let Row { oldest_unsealed, oldest_unstamped } = row;
-    Ok(Standing { oldest_unsealed, oldest_unstamped, ..Standing::default() })
+    Ok(SealingBacklog { oldest_unsealed, oldest_unstamped, ..SealingBacklog::default() })
 }
 
 /// What is owed at the moment.
-pub(super) async fn standing(connection: &mut Connection) -> Result<Standing> {
+pub(super) async fn standing(connection: &mut Connection) -> Result<SealingBacklog> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
@@ -393,7 +394,7 @@ pub(super) async fn standing(connection: &mut Connection) -> Result<Standing> {
         #[diesel(sql_type = BigInt)]
         sealed: i64,
     }
-    let Standing { oldest_unsealed, oldest_unstamped, .. } = oldest(connection).await?;
+    let SealingBacklog { oldest_unsealed, oldest_unstamped, .. } = oldest(connection).await?;
     let row: Row = Statement::new(
         "SELECT (SELECT count(*) FROM evidence_messages WHERE signature_id IS NULL) AS unsealed,
                 (SELECT count(*) FROM evidence_signatures WHERE stamped_at IS NULL) AS unstamped,
@@ -404,5 +405,11 @@ pub(super) async fn standing(connection: &mut Connection) -> Result<Standing> {
     .await?;
     let Row { unsealed, unstamped, sealed } = row;
     // What has no signature is in no archive either.
-    Ok(Standing { unsealed, oldest_unsealed, unstamped, oldest_unstamped, unarchived: unsealed + sealed })
+    Ok(SealingBacklog {
+        unsealed,
+        oldest_unsealed,
+        unstamped,
+        oldest_unstamped,
+        unarchived: unsealed + sealed,
+    })
 }

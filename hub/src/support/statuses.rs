@@ -122,7 +122,7 @@ pub const MOVES: &[Move] = &[
 
 /// Where a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct TicketStanding {
     /// Its status.
     pub status: TicketStatus,
     /// Which line has it.
@@ -133,7 +133,7 @@ pub struct Standing {
 
 /// A move that somebody asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked<'t> {
+pub struct AskedMove<'t> {
     /// Who.
     pub by: Mover,
     /// To where.
@@ -211,11 +211,11 @@ pub enum MoveRefusal {
 /// # Errors
 /// [`MoveRefusal`]: the nearest to what was asked.
 pub fn after(
-    standing: Standing,
-    asked: &Asked<'_>,
+    standing: TicketStanding,
+    asked: &AskedMove<'_>,
     circumstances: &Circumstances,
-) -> Result<Standing, MoveRefusal> {
-    let Standing { status: from, line: holder, priority } = standing;
+) -> Result<TicketStanding, MoveRefusal> {
+    let TicketStanding { status: from, line: holder, priority } = standing;
     let to = asked.to;
     let rows = || MOVES.iter().filter(move |row| row.from.contains(&from));
     let there: Vec<&Move> = rows().filter(|row| row.to == to).collect();
@@ -257,12 +257,12 @@ pub fn after(
         | Condition::Told
         | Condition::TenDaysAfterTelling => {}
     }
-    Ok(Standing { status: to, line, priority })
+    Ok(TicketStanding { status: to, line, priority })
 }
 
 /// Which line has the ticket after a row that leaves it as `rule` says; `None` when it cannot be the one
 /// asked for.
-fn handler(rule: Handler, holder: Line, asked: &Asked<'_>, wanted: Option<Line>) -> Option<Line> {
+fn handler(rule: Handler, holder: Line, asked: &AskedMove<'_>, wanted: Option<Line>) -> Option<Line> {
     let stays = wanted.is_none_or(|line| line == holder);
     let (lines, default) = match rule {
         Handler::Same => return stays.then_some(holder),
@@ -282,7 +282,7 @@ fn handler(rule: Handler, holder: Line, asked: &Asked<'_>, wanted: Option<Line>)
     }
 }
 
-fn handlers(rows: &[&&Move], holder: Line, asked: &Asked<'_>) -> Vec<Line> {
+fn handlers(rows: &[&&Move], holder: Line, asked: &AskedMove<'_>) -> Vec<Line> {
     let can = |line: &Line| rows.iter().any(|row| handler(row.handler, holder, asked, Some(*line)).is_some());
     Line::ALL.iter().copied().filter(can).collect()
 }
@@ -303,7 +303,7 @@ pub enum Naming {
 /// ticket then has `named` one before. Officials of lines 1 and 2 do that; a contractor assigns nobody, and
 /// neither does a user.
 #[must_use]
-pub const fn naming(by: Mover, after: Standing, named: bool) -> Naming {
+pub const fn naming(by: Mover, after: TicketStanding, named: bool) -> Naming {
     match by {
         Mover::Line(Line::First | Line::Second) => {}
         Mover::Line(Line::Third) | Mover::User | Mover::PermitRequest | Mover::Hub => return Naming::MustNot,
@@ -344,8 +344,8 @@ pub const fn answers_for(line: Line, holder: Line) -> bool {
 ///
 /// # Errors
 /// [`MoveRefusal::HeldByAnother`].
-pub fn check_holds(by: Mover, standing: Standing, line_1_works: bool) -> Result<(), MoveRefusal> {
-    let Standing { status, line: holder, priority: _ } = standing;
+pub fn check_holds(by: Mover, standing: TicketStanding, line_1_works: bool) -> Result<(), MoveRefusal> {
+    let TicketStanding { status, line: holder, priority: _ } = standing;
     match by {
         Mover::Line(line) if answers_for(line, holder) => Ok(()),
         Mover::Line(Line::Second) if status == New && !line_1_works => Ok(()),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kordon_hub::checkpoints::operators;
 use kordon_hub::crossings::placement;
 use kordon_hub::parties::{self, Actor, NewSystem, Role, Scope};
-use kordon_hub::queue::changes::{self, Asked};
+use kordon_hub::queue::changes::{self, AskedChange};
 use kordon_hub::queue::views::holder;
 use kordon_hub::queue::{booking, calling, pauses, petitions};
 use kordon_hub::{Result, fees};
@@ -82,7 +82,7 @@ async fn who_does_not_run_the_queue_does_nothing_in_it() {
     let unknown = ProblemCode::NotFound;
     let cancel = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
     assert_eq!(
-        code(changes::change(&mut connection, old, mine.0, Asked::Cancellation(&cancel), at).await),
+        code(changes::change(&mut connection, old, mine.0, AskedChange::Cancellation(&cancel), at).await),
         unknown
     );
     assert_eq!(code(holder::renew_secret(&mut connection, old, &here, mine.0, at).await), unknown);
@@ -109,7 +109,7 @@ async fn who_takes_a_queue_over_runs_its_bookings() {
         "r-7"
     );
     let cancel = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
-    changes::change(&mut connection, &new, mine.0, Asked::Cancellation(&cancel), at).await.unwrap();
+    changes::change(&mut connection, &new, mine.0, AskedChange::Cancellation(&cancel), at).await.unwrap();
 }
 
 #[tokio::test]

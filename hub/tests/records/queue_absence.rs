@@ -2,7 +2,7 @@
 
 use kordon_hub::Result;
 use kordon_hub::crossings::CrossingId;
-use kordon_hub::figures::report::{Asked, report};
+use kordon_hub::figures::report::{AskedFigures, report};
 use kordon_hub::queue::BookingId;
 use kordon_hub::queue::absence::{AbsentFrom, Swept, sweep};
 use kordon_hub::queue::booking::{self, Booked, view};
@@ -141,7 +141,7 @@ async fn one_that_came_back_or_left_only_after_its_slot_began_came() {
 async fn a_booking_that_was_cancelled_since_stays_cancelled_when_its_vehicle_turns_out_to_have_come() {
     let (site, booking) = absent_from_its_zone().await;
     let cancellation = CancellationIn { reference: "c-1".into(), reason: "the driver is ill".into() };
-    let asked = changes::Asked::Cancellation(&cancellation);
+    let asked = changes::AskedChange::Cancellation(&cancellation);
     let mut connection = site.connection().await;
     changes::change(&mut connection, &site.operator, booking.0, asked, noon(410)).await.unwrap();
     site.record_one(site.fact("e-1", K::ZoneArrived, 295)).await;
@@ -206,7 +206,7 @@ async fn one_that_was_put_back_to_the_live_queue_stays_counted_where_it_was_book
 
 /// What the figures say of Krakivets on the day of the site.
 async fn of_the_day(site: &Site) -> Figures {
-    let asked = Asked {
+    let asked = AskedFigures {
         checkpoints: vec![krakivets()],
         by_lane: false,
         every_period: false,

@@ -32,7 +32,7 @@ async fn who_moves_to_a_later_slot_is_warned_again() {
         slot_starts_at: noon(300).fixed_offset(),
         reason: Some("the papers are not there".into()),
     };
-    let extension = changes::Asked::Extension(&later);
+    let extension = changes::AskedChange::Extension(&later);
     changes::change(&mut connection, &site.operator, booked.id, extension, noon(21)).await.unwrap();
     let told = async |at: i64| {
         let queue = read::queue(&mut *site.connection().await, &krakivets(), None, noon(at)).await.unwrap();

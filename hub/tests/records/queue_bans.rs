@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kordon_hub::queue::booking::{self, Booked};
-use kordon_hub::queue::changes::{self, Asked, Changed};
+use kordon_hub::queue::changes::{self, AskedChange, Changed};
 use kordon_hub::{Error, Result};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::{BanLiftingIn, ChangeKind};
@@ -38,7 +38,7 @@ impl Site {
 
     async fn lift(&self, booking: Uuid, reference: &str, minutes: i64) -> Result<Changed> {
         let asked = BanLiftingIn { reference: reference.into(), reason: "the zone was flooded".into() };
-        let asked = Asked::BanLifting(&asked);
+        let asked = AskedChange::BanLifting(&asked);
         changes::change(&mut *self.connection().await, &self.operator, booking, asked, noon(minutes)).await
     }
 }
@@ -87,7 +87,7 @@ async fn only_who_runs_the_queue_lifts_what_came_of_it() {
     let (site, booking) = not_come_by(301).await;
     let stranger = site.other_operator().await;
     let asked = BanLiftingIn { reference: "l-1".into(), reason: "a favour".into() };
-    let asked = Asked::BanLifting(&asked);
+    let asked = AskedChange::BanLifting(&asked);
     let refused = changes::change(&mut *site.connection().await, &stranger, booking, asked, noon(310))
         .await
         .unwrap_err();

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::parties::Role;
 use kordon_hub::queue::booking::view;
-use kordon_hub::queue::changes::{self, Asked, Changed};
+use kordon_hub::queue::changes::{self, AskedChange, Changed};
 use kordon_hub::{Error, Result};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::{BookingView, CancellationIn, EndedBy, ExtensionIn, VehicleSwapIn};
@@ -33,20 +33,20 @@ fn swap(reference: &str, plate: &str) -> VehicleSwapIn {
 }
 
 impl Site {
-    async fn change(&self, booking: Uuid, asked: Asked<'_>) -> Result<Changed> {
+    async fn change(&self, booking: Uuid, asked: AskedChange<'_>) -> Result<Changed> {
         changes::change(&mut *self.connection().await, &self.operator, booking, asked, evening()).await
     }
 
     async fn cancel(&self, booking: Uuid, reference: &str) -> Result<Changed> {
-        self.change(booking, Asked::Cancellation(&cancellation(reference))).await
+        self.change(booking, AskedChange::Cancellation(&cancellation(reference))).await
     }
 
     async fn extend(&self, booking: Uuid, reference: &str, hour: i64) -> Result<Changed> {
-        self.change(booking, Asked::Extension(&extension(reference, hour))).await
+        self.change(booking, AskedChange::Extension(&extension(reference, hour))).await
     }
 
     async fn swap(&self, booking: Uuid, reference: &str, plate: &str) -> Result<Changed> {
-        self.change(booking, Asked::VehicleSwap(&swap(reference, plate))).await
+        self.change(booking, AskedChange::VehicleSwap(&swap(reference, plate))).await
     }
 
     async fn shown(&self, booking: Uuid) -> BookingView {

@@ -4,7 +4,7 @@ use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use kordon_hub::crossings::{Position, placement};
 use kordon_hub::parties::{Actor, Role};
 use kordon_hub::queue::calling::automatic;
-use kordon_hub::queue::changes::{self, Asked};
+use kordon_hub::queue::changes::{self, AskedChange};
 use kordon_hub::queue::{absence, booking, feed, pauses, warnings};
 use kordon_schemas::bookings::{CancellationIn, VehicleSwapIn};
 use kordon_schemas::changes::{QueueChange, QueueChangeKind, QueueChanges};
@@ -73,9 +73,15 @@ async fn acts_that_hold_their_own_position_are_told_by_their_kind() {
     let pause = pauses::pause(&mut connection, &site.operator, &krakivets(), &asked, noon(5)).await.unwrap();
     pauses::resume(&mut connection, &site.operator, &krakivets(), pause.id, noon(6)).await.unwrap();
     let cancelled = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
-    changes::change(&mut connection, &site.operator, booked.0, Asked::Cancellation(&cancelled), noon(7))
-        .await
-        .unwrap();
+    changes::change(
+        &mut connection,
+        &site.operator,
+        booked.0,
+        AskedChange::Cancellation(&cancelled),
+        noon(7),
+    )
+    .await
+    .unwrap();
     let told: Vec<_> =
         site.changes(0).await.into_iter().map(|(position, kind, _)| (position, kind)).collect();
     assert_eq!(told, [(1, C::Booked), (2, C::Paused), (3, C::Resumed), (4, C::Ended)]);
@@ -145,7 +151,7 @@ async fn an_arrival_that_is_void_leaves_its_vehicle_to_the_zone_that_it_is_booke
     let cancelled = CancellationIn { reference: "c-1".into(), reason: "sold".into() };
     let booked = site.changes_as(&site.guard, 0, 1).await.items.remove(0).booking.unwrap();
     let mut connection = site.connection().await;
-    let asked = Asked::Cancellation(&cancelled);
+    let asked = AskedChange::Cancellation(&cancelled);
     changes::change(&mut connection, &site.operator, booked, asked, noon(20)).await.unwrap();
     let own = site.changes_as(&site.zone, 0, 100).await;
     let kinds: Vec<_> = own.items.iter().map(|change| change.kind).collect();
@@ -209,7 +215,7 @@ async fn what_the_hub_does_by_itself_is_told_by_its_kind() {
         data: None,
         reason: "a breakdown".into(),
     };
-    changes::change(&mut connection, &site.operator, second.0, Asked::VehicleSwap(&swap), noon(80))
+    changes::change(&mut connection, &site.operator, second.0, AskedChange::VehicleSwap(&swap), noon(80))
         .await
         .unwrap();
     // The rules of the site drew the first position.

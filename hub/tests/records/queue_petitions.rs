@@ -4,7 +4,7 @@ use diesel_async::RunQueryDsl;
 use kordon_hub::Result;
 use kordon_hub::crossings::CrossingId;
 use kordon_hub::parties::{Actor, Role};
-use kordon_hub::queue::changes::{self, Asked};
+use kordon_hub::queue::changes::{self, AskedChange};
 use kordon_hub::queue::petitions::{self, Filed};
 use kordon_schemas::bookings::{ChangeKind, Petition, PetitionDecisionIn, PetitionIn, VehicleSwapIn};
 use kordon_schemas::queue::{BookingIn, QueueKind};
@@ -109,7 +109,7 @@ async fn a_petition_puts_no_other_vehicle_first() {
         serde_json::from_value(json!({"reference": "s-1", "plate": "BB 0002 CC", "reason": "a breakdown"}))
             .unwrap();
     let mut connection = site.connection().await;
-    changes::change(&mut connection, &site.operator, booking.id, Asked::VehicleSwap(&swap), evening())
+    changes::change(&mut connection, &site.operator, booking.id, AskedChange::VehicleSwap(&swap), evening())
         .await
         .unwrap();
     assert_eq!(code(site.decide(filed.id, "granted").await), ProblemCode::ChangeNotAllowed);
@@ -122,7 +122,7 @@ async fn a_petition_puts_no_other_vehicle_first() {
     let swap: VehicleSwapIn =
         serde_json::from_value(json!({"reference": "s-2", "plate": "EE 0004 FF", "reason": "a breakdown"}))
             .unwrap();
-    let asked = Asked::VehicleSwap(&swap);
+    let asked = AskedChange::VehicleSwap(&swap);
     let swapped =
         changes::change(&mut connection, &site.operator, other.booking.unwrap(), asked, evening()).await;
     assert_eq!(code(swapped), ProblemCode::ChangeNotAllowed);

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use kordon_hub::checkpoints::rules;
 use kordon_hub::parties::Role;
 use kordon_hub::queue::booking::{self, Booked, places};
-use kordon_hub::queue::changes::{self, Asked};
+use kordon_hub::queue::changes::{self, AskedChange};
 use kordon_hub::{Error, Result};
 use kordon_schemas::ProblemCode;
 use kordon_schemas::bookings::CancellationIn;
@@ -168,7 +168,7 @@ async fn of_fewer_places_those_with_higher_numbers_are_sold_too() {
     let mut connection = site.connection().await;
     for (id, reference) in [(sold[0], "c-1"), (sold[1], "c-2")] {
         let cancellation = CancellationIn { reference: reference.into(), reason: "sold".into() };
-        let asked = Asked::Cancellation(&cancellation);
+        let asked = AskedChange::Cancellation(&cancellation);
         changes::change(&mut connection, &site.operator, id, asked, evening()).await.unwrap();
     }
     site.put_rules(rules_with_slots(30, 3), hours(5)).await.unwrap();

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use kordon_adapters::trembita::consumer::address::service;
 use kordon_adapters::trembita::consumer::{
-    Asked, CallFault, Consumer, HashOutcome, RequestHashRule, RestAnswer, RestDialect, RestQuestion,
-    SecurityServerSettings, SoapAnswer,
+    CallFault, Consumer, HashOutcome, RequestHashRule, RestAnswer, RestDialect, RestQuestion,
+    SecurityServerSettings, ServiceCall, SoapAnswer,
 };
 use kordon_adapters::trembita::soap::XROAD;
 use kordon_adapters::trembita::soap::attachments::Enclosure;
@@ -155,8 +155,8 @@ impl Call {
         let settings = server.over(place.settings()?.security_server)?;
         let consumer = Consumer::open(&settings)?;
         let body = body.as_deref().map(read).transpose()?;
-        let asked = Asked { user_id, issue, ..Asked::of(service) };
-        let asked = Asked { id: id.unwrap_or(asked.id), ..asked };
+        let asked = ServiceCall { user_id, issue, ..ServiceCall::of(service) };
+        let asked = ServiceCall { id: id.unwrap_or(asked.id), ..asked };
         let runtime = runtime()?;
         anyhow::ensure!(by == By::Soap || beside.is_empty(), "attachments go and come by SOAP only");
         match by {
@@ -196,7 +196,7 @@ impl Beside {
 }
 
 impl Rest {
-    fn question(self, asked: Asked, dialect: RestDialect, body: Option<Vec<u8>>) -> RestQuestion {
+    fn question(self, asked: ServiceCall, dialect: RestDialect, body: Option<Vec<u8>>) -> RestQuestion {
         let Self { method, path, header, content_type, purpose, subject } = self;
         let usual = if body.is_some() { Method::POST } else { Method::GET };
         RestQuestion {
@@ -243,7 +243,7 @@ impl Server {
 }
 
 fn told_by_soap(
-    asked: &Asked,
+    asked: &ServiceCall,
     answer: Result<SoapAnswer, CallFault>,
     folder: Option<&Path>,
 ) -> anyhow::Result<()> {
@@ -270,7 +270,7 @@ fn told_by_soap(
     }
 }
 
-fn told_by_rest(asked: &Asked, answer: Result<RestAnswer, CallFault>) -> anyhow::Result<()> {
+fn told_by_rest(asked: &ServiceCall, answer: Result<RestAnswer, CallFault>) -> anyhow::Result<()> {
     let answer = answer.map_err(|fault| ended(asked, &fault))?;
     print(&answer.body)?;
     say_error(&format!("answered      {}, HTTP {}", asked.service, answer.status));
@@ -300,7 +300,7 @@ fn of_hash(outcome: &HashOutcome) -> String {
 }
 
 /// How the command ends without an answer.
-fn ended(asked: &Asked, fault: &CallFault) -> anyhow::Error {
+fn ended(asked: &ServiceCall, fault: &CallFault) -> anyhow::Error {
     let code = match fault {
         CallFault::Question(_) | CallFault::NotReached(_) => return anyhow::anyhow!("{fault}"),
         CallFault::Fault(_) => REFUSED,

@@ -40,7 +40,7 @@ pub struct Consumer {
 
 /// Who is asked for what, and at whose wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct ServiceCall {
     /// The service.
     pub service: ServiceId,
     /// The id of the message. The same again tells the service that it is the same message.
@@ -51,7 +51,7 @@ pub struct Asked {
     pub issue: Option<String>,
 }
 
-impl Asked {
+impl ServiceCall {
     /// A question of its own, at nobody's wish.
     #[must_use]
     pub fn of(service: ServiceId) -> Self {

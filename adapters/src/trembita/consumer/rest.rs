@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::address::{self, parts_of_member, parts_of_service, written};
 use super::connection::Heard;
-use super::{Asked, CallFault, Consumer, Fault, HashOutcome};
+use super::{CallFault, Consumer, Fault, HashOutcome, ServiceCall};
 use crate::trembita::rest::request_hash;
 use crate::trembita::soap::Limits;
 use crate::trembita::soap::header::RequestHash;
@@ -29,7 +29,7 @@ pub enum RestDialect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestQuestion {
     /// Who is asked for what.
-    pub asked: Asked,
+    pub asked: ServiceCall,
     /// Whose headers are spoken.
     pub dialect: RestDialect,
     /// GET, POST and so on.
@@ -207,7 +207,7 @@ impl Consumer {
     /// which of them UXP's put in is nowhere published, so there what is there has to be the same.
     fn compare(
         &self,
-        asked: &Asked,
+        asked: &ServiceCall,
         dialect: RestDialect,
         heard: &Heard,
     ) -> Result<Vec<&'static str>, CallFault> {

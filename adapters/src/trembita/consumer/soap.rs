@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use roxmltree::Node;
 use uuid::Uuid;
 
-use super::{Asked, CallFault, Consumer, HashOutcome};
+use super::{CallFault, Consumer, HashOutcome, ServiceCall};
 use crate::trembita::soap::attachments::{Enclosure, enclosed, includes_parts};
 use crate::trembita::soap::faults::{FaultCode, Refusal};
 use crate::trembita::soap::identifiers::{MemberId, ServiceId};
@@ -62,7 +62,7 @@ impl Consumer {
     ///
     /// # Errors
     /// [`CallFault`].
-    pub async fn ask_by_soap(&self, asked: &Asked, body: &[u8]) -> Result<SoapAnswer, CallFault> {
+    pub async fn ask_by_soap(&self, asked: &ServiceCall, body: &[u8]) -> Result<SoapAnswer, CallFault> {
         self.ask_by_soap_with(asked, body, &[]).await
     }
 
@@ -73,7 +73,7 @@ impl Consumer {
     /// [`CallFault`].
     pub async fn ask_by_soap_with(
         &self,
-        asked: &Asked,
+        asked: &ServiceCall,
         body: &[u8],
         enclosures: &[Enclosure],
     ) -> Result<SoapAnswer, CallFault> {
@@ -171,8 +171,8 @@ fn content(body: &[u8], limits: &Limits) -> Result<String, CallFault> {
     Ok(text.get(document.root_element().range()).unwrap_or_default().to_owned())
 }
 
-fn envelope(client: &MemberId, asked: &Asked, content: &str) -> String {
-    let Asked { service, id, user_id, issue } = asked;
+fn envelope(client: &MemberId, asked: &ServiceCall, content: &str) -> String {
+    let ServiceCall { service, id, user_id, issue } = asked;
     let mut header = String::new();
     let kind = if client.subsystem_code.is_some() { "SUBSYSTEM" } else { "MEMBER" };
     let _ = write!(header, "<xro:client iden:objectType=\"{kind}\">{}</xro:client>", member(client));

@@ -37,11 +37,11 @@ const LARGEST: usize = 32 << 10;
 pub struct Authorities {
     trust: Trust,
     lists: Vec<RevocationList>,
-    known: Mutex<HashMap<[u8; 32], Arc<Known>>>,
+    known: Mutex<HashMap<[u8; 32], Arc<BelievedCertificate>>>,
 }
 
 /// A certificate that leads to an authority.
-pub struct Known {
+pub struct BelievedCertificate {
     /// The certificate.
     pub certificate: X509,
     /// What it is known by.
@@ -57,9 +57,9 @@ pub struct Known {
     until: DateTime<Utc>,
 }
 
-impl std::fmt::Debug for Known {
+impl std::fmt::Debug for BelievedCertificate {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Known").field(&self.certificate).finish()
+        formatter.debug_tuple("BelievedCertificate").field(&self.certificate).finish()
     }
 }
 
@@ -76,7 +76,7 @@ impl Authorities {
     /// # Errors
     /// [`Reason::Token`] when it can't be read; [`Reason::Untrusted`], [`Reason::Expired`],
     /// [`Reason::Revoked`].
-    pub fn believe(&self, der: &[u8], now: DateTime<Utc>) -> Result<Arc<Known>, Refusal> {
+    pub fn believe(&self, der: &[u8], now: DateTime<Utc>) -> Result<Arc<BelievedCertificate>, Refusal> {
         if der.len() > LARGEST {
             return Err(Refusal::new(Reason::Token, "the certificate is too large"));
         }
@@ -102,7 +102,7 @@ impl Authorities {
     }
 
     /// The path of a certificate that was not seen before.
-    fn lead(&self, der: &[u8], now: DateTime<Utc>) -> Result<Known, Refusal> {
+    fn lead(&self, der: &[u8], now: DateTime<Utc>) -> Result<BelievedCertificate, Refusal> {
         let unreadable = |_| Refusal::new(Reason::Token, "the token is no certificate that can be read");
         let leaf = X509::from_der(der).map_err(unreadable)?;
         let key = leaf.public_key().map_err(unreadable)?;
@@ -134,7 +134,7 @@ impl Authorities {
         let verified = verified_certificate::of(&leaf).map_err(|error| Refusal::new(Reason::Token, error))?;
         let key_digest =
             sha256(&key.public_key_to_der().map_err(|error| Refusal::new(Reason::Token, error))?);
-        Ok(Known { certificate: leaf, verified, key, key_digest, path, from, until })
+        Ok(BelievedCertificate { certificate: leaf, verified, key, key_digest, path, from, until })
     }
 
     fn check_revocation(&self, path: &[X509], now: DateTime<Utc>) -> Result<(), Refusal> {

@@ -22,7 +22,7 @@ pub mod sign;
 mod timestamp;
 pub mod verify;
 
-pub use authorities::{Authorities, Known};
+pub use authorities::{Authorities, BelievedCertificate};
 pub use refusal::{Reason, Refusal};
 pub use timestamp::Window;
 pub use verify::{Signed, verify};

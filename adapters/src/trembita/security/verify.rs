@@ -15,7 +15,7 @@ use openssl::memcmp;
 use openssl::sha::Sha256;
 use roxmltree::Node;
 
-use super::authorities::{Authorities, Known};
+use super::authorities::{Authorities, BelievedCertificate};
 use super::ids::Ids;
 use super::refusal::{Reason, Refusal};
 use super::timestamp::{Timestamp, Window};
@@ -40,7 +40,7 @@ const LARGEST_SIGNED_INFO: usize = 256 << 10;
 #[derive(Debug, Clone)]
 pub struct Signed {
     /// Whose signature it is.
-    pub signer: Arc<Known>,
+    pub signer: Arc<BelievedCertificate>,
     /// When it was made.
     pub created: DateTime<Utc>,
     /// The value of the signature, which an answer confirms.
@@ -243,7 +243,7 @@ impl<'a, 'input: 'a> Signature<'a, 'input> {
     }
 
     /// Checks the signature over `SignedInfo`; returns what tells this signature from every other of the key.
-    fn check_value(&self, signer: &Known) -> Result<[u8; 32], Refusal> {
+    fn check_value(&self, signer: &BelievedCertificate) -> Result<[u8; 32], Refusal> {
         let form = self
             .canonicalization
             .apply_within(self.signed_info, LARGEST_SIGNED_INFO)

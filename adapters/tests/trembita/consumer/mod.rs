@@ -8,7 +8,7 @@ mod stranger;
 mod tls;
 
 use kordon_adapters::trembita::consumer::address::service;
-use kordon_adapters::trembita::consumer::{Asked, Consumer, SecurityServerSettings};
+use kordon_adapters::trembita::consumer::{Consumer, SecurityServerSettings, ServiceCall};
 use kordon_adapters::trembita::soap::Limits;
 use kordon_adapters::trembita::soap::message::{Envelope, Message};
 use kordon_adapters::trembita::soap::request_hash::HashAlgorithm;
@@ -44,8 +44,8 @@ pub(super) fn server(answer: impl Fn(&Heard) -> Said + Send + Sync + 'static) ->
     SecurityServer::start(Some(&PKI.tls("server")), answer)
 }
 
-pub(super) fn asked() -> Asked {
-    Asked {
+pub(super) fn asked() -> ServiceCall {
+    ServiceCall {
         service: service(SERVICE).unwrap(),
         id: "7ef7045f-d886-4b32-8142-a40958a3ae8e".into(),
         user_id: Some("UA3184710691".into()),

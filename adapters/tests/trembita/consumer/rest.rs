@@ -2,8 +2,8 @@
 
 use kordon_adapters::trembita::consumer::address::service;
 use kordon_adapters::trembita::consumer::{
-    Asked, CallFault, Consumer, HashOutcome, RequestHashRule, RestAnswer, RestDialect, RestQuestion,
-    SecurityServerSettings,
+    CallFault, Consumer, HashOutcome, RequestHashRule, RestAnswer, RestDialect, RestQuestion,
+    SecurityServerSettings, ServiceCall,
 };
 use kordon_adapters::trembita::rest::request_hash;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin};
@@ -19,7 +19,7 @@ const REQUEST: &str = "f92591a3-6bf0-49b1-987b-0dd78c034cc3";
 /// A reading of a queue.
 pub(super) fn reading(dialect: RestDialect) -> RestQuestion {
     RestQuestion {
-        asked: Asked { service: service(SERVICE).unwrap(), ..super::asked() },
+        asked: ServiceCall { service: service(SERVICE).unwrap(), ..super::asked() },
         dialect,
         method: Method::GET,
         path: "/checkpoints/UA209140/queue?lane=%D1%97".into(),

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use kordon_adapters::trembita::consumer::address::service;
 use kordon_adapters::trembita::consumer::{
-    Asked, CallFault, Consumer, HashOutcome, RestDialect, RestQuestion, SecurityServerSettings,
+    CallFault, Consumer, HashOutcome, RestDialect, RestQuestion, SecurityServerSettings, ServiceCall,
 };
 use kordon_adapters::trembita::soap::attachments::Enclosure;
 use kordon_adapters::trembita::soap::faults::{FaultCode, Origin};
@@ -83,7 +83,7 @@ async fn a_strangers_security_server_is_asked_by_soap_and_by_rest() {
     assert!(answer.message.text().contains("041902AU"), "{}", answer.message.text());
 
     let question = RestQuestion {
-        asked: Asked { service: service(SERVICE).unwrap(), issue: None, ..asked() },
+        asked: ServiceCall { service: service(SERVICE).unwrap(), issue: None, ..asked() },
         dialect: RestDialect::Xroad,
         method: Method::POST,
         path: "/people/%D0%90%D0%B4%D0%B0?x=%2F&y=a+b".into(),

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
-use kordon_hub::queue::changes::{self, Asked, Changed};
+use kordon_hub::queue::changes::{self, AskedChange, Changed};
 use kordon_schemas::bookings::{BanLiftingIn, BookingChange, CancellationIn, ExtensionIn, VehicleSwapIn};
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub(crate) async fn cancel_booking(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let asked: CancellationIn = body.json()?;
-    change(&granted, &hub, id(&path)?, Asked::Cancellation(&asked)).await
+    change(&granted, &hub, id(&path)?, AskedChange::Cancellation(&asked)).await
 }
 
 /// Moves a booking to a later slot.
@@ -65,7 +65,7 @@ pub(crate) async fn extend_booking(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let asked: ExtensionIn = body.json()?;
-    change(&granted, &hub, id(&path)?, Asked::Extension(&asked)).await
+    change(&granted, &hub, id(&path)?, AskedChange::Extension(&asked)).await
 }
 
 /// Gives a booking to another vehicle.
@@ -92,7 +92,7 @@ pub(crate) async fn swap_vehicle(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let asked: VehicleSwapIn = body.json()?;
-    change(&granted, &hub, id(&path)?, Asked::VehicleSwap(&asked)).await
+    change(&granted, &hub, id(&path)?, AskedChange::VehicleSwap(&asked)).await
 }
 
 /// Lets the vehicle of a booking book again before its ban is over.
@@ -120,14 +120,14 @@ pub(crate) async fn lift_ban(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let asked: BanLiftingIn = body.json()?;
-    change(&granted, &hub, id(&path)?, Asked::BanLifting(&asked)).await
+    change(&granted, &hub, id(&path)?, AskedChange::BanLifting(&asked)).await
 }
 
 async fn change(
     granted: &Granted<ChangeBookings>,
     hub: &Hub,
     booking: Uuid,
-    asked: Asked<'_>,
+    asked: AskedChange<'_>,
 ) -> Result<HttpResponse> {
     let mut connection = hub.database.connection().await?;
     let Changed { change, is_new } =

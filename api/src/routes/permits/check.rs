@@ -20,7 +20,7 @@ use crate::rights::{Granted, names};
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Asked {
+pub(crate) struct PermitCheckQuery {
     /// The code of the trader who shows it.
     #[param(pattern = "^[0-9]{8}$")]
     edrpou: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Asked {
     security(("token" = []), ("certificate" = [])), extensions(("x-roles" = json!(names::<CheckPermits>()))),
     params(
         ("number" = String, Path, pattern = "^UA-BCP-[0-9]{8}-[0-9]{4}-[0-9]{3,6}-[0-9]$", description = "The number on the stamp."),
-        Asked
+        PermitCheckQuery
     ),
     responses((status = 200, description = "Whether it holds.", body = PermitCheck), OfPermitChecks)
 )]
@@ -44,7 +44,7 @@ pub(crate) async fn check_permit(
     _: Granted<CheckPermits>,
     _: AcceptsJson,
     path: web::Path<String>,
-    asked: Query<Asked>,
+    asked: Query<PermitCheckQuery>,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse> {
     let trader =

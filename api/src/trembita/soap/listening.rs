@@ -30,7 +30,7 @@ use crate::trembita::{Asking, Trembita};
 const SHORT: usize = 32 << 10;
 
 /// What a message asks for.
-pub(super) enum Asked<'door> {
+pub(super) enum AskedAct<'door> {
     /// Which services there are.
     ListMethods,
     /// Which of them the asker may use.
@@ -41,7 +41,7 @@ pub(super) enum Asked<'door> {
     Service(&'door Provided, Question),
 }
 
-impl Asked<'_> {
+impl AskedAct<'_> {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::ListMethods => Metaservice::ListMethods.code(),
@@ -120,7 +120,7 @@ pub(super) async fn listen<'door>(
     http: &HttpRequest,
     payload: Payload,
     hub: Option<&Hub>,
-) -> Result<(Heard, Asked<'door>), Unheard> {
+) -> Result<(Heard, AskedAct<'door>), Unheard> {
     let sender = Sender::of(trembita, http, hub)?;
     let text =
         arrive(trembita, http, payload, &sender).await.map_err(|refused| sender.counted(refused, http))?;
@@ -204,7 +204,7 @@ fn understand<'door>(
     trembita: &'door Trembita,
     message: &Message,
     tree: &Tree<'_>,
-) -> Result<Asked<'door>, Refused> {
+) -> Result<AskedAct<'door>, Refused> {
     let asked = &message.header.service;
     if trembita.provider.as_ref().is_some_and(|own| member(&asked.provider).as_ref() != Some(own)) {
         let text = format!("{} is not provided here", asked.provider);
@@ -217,9 +217,9 @@ fn understand<'door>(
             return Err(Refusal::new(FaultCode::InvalidRequest, text).into());
         }
         return match metaservice {
-            Metaservice::ListMethods => Ok(Asked::ListMethods),
-            Metaservice::AllowedMethods => Ok(Asked::AllowedMethods),
-            Metaservice::GetWsdl => asked_wsdl(tree).map(Asked::GetWsdl).map_err(|refusal| {
+            Metaservice::ListMethods => Ok(AskedAct::ListMethods),
+            Metaservice::AllowedMethods => Ok(AskedAct::AllowedMethods),
+            Metaservice::GetWsdl => asked_wsdl(tree).map(AskedAct::GetWsdl).map_err(|refusal| {
                 let is_unknown = refusal.code == FaultCode::UnknownService;
                 Refused::Protocol(if is_unknown { Origin::ServerProxy } else { Origin::Client }, refusal)
             }),
@@ -232,5 +232,5 @@ fn understand<'door>(
             Refused::by_provider(FaultCode::UnknownService, format!("there is no service {asked}"))
         })?;
     let question = Question::read(tree, provided.service, &trembita.shapes)?;
-    Ok(Asked::Service(provided, question))
+    Ok(AskedAct::Service(provided, question))
 }

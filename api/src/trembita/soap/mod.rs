@@ -24,7 +24,7 @@ use kordon_schemas::{Problem, ToXml};
 
 pub(super) use self::refused::Refused;
 
-use self::listening::{Asked, Unheard, listen};
+use self::listening::{AskedAct, Unheard, listen};
 use super::services::Provided;
 use super::signing::Signing;
 use super::{Asking, Trembita, onward};
@@ -63,12 +63,12 @@ pub(super) async fn answer(
     };
     let code = asked.code();
     let (http, answered) = match asked {
-        Asked::ListMethods => {
+        AskedAct::ListMethods => {
             let all = trembita.services.iter().map(|provided| provided.service);
             let listed = listing(Metaservice::ListMethods, &heard.message.header, all);
             (http, heard.answer(&listed).await)
         }
-        Asked::AllowedMethods => {
+        AskedAct::AllowedMethods => {
             let listed = list_allowed(trembita, &heard, &http, hub.as_deref().map(|hub| &**hub)).await;
             let answered = match listed {
                 Ok(listed) => heard.answer(&listed).await,
@@ -76,11 +76,11 @@ pub(super) async fn answer(
             };
             (http, answered)
         }
-        Asked::GetWsdl(body) => {
+        AskedAct::GetWsdl(body) => {
             let described = describe(trembita, &heard, &http, &body).await;
             (http, described)
         }
-        Asked::Service(provided, question) => {
+        AskedAct::Service(provided, question) => {
             let asked_anew = anew(http, provided, question, &heard.message.header.id);
             let response = onward(asked_anew, next).await?;
             let (http, response) = response.into_parts();

@@ -32,7 +32,7 @@ pub async fn check(
     if actor.role != Role::QueueOperator {
         return Ok(());
     }
-    let store::Standing { operator, own, .. } =
+    let store::Involved { operator, own, .. } =
         store::standing(connection, actor.system, actor.system, checkpoint, now).await?;
     if operator.is_none_or(|operator| operator == own) {
         return Ok(());
@@ -96,7 +96,7 @@ pub async fn system_runs(
     maker: SystemId,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let store::Standing { operator, own, maker } =
+    let store::Involved { operator, own, maker } =
         store::standing(connection, system, maker, checkpoint, now).await?;
     Ok(operator.unwrap_or(maker) == own)
 }

@@ -15,7 +15,7 @@ use crate::parties::{Actor, SystemId};
 
 /// The organisations that matter to whether a system may act at a checkpoint.
 #[derive(QueryableByName)]
-pub(super) struct Standing {
+pub(super) struct Involved {
     /// The operator of the checkpoint.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(super) operator: Option<Uuid>,
@@ -33,7 +33,7 @@ pub(super) async fn standing(
     maker: SystemId,
     checkpoint: &CheckpointCode,
     at: DateTime<Utc>,
-) -> Result<Standing> {
+) -> Result<Involved> {
     Ok(Statement::new(
         "SELECT operator.organisation_id AS operator, own.organisation_id AS own, maker.organisation_id AS maker
          FROM systems AS own

@@ -16,13 +16,13 @@ use crate::outages::OutageId;
 use crate::parties::SystemId;
 
 /// Where the delivery of a notice to the press office stands.
-pub(super) struct Standing {
+pub(super) struct ReviewedDelivery {
     pub(super) delivery: DeliveryState,
     pub(super) until: Option<DateTime<Utc>>,
     pub(super) attempts: i32,
 }
 
-impl Standing {
+impl ReviewedDelivery {
     pub(super) fn is_under_review(&self, now: DateTime<Utc>) -> bool {
         is_under_review(self.delivery, self.until, now)
     }
@@ -39,15 +39,15 @@ struct StandingRow {
 }
 
 impl StandingRow {
-    fn read(self) -> Result<Standing> {
+    fn read(self) -> Result<ReviewedDelivery> {
         let Self { state, review_until, attempts } = self;
         let delivery = DeliveryState::ALL.into_iter().find(|known| known.as_str() == state);
         let delivery = delivery.ok_or_else(|| Error::stored_badly("a delivery", state))?;
-        Ok(Standing { delivery, until: review_until, attempts })
+        Ok(ReviewedDelivery { delivery, until: review_until, attempts })
     }
 }
 
-pub(super) async fn standing(connection: &mut Connection, notice: &Notice) -> Result<Standing> {
+pub(super) async fn standing(connection: &mut Connection, notice: &Notice) -> Result<ReviewedDelivery> {
     let row: StandingRow = Statement::new(
         "SELECT state, review_until, attempts FROM notice_deliveries
          WHERE recipient = 'press_office' AND outage_id = ? AND number = ?",
@@ -60,7 +60,7 @@ pub(super) async fn standing(connection: &mut Connection, notice: &Notice) -> Re
 }
 
 /// As [`standing`], locked; `None` while a worker has the notice in its hands.
-pub(super) async fn locked(connection: &mut Connection, notice: &Notice) -> Result<Option<Standing>> {
+pub(super) async fn locked(connection: &mut Connection, notice: &Notice) -> Result<Option<ReviewedDelivery>> {
     let row: Option<StandingRow> = Statement::new(
         "SELECT state, review_until, attempts FROM notice_deliveries
          WHERE recipient = 'press_office' AND outage_id = ? AND number = ?

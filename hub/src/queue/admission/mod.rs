@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use kordon_schemas::queue::Admission;
 use kordon_schemas::{CheckpointCode, Plate};
 
-use super::pauses::Standing;
+use super::pauses::PausedLanes;
 use crate::database::Connection;
 use crate::error::Result;
 
@@ -31,8 +31,8 @@ pub async fn admission(
     if let Some(vehicle) = &mut found
         && let Some(call) = vehicle.lapsed(now)
     {
-        let standing = Standing::read(connection, checkpoint, call.called_at, now).await?;
-        vehicle.call = Some(standing.call(&vehicle.lane, call, now)?);
+        let paused = PausedLanes::read(connection, checkpoint, call.called_at, now).await?;
+        vehicle.call = Some(paused.call(&vehicle.lane, call, now)?);
     }
     Ok(rules::admit(found.as_ref(), now))
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use rules::Candidate;
 
-use super::pauses::Standing;
+use super::pauses::PausedLanes;
 use super::read;
 use crate::database::Connection;
 use crate::error::Result;
@@ -40,9 +40,9 @@ pub async fn admission_list(
     let valid_until = now + TimeDelta::hours(hours);
     let mut candidates = store::candidates(connection, checkpoint, &turns).await?;
     if let Some(first) = candidates.iter().filter_map(Candidate::called_at).min() {
-        let standing = Standing::read(connection, checkpoint, first, now).await?;
+        let paused = PausedLanes::read(connection, checkpoint, first, now).await?;
         for Candidate { call, lane, .. } in &mut candidates {
-            *call = call.map(|call| standing.call(lane, call, now)).transpose()?;
+            *call = call.map(|call| paused.call(lane, call, now)).transpose()?;
         }
     }
     let called_lately = store::calls_since(connection, checkpoint, now - rules::MEASURED_OVER).await?;

@@ -40,7 +40,7 @@ pub struct Changed {
 
 /// A change that an operator asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Asked<'a> {
+pub enum AskedChange<'a> {
     /// To cancel it, until its vehicle has entered.
     Cancellation(&'a CancellationIn),
     /// To move it to a later slot, before its call.
@@ -51,7 +51,7 @@ pub enum Asked<'a> {
     BanLifting(&'a BanLiftingIn),
 }
 
-impl Asked<'_> {
+impl AskedChange<'_> {
     fn reference(&self) -> &str {
         match self {
             Self::Cancellation(asked) => &asked.reference,
@@ -117,7 +117,7 @@ pub async fn change(
     connection: &mut Connection,
     actor: &Actor,
     booking: Uuid,
-    asked: Asked<'_>,
+    asked: AskedChange<'_>,
     now: DateTime<Utc>,
 ) -> Result<Changed> {
     let now = now.trunc_subsecs(6);
@@ -136,10 +136,10 @@ pub async fn change(
             }
             let position = journal.draw().0;
             let Made { before, after, rules_version } = match asked {
-                Asked::Cancellation(_) => cancel(connection, &stored, now).await?,
-                Asked::Extension(asked) => extend(connection, &stored, asked, now).await?,
-                Asked::VehicleSwap(asked) => swap::swap(connection, &stored, asked, now).await?,
-                Asked::BanLifting(_) => lift_ban(connection, &stored, now).await?,
+                AskedChange::Cancellation(_) => cancel(connection, &stored, now).await?,
+                AskedChange::Extension(asked) => extend(connection, &stored, asked, now).await?,
+                AskedChange::VehicleSwap(asked) => swap::swap(connection, &stored, asked, now).await?,
+                AskedChange::BanLifting(_) => lift_ban(connection, &stored, now).await?,
             };
             let change = BookingChange {
                 booking,

@@ -180,12 +180,12 @@ impl PausesSince {
 
 /// The lanes of a checkpoint as they stand: of a lane that is paused no call ends that was good when it was
 /// paused (clause 31).
-pub(super) struct Standing {
+pub(super) struct PausedLanes {
     ground: Ground,
     pauses: Vec<Span>,
 }
 
-impl Standing {
+impl PausedLanes {
     /// For calls that were given from a moment on.
     pub(super) async fn read(
         connection: &Connection,

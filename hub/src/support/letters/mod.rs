@@ -215,7 +215,7 @@ pub async fn of_ticket(connection: &mut Connection, ticket: TicketId) -> Result<
 /// How many letters are on their way, how many were refused for good, and when the oldest on its way was
 /// written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct LetterBacklog {
     /// On their way.
     pub pending: i64,
     /// Refused for good in the last 30 days. An alarm stands on this number.
@@ -228,6 +228,6 @@ pub struct Standing {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn standing(connection: &mut Connection, now: DateTime<Utc>) -> Result<Standing> {
+pub async fn standing(connection: &mut Connection, now: DateTime<Utc>) -> Result<LetterBacklog> {
     store::standing(connection, now).await
 }

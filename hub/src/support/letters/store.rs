@@ -10,7 +10,7 @@ use kordon_schemas::tickets::TicketChannel;
 use uuid::Uuid;
 
 use super::model::{About, Letter, LetterId};
-use super::{Answers, Standing};
+use super::{Answers, LetterBacklog};
 use crate::database::{Connection, Statement};
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
@@ -313,7 +313,7 @@ pub(super) async fn last_written(connection: &mut Connection, ticket: TicketId) 
     Ok(row.map(|Row { subject, message_id }| Answers { subject, message_id: Some(message_id) }))
 }
 
-pub(super) async fn standing(connection: &mut Connection, now: DateTime<Utc>) -> Result<Standing> {
+pub(super) async fn standing(connection: &mut Connection, now: DateTime<Utc>) -> Result<LetterBacklog> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
@@ -331,5 +331,5 @@ pub(super) async fn standing(connection: &mut Connection, now: DateTime<Utc>) ->
     .bind::<Timestamptz, _>(now - TimeDelta::days(30))
     .get_result(connection)
     .await?;
-    Ok(Standing { pending: row.pending, failed: row.failed, oldest_pending_at: row.oldest_pending_at })
+    Ok(LetterBacklog { pending: row.pending, failed: row.failed, oldest_pending_at: row.oldest_pending_at })
 }

@@ -38,7 +38,9 @@ use model::{
     LONGEST_ADDRESS, LONGEST_BECAUSE, LONGEST_MESSAGE_ID, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT,
     MOST_ATTACHED_BYTES, MOST_ATTACHMENTS, in_a_line, readable,
 };
-use rules::{Becomes, Known, MOST_REGISTRATIONS_A_DAY, MOST_TOLD_A_DAY, becomes, letter_in, numbers_in};
+use rules::{
+    Becomes, MOST_REGISTRATIONS_A_DAY, MOST_TOLD_A_DAY, MailContext, becomes, letter_in, numbers_in,
+};
 use store::Named;
 
 /// How long ago a mail may have been received when it is handed in. Line 2 forwards what came out of hours
@@ -185,7 +187,7 @@ impl Arrival<'_> {
     async fn registered(
         &self,
         connection: &mut Connection,
-        known: &Known,
+        known: &MailContext,
         kind: TicketKind,
         checked: contact::Checked,
         attachments: &[Judged<'_>],
@@ -217,7 +219,7 @@ impl Arrival<'_> {
     async fn incomplete(
         &self,
         connection: &mut Connection,
-        known: &Known,
+        known: &MailContext,
         missing: Vec<Fault>,
         attachments: &[Judged<'_>],
     ) -> Result<ReceivedMessage, NotReceived> {
@@ -239,25 +241,25 @@ impl Arrival<'_> {
     }
 
     /// What is known of what the mail refers to.
-    async fn known(&self, connection: &mut Connection) -> Result<Known> {
+    async fn known(&self, connection: &mut Connection) -> Result<MailContext> {
         let Self { mail, sender, .. } = *self;
         if let Some(letter) = letter_in(self.message_id)
             && store::is_letter(connection, letter).await?
         {
-            return Ok(Known { own: true, ..Known::default() });
+            return Ok(MailContext { own: true, ..MailContext::default() });
         }
         if let Some(report) = &mail.not_delivered {
             let ids: Vec<Uuid> = report.message_ids.iter().filter_map(|id| letter_in(id)).collect();
             let came_back = letters::sent_to(connection, &ids, &report.recipients).await?;
-            return Ok(Known { came_back, ..Known::default() });
+            return Ok(MailContext { came_back, ..MailContext::default() });
         }
         if sender.is_empty() {
-            return Ok(Known::default());
+            return Ok(MailContext::default());
         }
         let letters: Vec<Uuid> = mail.refers_to.iter().filter_map(|id| letter_in(id)).collect();
         let numbers = numbers_in(&mail.subject);
         if letters.is_empty() && mail.refers_to.is_empty() && numbers.is_empty() {
-            return Ok(Known::default());
+            return Ok(MailContext::default());
         }
         // Locked before anything is decided: line 1 may register one of them at this moment, or another mail
         // complete it. What became of them meanwhile shows in the ticket.
@@ -266,7 +268,7 @@ impl Arrival<'_> {
         let named = Named { letters: &letters, message_ids: &mail.refers_to, messages: &of_earlier };
         let ticket = store::referred(connection, sender, named, &numbers).await?;
         let earlier = if ticket.is_some() { Vec::new() } else { earlier };
-        Ok(Known { own: false, came_back: None, ticket, earlier })
+        Ok(MailContext { own: false, came_back: None, ticket, earlier })
     }
 
     fn kept(&self, outcome: MessageOutcome) -> Kept<'_> {

@@ -26,7 +26,7 @@ pub const TOO_LARGE: &str = "/";
 
 /// What is known of what a mail refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Known {
+pub struct MailContext {
     /// It is one of our own letters.
     pub own: bool,
     /// The letter of ours of which it tells that it did not arrive.
@@ -72,7 +72,7 @@ pub enum Becomes {
 
 /// Decides what a mail becomes at `now`.
 #[must_use]
-pub fn becomes(mail: &Mail, known: &Known, now: DateTime<Utc>) -> Becomes {
+pub fn becomes(mail: &Mail, known: &MailContext, now: DateTime<Utc>) -> Becomes {
     if known.own {
         return Becomes::Nothing(IgnoredBecause::OwnMail);
     }

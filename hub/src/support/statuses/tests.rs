@@ -15,17 +15,17 @@ fn circumstances() -> Circumstances {
     }
 }
 
-fn standing(status: TicketStatus, line: Line) -> Standing {
-    Standing { status, line, priority: Priority::Normal }
+fn standing(status: TicketStatus, line: Line) -> TicketStanding {
+    TicketStanding { status, line, priority: Priority::Normal }
 }
 
-fn ask(by: Mover, to: TicketStatus) -> Asked<'static> {
-    Asked { by, to, line: None, reason: Some("because"), names_official: false }
+fn ask(by: Mover, to: TicketStatus) -> AskedMove<'static> {
+    AskedMove { by, to, line: None, reason: Some("because"), names_official: false }
 }
 
 /// Who may move a ticket from one status to another, if the conditions hold and any line may be named.
 fn who(from: TicketStatus, to: TicketStatus) -> String {
-    let critical = Standing { priority: Priority::Critical, ..standing(from, First) };
+    let critical = TicketStanding { priority: Priority::Critical, ..standing(from, First) };
     let now = circumstances().now;
     let met = Circumstances { now, line_1_works: false, told: true, closes_at: Some(now) };
     let movers = [
@@ -44,8 +44,8 @@ fn who(from: TicketStatus, to: TicketStatus) -> String {
         let lines = [None, Some(First), Some(Second), Some(Third)];
         holders.iter().any(|holder| {
             lines.iter().any(|line| {
-                let asked = Asked { line: *line, ..ask(by, to) };
-                after(Standing { line: *holder, ..critical }, &asked, &met).is_ok()
+                let asked = AskedMove { line: *line, ..ask(by, to) };
+                after(TicketStanding { line: *holder, ..critical }, &asked, &met).is_ok()
             })
         })
     };
@@ -82,7 +82,7 @@ fn every_status_is_reached_and_none_is_a_dead_end() {
 #[test]
 fn line_1_keeps_a_new_ticket_or_sends_it_to_line_2() {
     let new = standing(New, First);
-    let sent = |line| after(new, &Asked { line, ..ask(LINE_1, InProgress) }, &circumstances());
+    let sent = |line| after(new, &AskedMove { line, ..ask(LINE_1, InProgress) }, &circumstances());
     assert_eq!(sent(None), Ok(standing(InProgress, First)));
     assert_eq!(sent(Some(Second)), Ok(standing(InProgress, Second)));
     assert_eq!(sent(Some(Third)), Err(MoveRefusal::WrongLine { possible: vec![First, Second] }));
@@ -91,10 +91,10 @@ fn line_1_keeps_a_new_ticket_or_sends_it_to_line_2() {
 #[test]
 fn the_duty_takes_what_is_critical_while_line_1_does_not_work() {
     let take = |priority, line_1_works| {
-        let new = Standing { priority, ..standing(New, First) };
+        let new = TicketStanding { priority, ..standing(New, First) };
         after(new, &ask(LINE_2, InProgress), &Circumstances { line_1_works, ..circumstances() })
     };
-    let taken = Standing { priority: Priority::Critical, ..standing(InProgress, Second) };
+    let taken = TicketStanding { priority: Priority::Critical, ..standing(InProgress, Second) };
     assert_eq!(take(Priority::Critical, false), Ok(taken));
     assert_eq!(take(Priority::Critical, true), Err(MoveRefusal::NotTheDutys));
     assert_eq!(take(Priority::High, false), Err(MoveRefusal::NotTheDutys));
@@ -118,11 +118,11 @@ fn every_new_ticket_is_the_dutys_while_line_1_does_not_work() {
 #[test]
 fn a_reassignment_names_the_line_and_a_reason() {
     let at_line_1 = standing(InProgress, First);
-    let asked = Asked { line: Some(Second), ..ask(LINE_1, InProgress) };
+    let asked = AskedMove { line: Some(Second), ..ask(LINE_1, InProgress) };
     assert_eq!(after(at_line_1, &asked, &circumstances()), Ok(standing(InProgress, Second)));
-    let silent = Asked { reason: Some("  "), ..asked };
+    let silent = AskedMove { reason: Some("  "), ..asked };
     assert_eq!(after(at_line_1, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
-    let nowhere = Asked { line: None, ..asked };
+    let nowhere = AskedMove { line: None, ..asked };
     assert_eq!(
         after(at_line_1, &nowhere, &circumstances()),
         Err(MoveRefusal::WrongLine { possible: vec![Second] })
@@ -132,16 +132,16 @@ fn a_reassignment_names_the_line_and_a_reason() {
 #[test]
 fn a_line_passes_a_ticket_from_one_of_its_officials_to_another() {
     let at_line_2 = standing(InProgress, Second);
-    let named = Asked { names_official: true, ..ask(LINE_2, InProgress) };
+    let named = AskedMove { names_official: true, ..ask(LINE_2, InProgress) };
     assert_eq!(after(at_line_2, &named, &circumstances()), Ok(at_line_2));
-    let itself = Asked { line: Some(Second), ..named };
+    let itself = AskedMove { line: Some(Second), ..named };
     assert_eq!(after(at_line_2, &itself, &circumstances()), Ok(at_line_2));
-    let silent = Asked { reason: None, ..named };
+    let silent = AskedMove { reason: None, ..named };
     assert_eq!(after(at_line_2, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
-    let away = Asked { line: Some(First), ..named };
+    let away = AskedMove { line: Some(First), ..named };
     assert_eq!(after(at_line_2, &away, &circumstances()), Ok(standing(InProgress, First)));
     let at_line_3 = standing(Extended, Third);
-    let contractor = Asked { names_official: true, ..ask(LINE_2, Extended) };
+    let contractor = AskedMove { names_official: true, ..ask(LINE_2, Extended) };
     assert_eq!(after(at_line_3, &contractor, &circumstances()), Ok(at_line_3));
 }
 
@@ -165,14 +165,14 @@ fn whoever_assigns_a_ticket_names_the_official() {
 #[test]
 fn line_3_is_assigned_by_extending() {
     let at_line_2 = standing(InProgress, Second);
-    let to_line_3 = Asked { line: Some(Third), ..ask(LINE_2, Extended) };
+    let to_line_3 = AskedMove { line: Some(Third), ..ask(LINE_2, Extended) };
     assert_eq!(after(at_line_2, &to_line_3, &circumstances()), Ok(standing(Extended, Third)));
-    let in_progress = Asked { line: Some(Third), ..ask(LINE_2, InProgress) };
+    let in_progress = AskedMove { line: Some(Third), ..ask(LINE_2, InProgress) };
     assert_eq!(
         after(at_line_2, &in_progress, &circumstances()),
         Err(MoveRefusal::WrongLine { possible: vec![First] })
     );
-    let back = Asked { line: Some(Second), ..ask(LINE_3, InProgress) };
+    let back = AskedMove { line: Some(Second), ..ask(LINE_3, InProgress) };
     assert_eq!(after(standing(Extended, Third), &back, &circumstances()), Ok(standing(InProgress, Second)));
 }
 
@@ -210,11 +210,11 @@ fn what_line_2_passed_to_its_contractor_is_its_own_still() {
 #[test]
 fn the_user_confirms_or_objects_with_a_reason() {
     let resolved = standing(Resolved, First);
-    let confirmed = Asked { reason: None, ..ask(Mover::User, Closed) };
+    let confirmed = AskedMove { reason: None, ..ask(Mover::User, Closed) };
     assert_eq!(after(resolved, &confirmed, &circumstances()), Ok(standing(Closed, First)));
     let objection = ask(Mover::User, InProgress);
     assert_eq!(after(resolved, &objection, &circumstances()), Ok(standing(InProgress, First)));
-    let silent = Asked { reason: None, ..objection };
+    let silent = AskedMove { reason: None, ..objection };
     assert_eq!(after(resolved, &silent, &circumstances()), Err(MoveRefusal::ReasonNeeded));
     let closed = after(standing(Closed, First), &objection, &circumstances());
     assert_eq!(closed, Err(MoveRefusal::NotYours { from: Closed, to: InProgress }));
@@ -224,7 +224,7 @@ fn the_user_confirms_or_objects_with_a_reason() {
 fn line_1_closes_what_the_user_was_told_and_says_how_they_confirmed() {
     let resolved = standing(Resolved, First);
     let close = |told, reason| {
-        let asked = Asked { reason, ..ask(LINE_1, Closed) };
+        let asked = AskedMove { reason, ..ask(LINE_1, Closed) };
         after(resolved, &asked, &Circumstances { told, ..circumstances() })
     };
     let confirmed = Some("She thanked on the telephone.");
@@ -232,7 +232,7 @@ fn line_1_closes_what_the_user_was_told_and_says_how_they_confirmed() {
     assert_eq!(close(true, None), Err(MoveRefusal::ReasonNeeded));
     assert_eq!(close(true, Some(" ")), Err(MoveRefusal::ReasonNeeded));
     assert_eq!(close(false, confirmed), Err(MoveRefusal::NothingToConfirm));
-    let by_permit = Asked { reason: None, ..ask(Mover::PermitRequest, Closed) };
+    let by_permit = AskedMove { reason: None, ..ask(Mover::PermitRequest, Closed) };
     let untold = Circumstances { told: false, ..circumstances() };
     assert_eq!(after(resolved, &by_permit, &untold), Ok(standing(Closed, First)));
 }

@@ -22,7 +22,7 @@ use crate::support::deadlines::limits::closes_at;
 use crate::support::deadlines::{Deadline, DeadlineState, History, deadlines};
 use crate::support::letters::{self, Content};
 use crate::support::rules;
-use crate::support::statuses::{Mover, Standing};
+use crate::support::statuses::{Mover, TicketStanding};
 use crate::support::timers::Acted;
 
 /// What somebody wants to do with a ticket.
@@ -190,7 +190,7 @@ pub(crate) async fn move_along(
 }
 
 /// Where a ticket stands, locked until the end of the transaction.
-pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Result<Standing> {
+pub(crate) async fn standing_of(connection: &mut Connection, id: TicketId) -> Result<TicketStanding> {
     Ok(store::locked(connection, id).await?.ok_or_else(|| unknown(id))?.standing)
 }
 

@@ -35,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::parties::{Actor, Role};
 use crate::repeats;
 use crate::support::rules;
-use crate::support::statuses::Standing;
+use crate::support::statuses::TicketStanding;
 
 /// What became of a ticket that was filed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub(crate) async fn register_as(
         (None, Some(_)) => return Err(Error::fault("/call", "is entered by line 1 only: leave it out")),
     };
     let ticket = Ticket {
-        standing: Standing { priority, ..model::NEW },
+        standing: TicketStanding { priority, ..model::NEW },
         received_at,
         recording,
         ..new(actor, filed.kind, channel, checked.user, checked.substance, now)?

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
 use crate::support::deadlines::{Entry, Extension, History};
-use crate::support::statuses::Standing;
+use crate::support::statuses::TicketStanding;
 
 /// The id of a ticket, a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ pub struct Ticket {
     /// How it came.
     pub channel: TicketChannel,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: TicketStanding,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// When it was registered.
@@ -84,7 +84,7 @@ impl Ticket {
     /// Where it stands, as a reader gets it.
     #[must_use]
     pub fn summary(&self) -> TicketSummary {
-        let Standing { status, line, priority } = self.standing;
+        let TicketStanding { status, line, priority } = self.standing;
         TicketSummary {
             id: self.id.0,
             version: self.version,
@@ -157,7 +157,7 @@ pub struct Act {
     /// What.
     pub deed: Deed,
     /// Where the ticket stood after it.
-    pub standing: Standing,
+    pub standing: TicketStanding,
     /// Who did it; `None`: the hub by itself.
     pub by: Option<SystemId>,
     /// For which line; `None`: for the user.
@@ -173,7 +173,7 @@ impl Act {
     #[must_use]
     pub fn seen(&self) -> TicketAct {
         let Self { number, at, deed, standing, by, by_line, reason, official } = self;
-        let Standing { status, line, priority } = standing;
+        let TicketStanding { status, line, priority } = standing;
         let (ground, extended_until) = match deed {
             Deed::Extended { ground, until } => (Some(*ground), Some(*until)),
             Deed::Registered
@@ -211,7 +211,7 @@ impl Act {
     }
 
     const fn entry(&self) -> Entry {
-        let Standing { status, line, priority } = self.standing;
+        let TicketStanding { status, line, priority } = self.standing;
         Entry { at: self.at, status, line, priority }
     }
 }
@@ -284,5 +284,5 @@ pub const fn answers_user(act: &Act) -> bool {
 }
 
 /// What `status`, `line` and `priority` are when a ticket begins.
-pub(super) const NEW: Standing =
-    Standing { status: TicketStatus::New, line: Line::First, priority: Priority::Normal };
+pub(super) const NEW: TicketStanding =
+    TicketStanding { status: TicketStatus::New, line: Line::First, priority: Priority::Normal };

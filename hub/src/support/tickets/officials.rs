@@ -9,7 +9,7 @@ use kordon_schemas::tickets::{ResponsibleOfficial, TicketOfficial};
 use super::contact::too_long;
 use super::model::Act;
 use crate::error::{Error, Result};
-use crate::support::statuses::{Mover, Naming, Standing, naming};
+use crate::support::statuses::{Mover, Naming, TicketStanding, naming};
 
 /// The official whom a line named last.
 fn last_of(line: Line, acts: &[Act]) -> Option<(&Act, &TicketOfficial)> {
@@ -54,7 +54,7 @@ pub(super) fn checked(official: &TicketOfficial) -> Result<TicketOfficial> {
 pub(super) fn check_named(
     by: Mover,
     acts: &[Act],
-    after: Standing,
+    after: TicketStanding,
     official: Option<&TicketOfficial>,
 ) -> Result<()> {
     let before = last_of(after.line, acts).is_some();

@@ -17,7 +17,7 @@ use crate::support::deadlines::{deadline, prolongs};
 use crate::support::letters::answering::may_write;
 use crate::support::rules::{self, CalendarName, HandlingVersion, SupportRules};
 use crate::support::statuses::{
-    Asked, Circumstances, MoveRefusal, Mover, Standing, after, check_holds, may_extend,
+    AskedMove, Circumstances, MoveRefusal, Mover, TicketStanding, after, check_holds, may_extend,
 };
 
 /// By how many working days a deadline may be extended: about a year. Beyond it, a slip is likelier than a
@@ -30,14 +30,14 @@ pub(super) const LONGEST_REASON: usize = 2_000;
 /// What an act is and where it leaves the ticket.
 pub(super) struct Outcome {
     pub(super) deed: Deed,
-    pub(super) standing: Standing,
+    pub(super) standing: TicketStanding,
     pub(super) reason: Option<String>,
     pub(super) official: Option<TicketOfficial>,
 }
 
 impl Outcome {
     /// One that names nobody.
-    const fn of(deed: Deed, standing: Standing, reason: Option<String>) -> Self {
+    const fn of(deed: Deed, standing: TicketStanding, reason: Option<String>) -> Self {
         Self { deed, standing, reason, official: None }
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn outcome(
             let reason = reason.as_deref().map(checked_reason).transpose()?;
             let official = official.as_ref().map(officials::checked).transpose()?;
             let names_official = official.is_some();
-            let asked = Asked { by, to: *to, line: *line, reason: reason.as_deref(), names_official };
+            let asked = AskedMove { by, to: *to, line: *line, reason: reason.as_deref(), names_official };
             let circumstances = Circumstances {
                 now,
                 line_1_works: line_1_works(now)?,
@@ -76,7 +76,7 @@ pub(super) fn outcome(
             if *priority == standing.priority {
                 return Err(Error::fault("/priority", "is the priority of the ticket already"));
             }
-            Ok(Outcome::of(Deed::Prioritised, Standing { priority: *priority, ..standing }, reason))
+            Ok(Outcome::of(Deed::Prioritised, TicketStanding { priority: *priority, ..standing }, reason))
         }
         Wish::Extend(asked) => extended(ticket, acts, by, asked, now),
         Wish::Tell(TellingIn { of }) => {
@@ -213,7 +213,7 @@ fn checked_reason(reason: &str) -> Result<String> {
     }
 }
 
-fn check_open(standing: Standing) -> Result<()> {
+fn check_open(standing: TicketStanding) -> Result<()> {
     match standing.status {
         TicketStatus::New | TicketStatus::InProgress | TicketStatus::Extended | TicketStatus::Deferred => {
             Ok(())

@@ -56,11 +56,11 @@ pub(super) struct Status {
     address: Option<Url>,
     on_failure: OnFailure,
     trust: Trust,
-    known: Mutex<Known>,
+    known: Mutex<LastAnswer>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct LastAnswer {
     /// Of which certificate, since when, and what was answered.
     answer: Option<(Vec<u8>, DateTime<Utc>, Word)>,
     failed_at: Option<DateTime<Utc>>,
@@ -113,7 +113,8 @@ impl Status {
         match asked {
             Ok(answer) => {
                 let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                *known = Known { answer: Some((key.certificate().to_vec(), now, answer)), failed_at: None };
+                *known =
+                    LastAnswer { answer: Some((key.certificate().to_vec(), now, answer)), failed_at: None };
                 Ok(())
             }
             Err(Refusal::Bad(text)) => {

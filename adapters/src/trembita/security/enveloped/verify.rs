@@ -12,7 +12,7 @@ use super::{ENVELOPED, SIGNED_PROPERTIES};
 use crate::trembita::evidence::algorithms::{Digest, Outcome, SignatureAlgorithm};
 use crate::trembita::evidence::c14n::Canonicalization;
 use crate::trembita::evidence::xml::{DS, XADES, decoded, only};
-use crate::trembita::security::authorities::{Authorities, Known};
+use crate::trembita::security::authorities::{Authorities, BelievedCertificate};
 use crate::trembita::security::refusal::{Reason, Refusal};
 use crate::trembita::security::timestamp::Window;
 use crate::trembita::security::verify::{
@@ -40,7 +40,7 @@ const NAMED_CERTIFICATES: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Signed {
     /// Whose signature it is.
-    pub signer: Arc<Known>,
+    pub signer: Arc<BelievedCertificate>,
     /// When it was made, as the signer says.
     pub signed_at: DateTime<Utc>,
 }
@@ -196,7 +196,7 @@ impl<'a, 'input: 'a> Signature<'a, 'input> {
         Ok(Self { signed_info, canonicalization, algorithm, value, certificate, signed_at, references })
     }
 
-    fn check_value(&self, signer: &Known) -> Result<(), Refusal> {
+    fn check_value(&self, signer: &BelievedCertificate) -> Result<(), Refusal> {
         let form = self
             .canonicalization
             .apply_within(self.signed_info, LARGEST_PART)

@@ -28,7 +28,7 @@ fn places(becomes: Becomes) -> Vec<String> {
 
 #[test]
 fn a_mail_with_all_that_is_needed_is_a_ticket() {
-    let Becomes::Ticket { kind, checked } = becomes(&mail(WHOLE), &Known::default(), now()) else {
+    let Becomes::Ticket { kind, checked } = becomes(&mail(WHOLE), &MailContext::default(), now()) else {
         panic!("no ticket")
     };
     assert_eq!(kind, TicketKind::Incident);
@@ -38,9 +38,9 @@ fn a_mail_with_all_that_is_needed_is_a_ticket() {
 
 #[test]
 fn what_is_missing_is_named() {
-    let told = places(becomes(&mail("ЕТС не відповідає."), &Known::default(), now()));
+    let told = places(becomes(&mail("ЕТС не відповідає."), &MailContext::default(), now()));
     assert_eq!(told, ["/user/name", "/user/edrpou", "/user/person"]);
-    let told = places(becomes(&mail("ЄДРПОУ: 43115924\nНазва: Брокер"), &Known::default(), now()));
+    let told = places(becomes(&mail("ЄДРПОУ: 43115924\nНазва: Брокер"), &MailContext::default(), now()));
     assert_eq!(told, ["/user/edrpou", "/user/person"], "the check digit is wrong");
 }
 
@@ -52,7 +52,7 @@ fn what_was_missing_may_follow_in_an_answer() {
         subject: "Не подається".into(),
         text: "Назва: Брокер\nНе можемо подати.".into(),
     };
-    let known = Known { earlier: vec![earlier], ..Known::default() };
+    let known = MailContext { earlier: vec![earlier], ..MailContext::default() };
     let answer = mail("ЄДРПОУ: 43115923\nКонтактна особа: Олена Шевченко\n> Назва: інша");
     let Becomes::Ticket { checked, .. } = becomes(&answer, &known, now()) else { panic!("no ticket") };
     assert_eq!(checked.user.name.as_deref(), Some("Брокер"));
@@ -62,34 +62,34 @@ fn what_was_missing_may_follow_in_an_answer() {
 #[test]
 fn what_refers_to_a_ticket_belongs_to_it() {
     let ticket = TicketId::new();
-    let known = Known { ticket: Some(ticket), ..Known::default() };
+    let known = MailContext { ticket: Some(ticket), ..MailContext::default() };
     assert_eq!(becomes(&mail(WHOLE), &known, now()), Becomes::Reply(ticket));
 }
 
 #[test]
 fn machines_and_our_own_mail_open_nothing() {
     let ticket = Some(TicketId::new());
-    let because = |signs: Signs, known: Known| becomes(&Mail { signs, ..mail(WHOLE) }, &known, now());
+    let because = |signs: Signs, known: MailContext| becomes(&Mail { signs, ..mail(WHOLE) }, &known, now());
     for (signs, reason) in [
         (Signs { bounce: true, automatic: true, mailing_list: false }, IgnoredBecause::Bounce),
         (Signs { automatic: true, ..Signs::default() }, IgnoredBecause::Automatic),
         (Signs { mailing_list: true, ..Signs::default() }, IgnoredBecause::MailingList),
     ] {
-        assert_eq!(because(signs, Known::default()), Becomes::Nothing(reason));
+        assert_eq!(because(signs, MailContext::default()), Becomes::Nothing(reason));
     }
     for signs in [Signs { bounce: true, ..Signs::default() }, Signs { automatic: true, ..Signs::default() }] {
-        let of_ticket = Known { ticket, ..Known::default() };
+        let of_ticket = MailContext { ticket, ..MailContext::default() };
         assert_eq!(
             Some(because(signs, of_ticket)),
             signs.because().map(Becomes::Nothing),
             "not even a reply"
         );
     }
-    let own = Known { own: true, ticket, ..Known::default() };
+    let own = MailContext { own: true, ticket, ..MailContext::default() };
     assert_eq!(because(Signs::default(), own), Becomes::Nothing(IgnoredBecause::OwnMail));
     for sender in [None, Some("nobody"), Some("a@b@c.ua"), Some("a b@c.ua")] {
         let mail = Mail { sender: sender.map(ToOwned::to_owned), ..mail(WHOLE) };
-        let told = becomes(&mail, &Known::default(), now());
+        let told = becomes(&mail, &MailContext::default(), now());
         assert_eq!(told, Becomes::Nothing(IgnoredBecause::NoSender), "{sender:?}");
     }
 }
@@ -97,14 +97,14 @@ fn machines_and_our_own_mail_open_nothing() {
 #[test]
 fn a_party_that_writes_by_way_of_a_list_is_heard() {
     let ticket = TicketId::new();
-    let known = Known { ticket: Some(ticket), ..Known::default() };
+    let known = MailContext { ticket: Some(ticket), ..MailContext::default() };
     let signs = Signs { mailing_list: true, ..Signs::default() };
     assert_eq!(becomes(&Mail { signs, ..mail(WHOLE) }, &known, now()), Becomes::Reply(ticket));
 }
 
 #[test]
 fn of_a_mail_that_is_too_large_nothing_else_is_asked() {
-    let told = becomes(&Mail { too_large: true, ..mail("") }, &Known::default(), now());
+    let told = becomes(&Mail { too_large: true, ..mail("") }, &MailContext::default(), now());
     let Becomes::Incomplete(faults) = told else { panic!("{told:?}") };
     assert_eq!(faults.iter().map(|fault| fault.path.as_str()).collect::<Vec<_>>(), [TOO_LARGE]);
 }
@@ -130,7 +130,7 @@ proptest! {
     #[test]
     fn every_mail_becomes_something(subject in "\\PC{0,60}", text in "(?s).{0,400}", sender in "\\PC{0,20}") {
         let mail = Mail { sender: Some(sender), subject, text, ..Mail::default() };
-        match becomes(&mail, &Known::default(), now()) {
+        match becomes(&mail, &MailContext::default(), now()) {
             Becomes::Ticket { checked, .. } => prop_assert!(!checked.substance.is_empty()),
             Becomes::Incomplete(missing) => prop_assert!(!missing.is_empty()),
             Becomes::Nothing(because) => prop_assert_eq!(because, IgnoredBecause::NoSender),

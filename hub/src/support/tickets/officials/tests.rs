@@ -17,7 +17,11 @@ fn acts(of: &[(Line, Option<&str>)]) -> Vec<Act> {
         at: "2026-11-30T08:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap()
             + chrono::TimeDelta::minutes(number.into()),
         deed: Deed::Moved,
-        standing: Standing { status: TicketStatus::InProgress, line: *line, priority: Priority::Normal },
+        standing: TicketStanding {
+            status: TicketStatus::InProgress,
+            line: *line,
+            priority: Priority::Normal,
+        },
         by: Some(SystemId(Uuid::nil())),
         by_line: Some(First),
         reason: None,
@@ -46,7 +50,7 @@ fn the_official_is_whom_the_line_that_has_the_ticket_named_last() {
 
 #[test]
 fn an_official_is_named_once_for_a_line() {
-    let to = |line| Standing { status: TicketStatus::InProgress, line, priority: Priority::Normal };
+    let to = |line| TicketStanding { status: TicketStatus::InProgress, line, priority: Priority::Normal };
     let begun = acts(&[(First, None), (First, Some("Iryna"))]);
     let by = Mover::Line(First);
     assert!(check_named(by, &begun, to(First), None).is_ok());

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::parties::SystemId;
-use crate::support::statuses::Standing;
+use crate::support::statuses::TicketStanding;
 use crate::support::tickets::model::{Act, Deed, Ticket, TicketId};
 
 #[derive(QueryableByName)]
@@ -162,8 +162,8 @@ impl ActRow {
     }
 }
 
-pub(super) fn standing(status: &str, line: &str, priority: &str) -> Result<Standing> {
-    Ok(Standing {
+pub(super) fn standing(status: &str, line: &str, priority: &str) -> Result<TicketStanding> {
+    Ok(TicketStanding {
         status: word(status, TicketStatus::from_word)?,
         line: word(line, Line::from_word)?,
         priority: word(priority, Priority::from_word)?,
