@@ -296,6 +296,30 @@ async fn one_that_came_in_time_and_was_not_let_in_loses_its_call_and_nothing_els
 }
 
 #[tokio::test]
+async fn a_refusal_at_the_gate_that_is_handed_in_late_gives_back_all_but_the_call() {
+    for consequence in [Consequence::Cancel, Consequence::Ban { days: 3 }] {
+        let mut rules = rules();
+        rules.absence.at_checkpoint = consequence;
+        let site = Site::by(rules).await;
+        let crossing = site.waits(1, -60).await;
+        site.due(0).await;
+        assert_eq!(site.sweep(60).await.absences[0].consequence, consequence);
+        site.record_one(site.fact_of("r-1", K::EntryRefused, "AA 0001 BB", 61)).await;
+        assert_eq!(site.sweep(62).await, Swept::default(), "it came too late: {consequence:?}");
+
+        site.record_one(site.fact_of("r-2", K::EntryRefused, "AA 0001 BB", 59)).await;
+        let swept = site.sweep(63).await;
+        assert_eq!(swept.taken_back.iter().map(|booking| booking.0).collect::<Vec<_>>(), [crossing.0]);
+        let [missed] = swept.absences.as_slice() else { panic!("it has not entered: {swept:?}") };
+        assert_eq!((missed.consequence, missed.due_at), (Consequence::BackToQueue, noon(60)));
+        assert_eq!(site.number("SELECT count(*) FROM plate_bans").await, 0);
+        assert_eq!(site.sweep(64).await, Swept::default(), "once: {consequence:?}");
+        site.is_as_its_facts().await;
+        assert_eq!(site.due(64).await[0].booking, crossing.0, "it waits, and is called again");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_at_the_gate_that_was_void_excuses_nobody() {
     let mut rules = rules();
     rules.absence.at_checkpoint = Consequence::Cancel;

@@ -11,10 +11,11 @@
 //!
 //! **The crossing's facts win.** An entry (or an arrival) that was recorded offline and is handed in after
 //! the absence was decided, but happened before it was due, takes the consequence back: the booking is what
-//! it was, the call counts again, a ban is lifted. One that happened later changes nothing: the absence
-//! stands. So it does when no fact that happened in time can be handed in any more. Each absence is settled
-//! once. So that nothing is sold twice, the place of an absent vehicle in its slot stays sold; mostly the
-//! slot has begun, and could not be sold any more.
+//! it was, the call counts again, a ban is lifted. A refusal at the gate that was in time does the same; the
+//! call is missed anew then, and that is all. What happened later changes nothing: the absence stands. So it
+//! does when no fact that happened in time can be handed in any more. Each absence is settled once. So that
+//! nothing is sold twice, the place of an absent vehicle in its slot stays sold; mostly the slot has begun,
+//! and could not be sold any more.
 
 mod store;
 
@@ -121,7 +122,7 @@ pub(super) async fn decide_due(
 ) -> Result<Swept> {
     let mut swept = Swept::default();
     for open in store::open_with_facts(connection, checkpoint).await? {
-        let in_time = open.came_at <= open.due_at;
+        let in_time = open.was_there_at <= open.due_at;
         let position = if in_time {
             take_back(connection, checkpoint, &open, now).await?;
             swept.taken_back.push(open.booking);

@@ -66,17 +66,46 @@ macro_rules! came_at {
     };
 }
 
-/// Whether the vehicle of `absence` is known to have come where it was missed. The stage says of most that it
-/// is not, and costs next to nothing; what it follows from need not be unpacked then.
-macro_rules! has_come {
+/// Whether the vehicle of `absence` may be known to have come where it was missed. The stage says of most that
+/// it is not, and costs next to nothing; what it follows from need not be unpacked then.
+macro_rules! may_have_come {
+    () => {
+        "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
+                            ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END"
+    };
+}
+
+/// The refusals of `crossing` at the gate that count.
+macro_rules! from_refusals {
+    () => {
+        "FROM checkpoint_events AS refusal
+         LEFT JOIN event_keys AS key ON key.system_id = refusal.system_id AND key.event_id = refusal.event_id
+         WHERE refusal.checkpoint = crossing.checkpoint AND refusal.crossing_id = crossing.id
+           AND refusal.kind = 'entry-refused' AND key.voided_by IS NULL"
+    };
+}
+
+/// When the vehicle of `absence` was at the gate in time and not let in, if that would have spared it what
+/// followed; null: no refusal says so. Whoever lost its call only has nothing to be given back.
+macro_rules! refused_at {
     () => {
         concat!(
-            "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
-                            ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END
-         AND ",
-            came_at!(),
-            " IS NOT NULL",
+            "CASE WHEN absence.call_position IS NOT NULL AND absence.consequence ->> 'then' <> 'back_to_queue'
+             THEN (SELECT (extract(epoch FROM min(refusal.occurred_at)) * 1000000)::bigint ",
+            from_refusals!(),
+            " AND refusal.occurred_at <= absence.due_at
+              AND refusal.occurred_at >= (
+                  SELECT called_at FROM calls
+                  WHERE calls.checkpoint = absence.checkpoint AND calls.position = absence.call_position)) END",
         )
+    };
+}
+
+/// When the vehicle of `absence` was where it was missed, by what says it first; null: it is not known to have
+/// been.
+macro_rules! was_there_at {
+    () => {
+        concat!("least(CASE WHEN ", may_have_come!(), " THEN ", came_at!(), " END, ", refused_at!(), ")")
     };
 }
 
@@ -142,8 +171,8 @@ pub(super) async fn has_work(
              OR EXISTS (SELECT FROM absences WHERE checkpoint = ? AND settled_at IS NULL AND due_at < ?)
              OR EXISTS (SELECT ",
         from_open_absences!(),
-        has_come!(),
-        ") AS found"
+        was_there_at!(),
+        " IS NOT NULL) AS found"
     ))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
@@ -232,14 +261,14 @@ pub(super) async fn put_back(
     Ok(())
 }
 
-/// An absence that is not settled, of a vehicle that is known to have come.
+/// An absence that is not settled, of a vehicle that is known to have been where it was missed.
 pub(super) struct Open {
     pub(super) position: Position,
     pub(super) booking: BookingId,
     pub(super) call_position: Option<Position>,
     pub(super) due_at: DateTime<Utc>,
-    /// When it came where it was missed.
-    pub(super) came_at: DateTime<Utc>,
+    /// When it was where it was missed: came there, or was not let in.
+    pub(super) was_there_at: DateTime<Utc>,
 }
 
 pub(super) async fn open_with_facts(
@@ -257,30 +286,31 @@ pub(super) async fn open_with_facts(
         #[diesel(sql_type = Timestamptz)]
         due_at: DateTime<Utc>,
         #[diesel(sql_type = BigInt)]
-        came_at: i64,
+        was_there_at: i64,
     }
     let rows: Vec<Row> = Statement::new(concat!(
         "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at, ",
-        came_at!(),
-        " AS came_at ",
+        was_there_at!(),
+        " AS was_there_at ",
         from_open_absences!(),
-        has_come!(),
+        was_there_at!(),
         // The latest first: each gives back what was before it.
-        " ORDER BY absence.position DESC"
+        " IS NOT NULL ORDER BY absence.position DESC"
     ))
     .bind::<Interval, _>(SAYS_SOMETHING_WITHIN)
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
     .await?;
     rows.into_iter()
-        .map(|Row { position, booking_id, call_position, due_at, came_at }| {
-            let no_time = || Error::stored_badly("a crossing", format_args!("it has a fact at {came_at}"));
+        .map(|Row { position, booking_id, call_position, due_at, was_there_at }| {
+            let no_time =
+                || Error::stored_badly("a crossing", format_args!("it has a fact at {was_there_at}"));
             Ok(Open {
                 position: Position(position),
                 booking: BookingId(booking_id),
                 call_position: call_position.map(Position),
                 due_at,
-                came_at: DateTime::from_timestamp_micros(came_at).ok_or_else(no_time)?,
+                was_there_at: DateTime::from_timestamp_micros(was_there_at).ok_or_else(no_time)?,
             })
         })
         .collect()

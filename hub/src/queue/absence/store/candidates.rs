@@ -106,11 +106,9 @@ pub(in crate::queue::absence) async fn candidates(
         went_on_at!(),
         ") END AS forgotten_since,
                 EXISTS (
-                    SELECT FROM checkpoint_events AS refusal
-                    LEFT JOIN event_keys AS key ON key.system_id = refusal.system_id AND key.event_id = refusal.event_id
-                    WHERE refusal.checkpoint = crossing.checkpoint AND refusal.crossing_id = crossing.id
-                      AND refusal.kind = 'entry-refused' AND key.voided_by IS NULL
-                      AND refusal.occurred_at BETWEEN crossing.called_at AND crossing.call_deadline_at) AS was_refused,
+                    SELECT ",
+        from_refusals!(),
+        " AND refusal.occurred_at BETWEEN crossing.called_at AND crossing.call_deadline_at) AS was_refused,
                 crossing.call_deadline_at, coalesce(call.rules_version, booking.rules_version) AS rules_version
          FROM crossings AS crossing
          JOIN bookings AS booking ON booking.checkpoint = crossing.checkpoint AND booking.id = crossing.id

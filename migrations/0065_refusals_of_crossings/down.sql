@@ -1,0 +1,1 @@
+DROP INDEX checkpoint_events_refusals;
