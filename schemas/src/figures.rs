@@ -71,7 +71,8 @@ pub struct Figures {
     pub booked: BookedFigures,
     /// Bookings that were cancelled.
     pub cancelled: u32,
-    /// How often a vehicle did not come, to its zone or to the checkpoint, whatever followed; none that turned out to have come.
+    /// How often a vehicle did not come, to its zone or to the checkpoint, whatever followed; none that turned out to have come, or was at the gate
+    /// in time and was not let in.
     pub no_shows: u32,
     /// Calls.
     pub called: u32,

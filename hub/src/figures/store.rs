@@ -109,6 +109,7 @@ const COUNTS: &str =
          SELECT checkpoint, booking_id, decided_at, 'no_show', NULL, NULL
          FROM absences
          WHERE checkpoint = ANY(?) AND decided_at >= (SELECT starts_at FROM asked) AND taken_back_position IS NULL
+           AND NOT was_refused
          UNION ALL
          SELECT checkpoint, booking_id, called_at, 'called', NULL, NULL
          FROM calls WHERE checkpoint = ANY(?) AND called_at >= (SELECT starts_at FROM asked)

@@ -220,6 +220,27 @@ async fn of_the_day(site: &Site) -> Figures {
 }
 
 #[tokio::test]
+async fn one_that_was_in_time_and_was_not_let_in_is_no_no_show_also_where_that_is_told_late() {
+    for told_late in [false, true] {
+        let site = Site::fresh().await;
+        let booking = site.waits(1, 0).await;
+        site.call(noon(60)).await.unwrap();
+        if told_late {
+            site.swept(300).await;
+            assert_eq!(of_the_day(&site).await.no_shows, 1);
+        }
+        site.record_one(site.fact_of("e-1", K::EntryRefused, "AA 0001 BB", 180)).await;
+        assert_eq!(site.swept(311).await.taken_back, [], "it lost its call; told late: {told_late}");
+        assert_eq!(site.swept(312).await, Swept::default(), "once");
+        let mut connection = site.connection().await;
+        let seen = view::show(&mut connection, &site.operator, booking.0, noon(400)).await.unwrap();
+        let [absence] = seen.absences.as_slice() else { panic!("it was absent once: {seen:?}") };
+        assert_eq!((absence.was_refused, absence.consequence), (true, Consequence::BackToQueue));
+        assert_eq!(of_the_day(&site).await.no_shows, 0, "told late: {told_late}");
+    }
+}
+
+#[tokio::test]
 async fn the_operator_sees_the_calls_of_a_booking_and_why_it_lost_its_place() {
     let site = Site::fresh().await;
     let booking = site.waits(1, 0).await;

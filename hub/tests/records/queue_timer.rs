@@ -291,6 +291,7 @@ async fn one_that_came_in_time_and_was_not_let_in_loses_its_call_and_nothing_els
         let swept = site.sweep(62).await;
         let [absence] = swept.absences.as_slice() else { panic!("it has not entered: {swept:?}") };
         assert_eq!(absence.consequence, consequence, "refused at {refused_at}, called at 0 until 60");
+        assert_eq!(absence.was_refused, refused_at == 30, "refused at {refused_at}");
         site.is_as_its_facts().await;
     }
 }

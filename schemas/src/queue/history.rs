@@ -52,7 +52,7 @@ impl AbsentFrom {
     }
 }
 
-/// That a vehicle did not come, and what followed.
+/// That a vehicle did not come, or came and was not let in, and what followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DecidedAbsence {
     /// Its position in the checkpoint's journal.
@@ -60,6 +60,8 @@ pub struct DecidedAbsence {
     pub position: i64,
     /// Where it did not come.
     pub place: AbsentFrom,
+    /// Whether it was at the gate in time and was not let in. It lost its call then and is no no-show, and `consequence` is `back_to_queue`.
+    pub was_refused: bool,
     /// By when it had to.
     pub due_at: DateTime<Utc>,
     /// When that was found.

@@ -2,8 +2,8 @@
 //! also those that were in one and left before their slot, and called ones that have not entered when their
 //! deadline passed. What follows is said by the rules under which they were booked or called; it is a fact of
 //! its own, with its position, the version and what was before. One that was at the gate in time and was not
-//! let in loses its call and nothing else, whatever the rules say of those that did not come; it is an absence
-//! still, also in the figures.
+//! let in loses its call and nothing else, whatever the rules say of those that did not come, and is no
+//! no-show.
 //!
 //! **Nobody waits for ever.** One that was not called, is in no zone, and of which nothing was heard for 30
 //! days did not come either, whatever queue it is in: its booking ends. After a pause it has the 30 days
@@ -69,6 +69,8 @@ pub struct Absence {
     pub booking: BookingId,
     /// Where it did not come.
     pub from: AbsentFrom,
+    /// Whether it was at the gate in time and was not let in.
+    pub was_refused: bool,
     /// By when it had to.
     pub due_at: DateTime<Utc>,
     /// What followed.
@@ -122,13 +124,17 @@ pub(super) async fn decide_due(
 ) -> Result<Swept> {
     let mut swept = Swept::default();
     for open in store::open_with_facts(connection, checkpoint).await? {
-        let in_time = open.was_there_at <= open.due_at;
-        let position = if in_time {
-            take_back(connection, checkpoint, &open, now).await?;
-            swept.taken_back.push(open.booking);
-            Some(journal.draw())
-        } else {
-            None
+        let position = match proves(&open) {
+            Proof::InTime => {
+                take_back(connection, checkpoint, &open, now).await?;
+                swept.taken_back.push(open.booking);
+                Some(journal.draw())
+            }
+            Proof::CallLost => {
+                store::note_refusal(connection, checkpoint, open.position).await?;
+                continue;
+            }
+            Proof::TooLate => None,
         };
         store::settle(connection, checkpoint, open.position, position, now).await?;
     }
@@ -152,6 +158,7 @@ pub(super) async fn decide_due(
             position: journal.draw(),
             booking: candidate.booking,
             from: candidate.from(),
+            was_refused: candidate.was_refused(),
             due_at,
             consequence,
             rules_version: version,
@@ -161,6 +168,28 @@ pub(super) async fn decide_due(
         swept.absences.push(absence);
     }
     Ok(swept)
+}
+
+/// What facts that were told after an absence was decided prove of it.
+enum Proof {
+    /// The vehicle came in time, or it was refused in time and lost more than its call: what followed is taken
+    /// back. A call that is still missed then is judged anew.
+    InTime,
+    /// It was refused in time, and lost no more than its call.
+    CallLost,
+    /// It came, but too late: the absence stands.
+    TooLate,
+}
+
+fn proves(open: &Open) -> Proof {
+    if open.came_at.is_some_and(|came_at| came_at <= open.due_at) {
+        return Proof::InTime;
+    }
+    match (open.refused_at, open.is_back_in_queue) {
+        (Some(_), false) => Proof::InTime,
+        (Some(_), true) => Proof::CallLost,
+        (None, _) => Proof::TooLate,
+    }
 }
 
 /// The rules under which those vehicles were booked or called.
@@ -188,7 +217,7 @@ fn judge(
 ) -> Option<(DateTime<Utc>, Consequence)> {
     let (due_at, consequence) = match (&candidate.call, candidate.forgotten_since, candidate.slot_starts_at) {
         // It came, so it is not as one that did not: it loses its call.
-        (Some(call), _, _) if call.was_refused => (call.deadline_at, Consequence::BackToQueue),
+        (Some(call), _, _) if candidate.was_refused() => (call.deadline_at, Consequence::BackToQueue),
         (Some(call), _, _) => (call.deadline_at, rules.absence.at_checkpoint),
         (None, Some(since), _) => (since + FORGOTTEN, Consequence::Cancel),
         // It was there when its slot began. That it left then costs nothing (clause 42) until it is

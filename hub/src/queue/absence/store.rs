@@ -66,12 +66,17 @@ macro_rules! came_at {
     };
 }
 
-/// Whether the vehicle of `absence` may be known to have come where it was missed. The stage says of most that
-/// it is not, and costs next to nothing; what it follows from need not be unpacked then.
-macro_rules! may_have_come {
+/// Whether the vehicle of `absence` is known to have come where it was missed. The stage says of most that it
+/// is not, and costs next to nothing; what it follows from need not be unpacked then.
+macro_rules! has_come {
     () => {
-        "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
-                            ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END"
+        concat!(
+            "CASE absence.place WHEN 'zone' THEN crossing.stage <> 'booked'
+                            ELSE crossing.stage IN ('checkpoint_entered', 'controls', 'checkpoint_left') END
+         AND ",
+            came_at!(),
+            " IS NOT NULL",
+        )
     };
 }
 
@@ -85,13 +90,13 @@ macro_rules! from_refusals {
     };
 }
 
-/// When the vehicle of `absence` was at the gate in time and not let in, if that would have spared it what
-/// followed; null: no refusal says so. Whoever lost its call only has nothing to be given back.
+/// When the vehicle of `absence` was at the gate in time and was not let in, if that is not noted yet; null: no
+/// refusal says so.
 macro_rules! refused_at {
     () => {
         concat!(
-            "CASE WHEN absence.call_position IS NOT NULL AND absence.consequence ->> 'then' <> 'back_to_queue'
-             THEN (SELECT (extract(epoch FROM min(refusal.occurred_at)) * 1000000)::bigint ",
+            "CASE WHEN absence.call_position IS NOT NULL AND NOT absence.was_refused
+             THEN (SELECT min(refusal.occurred_at) ",
             from_refusals!(),
             " AND refusal.occurred_at <= absence.due_at
               AND refusal.occurred_at >= (
@@ -101,11 +106,10 @@ macro_rules! refused_at {
     };
 }
 
-/// When the vehicle of `absence` was where it was missed, by what says it first; null: it is not known to have
-/// been.
-macro_rules! was_there_at {
+/// Whether facts say something of `absence` that is to be looked at.
+macro_rules! has_facts {
     () => {
-        concat!("least(CASE WHEN ", may_have_come!(), " THEN ", came_at!(), " END, ", refused_at!(), ")")
+        concat!("(", has_come!(), " OR ", refused_at!(), " IS NOT NULL)")
     };
 }
 
@@ -171,8 +175,8 @@ pub(super) async fn has_work(
              OR EXISTS (SELECT FROM absences WHERE checkpoint = ? AND settled_at IS NULL AND due_at < ?)
              OR EXISTS (SELECT ",
         from_open_absences!(),
-        was_there_at!(),
-        " IS NOT NULL) AS found"
+        has_facts!(),
+        ") AS found"
     ))
     .bind::<Text, _>(checkpoint.as_str())
     .bind::<Timestamptz, _>(now)
@@ -199,19 +203,20 @@ pub(super) async fn insert(
     candidate: &Candidate,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Absence { position, booking, from, due_at, consequence, rules_version } = absence;
+    let Absence { position, booking, from, was_refused, due_at, consequence, rules_version } = absence;
     let consequence =
         serde_json::to_string(consequence).map_err(|error| Error::Internal(error.to_string()))?;
     Statement::new(
-        "INSERT INTO absences (checkpoint, position, booking_id, place, call_position, due_at, decided_at, consequence,
+        "INSERT INTO absences (checkpoint, position, booking_id, place, was_refused, call_position, due_at, decided_at, consequence,
                                before, rules_version, left_at)
-         SELECT checkpoint, ?, id, ?, ?, ?, ?, ?::text::jsonb,
+         SELECT checkpoint, ?, id, ?, ?, ?, ?, ?, ?::text::jsonb,
                 jsonb_build_object('queue', queue, 'priority_class', priority_class, 'queued_at', queued_at,
                                    'slot_starts_at', slot_starts_at, 'slot_ends_at', slot_ends_at), ?, ?
          FROM bookings WHERE checkpoint = ? AND id = ?",
     )
     .bind::<BigInt, _>(position.0)
     .bind::<Text, _>(from.as_str())
+    .bind::<Bool, _>(was_refused)
     .bind::<Nullable<BigInt>, _>(candidate.call.as_ref().map(|call| call.position.0))
     .bind::<Timestamptz, _>(due_at)
     .bind::<Timestamptz, _>(now)
@@ -261,14 +266,18 @@ pub(super) async fn put_back(
     Ok(())
 }
 
-/// An absence that is not settled, of a vehicle that is known to have been where it was missed.
+/// An absence that is not settled, and of which facts say something.
 pub(super) struct Open {
     pub(super) position: Position,
     pub(super) booking: BookingId,
     pub(super) call_position: Option<Position>,
     pub(super) due_at: DateTime<Utc>,
-    /// When it was where it was missed: came there, or was not let in.
-    pub(super) was_there_at: DateTime<Utc>,
+    /// Whether nothing followed but that it stands in the live queue.
+    pub(super) is_back_in_queue: bool,
+    /// When it came where it was missed, in time or not.
+    pub(super) came_at: Option<DateTime<Utc>>,
+    /// When it was at the gate in time and was not let in.
+    pub(super) refused_at: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn open_with_facts(
@@ -285,35 +294,64 @@ pub(super) async fn open_with_facts(
         call_position: Option<i64>,
         #[diesel(sql_type = Timestamptz)]
         due_at: DateTime<Utc>,
-        #[diesel(sql_type = BigInt)]
-        was_there_at: i64,
+        #[diesel(sql_type = Bool)]
+        is_back_in_queue: bool,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        came_at: Option<i64>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        refused_at: Option<DateTime<Utc>>,
     }
     let rows: Vec<Row> = Statement::new(concat!(
-        "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at, ",
-        was_there_at!(),
-        " AS was_there_at ",
+        "SELECT absence.position, absence.booking_id, absence.call_position, absence.due_at,
+                absence.consequence ->> 'then' = 'back_to_queue' AS is_back_in_queue,
+                CASE WHEN ",
+        has_come!(),
+        " THEN ",
+        came_at!(),
+        " END AS came_at, ",
+        refused_at!(),
+        " AS refused_at ",
         from_open_absences!(),
-        was_there_at!(),
+        has_facts!(),
         // The latest first: each gives back what was before it.
-        " IS NOT NULL ORDER BY absence.position DESC"
+        " ORDER BY absence.position DESC"
     ))
     .bind::<Interval, _>(SAYS_SOMETHING_WITHIN)
     .bind::<Text, _>(checkpoint.as_str())
     .load(connection)
     .await?;
     rows.into_iter()
-        .map(|Row { position, booking_id, call_position, due_at, was_there_at }| {
-            let no_time =
-                || Error::stored_badly("a crossing", format_args!("it has a fact at {was_there_at}"));
+        .map(|Row { position, booking_id, call_position, due_at, is_back_in_queue, came_at, refused_at }| {
+            let time = |micros| {
+                DateTime::from_timestamp_micros(micros).ok_or_else(|| {
+                    Error::stored_badly("a crossing", format_args!("it has a fact at {micros}"))
+                })
+            };
             Ok(Open {
                 position: Position(position),
                 booking: BookingId(booking_id),
                 call_position: call_position.map(Position),
                 due_at,
-                was_there_at: DateTime::from_timestamp_micros(was_there_at).ok_or_else(no_time)?,
+                is_back_in_queue,
+                came_at: came_at.map(time).transpose()?,
+                refused_at,
             })
         })
         .collect()
+}
+
+/// Notes of an absence that its vehicle was at the gate in time and was not let in.
+pub(super) async fn note_refusal(
+    connection: &mut Connection,
+    checkpoint: &CheckpointCode,
+    absence: Position,
+) -> Result<()> {
+    Statement::new("UPDATE absences SET was_refused = true WHERE checkpoint = ? AND position = ?")
+        .bind::<Text, _>(checkpoint.as_str())
+        .bind::<BigInt, _>(absence.0)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Undoes what followed from an absence, and nothing else: the booking is what it was before, if it still is

@@ -59,6 +59,8 @@ pub(super) async fn absences(
         position: i64,
         #[diesel(sql_type = Text)]
         place: String,
+        #[diesel(sql_type = Bool)]
+        was_refused: bool,
         #[diesel(sql_type = Timestamptz)]
         due_at: DateTime<Utc>,
         #[diesel(sql_type = Timestamptz)]
@@ -71,7 +73,7 @@ pub(super) async fn absences(
         taken_back: bool,
     }
     let rows: Vec<Row> = Statement::new(
-        "SELECT position, place, due_at, decided_at, consequence::text AS consequence, rules_version,
+        "SELECT position, place, was_refused, due_at, decided_at, consequence::text AS consequence, rules_version,
                 taken_back_position IS NOT NULL AS taken_back
          FROM absences WHERE checkpoint = ? AND booking_id = ? ORDER BY position",
     )
@@ -80,18 +82,30 @@ pub(super) async fn absences(
     .load(connection)
     .await?;
     rows.into_iter()
-        .map(|Row { position, place, due_at, decided_at, consequence, rules_version, taken_back }| {
-            Ok(DecidedAbsence {
-                position,
-                place: AbsentFrom::from_name(&place)
-                    .ok_or_else(|| Error::stored_badly("the place of an absence", &place))?,
-                due_at,
-                decided_at,
-                consequence: serde_json::from_str(&consequence)
-                    .map_err(|error| Error::stored_badly("the consequence of an absence", error))?,
-                rules_version,
-                taken_back,
-            })
-        })
+        .map(
+            |Row {
+                 position,
+                 place,
+                 was_refused,
+                 due_at,
+                 decided_at,
+                 consequence,
+                 rules_version,
+                 taken_back,
+             }| {
+                Ok(DecidedAbsence {
+                    position,
+                    place: AbsentFrom::from_name(&place)
+                        .ok_or_else(|| Error::stored_badly("the place of an absence", &place))?,
+                    was_refused,
+                    due_at,
+                    decided_at,
+                    consequence: serde_json::from_str(&consequence)
+                        .map_err(|error| Error::stored_badly("the consequence of an absence", error))?,
+                    rules_version,
+                    taken_back,
+                })
+            },
+        )
         .collect()
 }

@@ -43,6 +43,11 @@ impl Candidate {
     pub(in crate::queue::absence) const fn from(&self) -> AbsentFrom {
         if self.call.is_some() { AbsentFrom::Checkpoint } else { AbsentFrom::Zone }
     }
+
+    /// Whether it was at the gate in time for its call, and was not let in.
+    pub(in crate::queue::absence) fn was_refused(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.was_refused)
+    }
 }
 
 #[derive(QueryableByName)]
