@@ -146,6 +146,36 @@ async fn a_mail_that_was_recorded_before_a_crash_is_put_away_and_recorded_no_sec
     assert_eq!(site.incomplete().await.len(), 1);
 }
 
+#[tokio::test]
+async fn where_the_folder_for_handled_mails_takes_none_all_are_recorded_once_and_put_away_later() {
+    let (server, mut site) = (ImapServer::start(), Site::fresh().await);
+    let hours = Arc::new(AtomicI64::new(0));
+    let told = hours.clone();
+    site.poller.clock =
+        Clock::of(move || Clock::system().now() + TimeDelta::hours(told.load(Ordering::SeqCst)));
+    put(server.port, "line1", LACKING).await;
+    put(server.port, "line1", &LACKING.replace("<2@", "<3@")).await;
+    let mut session = program(server.port, "line1").await;
+    session.create("Handled").await.unwrap();
+    session.logout().await.unwrap();
+    server.takes_mails("line1", "Handled", false);
+    let mailbox = mailbox(server.port, "line1");
+    let error = site.poller.look(&mailbox).await.unwrap_err().to_string();
+    assert!(error.contains("not available"), "{error}");
+    assert_eq!(site.metric("mailbox_looks_total", ",outcome=\"failed\""), 1.0);
+    assert_eq!(site.metric("mails_set_aside", ""), 2.0);
+    assert_eq!(site.incomplete().await.len(), 2, "neither waits for the other");
+    assert_eq!(count(server.port, "line1", "INBOX").await, 2);
+
+    server.takes_mails("line1", "Handled", true);
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 0, "they are set aside for an hour");
+    hours.store(1, Ordering::SeqCst);
+    assert_eq!(site.poller.look(&mailbox).await.unwrap(), 2);
+    assert_eq!(count(server.port, "line1", "INBOX").await, 0);
+    assert_eq!(count(server.port, "line1", "Handled").await, 2);
+    assert_eq!(site.incomplete().await.len(), 2, "none is recorded twice");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_replicas_and_two_mailboxes_record_a_mail_once() {
     let (server, site) = (ImapServer::start(), Site::fresh().await);

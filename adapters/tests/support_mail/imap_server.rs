@@ -80,6 +80,15 @@ impl ImapServer {
         Self { process, folder, port, tls_port }
     }
 
+    /// Whether a folder of a mailbox, which is there, takes mails.
+    pub(crate) fn takes_mails(&self, user: &str, folder: &str, takes: bool) {
+        let folder = self.folder.path().join(format!("mail/{user}/.{folder}"));
+        for part in ["cur", "new", "tmp", ""] {
+            let mode = if takes { 0o700 } else { 0o500 };
+            fs::set_permissions(folder.join(part), fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+
     /// The certificate of the authority that signed the server's.
     pub(crate) fn authority(&self) -> PathBuf {
         self.folder.path().join("authority.pem")

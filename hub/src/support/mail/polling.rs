@@ -212,6 +212,7 @@ impl Poller {
         let actor = self.actor().await?;
         let mut open = mailbox.open().await.map_err(away)?;
         let mut recorded = 0;
+        let mut stays = Ok(());
         let name = mailbox.name();
         let mut inbox = open.inbox(&self.set_aside.left_out(name, self.clock.now())).await.map_err(away)?;
         // What could not be recorded before comes behind what is new.
@@ -233,9 +234,12 @@ impl Poller {
                 Ok(()) => {
                     recorded += 1;
                     self.metrics.recorded(name);
-                    // Where that fails it stays aside: it is known for recorded when it is fetched again.
-                    open.put_away(id).await.map_err(away)?;
-                    self.set_aside.remove(name, id);
+                    match open.put_away(id).await {
+                        Ok(()) => self.set_aside.remove(name, id),
+                        // It stays aside, and is known for recorded when it is fetched again. The others do not
+                        // wait until the folder takes mails again; where the mailbox is away they tell so.
+                        Err(fault) => stays = Err(away(fault)),
+                    }
                 }
                 Err(error @ Error::Unavailable(_)) => {
                     self.set_aside.remove(name, id);
@@ -247,7 +251,7 @@ impl Poller {
             }
         }
         open.close().await;
-        Ok(recorded)
+        stays.map(|()| recorded)
     }
 
     async fn record(&self, actor: &Actor, fetched: Fetched) -> Result<()> {
