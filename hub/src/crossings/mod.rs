@@ -9,6 +9,7 @@
 //! - `packed`: how progress is kept.
 //! - [`rules`]: who states what, which crossing a fact belongs to, the stage, contradictions.
 //! - [`mod@record`]: one batch of facts, one transaction.
+//! - `known`: an event that is sent again, told from another one.
 //! - [`session`]: the connection of that, on which much is sent at once.
 //! - [`recorder`]: gathers what many callers send into batches, so that they share the cost of a durable
 //!   commit.
@@ -23,6 +24,7 @@
 
 mod announcer;
 mod journal;
+mod known;
 pub mod model;
 pub(crate) mod packed;
 pub mod placement;

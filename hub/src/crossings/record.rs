@@ -10,6 +10,7 @@ use kordon_schemas::events::{EventKind, Outcome};
 use kordon_schemas::{CheckpointCode, ProblemCode};
 use uuid::Uuid;
 
+use super::known::{KnownEvent, StandingEvent};
 use super::model::{Crossing, CrossingId, Fact, Mark, Position};
 use super::session::{self, Session};
 use super::store::{self, Placed};
@@ -40,7 +41,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    fn refused(code: ProblemCode, detail: impl Into<String>) -> Self {
+    pub(super) fn refused(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
             outcome: Outcome::Refused,
             position: None,
@@ -206,22 +207,6 @@ pub async fn record_along<T>(
     Err(Error::Unavailable("the same event ids are being recorded elsewhere".into()))
 }
 
-/// What is known under an event's key, from the database or from earlier in this batch.
-struct KnownEvent<'a> {
-    /// Where and how it stands; none when only a void of it is known.
-    standing: Option<StandingEvent<'a>>,
-    /// The checkpoint at which it was voided before it came. At another, that void means nothing.
-    voided_at: Option<String>,
-}
-
-struct StandingEvent<'a> {
-    checkpoint: std::borrow::Cow<'a, str>,
-    position: Position,
-    digest: [u8; 32],
-    kind: EventKind,
-    crossing: Option<CrossingId>,
-}
-
 struct Batch<'a> {
     last_positions: BTreeMap<String, i64>,
     known: HashMap<(Uuid, std::borrow::Cow<'a, str>), KnownEvent<'a>>,
@@ -288,7 +273,7 @@ impl<'a> Batch<'a> {
     fn take(&mut self, checkpoint: &'a str, fact: &'a Fact) -> Recorded {
         let id = (fact.system.0, fact.event_id.as_str().into());
         let (foretold, voided) = match self.known.get(&id) {
-            Some(KnownEvent { standing: Some(standing), voided_at: _ }) => return repeated(standing, fact),
+            Some(KnownEvent { standing: Some(standing), voided_at: _ }) => return standing.repeated(fact),
             Some(KnownEvent { standing: None, voided_at }) => {
                 (true, voided_at.as_deref() == Some(checkpoint))
             }
@@ -450,53 +435,4 @@ fn of_earlier_journeys<'a>(
         }
     }
     wanted.into_iter().unzip()
-}
-
-impl KnownEvent<'_> {
-    fn read(key: store::Key) -> Result<Self> {
-        let store::Key {
-            system_id: _,
-            event_id: _,
-            position,
-            checkpoint,
-            digest,
-            voided_by,
-            kind,
-            crossing_id,
-        } = key;
-        let voided_at = voided_by.map(|_| checkpoint.clone());
-        let standing = match (position, digest, kind) {
-            (Some(position), Some(digest), Some(kind)) => Some(StandingEvent {
-                checkpoint: checkpoint.into(),
-                position: Position(position),
-                digest: digest.try_into().map_err(|_| Error::stored_badly("an event's digest", "length"))?,
-                kind: store::stored_kind(&kind)?,
-                crossing: crossing_id.map(CrossingId),
-            }),
-            (None, None, None) => None,
-            _ => return Err(Error::stored_badly("an event's key", "half of it is missing")),
-        };
-        Ok(Self { standing, voided_at })
-    }
-}
-
-/// The same id again: a duplicate when it says the same, a conflict otherwise.
-fn repeated(standing: &StandingEvent<'_>, fact: &Fact) -> Recorded {
-    if standing.digest == fact.digest {
-        Recorded {
-            outcome: Outcome::Duplicate,
-            position: Some(standing.position),
-            crossing: standing.crossing,
-            refusal: None,
-        }
-    } else {
-        let Position(position) = standing.position;
-        Recorded::refused(
-            ProblemCode::EventConflict,
-            format!(
-                "the id {} stands at position {position} of {} with other content",
-                fact.event_id, standing.checkpoint
-            ),
-        )
-    }
 }

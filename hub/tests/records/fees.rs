@@ -202,7 +202,7 @@ async fn a_live_wait_is_one_in_the_live_queue_whatever_queue_the_booking_came_to
     let live = till.site.waits(2, 20).await;
     till.site.call(noon(40)).await.unwrap();
     // Nobody comes: both stand in the live queue then.
-    till.site.swept(40 + 240).await;
+    till.site.sweep(40 + 240).await;
     till.site.becomes(live, "queue = 'priority', priority_class = 'aid'").await;
     for (booking, given) in [(pre_booked, false), (live, true)] {
         till.pay(booking.0).await.unwrap();
@@ -215,7 +215,7 @@ async fn who_lost_its_slot_and_cancels_then_has_cancelled_after_it() {
     let till = Till::open([0, 100, 0]).await;
     let booking = till.site.book("r-1", "AA 0001 BB", 0).await;
     till.site.becomes(booking, &slot(30)).await;
-    assert_eq!(till.site.swept(30 + 60).await.absences.len(), 1);
+    assert_eq!(till.site.sweep(30 + 60).await.absences.len(), 1);
     till.pay(booking.0).await.unwrap();
     let end = format!(
         "UPDATE bookings SET rules_version = 2, ended_by = 'cancelled', ended_at = '2026-11-21T14:00:00Z' WHERE id = '{booking}'"

@@ -66,6 +66,8 @@ mod queue_petitions;
 #[cfg(test)]
 mod queue_reading;
 #[cfg(test)]
+mod queue_refused;
+#[cfg(test)]
 mod queue_replay;
 #[cfg(test)]
 mod queue_slots;

@@ -25,7 +25,7 @@ async fn not_come_by(found: i64) -> (Site, Uuid) {
     let asked = slot_of("r-1", PLATE, noon(300));
     let booked =
         booking::book(&mut *site.connection().await, &site.operator, &krakivets(), &asked, noon(0)).await;
-    assert_eq!(site.swept(found).await.absences.len(), 1);
+    assert_eq!(site.sweep(found).await.absences.len(), 1);
     (site, booked.unwrap().booking.id)
 }
 
