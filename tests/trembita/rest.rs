@@ -50,6 +50,12 @@ async fn what_clients_of_uxp_write_into_the_query_does_no_harm() {
         hub.exchanges_of_readings().await,
         "SEVDEIR-TEST/GOV/00000001/DPSU_cons | q-10 | UA1234567890 | - | ст. 6"
     );
+    let asked = hub.get(&format!("/api/v1/crossings/{crossing}?queryId=urn%3Aq%2F11&userId=UA%20123"));
+    asked.header("Uxp-Client", GUARD).for_purpose("ст. 6").send().await.expect(200);
+    assert_eq!(
+        hub.exchanges_of_readings().await.lines().last(),
+        Some("SEVDEIR-TEST/GOV/00000001/DPSU_cons | urn:q/11 | UA 123 | - | ст. 6")
+    );
     // To all others the query stays what the contract says.
     let asked = hub.get(&TestHub::at(KRAKIVETS, &format!("queue?{query}"))).as_role(Role::Customs);
     assert!(asked.send().await.problem().starts_with("400 malformed_request"));

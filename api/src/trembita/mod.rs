@@ -236,14 +236,16 @@ fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: MemberRequ
     let (mut kept, mut taken) = (Vec::new(), false);
     for parameter in request.query_string().split('&').filter(|parameter| !parameter.is_empty()) {
         let place = match parameter.split_once('=') {
-            Some(("queryId", value)) => Some((&mut asked.id, value)),
-            Some(("userId", value)) => Some((&mut asked.user_id, value)),
+            Some(("queryId", _)) => Some(&mut asked.id),
+            Some(("userId", _)) => Some(&mut asked.user_id),
             Some(_) | None => None,
         };
         match place {
-            Some((place, value)) => {
+            Some(place) => {
                 taken = true;
-                place.get_or_insert_with(|| value.to_owned());
+                if place.is_none() {
+                    *place = value_of(parameter);
+                }
             }
             None => kept.push(parameter),
         }
@@ -255,6 +257,12 @@ fn without_parameters_of_uxp(request: &mut ServiceRequest, mut asked: MemberRequ
         }
     }
     asked
+}
+
+/// The value of a parameter of a query, decoded.
+fn value_of(parameter: &str) -> Option<String> {
+    let read = web::Query::<Vec<(String, String)>>::from_query(parameter).ok()?;
+    read.into_inner().into_iter().next().map(|(_, value)| value)
 }
 
 /// Turns a request to another address.
