@@ -233,11 +233,16 @@ impl Limits {
 /// [`ProblemCode::TooManyRequests`].
 pub(crate) fn admit(request: &HttpRequest, hub: Option<&Hub>) -> Result<()> {
     match hub {
-        Some(hub) if !brings_credential(request) && !NOT_COUNTED.contains(&request.path()) => {
+        Some(hub) if !brings_credential(request) && !is_uncounted(request) => {
             count_stranger(request, hub.clock.now())
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Whether a request is one of those that are answered whoever asks and however often.
+pub(crate) fn is_uncounted(request: &HttpRequest) -> bool {
+    NOT_COUNTED.contains(&request.path())
 }
 
 /// Whether so much came from where the request comes that the next one would not be taken: what would be
@@ -258,7 +263,7 @@ pub(crate) fn is_exhausted(request: &HttpRequest, now: DateTime<Utc>) -> bool {
 /// [`ProblemCode::TooManyRequests`].
 pub(crate) fn count_unasked(request: &HttpRequest, hub: &Hub) -> Result<()> {
     let frame = RequestFrame::of(request);
-    if frame.is_counted() || NOT_COUNTED.contains(&request.path()) {
+    if frame.is_counted() || is_uncounted(request) {
         return Ok(());
     }
     match met(request).or(frame.system()) {

@@ -114,8 +114,12 @@ struct Met(Option<Arc<Actor>>);
 
 /// Finds out who asks before anything else of a request is looked at. What a handler needs is read side by
 /// side, and the first to fail answers: with the actor known, that is the right, so that whoever has none
-/// hears of nothing else.
+/// hears of nothing else. At addresses where nobody is counted nobody is looked up either: made-up tokens
+/// would cost the database a question each, without a limit.
 pub(crate) async fn meet(request: &HttpRequest) {
+    if limits::is_uncounted(request) {
+        return;
+    }
     let Some(hub) = request.app_data::<web::Data<Hub>>() else { return };
     let Some(credential) = Credential::of(request) else { return };
     // When the database is away, the handler's own question says so.
