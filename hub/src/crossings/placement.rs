@@ -15,14 +15,15 @@ use super::{rules, store, voids};
 use crate::checkpoints::operators;
 use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::parties::Actor;
+use crate::parties::{Actor, Role};
+use crate::queue::booking::view;
 use crate::queue::feed::{self, Noted};
 
 /// Places an unmatched fact in a crossing of the same checkpoint, by hand and with a reason. The fact itself
 /// stays as it was stated; only where it belongs is decided here, by whom is kept.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown event or crossing, [`ProblemCode::AlreadyPlaced`] when the event has
+/// [`Error::NotFound`] for an unknown event or crossing, and for an operator one that it does not run; [`ProblemCode::AlreadyPlaced`] when the event has
 /// its crossing, and [`Error::Invalid`] for a void, which follows the event it voids;
 /// [`ProblemCode::OtherOperator`].
 pub async fn place_by_hand(
@@ -46,6 +47,9 @@ pub async fn place_by_hand(
                     id: crossing.to_string(),
                 });
             };
+            if actor.role == Role::QueueOperator {
+                view::check_own(connection, actor, checkpoint, crossing.0, now).await?;
+            }
             rules::may_place(actor.role, event.kind, event.occurred_at, &known)?;
             store::move_events(connection, checkpoint, &[position.0], crossing).await?;
             store::note_placement(connection, actor, checkpoint, position, crossing, reason, now).await?;

@@ -125,3 +125,25 @@ async fn an_operator_states_what_happened_in_its_time() {
     assert!(new.include(noon(5)) && new.include(evening()));
     assert_eq!(terms(&site.guard).await, None, "the border guard runs no queue");
 }
+
+#[tokio::test]
+async fn where_nobody_is_recorded_an_operator_names_its_own_bookings_only() {
+    let site = Site::fresh().await;
+    let other = site.other_operator().await;
+    let here = krakivets();
+    let booked = site.waits(1, 0).await;
+    let named = CallIn { booking: Some(booked.0), ..CallIn::default() };
+    let handed_in = CallIn { reference: Some("c-1".into()), called_at: Some(noon(10)), ..named.clone() };
+    let mut connection = site.connection().await;
+    for asked in [&named, &handed_in] {
+        let called = calling::call(&mut connection, &other, &here, asked, noon(20)).await;
+        assert_eq!(code(called), ProblemCode::NotCallable, "as if it were not there");
+    }
+    let stray = site.record_one(site.fact_of("z-9", K::ZoneArrived, "XX 0001 XX", 1)).await;
+    let position = stray.position.unwrap();
+    let placed =
+        placement::place_by_hand(&mut connection, &other, &here, position, booked, "misread", noon(20)).await;
+    assert_eq!(code(placed), ProblemCode::NotFound);
+    let own = calling::call(&mut connection, &site.operator, &here, &named, noon(20)).await.unwrap();
+    assert_eq!(own.call.booking, booked.0);
+}

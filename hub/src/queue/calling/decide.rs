@@ -128,13 +128,15 @@ pub fn hand_in(
     Ok(Decision { booking: wanted, explanation, turns: turns.clone() })
 }
 
+/// The answer for a booking that is not in this queue, or is as if it were not.
+pub(super) fn not_here() -> Error {
+    Error::refused(ProblemCode::NotCallable, "the vehicle does not wait for this checkpoint")
+}
+
 /// Why a vehicle that can be called does not go first.
 fn why_not_first(stands: &[Stand], wanted: BookingId) -> Result<&'static str> {
     let Some(stand) = stands.iter().find(|stand| stand.booking() == wanted) else {
-        return Err(Error::refused(
-            ProblemCode::NotCallable,
-            "the vehicle does not wait for this checkpoint",
-        ));
+        return Err(not_here());
     };
     match stand.stage {
         Stage::ZoneArrived if stand.in_zone => Ok(match stand.place.standing {

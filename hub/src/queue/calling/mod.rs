@@ -18,12 +18,14 @@ use futures_util::{join, try_join};
 use kordon_schemas::queue::{Call, CallExplanation, CallIn, CallKind, CallRule};
 use kordon_schemas::rules::LaneRules;
 use kordon_schemas::{CheckpointCode, Fault, ProblemCode};
+use uuid::Uuid;
 
 pub(super) use store::{current_call, update_called};
 
 use self::decide::Decision;
 use self::in_line::InLine;
 use super::absence;
+use super::booking::view;
 use super::model::BookingId;
 use super::pauses;
 use super::ranking::{StoredTurns, Turns};
@@ -83,6 +85,9 @@ pub async fn call(
                 return repeated(connection, known, reference, digest).await;
             }
             runs?;
+            if let Some(wanted) = asked.booking {
+                check_named(connection, actor, checkpoint, wanted, now).await?;
+            }
             let (ground, mut line) = (ground?, line?);
             if line.missed_its_call(wanted, now) {
                 // What that costs comes first, whether or not the timer has looked: else the call that was
@@ -136,6 +141,22 @@ fn check_goes_on(ground: &Ground, lane: &LaneRules, called_at: Option<DateTime<U
             Err(Error::refused(ProblemCode::LanePaused, pause.reason.clone()))
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Refuses a booking that is named by an operator that does not run it, as if it were not there. Who names
+/// none calls the first of the one queue (Resolution 1393, clause 24), whoever booked it: nobody is passed
+/// over by that, and nobody's call is said to be missed.
+async fn check_named(
+    connection: &mut Connection,
+    actor: &Actor,
+    checkpoint: &CheckpointCode,
+    wanted: Uuid,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    match view::check_own(connection, actor, checkpoint, wanted, now).await {
+        Err(Error::NotFound { .. }) => Err(decide::not_here()),
+        judged => judged,
     }
 }
 
