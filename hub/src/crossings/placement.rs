@@ -1,4 +1,5 @@
-//! Unmatched facts find their crossing later: by a booking that came after them, or by hand.
+//! Unmatched facts find their crossing later: by a booking that came after them, or by hand (Resolution 1393,
+//! clause 10).
 
 use std::collections::BTreeSet;
 
@@ -23,9 +24,9 @@ use crate::queue::feed::{self, Noted};
 /// stays as it was stated; only where it belongs is decided here, by whom is kept.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown event or crossing, and for an operator one that it does not run; [`ProblemCode::AlreadyPlaced`] when the event has
-/// its crossing, and [`Error::Invalid`] for a void, which follows the event it voids;
-/// [`ProblemCode::OtherOperator`].
+/// [`Error::NotFound`] for an unknown event or crossing, or one that an operator does not run;
+/// [`ProblemCode::AlreadyPlaced`] when the event has its crossing, and [`Error::Invalid`] for a void, which
+/// follows the event it voids; [`ProblemCode::OtherOperator`].
 pub async fn place_by_hand(
     connection: &mut Connection,
     actor: &Actor,
@@ -41,14 +42,13 @@ pub async fn place_by_hand(
             operators::check(connection, actor, checkpoint, now).await?;
             let event = unmatched_event(connection, checkpoint, position).await?;
             let found = store::crossings(connection, &[checkpoint.as_str()], &[crossing.0]).await?;
-            let Some((_, known)) = found.into_iter().next() else {
-                return Err(Error::NotFound {
-                    what: "crossing of this checkpoint",
-                    id: crossing.to_string(),
-                });
-            };
+            let Some((_, known)) = found.into_iter().next() else { return Err(unknown(crossing)) };
             if actor.role == Role::QueueOperator {
-                view::check_own(connection, actor, checkpoint, crossing.0, now).await?;
+                // One of another operator is as if it were not there, to the word.
+                match view::check_own(connection, actor, checkpoint, crossing.0, now).await {
+                    Err(Error::NotFound { .. }) => return Err(unknown(crossing)),
+                    judged => judged?,
+                }
             }
             rules::may_place(actor.role, event.kind, event.occurred_at, &known)?;
             store::move_events(connection, checkpoint, &[position.0], crossing).await?;
@@ -70,6 +70,10 @@ pub async fn place_by_hand(
             })
         })
         .await
+}
+
+fn unknown(crossing: CrossingId) -> Error {
+    Error::NotFound { what: "crossing of this checkpoint", id: crossing.to_string() }
 }
 
 /// The event at a position, if a person may place it: one that no crossing has.

@@ -143,7 +143,8 @@ async fn where_nobody_is_recorded_an_operator_names_its_own_bookings_only() {
     let position = stray.position.unwrap();
     let placed =
         placement::place_by_hand(&mut connection, &other, &here, position, booked, "misread", noon(20)).await;
-    assert_eq!(code(placed), ProblemCode::NotFound);
+    let told = format!("there is no crossing of this checkpoint {booked}");
+    assert_eq!(placed.unwrap_err().to_string(), told, "as one that there is not");
     let own = calling::call(&mut connection, &site.operator, &here, &named, noon(20)).await.unwrap();
     assert_eq!(own.call.booking, booked.0);
 }
